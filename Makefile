@@ -1,0 +1,41 @@
+# Every target sets up what it needs on a bare machine with Python 3.11 or newer and pip.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+RUN ?= runs/first
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types bench bench-engine clean
+
+help: ## show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("thalweg needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "torch==$$(sed -n 's/^torch==//p' constraints.txt)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	touch $@
+
+run: $(VENV)/.installed ## install if needed, then compare models on a real table
+	$(BIN)/thalweg fit example:breast_cancer --target diagnosis --out $(RUN)
+
+test: $(VENV)/.installed lint types ## style, types, architecture, then the whole test suite
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed ## ruff and the import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PYTHONPATH=src $(BIN)/lint-imports --no-cache
+
+types: $(VENV)/.installed ## mypy, strict
+	$(BIN)/mypy
+
+bench-engine: $(VENV)/.installed ## the engine against its peers, in one run
+	$(BIN)/python benchmarks/engine.py
+
+bench: $(VENV)/.installed ## scores on the bundled data sets
+	$(BIN)/python benchmarks/scores.py
+
+clean: ## remove the environment and the caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""What everyone may use: axes, contracts, checks, errors, seeds."""

@@ -1,0 +1,1 @@
+"""What is computed: layers, forward and backward side by side."""

@@ -1,0 +1,1 @@
+"""Comparison of models: cross-validation, metrics, intervals, verdicts."""

@@ -1,0 +1,1 @@
+"""The population engine: the only place that brings networks, losses and optimizers together."""
