@@ -19,3 +19,7 @@ AXES: dict[str, str] = {
     "E": "epoch",
     "F": "fold",
 }
+
+ALIGNMENT = 16
+"""Numbers in a vector register of float32. A slot's numbers start at multiples of it, and batches are padded to it, so
+that a member's numbers meet the same lanes of every vector kernel in any company."""

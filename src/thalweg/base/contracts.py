@@ -1,0 +1,256 @@
+"""The few things a layer, a loss and an optimizer must offer; the engine knows nothing else of them.
+
+A network is *planned* once and run many times. Planning walks the layers forwards, then backwards: each layer asks
+the planner for buffers and appends operations that write into them. What is left is a flat list of :class:`Op`, and
+that list alone runs, prints itself and is priced.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from thalweg.base.seeds import Stream
+
+Call = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One line of a program: text to print, work to run, and its price.
+
+    Parameters
+    ----------
+    text
+        The formula, such as ``dW = xᵀ dz``.
+    run
+        The call that does the work; it writes into buffers allocated earlier and returns nothing of interest.
+    shape
+        Shape of what is written.
+    flops
+        Floating-point operations of one call.
+    bytes
+        Bytes read and written by one call, caches ignored.
+    target
+        Label of the buffer that is written; equal labels share memory.
+    product
+        Whether it is a matrix product, the part counted by closed formulas.
+    """
+
+    text: str
+    run: Call = field(compare=False, repr=False)
+    shape: tuple[int, ...]
+    flops: int
+    bytes: int
+    target: str
+    product: bool = False
+
+
+class Parameter(NamedTuple):
+    """A parameter of every slot of a chunk, and the place of its gradient; both [S ...]."""
+
+    value: Tensor
+    gradient: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """Shape and start of one parameter of one member.
+
+    Parameters
+    ----------
+    shape
+        Shape without the slot axis.
+    draw
+        Start values, float64 of that shape, from the member's own stream.
+    penalised
+        Index of the part that ridge, lasso and decay act on (weights, never biases); None for no part.
+    trained
+        False for running statistics, which no optimizer touches.
+    """
+
+    shape: tuple[int, ...]
+    draw: Callable[[Stream], NDArray[np.float64]]
+    penalised: tuple[slice, ...] | None = None
+    trained: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What flows from layer to layer.
+
+    Parameters
+    ----------
+    value
+        The numbers [S B D].
+    has_ones
+        The last column is 1, so that a weight row serves as the bias.
+    overwritable
+        Nobody needs these numbers again: the next layer may work in place.
+    zero_where_off
+        Zeros mark units that pass no gradient (behind a rectifier).
+    """
+
+    value: Tensor
+    has_ones: bool = False
+    overwritable: bool = False
+    zero_where_off: bool = False
+
+    @property
+    def features(self) -> Tensor:
+        """The numbers without the column of ones [S B D]."""
+        return self.value[:, :, :-1] if self.has_ones else self.value
+
+
+Backward = Callable[[Tensor, bool], Tensor | None]
+"""Given the gradient at a layer's output (which it may overwrite and must release) and whether the gradient at the
+input is wanted, append the operations of the backward pass and return the gradient at the input."""
+
+
+class Planner(Protocol):
+    """What a layer may ask for while a program is written."""
+
+    slots: int
+    batch: int
+    training: bool
+    weight: Tensor | None
+    """Weight of every row of the batch [S 1 B]; None when all are 1."""
+
+    def buffer(self, *shape: int) -> Tensor:
+        """Return memory for intermediate numbers; released blocks are used again."""
+        ...
+
+    def release(self, buffer: Tensor) -> None:
+        """Say that the numbers in a buffer are not needed by later operations."""
+        ...
+
+    def accumulator(self, *shape: int) -> Tensor:
+        """Return memory that starts at zero with every epoch and is never reused."""
+        ...
+
+    def constant(self, value: float) -> Tensor:
+        """Return a number as a tensor without axes: operations take it faster than a Python number."""
+        ...
+
+    def parameter(self, name: str) -> Parameter:
+        """Return a parameter of the layer being wired."""
+        ...
+
+    def setting(self, name: str) -> Tensor:
+        """Return a setting of the layer being wired, one number per slot [S 1 1]."""
+        ...
+
+    def mask(self, width: int) -> Tensor:
+        """Append the drawing of a dropout mask and return it [S B width]: 0 or 1 / (1 − rate)."""
+        ...
+
+    def op(
+        self,
+        text: str,
+        function: Callable[..., object],
+        *arguments: Any,
+        flops: int = 0,
+        product: bool = False,
+        **keywords: Any,
+    ) -> None:
+        """Append one operation."""
+        ...
+
+    def sequence(self, layers: Sequence["Layer"], x: Signal, prefix: str = "") -> tuple[Signal, Backward]:
+        """Wire layers one after the other."""
+        ...
+
+
+class Layer(Protocol):
+    """A frozen spec of one stage of a network.
+
+    Fields declared with ``compare=False`` are settings: members that differ only there share one program.
+    """
+
+    def width(self, inputs: int) -> int:
+        """Return the width that leaves, given the width that enters."""
+        ...
+
+    def parameters(self, inputs: int, has_ones: bool) -> Mapping[str, ParameterSpec]:
+        """Return the parameters for ``inputs`` features (the column of ones not counted)."""
+        ...
+
+    def settings(self) -> Mapping[str, float]:
+        """Return the numbers that may differ between members sharing a program."""
+        ...
+
+    def wire(self, planner: Planner, x: Signal) -> tuple[Signal, Backward]:
+        """Append the forward operations; return what leaves and how to come back."""
+        ...
+
+
+class Loss(Protocol):
+    """What is minimised, averaged over the rows of a batch.
+
+    The gradient is written without its constant factor :meth:`scale`, which the optimizer puts back where it costs
+    nothing.
+    """
+
+    def outputs(self, classes: int) -> int:
+        """Return how many numbers per row the network must deliver for ``classes`` columns of the outcome."""
+        ...
+
+    def scale(self, outputs: int) -> float:
+        """Return c such that ∂loss/∂q = c · (what :meth:`wire` writes), for a batch of one row."""
+        ...
+
+    def wire(self, planner: Planner, q: Tensor, y: Tensor) -> Tensor:
+        """Append operations that turn outputs q [S C B] into weight · ∂loss/∂q / c, in place.
+
+        The weighted loss of every row is added to an accumulator, which is returned.
+        """
+        ...
+
+    def accumulated(self, total: Tensor) -> Tensor:
+        """Return the sum of weighted row losses [S] held by the accumulator of :meth:`wire`."""
+        ...
+
+    def rows(self, q: Tensor, y: Tensor) -> Tensor:
+        """Return the loss of every row [S B] for outputs q [S C B] and outcomes y [S C B]."""
+        ...
+
+
+class Piece(NamedTuple):
+    """A stretch of parameters updated in one go: values, gradients, optimizer states, step counter."""
+
+    value: Tensor
+    gradient: Tensor
+    states: tuple[Tensor, ...]
+    step: Tensor
+
+
+class Optimizer(Protocol):
+    """How parameters move. Members with equal settings are updated by one call."""
+
+    @property
+    def states(self) -> int:
+        """How many numbers are kept per parameter."""
+        ...
+
+    def rate(self, scale: float) -> float:
+        """Return the step size to use on gradients that are to be multiplied by ``scale``."""
+        ...
+
+    def wire(self, pieces: Sequence[Piece], rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
+        """Return the calls that apply one step, each with its formula.
+
+        ``rate`` is a tensor without axes that holds :meth:`rate` times the schedule's factor; the gradients in
+        ``pieces`` are to be multiplied by ``scale``. The step counters have already been advanced.
+        """
+        ...
+
+
+class Schedule(Protocol):
+    """How the learning rate changes with time."""
+
+    def factor(self, step: int, epoch: int, steps_per_epoch: int, epochs: int) -> float:
+        """Return the factor on the learning rate at a step (counted from 0 over the whole training)."""
+        ...

@@ -1,0 +1,206 @@
+"""Affine layers: z = x W + b, one weight matrix for each member."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from thalweg.base.axes import ALIGNMENT
+from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
+from thalweg.base.seeds import Stream
+from thalweg.net.init import FanIn, Initial
+
+WEIGHTS, WEIGHTS_BEFORE_BIAS_ROW = (slice(None), slice(None)), (slice(None, -1), slice(None))
+
+WEIGHTS_BEFORE_BIAS_COLUMN = (slice(None), slice(None, -1))
+
+
+def _start(
+    init: Initial, bias: Initial, fan_in: int, fan_out: int
+) -> tuple[Callable[[Stream], NDArray[np.float64]], Callable[[Stream], NDArray[np.float64]]]:
+    """Return the draws of W [fan_in fan_out] and b [1 fan_out]; both rules see the layer's own fan-in."""
+
+    def draw_weights(stream: Stream) -> NDArray[np.float64]:
+        return init.draw(stream, fan_in, fan_out)
+
+    def draw_bias(stream: Stream) -> NDArray[np.float64]:
+        """Draw the bias as one more row of the same rule: FanIn's bound depends on fan_in, Zeros' on nothing."""
+        return bias.draw(Stream(stream.key ^ 0x5BD1E995), fan_in, fan_out)[:1]
+
+    return draw_weights, draw_bias
+
+
+def _weight_gradient(planner: Planner, text: str, a: Tensor, b: Tensor, out: Tensor) -> None:
+    """Plan out = a b [S D H].
+
+    Slots lie at multiples of 16 numbers. Where a matrix leaves a gap before the next slot, a batched product would
+    take a slow road, so the slots are multiplied one by one: the same numbers for any number of slots.
+    """
+    cost = 2 * a.numel() * b.shape[2]
+    if out[0].numel() % ALIGNMENT == 0:
+        planner.op(text, torch.bmm, a, b, out=out, flops=cost, product=True)
+        return
+    matrices = list(zip(a, b, out, strict=True))
+
+    def slot_by_slot(out: Tensor) -> None:  # noqa: ARG001 - bound above, named for the books
+        for left, right, target in matrices:
+            torch.mm(left, right, out=target)
+
+    planner.op(text, slot_by_slot, out=out, flops=cost, product=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """Affine layer z = x W + b of a given width.
+
+    Parameters
+    ----------
+    units
+        Width H that leaves.
+    init
+        Start of the weights W [D H]; a setting, members may differ.
+    bias
+        Start of the bias b [1 H]; a setting.
+
+    Notes
+    -----
+    Behind the table's column of ones the bias is the last row of W, so that one product does both.
+    Backward: ∂W = xᵀ ∂z, ∂b = Σ_B ∂z, ∂x = ∂z Wᵀ.
+
+    Examples
+    --------
+    >>> Dense(64).width(20)
+    64
+    """
+
+    units: int
+    init: Initial = field(default=FanIn(), compare=False)
+    bias: Initial = field(default=FanIn(), compare=False)
+
+    def width(self, inputs: int) -> int:  # noqa: ARG002 - the same for any input
+        """Return H."""
+        return self.units
+
+    def settings(self) -> Mapping[str, float]:
+        """Return nothing: starts are no settings of the step."""
+        return {}
+
+    def parameters(self, inputs: int, has_ones: bool) -> Mapping[str, ParameterSpec]:
+        """Return W [D H] and b [1 H], or the two stacked [D+1 H]."""
+        weights, bias = _start(self.init, self.bias, inputs, self.units)
+        if has_ones:
+
+            def draw(stream: Stream) -> NDArray[np.float64]:
+                return np.concatenate([weights(stream), bias(stream)])
+
+            return {"weight": ParameterSpec((inputs + 1, self.units), draw, WEIGHTS_BEFORE_BIAS_ROW)}
+        return {
+            "weight": ParameterSpec((inputs, self.units), weights, WEIGHTS),
+            "bias": ParameterSpec((1, self.units), bias),
+        }
+
+    def wire(self, planner: Planner, x: Signal) -> tuple[Signal, Backward]:
+        """Plan z = x W + b [S B H] and its way back."""
+        S, B, D = x.value.shape
+        weight = planner.parameter("weight")  # [S D H]
+        bias = None if x.has_ones else planner.parameter("bias")  # [S 1 H]
+        cost = 2 * S * B * D * self.units
+        z = planner.buffer(S, B, self.units)
+        planner.op("z = x W", torch.bmm, x.value, weight.value, out=z, flops=cost, product=True)
+        if bias is not None:
+            planner.op("z += b", z.add_, bias.value, flops=z.numel())
+
+        def backward(dz: Tensor, wanted: bool) -> Tensor | None:
+            planner.release(z)
+            _weight_gradient(planner, "dW = xᵀ dz", x.value.mT, dz, weight.gradient)
+            if bias is not None:
+                planner.op("db = Σ_B dz", torch.sum, dz, 1, keepdim=True, out=bias.gradient, flops=dz.numel())
+            dx = None
+            if wanted:
+                dx = planner.buffer(S, B, D)
+                planner.op("dx = dz Wᵀ", torch.bmm, dz, weight.value.mT, out=dx, flops=cost, product=True)
+            planner.release(dz)
+            return dx
+
+        return Signal(z, overwritable=True), backward
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The last affine layer, q = W xᵀ + b, laid out with rows of the batch last [S C B].
+
+    Few outputs and many rows make thin products; this layout runs them three times faster than x W, and the
+    softmax then works along a strided axis with rows side by side (measured, see docs/lab-notes.md).
+
+    Parameters
+    ----------
+    units
+        Number of outputs C.
+    init
+        Start of the weights; a setting.
+    bias
+        Start of the bias; a setting.
+
+    Examples
+    --------
+    >>> Output(3).parameters(8, has_ones=False)["weight"].shape
+    (3, 8)
+    """
+
+    units: int
+    init: Initial = field(default=FanIn(), compare=False)
+    bias: Initial = field(default=FanIn(), compare=False)
+
+    def width(self, inputs: int) -> int:  # noqa: ARG002 - the same for any input
+        """Return C."""
+        return self.units
+
+    def settings(self) -> Mapping[str, float]:
+        """Return nothing: starts are no settings of the step."""
+        return {}
+
+    def parameters(self, inputs: int, has_ones: bool) -> Mapping[str, ParameterSpec]:
+        """Return W [C D] and b [C 1], or the two side by side [C D+1]."""
+        weights, bias = _start(self.init, self.bias, inputs, self.units)
+        if has_ones:
+
+            def draw(stream: Stream) -> NDArray[np.float64]:
+                return np.concatenate([weights(stream), bias(stream)]).T
+
+            return {"weight": ParameterSpec((self.units, inputs + 1), draw, WEIGHTS_BEFORE_BIAS_COLUMN)}
+        return {
+            "weight": ParameterSpec((self.units, inputs), lambda stream: weights(stream).T, WEIGHTS),
+            "bias": ParameterSpec((self.units, 1), lambda stream: bias(stream).T),
+        }
+
+    def wire(self, planner: Planner, x: Signal) -> tuple[Signal, Backward]:
+        """Plan q = W xᵀ + b [S C B] and its way back, ∂W = ∂q x, ∂b = Σ_B ∂q, ∂x = ∂qᵀ W."""
+        S, B, D = x.value.shape
+        C = self.units
+        weight = planner.parameter("weight")  # [S C D]
+        bias = None if x.has_ones else planner.parameter("bias")  # [S C 1]
+        cost = 2 * S * B * D * C
+        q = planner.buffer(S, C, B)
+        if bias is None:
+            planner.op("q = W xᵀ", torch.bmm, weight.value, x.value.mT, out=q, flops=cost, product=True)
+        else:
+            planner.op(
+                "q = W xᵀ + b", torch.baddbmm, bias.value, weight.value, x.value.mT, out=q, flops=cost, product=True
+            )
+
+        def backward(dq: Tensor, wanted: bool) -> Tensor | None:
+            _weight_gradient(planner, "dW = dq x", dq, x.value, weight.gradient)
+            if bias is not None:
+                planner.op("db = Σ_B dq", torch.sum, dq, 2, keepdim=True, out=bias.gradient, flops=dq.numel())
+            dx = None
+            if wanted:
+                dx = planner.buffer(S, B, D)
+                multiply = torch.mul if C == 1 else torch.bmm
+                planner.op("dx = dqᵀ W", multiply, dq.mT, weight.value, out=dx, flops=cost, product=True)
+            planner.release(q)
+            return dx
+
+        return Signal(q, overwritable=True), backward

@@ -1,0 +1,129 @@
+"""A network: layers in order, then the affine output."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from thalweg.base.checks import check_count
+from thalweg.base.contracts import Backward, Layer, ParameterSpec, Planner, Signal
+from thalweg.net.activation import Activation
+from thalweg.net.dense import Dense, Output
+from thalweg.net.dropout import Dropout
+from thalweg.net.init import FanIn, Initial, Zeros
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Layers in order, followed by an affine output layer of the width the loss asks for.
+
+    Two networks are equal if they can share one program: starts and dropout rates do not count.
+
+    Parameters
+    ----------
+    layers
+        The hidden layers; none makes a linear model.
+    output_init, output_bias
+        Start of the output layer.
+
+    Examples
+    --------
+    >>> net = mlp((64, 64))
+    >>> net.count(inputs=20, outputs=1)
+    5569
+    """
+
+    layers: tuple[Layer, ...] = ()
+    output_init: Initial = field(default=FanIn(), compare=False)
+    output_bias: Initial = field(default=FanIn(), compare=False)
+
+    def stages(self, outputs: int) -> tuple[Layer, ...]:
+        """Return all layers, the output layer last."""
+        return (*self.layers, Output(outputs, self.output_init, self.output_bias))
+
+    def parameters(self, inputs: int, outputs: int) -> dict[str, ParameterSpec]:
+        """Return the parameters by name, ``"0.weight"`` for the first layer's weights.
+
+        The first layer sees the table's column of ones, so its bias is a row of its weights.
+        """
+        return dict(named_parameters(self.stages(outputs), inputs, has_ones=True))
+
+    def settings(self, outputs: int) -> dict[str, float]:
+        """Return what members may differ in, by name, such as ``"2.rate"``."""
+        return dict(named_settings(self.stages(outputs)))
+
+    def count(self, inputs: int, outputs: int) -> int:
+        """Return the number of trained parameters."""
+        specs = self.parameters(inputs, outputs).values()
+        return sum(_size(spec.shape) for spec in specs if spec.trained)
+
+    def wire(self, planner: Planner, x: Signal, outputs: int) -> tuple[Signal, Backward]:
+        """Plan the outputs q [S C B] for inputs x [S B D], and the way back."""
+        return planner.sequence(self.stages(outputs), x)
+
+
+def _size(shape: Sequence[int]) -> int:
+    size = 1
+    for length in shape:
+        size *= length
+    return size
+
+
+def named_parameters(
+    layers: Sequence[Layer], inputs: int, *, has_ones: bool = False, prefix: str = ""
+) -> Iterator[tuple[str, ParameterSpec]]:
+    """Yield (name, spec) for layers in order; the column of ones reaches only the first."""
+    for index, layer in enumerate(layers):
+        for name, spec in layer.parameters(inputs, has_ones and index == 0).items():
+            yield f"{prefix}{index}.{name}", spec
+        inputs = layer.width(inputs)
+
+
+def named_settings(layers: Sequence[Layer], prefix: str = "") -> Iterator[tuple[str, float]]:
+    """Yield (name, value) of every setting of layers in order."""
+    for index, layer in enumerate(layers):
+        for name, value in layer.settings().items():
+            yield f"{prefix}{index}.{name}", value
+
+
+def mlp(
+    hidden: Sequence[int],
+    activation: str = "relu",
+    *,
+    dropout: float | None = None,
+    init: Initial | None = None,
+) -> Network:
+    """Return a multilayer perceptron: dense, activation, and dropout if asked for, per hidden layer.
+
+    Parameters
+    ----------
+    hidden
+        Widths of the hidden layers; ``()`` gives a linear model.
+    activation
+        Name of the activation, see :class:`~thalweg.net.activation.Activation`.
+    dropout
+        Rate behind every hidden layer; None leaves the layers out.
+    init
+        Start of the hidden weights, biases then start at zero; None takes torch's default for both.
+
+    Returns
+    -------
+    Network
+        The spec; nothing is allocated.
+
+    Raises
+    ------
+    SettingError
+        If a width is not a positive whole number, or the activation or rate makes no sense.
+
+    Examples
+    --------
+    >>> len(mlp((32, 16), "tanh", dropout=0.1).layers)
+    6
+    """
+    layers: list[Layer] = []
+    for units in hidden:
+        check_count("hidden width", units)
+        layers.append(Dense(units) if init is None else Dense(units, init, Zeros()))
+        layers.append(Activation(activation))
+        if dropout is not None:
+            layers.append(Dropout(dropout))
+    return Network(tuple(layers))

@@ -1,0 +1,203 @@
+"""Training a population: the door to the engine."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from thalweg.base.checks import check_count
+from thalweg.train.loop import train_crowd
+from thalweg.train.masks import MaskPool, mask_pool
+from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
+from thalweg.train.result import Fit, MemberFit
+from thalweg.train.slots import choose_slots
+from thalweg.train.workers import Job, WorkerPool
+
+WIDE = 30e6  # floating-point operations of a step from which one member alone is worth several threads
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a population has come.
+
+    Parameters
+    ----------
+    members_done, members
+        Members finished, of how many.
+    steps_done, steps
+        Member-steps done, of at most how many; early stopping makes it fewer.
+    seconds
+        Since the start.
+    """
+
+    members_done: int
+    members: int
+    steps_done: int
+    steps: int
+    seconds: float
+
+
+def fit_population(
+    table: TrainingTable,
+    members: Sequence[Member],
+    *,
+    workers: int | None = None,
+    slots: int | None = None,
+    start_method: str | None = None,
+    done: Sequence[MemberFit] = (),
+    on_member: Callable[[MemberFit], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Fit:
+    """Train all members of a population.
+
+    Parameters
+    ----------
+    table
+        What they learn from.
+    members
+        The population, see :class:`~thalweg.train.population.Member`.
+    workers
+        Number of processes; None for one per core. It never changes a member's numbers, and neither does ``slots``.
+    slots
+        How many members a process trains at once; None to choose by predicted time.
+    start_method
+        ``fork`` or ``spawn``; None lets the platform decide.
+    done
+        Members already trained, from an interrupted run; they are not trained again.
+    on_member
+        Called in this process with every member that is done, in the order they finish.
+    on_progress
+        Called a few times a second.
+
+    Returns
+    -------
+    Fit
+        Members in order. After Ctrl-C it holds those that were done and says so.
+
+    Raises
+    ------
+    DataError, SettingError
+        If the members do not fit the table.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import training_table
+    >>> x = np.linspace(-1, 1, 64)[:, None]
+    >>> members = [Member(mlp((8,), "tanh"), Squared(), np.arange(64), seed=s, epochs=3) for s in range(4)]
+    >>> fit_population(training_table(x, x**2), members, workers=1).statuses()
+    {'finished': 4}
+    """
+    workers = check_count("workers", workers) if workers is not None else os.cpu_count() or 1
+    crowds = crowds_of(members, table)
+    finished = {fit.number: fit for fit in done}
+    started = time.perf_counter()
+    jobs = []
+    for crowd, numbers in crowds.items():
+        open_numbers = [n for n in numbers if n not in finished]
+        if open_numbers:
+            chosen = slots or choose_slots(crowd, table, len(open_numbers), workers)
+            jobs.append(Job(crowd, open_numbers, min(chosen, len(open_numbers))))
+    jobs.sort(key=lambda job: -sum(member_work(members[n], table) for n in job.numbers))
+    open_count = sum(len(job.numbers) for job in jobs)
+    total = sum(members[n].steps * members[n].epochs for job in jobs for n in job.numbers)
+
+    def emit(fit: MemberFit) -> None:
+        finished[fit.number] = fit
+        if on_member is not None:
+            on_member(fit)
+
+    def report(steps: int) -> None:
+        if on_progress is not None:
+            on_progress(Progress(len(finished), len(members), steps, total, time.perf_counter() - started))
+
+    pool = _pool_for(members, table)
+    interrupted = False
+    if jobs and (workers == 1 or open_count == 1):
+        steps = 0
+
+        def tick(count: int) -> bool:
+            nonlocal steps
+            steps += count
+            report(steps)
+            return True
+
+        with _threads(_useful_threads(table, members, jobs, workers)):
+            interrupted = _here(table, members, jobs, pool, emit, tick)
+    elif jobs:
+        crew = WorkerPool(table, members, jobs, pool, count=min(workers, open_count), method=start_method)
+        interrupted = _with_workers(crew, emit, report)
+    networks = [member.network for member in members]
+    outputs = members[0].loss.outputs(table.classes) if members else 0
+    fits = [finished[n] for n in sorted(finished)]
+    return Fit(fits, networks, table.inputs, outputs, time.perf_counter() - started, interrupted)
+
+
+def _with_workers(crew: WorkerPool, emit: Callable[[MemberFit], None], report: Callable[[int], None]) -> bool:
+    """Collect results; after Ctrl-C let the workers end their epoch and keep what is done."""
+    interrupted = False
+    try:
+        while True:
+            try:
+                crew.receive(emit, lambda: report(crew.steps_done))
+                break
+            except KeyboardInterrupt:
+                interrupted = True
+                crew.stop()
+    except BaseException:
+        crew.terminate()
+        raise
+    return interrupted
+
+
+def _here(
+    table: TrainingTable,
+    members: Sequence[Member],
+    jobs: Sequence[Job],
+    pool: MaskPool | None,
+    emit: Callable[[MemberFit], None],
+    tick: Callable[[int], bool],
+) -> bool:
+    """Train in this process, the jobs one after the other; return whether Ctrl-C ended it."""
+    try:
+        for job in jobs:
+            take = partial(next, iter(job.numbers), None)
+            train_crowd(job.crowd, table, members, take, emit, slots=job.slots, pool=pool, tick=tick)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _useful_threads(table: TrainingTable, members: Sequence[Member], jobs: Sequence[Job], workers: int) -> int:
+    """Return all cores for a single wide member, else one."""
+    if len(jobs) > 1 or len(jobs[0].numbers) > 1:
+        return 1
+    member = members[jobs[0].numbers[0]]
+    return workers if member_work(member, table) / (member.steps * member.epochs) > WIDE else 1
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Use some threads, and treat denormal numbers as zero: optimizer states full of them run 36 times slower."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+        torch.set_flush_denormal(False)
+
+
+def _pool_for(members: Sequence[Member], table: TrainingTable) -> MaskPool | None:
+    """Draw the dropout masks of every rate in the population."""
+    outputs = {id(m.loss): m.loss.outputs(table.classes) for m in members}
+    settings = [m.network.settings(outputs[id(m.loss)]) for m in members]
+    rates = sorted({value for found in settings for name, value in found.items() if name.endswith("rate")})
+    return mask_pool(rates, table.rows.dtype) if rates else None

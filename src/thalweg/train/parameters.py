@@ -1,0 +1,207 @@
+"""Parameters of all slots of a chunk: values, gradients and optimizer states in flat buffers.
+
+Each parameter is one block [S ...] of the buffer, so that batched products may write its gradient and one optimizer
+call may update all of them. Vector kernels round the last n mod 16 numbers of a tensor differently from the others,
+and small matrix products round by the alignment of their output; every slot therefore starts at a multiple of 16
+numbers, the gap filled with zeros. This is why a member's numbers do not depend on who trains beside it.
+"""
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from thalweg.base.axes import ALIGNMENT
+from thalweg.base.contracts import Parameter, ParameterSpec, Piece
+from thalweg.base.seeds import stream
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring slots that one call may update: same settings, same number of steps done.
+
+    Parameters
+    ----------
+    first, last
+        Slots first … last − 1.
+    witness
+        A slot whose step counter stands for all.
+    """
+
+    first: int
+    last: int
+    witness: int
+
+
+class ParameterBlocks:
+    """Flat storage of the parameters of S slots.
+
+    Parameters
+    ----------
+    specs
+        Parameters of one member by name, in order.
+    slots
+        Number of slots S.
+    states
+        Numbers the optimizer keeps per parameter; None if nothing is trained (no gradients either).
+    dtype, device
+        Kind and place of the numbers.
+
+    Examples
+    --------
+    >>> from thalweg.net.spec import mlp
+    >>> blocks = ParameterBlocks(mlp((16,)).parameters(3, 1), 2, 0, torch.float64, torch.device("cpu"))
+    >>> {name: tuple(value.shape) for name, value in blocks.values.items()}
+    {'0.weight': (2, 4, 16), '2.weight': (2, 1, 16), '2.bias': (2, 1, 1)}
+    """
+
+    def __init__(
+        self,
+        specs: Mapping[str, ParameterSpec],
+        slots: int,
+        states: int | None,
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> None:
+        self.specs, self.slots, self.dtype, self.device = dict(specs), slots, dtype, device
+        self._rooms = {name: _room(spec) for name, spec in specs.items() if spec.trained}
+        total = slots * sum(self._rooms.values())
+        kinds = 1 if states is None else 2 + states
+        self._flat = [torch.zeros(total, dtype=dtype, device=device) for _ in range(kinds)]
+        self._padded = [self._cut(flat) for flat in self._flat]  # [S room]
+        self._blocks = [
+            {name: block[:, : _size(specs[name])].view(slots, *specs[name].shape) for name, block in padded.items()}
+            for padded in self._padded
+        ]
+        self.running = {
+            name: torch.zeros(slots, *spec.shape, dtype=dtype, device=device)
+            for name, spec in specs.items()
+            if not spec.trained
+        }
+        self.steps = torch.zeros(slots, dtype=torch.float32, device=device)
+        self._step_views = list(self.steps.unbind(0))
+
+    @property
+    def values(self) -> dict[str, Tensor]:
+        """Values by name [S ...], running statistics included."""
+        return {name: (self._blocks[0] if name in self._blocks[0] else self.running)[name] for name in self.specs}
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of values, gradients, optimizer states and running statistics."""
+        tensors = [*self._flat, *self.running.values(), self.steps]
+        return sum(t.numel() * t.element_size() for t in tensors)
+
+    def parameter(self, name: str) -> Parameter:
+        """Return value and gradient of a parameter; for running statistics the value twice."""
+        if name in self.running:
+            return Parameter(self.running[name], self.running[name])
+        gradient = self._blocks[min(1, len(self._blocks) - 1)][name]
+        return Parameter(self._blocks[0][name], gradient)
+
+    def start(self, slot: int, specs: Mapping[str, ParameterSpec], seed: int) -> None:
+        """Give a slot the start values of a member and clear its optimizer state."""
+        arrays = [spec.draw(stream(seed, "init", number)) for number, spec in enumerate(specs.values())]
+        self.clear(slot)
+        for name, array in zip(specs, arrays, strict=True):
+            self.values[name][slot].copy_(torch.from_numpy(np.ascontiguousarray(array)))
+
+    def clear(self, slot: int) -> None:
+        """Set everything of a slot to zero."""
+        for blocks in self._blocks:
+            for block in blocks.values():
+                block[slot].zero_()
+        for block in self.running.values():
+            block[slot].zero_()
+        self.steps[slot] = 0
+
+    def vector(self, slot: int) -> Tensor:
+        """Return a copy of a member's values as one vector [Θ], in the order of the specs."""
+        return torch.cat([value[slot].reshape(-1) for value in self.values.values()])
+
+    def load(self, slot: int, vector: Tensor) -> None:
+        """Put a vector made by :meth:`vector` into a slot."""
+        place = 0
+        for value in self.values.values():
+            size = value[slot].numel()
+            value[slot].copy_(vector[place : place + size].view(value[slot].shape))
+            place += size
+
+    def move(self, source: "ParameterBlocks", slot_from: int, slot_to: int) -> None:
+        """Copy a slot of other blocks of the same specs, optimizer state included."""
+        for mine, theirs in zip(self._blocks, source._blocks, strict=True):  # noqa: SLF001 - the same class
+            for name, block in mine.items():
+                block[slot_to].copy_(theirs[name][slot_from])
+        for name, block in self.running.items():
+            block[slot_to].copy_(source.running[name][slot_from])
+        self.steps[slot_to] = source.steps[slot_from]
+
+    def pieces(self, run: Run) -> list[Piece]:
+        """Return what an optimizer updates for a run of slots: one piece if it is all of them."""
+        step = self._step_views[run.witness]
+        if run.last - run.first == self.slots:
+            return [self._piece(self._flat, step)]
+        slots = slice(run.first, run.last)
+        return [self._piece([p[name][slots].view(-1) for p in self._padded], step) for name in self._rooms]
+
+    def _cut(self, flat: Tensor) -> dict[str, Tensor]:
+        """Cut a flat buffer into one block per parameter [S room]."""
+        sizes = [self.slots * room for room in self._rooms.values()]
+        parts = zip(self._rooms, flat.split(sizes), strict=True)
+        return {name: part.view(self.slots, -1) for name, part in parts}
+
+    @staticmethod
+    def _piece(tensors: Sequence[Tensor], step: Tensor) -> Piece:
+        value, gradient, *states = tensors
+        return Piece(value, gradient, tuple(states), step)
+
+
+def _size(spec: ParameterSpec) -> int:
+    return math.prod(spec.shape)
+
+
+def _room(spec: ParameterSpec) -> int:
+    """Return the numbers set aside for a parameter of one slot."""
+    return -(-_size(spec) // ALIGNMENT) * ALIGNMENT
+
+
+def runs_of(keys: Sequence[Hashable | None]) -> list[tuple[Hashable, Run]]:
+    """Cut slots into runs of equal keys; an empty slot (None) joins the run beside it.
+
+    Examples
+    --------
+    >>> [(key, run.first, run.last, run.witness) for key, run in runs_of([None, "a", "a", None, "b"])]
+    [('a', 0, 4, 1), ('b', 4, 5, 4)]
+    """
+    runs: list[tuple[Hashable, Run]] = []
+    for slot, key in enumerate(keys):
+        if key is None:
+            if runs:
+                last_key, run = runs[-1]
+                runs[-1] = (last_key, Run(run.first, slot + 1, run.witness))
+        elif runs and runs[-1][0] == key:
+            runs[-1] = (key, Run(runs[-1][1].first, slot + 1, runs[-1][1].witness))
+        else:
+            runs.append((key, Run(runs[-1][1].last if runs else 0, slot + 1, slot)))
+    return runs
+
+
+def split_vector(specs: Mapping[str, ParameterSpec], vector: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+    """Cut a member's vector [Θ] into its parameters by name.
+
+    Examples
+    --------
+    >>> from thalweg.net.spec import mlp
+    >>> {k: v.shape for k, v in split_vector(mlp(()).parameters(3, 1), np.zeros(4)).items()}
+    {'0.weight': (1, 4)}
+    """
+    parts, place = {}, 0
+    for name, spec in specs.items():
+        size = math.prod(spec.shape)
+        parts[name] = vector[place : place + size].reshape(spec.shape)
+        place += size
+    return parts

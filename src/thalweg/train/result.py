@@ -1,0 +1,121 @@
+"""What training gives back: frozen records that say in words what happened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.base.errors import TrainingError
+from thalweg.net.spec import Network
+from thalweg.train.parameters import split_vector
+
+FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped early", "diverged", "failed"
+STATUSES = (FINISHED, STOPPED, DIVERGED, FAILED)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MemberFit:
+    """One trained member.
+
+    Parameters
+    ----------
+    number
+        Place of the member in the population.
+    status
+        ``finished`` (all epochs), ``stopped early`` (patience), ``diverged`` or ``failed`` (no worker could train it).
+    reason
+        The same in words, with step and epoch.
+    parameters
+        The kept parameters as one vector [Θ]: of the best epoch if there was a validation set, else of the last.
+    training_loss
+        Mean loss over the steps of each epoch [E], while the parameters moved.
+    validation_loss
+        Validation loss after each epoch [E]; empty without validation rows.
+    best_epoch
+        Epoch, counted from 1, whose parameters are kept.
+    """
+
+    number: int
+    status: str
+    reason: str
+    parameters: NDArray[np.floating]
+    training_loss: NDArray[np.float64]
+    validation_loss: NDArray[np.float64]
+    best_epoch: int
+
+    @property
+    def usable(self) -> bool:
+        """Whether the parameters may be used."""
+        return self.status in (FINISHED, STOPPED)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs trained."""
+        return len(self.training_loss)
+
+    def same_numbers(self, other: "MemberFit") -> bool:
+        """Whether two trainings agree bit for bit."""
+        pairs = (
+            (self.parameters, other.parameters),
+            (self.training_loss, other.training_loss),
+            (self.validation_loss, other.validation_loss),
+        )
+        return self.status == other.status and all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fit:
+    """A trained population.
+
+    Parameters
+    ----------
+    members
+        Trained members in order of their numbers; fewer than asked for if training was interrupted.
+    networks
+        The network of every member asked for.
+    inputs, outputs
+        Widths of the networks' input and output.
+    seconds
+        Wall time of training.
+    interrupted
+        Whether training stopped before all members were done.
+    """
+
+    members: Sequence[MemberFit]
+    networks: Sequence[Network]
+    inputs: int
+    outputs: int
+    seconds: float
+    interrupted: bool = False
+
+    def named(self, number: int) -> Mapping[str, NDArray[np.floating]]:
+        """Return the parameters of a member by name, such as ``"0.weight"``.
+
+        Raises
+        ------
+        TrainingError
+            If the member was not trained or its parameters are of no use.
+        """
+        fit = self.member(number)
+        specs = self.networks[number].parameters(self.inputs, self.outputs)
+        return split_vector(specs, fit.parameters)
+
+    def member(self, number: int) -> MemberFit:
+        """Return a member that may be used.
+
+        Raises
+        ------
+        TrainingError
+            If it was not trained, diverged or failed.
+        """
+        for fit in self.members:
+            if fit.number == number:
+                if not fit.usable:
+                    raise TrainingError(f"Member {number} {fit.reason}.", "Lower its learning rate, or leave it out.")
+                return fit
+        raise TrainingError(f"Member {number} was not trained.", "Resume the run.")
+
+    def statuses(self) -> dict[str, int]:
+        """Return how many members ended how."""
+        return {s: n for s in STATUSES if (n := sum(fit.status == s for fit in self.members))}

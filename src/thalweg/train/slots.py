@@ -1,0 +1,87 @@
+"""How many members train at once in one process, and with how many processes."""
+
+import math
+from dataclasses import dataclass
+
+from thalweg.train.population import Crowd, TrainingTable
+
+MOST_SLOTS = 10  # beyond this the issue cost of an operation is spread thin enough and caches overflow
+
+
+@dataclass(frozen=True, slots=True)
+class CoreSpeed:
+    """What one core does, for choosing chunk sizes only; a rough guess serves.
+
+    Parameters
+    ----------
+    issue
+        Microseconds to issue one operation.
+    product
+        Matrix products, floating-point operations per microsecond.
+    update
+        Microseconds per parameter of an optimizer step.
+    element
+        Microseconds per activation, all elementwise operations together.
+    cache
+        Bytes of the core's own cache.
+    """
+
+    issue: float = 1.2
+    product: float = 120e3
+    update: float = 0.7e-3
+    element: float = 6e-4
+    cache: int = 1 << 20
+
+
+def slot_bytes(crowd: Crowd, table: TrainingTable) -> int:
+    """Return the memory of one slot, estimated from the widths: parameters with their states, and activations."""
+    widths = _widths(crowd)
+    size = crowd.network.count(crowd.inputs, crowd.outputs)
+    active = crowd.padded * (crowd.inputs + 1 + sum(widths) + max(widths, default=0) + 3 * crowd.outputs)
+    return table.rows.element_size() * ((2 + crowd.states) * size + active)
+
+
+def step_microseconds(crowd: Crowd, table: TrainingTable, slots: int, speed: CoreSpeed) -> float:
+    """Return the guessed time of one step of a chunk on one core."""
+    widths = _widths(crowd)
+    size = crowd.network.count(crowd.inputs, crowd.outputs)
+    operations = 12 + 8 * len(widths)
+    arithmetic = 6 * size * crowd.padded / speed.product + size * speed.update
+    elementwise = crowd.padded * (sum(widths) + crowd.inputs) * speed.element
+    overflow = max(0.0, math.log2(slots * slot_bytes(crowd, table) / speed.cache))
+    return operations * speed.issue + slots * (arithmetic + elementwise) * (1 + 0.04 * overflow)
+
+
+def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int, speed: CoreSpeed | None = None) -> int:
+    """Return the chunk size with the least guessed time for one worker's share, whole rounds counted.
+
+    Parameters
+    ----------
+    crowd, table
+        What is trained.
+    members, workers
+        How many members share how many processes.
+    speed
+        The core; None takes typical numbers.
+
+    Returns
+    -------
+    int
+        Between 1 and :data:`MOST_SLOTS`. It never changes a member's numbers.
+    """
+    share = max(1, -(-members // workers))
+
+    def rounds(slots: int) -> float:
+        return -(-share // slots) * step_microseconds(crowd, table, slots, speed or CoreSpeed())
+
+    return min(range(1, min(share, MOST_SLOTS) + 1), key=rounds)
+
+
+def _widths(crowd: Crowd) -> list[int]:
+    """Widths that leave the hidden layers which have parameters."""
+    widths, inputs = [], crowd.inputs
+    for index, layer in enumerate(crowd.network.layers):
+        if layer.parameters(inputs, index == 0):
+            widths.append(layer.width(inputs))
+        inputs = layer.width(inputs)
+    return widths

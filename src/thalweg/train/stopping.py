@@ -1,0 +1,80 @@
+"""When a member is done: all epochs, patience run out, or numbers that are no longer numbers."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from torch import Tensor
+
+from thalweg.train.population import Member
+from thalweg.train.result import DIVERGED, FINISHED, STOPPED, MemberFit
+
+LOSS_BOUND = 1e6  # times the loss of predicting zero
+
+
+@dataclass(slots=True, eq=False)
+class Progress:
+    """What is remembered of a member while it trains.
+
+    Parameters
+    ----------
+    number, member
+        Who trains.
+    bound
+        Training loss beyond which it counts as diverged.
+    """
+
+    number: int
+    member: Member
+    bound: float
+    training: list[float] = field(default_factory=list)
+    validation: list[float] = field(default_factory=list)
+    best: float = math.inf
+    best_epoch: int = 0
+    snapshot: Tensor | None = None
+    status: str = ""
+    reason: str = ""
+
+    def record(self, training: float, validation: float | None, finite_steps: int) -> bool:
+        """Take note of an epoch; return whether its parameters are the best so far."""
+        self.training.append(training)
+        epoch, steps = len(self.training), self.member.steps
+        if validation is not None:
+            self.validation.append(validation)
+        reason = self._divergence(training, validation, finite_steps, (epoch - 1) * steps)
+        if reason:
+            self.status, self.reason = DIVERGED, reason
+            return False
+        better = validation is None or validation < self.best
+        if better:
+            self.best_epoch = epoch
+            self.best = math.inf if validation is None else validation
+        patience = self.member.patience
+        if patience is not None and epoch - self.best_epoch >= patience:
+            self.status = STOPPED
+            self.reason = f"stopped early at epoch {epoch}: no better validation loss for {patience} epochs"
+        elif epoch >= self.member.epochs:
+            self.status, self.reason = FINISHED, f"finished {epoch} epochs"
+        return better
+
+    def _divergence(self, training: float, validation: float | None, finite_steps: int, before: int) -> str:
+        steps = self.member.steps
+        if finite_steps < steps:
+            return f"diverged at step {before + finite_steps + 1}: its outputs are no longer finite"
+        if not math.isfinite(training) or training > self.bound:
+            return f"diverged by step {before + steps}: its training loss is {training:.3g}"
+        if validation is not None and not math.isfinite(validation):
+            return f"diverged by step {before + steps}: its validation loss is {validation:.3g}"
+        return ""
+
+    def fit(self, parameters: Tensor) -> MemberFit:
+        """Return the record of a member that is done."""
+        return MemberFit(
+            number=self.number,
+            status=self.status,
+            reason=self.reason,
+            parameters=parameters.cpu().numpy(),
+            training_loss=np.array(self.training),
+            validation_loss=np.array(self.validation),
+            best_epoch=self.best_epoch,
+        )

@@ -1,0 +1,135 @@
+"""What happens behind the backward pass: penalties, the optimizers of all slots, the proximal step of the lasso."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from thalweg.base.contracts import Call
+from thalweg.optim.schedule import Constant
+from thalweg.train.parameters import ParameterBlocks, Run, runs_of
+from thalweg.train.population import Member
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Slots that one optimizer call updates: equal settings, equal progress."""
+
+    member: Member  # stands for all
+    slots: tuple[int, ...]
+    rate: Tensor  # what the optimizer multiplies with, rewritten by the schedule
+    calls: tuple[tuple[str, Call], ...]
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether the learning rate moves."""
+        return not isinstance(self.member.schedule, Constant)
+
+
+class Updater:
+    """The update of a chunk's parameters, regrouped whenever a member enters or leaves.
+
+    Parameters
+    ----------
+    blocks
+        Parameters of all slots.
+    scale
+        Constant the gradients in the blocks are to be multiplied by.
+    steps
+        Steps of an epoch.
+
+    Examples
+    --------
+    See ``tests/laws/test_optimizers.py``.
+    """
+
+    def __init__(self, blocks: ParameterBlocks, scale: float, steps: int) -> None:
+        self._blocks, self._scale, self._steps = blocks, scale, steps
+        shape = (blocks.slots, 1, 1)
+        self._ridge, self._keep, self._threshold, self._minus = (
+            torch.zeros(shape, dtype=blocks.dtype, device=blocks.device) for _ in range(4)
+        )
+        self._members: Sequence[Member | None] = []
+        self._epochs: Sequence[int] = []
+        self.groups: list[Group] = []
+        self.calls: list[tuple[str, Call]] = []
+
+    def regroup(self, members: Sequence[Member | None], epochs: Sequence[int]) -> None:
+        """Gather slots of equal settings and progress, and write the calls anew."""
+        self._members = members
+        keys = [self._key(member, epoch) for member, epoch in zip(members, epochs, strict=True)]
+        runs: dict[Hashable, list[Run]] = {}
+        for key, run in runs_of(keys):
+            runs.setdefault(key, []).append(run)
+        self.groups = [self._group(members, found) for found in runs.values()]
+        for slot, member in enumerate(members):
+            self._ridge[slot] = 0.0 if member is None else 2.0 * member.penalty.ridge / self._scale
+        for group in self.groups:
+            self._set_rate(group, epochs[group.slots[0]], 0)
+        before, after = self._penalties()
+        self.calls = [*before, *(pair for group in self.groups for pair in group.calls), *after]
+
+    def advance(self, epochs: Sequence[int], step: int) -> None:
+        """Let the schedules set the learning rates of a step of the epoch."""
+        for group in self.groups:
+            if group.scheduled:
+                self._set_rate(group, epochs[group.slots[0]], step)
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether any learning rate moves."""
+        return any(group.scheduled for group in self.groups)
+
+    def _key(self, member: Member | None, epoch: int) -> Hashable | None:
+        if member is None:
+            return None
+        horizon = None if isinstance(member.schedule, Constant) else member.epochs
+        return (member.optimizer, member.schedule, horizon, epoch)
+
+    def _group(self, members: Sequence[Member | None], runs: Sequence[Run]) -> Group:
+        member = members[runs[0].witness]
+        assert member is not None
+        rate = torch.tensor(0.0, dtype=torch.float64, device=self._blocks.device)
+        pieces = [piece for run in runs for piece in self._blocks.pieces(run)]
+        calls = tuple(member.optimizer.wire(pieces, rate, self._scale))
+        slots = tuple(s for run in runs for s in range(run.first, run.last) if members[s] is not None)
+        return Group(member, slots, rate, calls)
+
+    def _set_rate(self, group: Group, epoch: int, step: int) -> None:
+        member = group.member
+        factor = member.schedule.factor(epoch * self._steps + step, epoch, self._steps, member.epochs)
+        group.rate.fill_(member.optimizer.rate(self._scale) * factor)
+        rate = member.optimizer.rate(1.0) * factor
+        for slot in group.slots:
+            owner = self._members[slot]
+            assert owner is not None
+            self._keep[slot] = 1.0 - rate * owner.penalty.decay
+            self._threshold[slot] = rate * owner.penalty.lasso
+            self._minus[slot] = -rate * owner.penalty.lasso
+
+    def _penalties(self) -> tuple[list[tuple[str, Call]], list[tuple[str, Call]]]:
+        """Return the calls before and after the optimizer; a penalty nobody has costs nothing."""
+        penalties = [member.penalty for member in self._members if member is not None]
+        weights = [self._penalised(name) for name, spec in self._blocks.specs.items() if spec.penalised is not None]
+        before: list[tuple[str, Call]] = []
+        after: list[tuple[str, Call]] = []
+        if any(p.ridge for p in penalties):
+            before += [("g += 2 λ₂ w", partial(g.addcmul_, w, self._ridge)) for w, g in weights]
+        if any(p.decay for p in penalties):
+            before += [("w −= α δ w", partial(w.mul_, self._keep)) for w, _ in weights]
+        if any(p.lasso for p in penalties):
+            first, _ = weights[0]
+            inside = torch.zeros_like(first)
+            after += [
+                ("u = w clipped to ±α λ₁", partial(torch.clamp, first, self._minus, self._threshold, out=inside)),
+                ("w −= u", partial(first.sub_, inside)),
+            ]
+        return before, after
+
+    def _penalised(self, name: str) -> tuple[Tensor, Tensor]:
+        index = self._blocks.specs[name].penalised
+        assert index is not None
+        parameter = self._blocks.parameter(name)
+        return parameter.value[(slice(None), *index)], parameter.gradient[(slice(None), *index)]

@@ -1,0 +1,205 @@
+"""Worker processes: one thread each, every one trains chunks of members to the end; no barriers between them.
+
+Members are taken from a shared counter per crowd, so that fast workers do more. The parent only receives finished
+members. A worker that dies is noticed by its sentinel; the members it held are tried once more elsewhere.
+"""
+
+import multiprocessing
+import multiprocessing.connection
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import numpy as np
+import torch
+
+from thalweg.train.loop import train_crowd
+from thalweg.train.masks import MaskPool
+from thalweg.train.population import Crowd, Member, TrainingTable
+from thalweg.train.result import FAILED, MemberFit
+
+POLL = 0.2  # seconds between looks at progress and interrupts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """The members of one crowd that are to be trained, and how many at once."""
+
+    crowd: Crowd
+    numbers: Sequence[int]
+    slots: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Board:
+    """What workers and parent see together."""
+
+    taken: Any  # next place in the queue of each job
+    holder: Any  # worker that took a member, by member number; -1 for nobody
+    done: Any  # member-steps done, by worker
+    stop: Any  # not zero: leave at the end of the epoch
+
+
+def start_method() -> str:
+    """Return ``fork`` where the platform has it, else ``spawn``; the numbers are the same."""
+    return "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+def work(  # noqa: PLR0917 - a process gets its arguments by place
+    worker: int,
+    table: TrainingTable,
+    members: Sequence[Member],
+    jobs: Sequence[Job],
+    board: Board,
+    pool: MaskPool | None,
+    channel: Connection,
+) -> None:
+    """Train members of all jobs until the queues are empty; the body of a worker process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+
+    def tick(steps: int) -> bool:
+        board.done[worker] += steps
+        return not board.stop.value
+
+    for place, job in enumerate(jobs):
+
+        def take(place: int = place, job: Job = job) -> int | None:
+            with board.taken.get_lock():
+                index = int(board.taken[place])
+                board.taken[place] = index + 1
+                if index >= len(job.numbers) or board.stop.value:
+                    return None
+                board.holder[job.numbers[index]] = worker
+                return int(job.numbers[index])
+
+        train_crowd(job.crowd, table, members, take, channel.send, slots=job.slots, pool=pool, tick=tick)
+    channel.send(None)
+    channel.close()
+
+
+@dataclass(slots=True, eq=False)
+class _Worker:
+    process: BaseProcess
+    channel: Connection
+    said_goodbye: bool = False
+
+
+class WorkerPool:
+    """Worker processes for one population.
+
+    Parameters
+    ----------
+    table, members, jobs, pool
+        What is to be trained.
+    count
+        Number of processes.
+    method
+        ``fork`` or ``spawn``; None lets the platform decide.
+
+    Examples
+    --------
+    See :func:`thalweg.train.fit.fit_population`.
+    """
+
+    def __init__(
+        self,
+        table: TrainingTable,
+        members: Sequence[Member],
+        jobs: Sequence[Job],
+        pool: MaskPool | None,
+        *,
+        count: int,
+        method: str | None = None,
+    ) -> None:
+        self._context: BaseContext = multiprocessing.get_context(method or start_method())
+        self._table, self._members, self._jobs, self._pool = table, members, jobs, pool
+        self._board = self._new_board(len(jobs), 2 * count)
+        self._workers = [self._start(number, jobs, self._board) for number in range(count)]
+        self._missing = {number for job in jobs for number in job.numbers}
+        self._retried: set[int] = set()
+
+    def _new_board(self, jobs: int, workers: int) -> Board:
+        context: Any = self._context
+        holder = context.Array("i", len(self._members), lock=False)
+        holder[:] = [-1] * len(self._members)
+        return Board(context.Array("l", jobs), holder, context.Array("q", workers, lock=False), context.Value("b", 0))
+
+    def _start(self, number: int, jobs: Sequence[Job], board: Board) -> _Worker:
+        context: Any = self._context
+        receiver, sender = context.Pipe(duplex=False)
+        arguments = (number, self._table, self._members, jobs, board, self._pool, sender)
+        process = context.Process(target=work, args=arguments, daemon=True)
+        process.start()
+        sender.close()
+        return _Worker(process, receiver)
+
+    @property
+    def steps_done(self) -> int:
+        """Member-steps done by all workers."""
+        return sum(self._board.done)
+
+    def stop(self) -> None:
+        """Ask the workers to leave at the end of their epoch."""
+        self._board.stop.value = 1
+
+    def terminate(self) -> None:
+        """End the workers at once."""
+        for worker in self._workers:
+            worker.process.terminate()
+            worker.process.join()
+
+    def receive(self, emit: Callable[[MemberFit], None], poll: Callable[[], None]) -> None:
+        """Hand finished members to ``emit`` until all workers have left; call ``poll`` a few times a second."""
+        while open_workers := [w for w in self._workers if not w.channel.closed]:
+            channels = {id(w.channel): w for w in open_workers}
+            ready = multiprocessing.connection.wait([w.channel for w in open_workers], timeout=POLL)
+            for channel in ready:
+                self._read(channels[id(channel)], emit)
+            poll()
+        for worker in self._workers:
+            worker.process.join()
+
+    def _read(self, worker: _Worker, emit: Callable[[MemberFit], None]) -> None:
+        try:
+            message = worker.channel.recv()
+        except (EOFError, OSError):
+            worker.channel.close()
+            if not worker.said_goodbye:
+                self._recover(worker, emit)
+            return
+        if message is None:
+            worker.said_goodbye = True
+        else:
+            self._missing.discard(message.number)
+            emit(message)
+
+    def _recover(self, worker: _Worker, emit: Callable[[MemberFit], None]) -> None:
+        """Try the members of a dead worker once more in a new one; report those that failed twice."""
+        worker.process.join()
+        number = self._workers.index(worker)
+        lost = [n for n in sorted(self._missing) if self._board.holder[n] == number]
+        for member in [n for n in lost if n in self._retried]:
+            self._missing.discard(member)
+            emit(_failure(member, worker.process.exitcode))
+        again = [n for n in lost if n not in self._retried]
+        self._retried.update(again)
+        self._replace(number, again)
+
+    def _replace(self, number: int, again: Sequence[int]) -> None:
+        """Start a worker that first trains lost members, then goes on with the queues."""
+        jobs = [Job(job.crowd, mine, 1) for job in self._jobs if (mine := [n for n in again if n in set(job.numbers)])]
+        if jobs and not self._board.stop.value:
+            board = Board(self._new_board(len(jobs), 0).taken, self._board.holder, self._board.done, self._board.stop)
+            self._workers[number] = self._start(number, jobs, board)
+
+
+def _failure(number: int, exit_code: int | None) -> MemberFit:
+    empty = np.empty(0)
+    reason = f"failed: its worker process died twice (exit code {exit_code})"
+    return MemberFit(number, FAILED, reason, empty, empty, empty, 0)
