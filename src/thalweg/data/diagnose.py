@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.columns import MAX_LEVELS, kind_of, row_number
 from thalweg.data.encodings import extreme_limits
+from thalweg.data.kinds import MAX_LEVELS, kind_of, row_number
 from thalweg.data.notes import Note, counted, listed
 
 IMBALANCE: Final = 0.9
@@ -57,9 +57,7 @@ def screen_features(features: pd.DataFrame) -> tuple[list[str], list[Note]]:
         text = f"The same value in all rows, so left out: {listed(constant)}."
         notes.insert(0, Note("constant_column", text, tuple(constant)))
     if empty:
-        notes.insert(
-            0, Note("empty_column", f"No value in any row, so left out: {listed(empty)}.", tuple(empty))
-        )
+        notes.insert(0, Note("empty_column", f"No value in any row, so left out: {listed(empty)}.", tuple(empty)))
     return kept, notes
 
 
@@ -82,9 +80,7 @@ def diagnose(features: pd.DataFrame, outcome: Outcome, target: str, classes: tup
     list of Note
         In the order: leaks, columns, values, classes, rows.
     """
-    notes = [
-        note for name in features.columns for note in _leaks(features[name], outcome, target, bool(classes))
-    ]
+    notes = [note for name in features.columns for note in _leaks(features[name], outcome, target, bool(classes))]
     notes += [note for name in features.columns for note in _column_notes(features[name])]
     if not classes:
         notes += _extremes(pd.Series(outcome, index=features.index, name=target), "left as it is; check it")
@@ -120,11 +116,7 @@ def _leaks(column: pd.Series, outcome: Outcome, target: str, is_class: bool) -> 
     present = column.notna().to_numpy()
     values, wanted = column.to_numpy()[present], outcome[present]
     how = ""
-    if (
-        kind in {"numeric", "boolean"}
-        and not is_class
-        and _correlation(values.astype(np.float64), wanted) >= _PERFECT
-    ):
+    if kind in {"numeric", "boolean"} and not is_class and _correlation(values.astype(np.float64), wanted) >= _PERFECT:
         how = "has correlation 1 with"
     elif kind != "date" and _one_to_one(values, wanted):
         how = "says one to one what is"
@@ -152,9 +144,7 @@ def _one_to_one(values: np.ndarray, wanted: Outcome) -> bool:
 def _column_notes(column: pd.Series) -> list[Note]:
     name, kind = str(column.name), kind_of(column)
     if kind == "numeric":
-        return _extremes(column, "counted as the nearest other value of the training rows") + _row_numbers(
-            column
-        )
+        return _extremes(column, "counted as the nearest other value of the training rows") + _row_numbers(column)
     if kind == "categorical" and len(column.cat.categories) > MAX_LEVELS:
         text = (
             f"Column {name!r} has {len(column.cat.categories):,} levels: the {MAX_LEVELS} most frequent have a column "
@@ -222,9 +212,7 @@ def _classes(outcome: Outcome, target: str, classes: tuple[str, ...]) -> list[No
 def _rows(features: pd.DataFrame, outcome: Outcome) -> list[Note]:
     notes = []
     repeated = int(
-        pd.util.hash_pandas_object(features.assign(**{"\x00outcome": outcome}), index=False)
-        .duplicated()
-        .sum()
+        pd.util.hash_pandas_object(features.assign(**{"\x00outcome": outcome}), index=False).duplicated().sum()
     )
     if repeated:
         text = (

@@ -9,8 +9,8 @@ import pandas as pd
 
 from thalweg.base.errors import DataError
 from thalweg.data.columns import column_of_kind
+from thalweg.data.design import Design
 from thalweg.data.encodings import ColumnEncoding, FloatArray, IntArray, encoding_from_dict, fit_column
-from thalweg.data.formula import Design
 from thalweg.data.problem import Problem
 
 
@@ -48,11 +48,7 @@ class Encoder:
     @property
     def inputs(self) -> tuple[str, ...]:
         """The columns of a table that are needed."""
-        return (
-            tuple(column.name for column in self.columns)
-            if self.formula is None
-            else tuple(self.formula.kinds)
-        )
+        return tuple(column.name for column in self.columns) if self.formula is None else tuple(self.formula.kinds)
 
     def transform(self, frame: pd.DataFrame) -> FloatArray:
         """Encode rows.
@@ -75,9 +71,7 @@ class Encoder:
         """
         absent = [column.name for column in self.columns if column.name not in frame]
         if absent:
-            raise DataError(
-                f"Column {absent[0]!r} is absent.", f"The encoder needs {', '.join(self.inputs)}."
-            )
+            raise DataError(f"Column {absent[0]!r} is absent.", f"The encoder needs {', '.join(self.inputs)}.")
         out = np.empty((len(frame), len(self.feature_names)), order="F")
         start = 0
         for column in self.columns:

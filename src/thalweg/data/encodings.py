@@ -33,7 +33,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.columns import MAX_LEVELS, Kind, kind_of
+from thalweg.data.kinds import MAX_LEVELS, Kind, kind_of
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -204,21 +204,15 @@ def _fit_numeric(name: str, values: FloatArray, *, indicator: bool) -> NumericEn
     missing = np.isnan(values)
     present = values[~missing]
     if present.size == 0:
-        return NumericEncoding(
-            name, "numeric", 0.0, 0.0, 0.0, (0.0, 0.0), 0.0, 0.0, indicator, missing_seen=True
-        )
+        return NumericEncoding(name, "numeric", 0.0, 0.0, 0.0, (0.0, 0.0), 0.0, 0.0, indicator, missing_seen=True)
     median, reach = extreme_limits(present)
     ordinary = present[np.abs(present - median) <= reach]
     low, high = float(ordinary.min()), float(ordinary.max())
-    centred = (
-        ordinary - median
-    )  # distances from a central value keep their digits, however large the values are
+    centred = ordinary - median  # distances from a central value keep their digits, however large the values are
     mean = median + float(centred.mean())
     factor = 0.0 if low == high else 1.0 / float(centred.std())
     fence = (median - reach, median + reach)
-    return NumericEncoding(
-        name, "numeric", mean, factor, median, fence, low, high, indicator, bool(missing.any())
-    )
+    return NumericEncoding(name, "numeric", mean, factor, median, fence, low, high, indicator, bool(missing.any()))
 
 
 def extreme_limits(present: FloatArray) -> tuple[float, float]:
@@ -264,9 +258,7 @@ def encoding_from_dict(values: Mapping[str, Any]) -> ColumnEncoding:
     if values["kind"] == "date":
         return DateEncoding(values["name"], tuple(_numeric_from_dict(part) for part in values["parts"]))
     if values["kind"] == "categorical":
-        return CategoryEncoding(
-            **{**values, "levels": tuple(values["levels"]), "seen": tuple(values["seen"])}
-        )
+        return CategoryEncoding(**{**values, "levels": tuple(values["levels"]), "seen": tuple(values["seen"])})
     return _numeric_from_dict(values)
 
 

@@ -58,11 +58,7 @@ def load_example(name: str) -> tuple[Example, pd.DataFrame]:
     """
     if name not in EXAMPLES:
         near = difflib.get_close_matches(name, EXAMPLES, n=2)
-        hint = (
-            f"Did you mean {' or '.join(map(repr, near))}?"
-            if near
-            else f"There are {', '.join(sorted(EXAMPLES))}."
-        )
+        hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"There are {', '.join(sorted(EXAMPLES))}."
         raise SettingError(f"There is no example {name!r}.", hint)
     example = EXAMPLES[name]
     return example, example.load()

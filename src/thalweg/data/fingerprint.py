@@ -1,11 +1,13 @@
 """A table's identity: a hash of its content, the same whatever file it came from."""
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from thalweg.data.columns import kind_of
+from thalweg.data.kinds import kind_of
 
 
 def fingerprint(frame: pd.DataFrame) -> str:
@@ -41,10 +43,12 @@ def fingerprint(frame: pd.DataFrame) -> str:
 
 
 def _bytes(column: pd.Series, kind: str) -> bytes:
+    values: NDArray[Any]
     if kind == "categorical":
-        return column.cat.codes.to_numpy().astype("<i4").tobytes()
-    if kind == "date":
-        return column.to_numpy(dtype="datetime64[us]").astype("<i8").tobytes()
-    values = column.to_numpy(dtype=np.float64, na_value=np.nan) + 0.0  # -0.0 becomes 0.0
-    values[np.isnan(values)] = np.nan
-    return values.astype("<f8").tobytes()
+        values = column.cat.codes.to_numpy().astype("<i4")
+    elif kind == "date":
+        values = column.to_numpy(dtype="datetime64[us]").astype("<i8")
+    else:
+        values = (column.to_numpy(dtype=np.float64, na_value=np.nan) + 0.0).astype("<f8")  # -0.0 becomes 0.0
+        values[np.isnan(values)] = np.nan
+    return values.tobytes()

@@ -6,9 +6,9 @@ import pandas as pd
 
 from thalweg.base.errors import DataError
 from thalweg.data.columns import column_of_kind
+from thalweg.data.design import design_columns
 from thalweg.data.encode import Encoder
 from thalweg.data.encodings import CategoryEncoding, ColumnEncoding, DateEncoding, FloatArray, NumericEncoding
-from thalweg.data.formula import design_columns
 from thalweg.data.notes import Note, counted, listed
 from thalweg.data.table import read_table
 
@@ -61,9 +61,7 @@ def encode_new_rows(
     if encoder.formula is not None:
         features = design_columns(encoder.formula, frame)
         for name, levels in encoder.formula.levels.items():
-            notes += _unseen(
-                column_of_kind(frame[name], "categorical"), levels, "count as the reference level"
-            )
+            notes += _unseen(column_of_kind(frame[name], "categorical"), levels, "count as the reference level")
     else:
         features = pd.DataFrame({c.name: column_of_kind(frame[c.name], c.kind) for c in encoder.columns})
         notes += [note for column in encoder.columns for note in _surprises(column, features[column.name])]

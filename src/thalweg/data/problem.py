@@ -8,10 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
-from thalweg.data.columns import canonical_column, kind_of
+from thalweg.data.columns import canonical_column
+from thalweg.data.design import Design, design_of, evaluate_outcome
 from thalweg.data.diagnose import diagnose, screen_features
 from thalweg.data.fingerprint import fingerprint
-from thalweg.data.formula import Design, design_of, evaluate_outcome
+from thalweg.data.kinds import kind_of
 from thalweg.data.notes import Note, counted, listed
 from thalweg.data.profile import ColumnProfile, profile_column
 from thalweg.data.roles import Roles, assign_roles, read_groups, read_weights
@@ -34,7 +35,7 @@ class Problem:
     classes
         The C classes in the order of their codes, none for regression; of two, the second counts as 1.
     features
-        The features in canonical form (:mod:`thalweg.data.columns`), or the columns a formula makes; N rows.
+        The features in canonical form (:mod:`thalweg.data.kinds`), or the columns a formula makes; N rows.
     outcome
         float64 [N] values, or int64 [N] codes of the classes.
     weights
@@ -133,8 +134,7 @@ def pose(
     )
     frame, notes = _read_columns(table.frame, roles)
     profile = tuple(
-        profile_column(frame[name] if name in frame else table.frame[name], roles.of(name))
-        for name in table.frame
+        profile_column(frame[name] if name in frame else table.frame[name], roles.of(name)) for name in table.frame
     )
     frame, dropped = _usable_rows(frame, roles)
     outcome = frame[roles.target] if roles.formula is None else evaluate_outcome(roles.formula, frame)
@@ -173,9 +173,7 @@ def _read_columns(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list
     for name in roles.used:
         columns[name], markers = canonical_column(frame[name])
         told += [f"{text!r} in {name!r} ({count:,})" for text, count in markers.items()]
-    text = (
-        f"Read as missing: {', '.join(told[:10])}{f' and {len(told) - 10} more' if len(told) > 10 else ''}."
-    )
+    text = f"Read as missing: {', '.join(told[:10])}{f' and {len(told) - 10} more' if len(told) > 10 else ''}."
     return pd.DataFrame(columns), [Note("missing_markers", text)] if told else []
 
 
@@ -204,11 +202,7 @@ def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
             "Fill in what is missing, or choose another target or formula.",
         )
     kept = frame[present] if not present.all() else frame
-    unused = {
-        name: kept[name].cat.remove_unused_categories()
-        for name in kept
-        if kind_of(kept[name]) == "categorical"
-    }
+    unused = {name: kept[name].cat.remove_unused_categories() for name in kept if kind_of(kept[name]) == "categorical"}
     return kept.assign(**unused), notes
 
 

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from thalweg.data.columns import kind_of, label
+from thalweg.data.kinds import kind_of, label
 
 _TOP_LEVELS: Final = 5
 
@@ -44,8 +44,9 @@ def profile_column(column: pd.Series, role: str) -> ColumnProfile:
 
     Examples
     --------
-    >>> profile_column(pd.Series([1.0, 3.0, np.nan], name="age"), "feature")
-    ColumnProfile(name='age', role='feature', kind='numeric', missing=1, distinct=2, minimum=1.0, mean=2.0, maximum=3.0, top=())
+    >>> profile = profile_column(pd.Series([1.0, 3.0, np.nan], name="age"), "feature")
+    >>> profile.kind, profile.missing, profile.minimum, profile.mean, profile.maximum
+    ('numeric', 1, 1.0, 2.0, 3.0)
     """
     name, missing = str(column.name), int(column.isna().sum())
     if role == "ignored":

@@ -8,8 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError, SettingError
-from thalweg.data.columns import column_of_kind, row_number
+from thalweg.data.columns import column_of_kind
 from thalweg.data.formula import Variables, formula_variables
+from thalweg.data.kinds import row_number
+from thalweg.data.notes import listed
 from thalweg.data.table import Table, closest
 
 
@@ -78,25 +80,26 @@ def assign_roles(
     columns = [str(name) for name in table.frame.columns]
     ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore)
     chosen = (features,) if isinstance(features, str) else features
-    for part, names in {
-        "weights": [weights],
-        "groups": [groups],
-        "ignore": ignored,
-        "features": chosen or (),
-    }.items():
-        _check_columns(part, [name for name in names if name is not None], columns)
+    _check_columns("weights", [weights] if weights else [], columns)
+    _check_columns("groups", [groups] if groups else [], columns)
+    _check_columns("ignore", ignored, columns)
     free = [name for name in columns if name not in {weights, groups, *ignored}]
     if formula is not None:
-        return _roles_of_formula(table, formula, target, chosen, free, weights, groups)
+        if chosen is not None:
+            raise SettingError("formula and features both say what to predict from.", "Give one of them.")
+        found = formula_variables(formula, free)
+        if target not in {None, found.target}:
+            raise SettingError(
+                f"target is {target!r}, but formula {formula!r} predicts {found.target!r}.", "Leave one out."
+            )
+        _check_columns(f"formula {formula!r}", [found.target, *found.features], columns)
+        return _checked(Roles(found.target, found.features, weights, groups, found), ignored)
     outcome = target if target is not None else table.target
     if outcome is None:
-        raise SettingError(
-            "Which column is the outcome is not said.", f"Give target=...; {closest('', columns).lower()}"
-        )
+        raise SettingError("Which column is the outcome?", f"Say target=...; the columns are {listed(columns, 30)}.")
     _check_columns("target", [outcome], columns)
-    inputs = (
-        tuple(name for name in free if name != outcome) if chosen is None else tuple(dict.fromkeys(chosen))
-    )
+    _check_columns("features", chosen or (), columns)
+    inputs = tuple(dict.fromkeys(chosen)) if chosen is not None else tuple(name for name in free if name != outcome)
     return _checked(Roles(outcome, inputs, weights, groups, None), ignored)
 
 
@@ -113,7 +116,7 @@ def read_weights(column: pd.Series) -> NDArray[np.float64]:
     >>> read_weights(pd.Series([1, 0, 2], name="w"))
     array([1., 0., 2.])
     """
-    values = column_of_kind(column, "numeric").to_numpy(dtype=np.float64)
+    values: NDArray[np.float64] = column_of_kind(column, "numeric").to_numpy(dtype=np.float64)
     bad = np.flatnonzero(~(values >= 0))
     if bad.size:
         what = "is missing" if np.isnan(values[bad[0]]) else f"is {values[bad[0]]:g}"
@@ -122,9 +125,7 @@ def read_weights(column: pd.Series) -> NDArray[np.float64]:
             "Mend it; a weight of 0 leaves a row out.",
         )
     if not values.any():
-        raise DataError(
-            f"All weights in column {column.name!r} are zero.", "Give some rows a positive weight."
-        )
+        raise DataError(f"All weights in column {column.name!r} are zero.", "Give some rows a positive weight.")
     return values
 
 
@@ -147,29 +148,8 @@ def read_groups(column: pd.Series) -> NDArray[np.int64]:
             f"Group column {column.name!r} is missing in row {row_number(column, gaps[0])}.",
             "Give every row a group, or leave such rows out by a query.",
         )
-    return pd.factorize(column)[0].astype(np.int64)
-
-
-def _roles_of_formula(
-    table: Table,
-    formula: str,
-    target: str | None,
-    features: Sequence[str] | None,
-    free: list[str],
-    weights: str | None,
-    groups: str | None,
-) -> Roles:
-    if features is not None:
-        raise SettingError("formula and features both say what to predict from.", "Give one of them.")
-    found = formula_variables(formula, free)
-    if target is not None and target != found.target:
-        raise SettingError(
-            f"target={target!r}, but formula {formula!r} predicts {found.target!r}.", "Leave target out."
-        )
-    _check_columns(
-        f"formula {formula!r}", [found.target, *found.features], [str(name) for name in table.frame.columns]
-    )
-    return _checked(Roles(found.target, found.features, weights, groups, found), ())
+    codes: NDArray[np.int64] = pd.factorize(column)[0].astype(np.int64)
+    return codes
 
 
 def _check_columns(part: str, names: Sequence[str], columns: list[str]) -> None:
@@ -182,11 +162,7 @@ def _checked(roles: Roles, ignored: Sequence[str]) -> Roles:
     named = [*roles.used, *ignored]
     twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
     if twice:
-        raise SettingError(
-            f"Column {twice[0]!r} is given more than one part.", "Give it one of target, features, …"
-        )
+        raise SettingError(f"Column {twice[0]!r} is given more than one part.", "Give it one of target, features, …")
     if not roles.features:
-        raise SettingError(
-            f"No column is left to predict {roles.target!r} from.", "Give features, or ignore fewer."
-        )
+        raise SettingError(f"No column is left to predict {roles.target!r} from.", "Give features, or ignore fewer.")
     return roles

@@ -123,9 +123,7 @@ def validation_rows(problem: Problem, rows: IntArray, share: float, seed: int) -
     elif problem.classes:
         held = _held_stratified(rows, problem.outcome[rows], share, state)
     else:
-        held = rows[
-            next(ShuffleSplit(1, test_size=_size(share, len(rows)), random_state=state).split(rows))[1]
-        ]
+        held = rows[next(ShuffleSplit(1, test_size=_size(share, len(rows)), random_state=state).split(rows))[1]]
     return np.setdiff1d(rows, held), np.sort(held)
 
 
@@ -162,9 +160,7 @@ def _held_groups(problem: Problem, rows: IntArray, groups: IntArray, share: floa
         )
     splitter: StratifiedGroupKFold | GroupShuffleSplit
     if problem.classes:
-        splitter = StratifiedGroupKFold(
-            min(count, max(2, round(1 / share))), shuffle=True, random_state=state
-        )
+        splitter = StratifiedGroupKFold(min(count, max(2, round(1 / share))), shuffle=True, random_state=state)
     else:
         splitter = GroupShuffleSplit(1, test_size=_size(share, count), random_state=state)
     held: IntArray = rows[next(splitter.split(rows, problem.outcome[rows], groups))[1]]
@@ -195,9 +191,7 @@ def _check_folds(problem: Problem, numbers: IntArray, folds: int) -> None:
     for fold in range(folds):
         test = numbers == fold
         if not test.any():
-            raise DataError(
-                f"Fold {fold + 1} of {folds} has no rows: the groups are too unequal.", "Use fewer folds."
-            )
+            raise DataError(f"Fold {fold + 1} of {folds} has no rows: the groups are too unequal.", "Use fewer folds.")
         missing = set(range(len(problem.classes))) - set(problem.outcome[~test].astype(int).tolist())
         if missing:
             raise DataError(

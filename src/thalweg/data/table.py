@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path
+from typing import Any, cast
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from thalweg.base.errors import DataError, SettingError
 from thalweg.data.examples import load_example
@@ -89,9 +91,7 @@ def closest(name: str, names: list[str]) -> str:
     "Did you mean 'age'?"
     """
     near = difflib.get_close_matches(name, names, n=3)
-    return (
-        f"Did you mean {' or '.join(map(repr, near))}?" if near else f"The columns are {listed(names, 30)}."
-    )
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else f"The columns are {listed(names, 30)}."
 
 
 def _from_source(source: object) -> Table:
@@ -123,10 +123,8 @@ def _from_array(values: np.ndarray) -> pd.DataFrame:
 
 
 def _from_mapping(columns: Mapping[object, object]) -> pd.DataFrame:
-    lengths = {str(name): np.shape(np.asarray(values, dtype=object)) for name, values in columns.items()}  # type: ignore[call-overload]  # anything array-like
-    odd = [
-        name for name, shape in lengths.items() if len(shape) != 1 or shape != next(iter(lengths.values()))
-    ]
+    lengths = {str(name): np.shape(cast("ArrayLike", values)) for name, values in columns.items()}
+    odd = [name for name, shape in lengths.items() if len(shape) != 1 or shape != next(iter(lengths.values()))]
     if odd:
         raise DataError(
             f"The columns of a dict must be lists of one length; {odd[0]!r} has shape {lengths[odd[0]]}, "
@@ -151,7 +149,7 @@ def _from_frame(source: object) -> pd.DataFrame:
     return pd.DataFrame({name: _column(eager[name]) for name in eager.columns})
 
 
-def _column(column: "nw.Series[object]") -> "np.ndarray | pd.Categorical":
+def _column(column: "nw.Series[Any]") -> "np.ndarray | pd.Categorical":
     if column.dtype in {nw.Categorical, nw.Enum}:
         # Arrow dictionaries lose their missing values in to_numpy; texts keep them.
         return pd.Categorical(column.cast(nw.String).to_numpy())

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError
-from thalweg.data.columns import column_of_kind, kind_of, row_number
+from thalweg.data.columns import column_of_kind
+from thalweg.data.kinds import kind_of, row_number
 from thalweg.data.notes import Note, listed
 
 TASKS: Final = ("regression", "binary", "multiclass")
@@ -79,9 +80,7 @@ def read_outcome(
     """
     name = outcome.name
     if kind_of(outcome) == "date":
-        raise DataError(
-            f"Target {name!r} is a date.", "Turn it into a number by a query, such as days until then."
-        )
+        raise DataError(f"Target {name!r} is a date.", "Turn it into a number by a query, such as days until then.")
     if outcome.nunique() < 2:
         raise DataError(
             f"Target {name!r} has the same value in all rows: {outcome.iloc[0]!r}.", "Choose another target."
@@ -97,7 +96,7 @@ def read_outcome(
             f"task='binary' needs 2 classes, but target {name!r} has {len(classes):,} ({listed(classes)}).",
             "Say task='multiclass', or make it two by a query.",
         )
-    if len(classes) > min(_MAX_CLASSES, len(outcome) / 2):
+    if len(classes) > max(2, min(_MAX_CLASSES, len(outcome) / 2)):
         raise DataError(
             f"Target {name!r} has {len(classes):,} classes in {len(outcome):,} rows, too many to learn.",
             "Choose another target, group its values, or say task='regression' if it is a number.",
@@ -116,16 +115,13 @@ def _numbers(outcome: pd.Series) -> NDArray[np.float64]:
                 f"{row_number(outcome, place)}.",
                 "Leave task out, or choose a numeric target.",
             )
-        return numbers.to_numpy(dtype=np.float64)
-    return outcome.to_numpy(dtype=np.float64)
+        outcome = numbers
+    values: NDArray[np.float64] = outcome.to_numpy(dtype=np.float64)
+    return values
 
 
 def _note(outcome: pd.Series, task: str, classes: tuple[str, ...]) -> Note:
-    count = (
-        f"{outcome.nunique():,} values"
-        if task != "regression"
-        else f"{outcome.nunique():,} different numbers"
-    )
+    count = f"{outcome.nunique():,} values" if task != "regression" else f"{outcome.nunique():,} different numbers"
     words = {
         "regression": "regression",
         "binary": f"binary classification, {classes[-1]!r} counts as 1" if classes else "",
@@ -134,11 +130,7 @@ def _note(outcome: pd.Series, task: str, classes: tuple[str, ...]) -> Note:
     if kind_of(outcome) != "numeric":
         override = ""
     elif task == "regression":
-        override = (
-            " Say task='multiclass' to override." if outcome.nunique() <= min(100, len(outcome) / 10) else ""
-        )
+        override = " Say task='multiclass' to override." if outcome.nunique() <= min(100, len(outcome) / 10) else ""
     else:
         override = " Say task='regression' to override."
-    return Note(
-        "task", f"Target {outcome.name!r} has {count}: {words[task]}.{override}", (str(outcome.name),)
-    )
+    return Note("task", f"Target {outcome.name!r} has {count}: {words[task]}.{override}", (str(outcome.name),))
