@@ -47,6 +47,23 @@ class Factor:
     intercept: bool
     condition: float
 
+    def whiten(self, gradient: Array) -> Array:
+        """Return ``F^-T g`` for ``F'F = A'WA``, A = [1, kept columns], shape [1+K]; [K] without an intercept.
+
+        Its length is the Newton decrement of ``½ ||y - A θ||²`` at a point with gradient g.
+        """
+        if not self.intercept:
+            return _triangular(self.R, gradient / self.scale, transposed=True)
+        slopes = _triangular(self.R, (gradient[1:] - self.mean * gradient[0]) / self.scale, transposed=True)
+        return np.concatenate([[gradient[0] / np.sqrt(self.total)], slopes])
+
+    def unwhiten(self, coordinates: Array) -> Array:
+        """Return ``F^-1 h``, shape as :meth:`whiten`."""
+        if not self.intercept:
+            return _triangular(self.R, coordinates) / self.scale
+        slopes = _triangular(self.R, coordinates[1:]) / self.scale
+        return np.concatenate([[coordinates[0] / np.sqrt(self.total) - self.mean @ slopes], slopes])
+
     def solve_normal(self, gradient: Array) -> Array:
         """Return ``((X-mean)'W(X-mean))^-1 g`` for the kept columns, shape of ``g`` [K M]."""
         half = _triangular(self.R, gradient / self.scale[:, None], transposed=True)
@@ -192,9 +209,9 @@ def _refine_one(A: Array, y: Array, factor: Factor, Q: Array) -> tuple[Array, Pa
         high, low = residual_pair(A, theta, y)
         s = round_pair(add_pairs((high, low), (-r[0], -r[1])))
         t = -cross_pair(A, r)
-        h = _solve_transposed(factor, t)
+        h = factor.whiten(t)
         d = Q.T @ s
-        step = _solve_upper(factor, d - h)
+        step = factor.unwhiten(d - h)
         r = add_pairs(r, two_sum(s - Q @ d, Q @ h))
         theta = add_pairs(theta, (step, np.zeros(width)))
         size = float(np.max(np.abs(step) / np.maximum(np.abs(theta[0]), np.finfo(float).tiny)))
@@ -202,24 +219,6 @@ def _refine_one(A: Array, y: Array, factor: Factor, Q: Array) -> tuple[Array, Pa
             break
         last = size
     return round_pair(theta), r
-
-
-def _solve_upper(factor: Factor, right: Array) -> Array:
-    """Coefficients of A from coordinates in Q."""
-    if not factor.intercept:
-        return _triangular(factor.R, right) / factor.scale
-    slopes = _triangular(factor.R, right[1:]) / factor.scale
-    return np.concatenate([[right[0] / np.sqrt(factor.total) - factor.mean @ slopes], slopes])
-
-
-def _solve_transposed(factor: Factor, right: Array) -> Array:
-    """Coordinates in Q whose product with the factor of A gives ``right``."""
-    if not factor.intercept:
-        return _triangular(factor.R, right / factor.scale, transposed=True)
-    slopes = (right[1:] - factor.mean * right[0]) / factor.scale
-    return np.concatenate(
-        [[right[0] / np.sqrt(factor.total)], _triangular(factor.R, slopes, transposed=True)]
-    )
 
 
 def _triangular(R: Array, right: Array, *, transposed: bool = False) -> Array:

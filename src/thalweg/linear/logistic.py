@@ -70,7 +70,7 @@ def fit_logistic(
 
     With ``ridge=1`` this is scikit-learn's ``LogisticRegression(C=1)`` after ``StandardScaler``; in general
     ``C = 1 / ridge``. Some ridge keeps the coefficients finite where the columns separate the classes. For
-    estimation and tests without a penalty use :func:`thalweg.linear.inference.logistic`.
+    estimation and tests without a penalty use :func:`~thalweg.linear.likelihood.logistic_regression`.
 
     Parameters
     ----------
