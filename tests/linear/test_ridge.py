@@ -27,9 +27,7 @@ def test_one_penalty_is_scikit_learn_ridge_on_standardised_columns():
     fit = fit_ridge(X, np.column_stack([y, -2 * y]), penalties=7.0)
     peer = Ridge(alpha=7.0).fit(StandardScaler().fit_transform(X), y)
     np.testing.assert_allclose(fit.coefficients[:, 1], -2 * peer.coef_ / X.std(axis=0), rtol=1e-10)
-    np.testing.assert_allclose(
-        fit.predict(X)[:, 0], peer.predict(StandardScaler().fit_transform(X)), rtol=1e-10
-    )
+    np.testing.assert_allclose(fit.predict(X)[:, 0], peer.predict(StandardScaler().fit_transform(X)), rtol=1e-10)
 
 
 def test_no_penalty_is_least_squares():

@@ -144,9 +144,7 @@ def certify_likelihood(
     (check_binary if family is BINOMIAL else check_counts)(rows.y, rows.weight_vector())
     slopes = np.asarray(coefficients, dtype=np.float64).ravel()
     if len(slopes) != rows.X.shape[1]:
-        raise DataError(
-            f"{rows.X.shape[1]} coefficients are needed, got {len(slopes)}.", "Give one per column."
-        )
+        raise DataError(f"{rows.X.shape[1]} coefficients are needed, got {len(slopes)}.", "Give one per column.")
     problem = standard_problem(rows)
     phi = problem.standard(slopes, intercept)
     local = look_at(family, problem.A, rows.y, rows.weight_vector(), np.zeros(len(phi)))(phi)

@@ -63,9 +63,7 @@ class LogisticFit:
         return (self.predict_probability(X) > 0.5).astype(np.int64)
 
 
-def fit_logistic(
-    X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None, ridge: float = 1.0
-) -> LogisticFit:
+def fit_logistic(X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None, ridge: float = 1.0) -> LogisticFit:
     """Minimise ``Σ w (log(1 + exp η) - y η) + ½ ridge Σ β²``, η = a + z'β, over standardised columns z.
 
     With ``ridge=1`` this is scikit-learn's ``LogisticRegression(C=1)`` after ``StandardScaler``; in general

@@ -56,9 +56,7 @@ class MultinomialFit:
         DataError
             If the design has another width, or a value that is not finite.
         """
-        return np.asarray(
-            softmax(self.intercept + check_design(X, len(self.coefficients)) @ self.coefficients, axis=1)
-        )
+        return np.asarray(softmax(self.intercept + check_design(X, len(self.coefficients)) @ self.coefficients, axis=1))
 
     def predict(self, X: ArrayLike) -> Codes:
         """Return the most probable class, shape [N].
@@ -117,9 +115,7 @@ def fit_multinomial(
     count = check_codes(rows.y, classes)
     present = np.unique(rows.y[w > 0]).astype(np.int64)
     if len(present) < 2:
-        raise DataError(
-            f"At least two classes must occur, all rows have {present[0]}.", "Use rows of several classes."
-        )
+        raise DataError(f"At least two classes must occur, all rows have {present[0]}.", "Use rows of several classes.")
     scale = standardise(rows.X, rows.weights)
     A = np.column_stack([np.ones(len(rows.X)), scale.apply(rows.X)])
     Y = (rows.y[:, None] == present).astype(np.float64)

@@ -110,9 +110,7 @@ def newton_step(hessian: Array, gradient: Array) -> Array:
         return -np.asarray(linalg.lstsq(scaled, gradient / scale)[0]) / scale
 
 
-def _backtrack(
-    value: Callable[[Array], float], theta: Array, step: Array, now: float, decrement: float
-) -> float:
+def _backtrack(value: Callable[[Array], float], theta: Array, step: Array, now: float, decrement: float) -> float:
     """Length of the step that improves the value enough, 0 if none does."""
     noise = 4 * np.finfo(float).eps * abs(now)
     length = 1.0

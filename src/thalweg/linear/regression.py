@@ -141,9 +141,7 @@ def certify_least_squares(
     rows, labels = named_rows(X, y, weights, names)
     reported = np.concatenate([[intercept], np.asarray(coefficients, dtype=np.float64).ravel()])
     if len(reported) != rows.X.shape[1] + 1:
-        raise DataError(
-            f"{rows.X.shape[1]} coefficients are needed, got {len(reported) - 1}.", "Give one per column."
-        )
+        raise DataError(f"{rows.X.shape[1]} coefficients are needed, got {len(reported) - 1}.", "Give one per column.")
     solution, factor, _ = solve(rows, intercept=True)
     A = np.column_stack([np.ones(len(rows.X)), rows.X])
     w = rows.weight_vector()

@@ -47,11 +47,7 @@ def difference_figure(answer: Answer) -> Figure | None:
     places = tuple(map(float, range(len(shown))))
     clear = sum(not d.contains_zero for d in shown)
     side = "right" if metric.higher_is_better else "left"
-    counted = (
-        "The interval contains"
-        if len(shown) == 1
-        else f"{len(shown) - clear} of {len(shown)} intervals contain"
-    )
+    counted = "The interval contains" if len(shown) == 1 else f"{len(shown) - clear} of {len(shown)} intervals contain"
     counted = "The interval excludes" if len(shown) == clear == 1 else counted
     finding = (
         f"Difference in {metric.label} from {board.reference} with {100 * shown[0].level:g} % intervals; "
@@ -250,12 +246,7 @@ def residuals_figure(residuals: Residuals, outcome: str, number: int = 1) -> Fig
     >>> residuals_figure(one, "income").x.label
     'predicted income'
     """
-    values = (
-        residuals.predicted
-        + residuals.low
-        + residuals.high
-        + tuple(v for pair in residuals.sample for v in pair)
-    )
+    values = residuals.predicted + residuals.low + residuals.high + tuple(v for pair in residuals.sample for v in pair)
     ends = (min(values), max(values))
     layers = (
         Points(
@@ -276,20 +267,14 @@ def residuals_figure(residuals: Residuals, outcome: str, number: int = 1) -> Fig
         ),
         Points("mean of a bin", residuals.predicted, residuals.actual, "first"),
     )
-    worst = max(
-        zip(residuals.predicted, residuals.actual, strict=True), key=lambda pair: abs(pair[0] - pair[1])
-    )
+    worst = max(zip(residuals.predicted, residuals.actual, strict=True), key=lambda pair: abs(pair[0] - pair[1]))
     finding = (
         f"Actual against predicted {outcome}, {residuals.model}, held-out rows in bins of about equal size. "
         f"The bin farthest from the line predicts {worst[0]:.4g} where the mean is {worst[1]:.4g}."
     )
     columns = ("mean predicted", "mean actual", "10 % of actual", "90 % of actual", "rows")
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        zip(
-            residuals.predicted, residuals.actual, residuals.low, residuals.high, residuals.count, strict=True
-        )
+        zip(residuals.predicted, residuals.actual, residuals.low, residuals.high, residuals.count, strict=True)
     )
     data = Table(f"residuals-{number}", f"Bins of {residuals.model}.", tuple(map(Column, columns)), rows)
-    return Figure(
-        f"residuals-{number}", finding, Axis(f"predicted {outcome}"), Axis(f"actual {outcome}"), layers, data
-    )
+    return Figure(f"residuals-{number}", finding, Axis(f"predicted {outcome}"), Axis(f"actual {outcome}"), layers, data)

@@ -61,9 +61,7 @@ def _html(table: Table, limit: int | None = None) -> Markup:
 def _diagnostics(answer: Answer) -> list[_Shown]:
     if answer.calibration:
         return [_show(calibration_figure(answer.calibration))]
-    return [
-        _show(residuals_figure(one, answer.about.outcome, i + 1)) for i, one in enumerate(answer.residuals)
-    ]
+    return [_show(residuals_figure(one, answer.about.outcome, i + 1)) for i, one in enumerate(answer.residuals)]
 
 
 def _seconds(value: float) -> str:
@@ -96,9 +94,7 @@ def render_page(answer: Answer) -> str:
     True
     """
     board = answer.leaderboard
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     source = files("thalweg.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
     differences, table = difference_figure(answer), leaderboard_table(answer)
     profile, status = profile_table(answer), status_table(answer)
@@ -121,7 +117,6 @@ def render_page(answer: Answer) -> str:
         profile=_html(profile) if profile else None,
         status=_html(status) if status else None,
         cost={
-            name: _seconds(value) if "second" in name else f"{value:,.4g}"
-            for name, value in answer.about.cost.items()
+            name: _seconds(value) if "second" in name else f"{value:,.4g}" for name, value in answer.about.cost.items()
         },
     )

@@ -113,9 +113,7 @@ def _axes(figure: Figure, frame: _Frame) -> str:
         for i, name in enumerate(figure.y.categories):
             lines = _wrap(name)
             start = frame.y.place(i) + 5 - _LINE * (len(lines) - 1) / 2
-            parts += [
-                _text(frame.left - 10, start + k * _LINE, line, anchor="end") for k, line in enumerate(lines)
-            ]
+            parts += [_text(frame.left - 10, start + k * _LINE, line, anchor="end") for k, line in enumerate(lines)]
         return "".join(parts)
     parts.append(_rule(frame.left, frame.top, frame.left, frame.bottom, "axis"))
     y_ticks = ticks(frame.y.low, frame.y.high, log=figure.y.log)
@@ -177,9 +175,7 @@ def _draw(layer: Layer, frame: _Frame) -> str:
     if isinstance(layer, Band):
         there = [(x(a), y(b)) for a, b in zip(layer.x, layer.high, strict=True) if math.isfinite(b)]
         back = [(x(a), y(b)) for a, b in zip(layer.x, layer.low, strict=True) if math.isfinite(b)]
-        return (
-            f'<path d="{_path(there + back[::-1])}Z" style="fill:var(--{style.colour})" fill-opacity="0.18"/>'
-        )
+        return f'<path d="{_path(there + back[::-1])}Z" style="fill:var(--{style.colour})" fill-opacity="0.18"/>'
     if isinstance(layer, Points):
         size = 2.2 if layer.faint else 4.5
         places = zip(layer.x, layer.y, strict=True)
@@ -257,9 +253,7 @@ def draw(figure: Figure, standalone: bool = False) -> str:
     frame = _frame(figure)
     inside = "".join(_draw(layer, frame) for layer in figure.layers)
     left, top = frame.left - 7, frame.top - 7
-    box = (
-        f'x="{left:.1f}" y="{top:.1f}" width="{frame.right + 7 - left:.1f}" height="{frame.bottom - top:.1f}"'
-    )
+    box = f'x="{left:.1f}" y="{top:.1f}" width="{frame.right + 7 - left:.1f}" height="{frame.bottom - top:.1f}"'
     clip = f'<defs><clipPath id="clip-{figure.name}"><rect {box}/></clipPath></defs>'
     root = ' xmlns="http://www.w3.org/2000/svg"' if standalone else ""
     colours = palette.css("svg") + SVG_CSS + "svg{background:var(--paper)}"

@@ -196,9 +196,7 @@ def to_latex(table: Table) -> str:
     lines = []
     for i, texts in enumerate(_texts(table)):
         cells = [escape_latex(text) for text in texts]
-        lines.append(
-            " & ".join(rf"\textbf{{{cell}}}" for cell in cells) if i in table.strong else " & ".join(cells)
-        )
+        lines.append(" & ".join(rf"\textbf{{{cell}}}" for cell in cells) if i in table.strong else " & ".join(cells))
     body = "\n".join(rf"  {line} \\" for line in lines)
     notes = "".join(f"\n\\par\\smallskip\\footnotesize {escape_latex(note)}" for note in table.notes)
     return (

@@ -101,14 +101,10 @@ def _leaderboard_notes(board: Leaderboard) -> tuple[str, ...]:
     for row in board.rows:
         if row.left_out:
             fits = row.seeds * board.folds
-            notes.append(
-                f"{row.model}: {row.left_out} of {fits} fits gave no finite predictions and are left out."
-            )
+            notes.append(f"{row.model}: {row.left_out} of {fits} fits gave no finite predictions and are left out.")
         short = [m.label for m in metrics_of(board) if row.scores[m.name].folds < board.folds]
         if short and row.left_out < row.seeds * board.folds:
-            notes.append(
-                f"{row.model}: {', '.join(short)} not defined in every fold; the mean is over the others."
-            )
+            notes.append(f"{row.model}: {', '.join(short)} not defined in every fold; the mean is over the others.")
         if row.note:
             notes.append(f"{row.model}: {row.note}.")
     return tuple(notes)
@@ -142,9 +138,7 @@ def spread_table(answer: Answer) -> Table:
             )
     columns = ("Model", "Metric", "SD between splits", "SD between seeds", "SD of one fit", "Larger")
     note = "One-way random-effects analysis of variance, seeds within folds; – with one seed or none."
-    return Table(
-        "spread", "Spread of a single fit's score by source.", _headings(columns), tuple(rows), (note,)
-    )
+    return Table("spread", "Spread of a single fit's score by source.", _headings(columns), tuple(rows), (note,))
 
 
 def _headings(labels: Sequence[str]) -> tuple[Column, ...]:

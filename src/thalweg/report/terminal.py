@@ -54,8 +54,6 @@ def rich_leaderboard(answer: Answer) -> RichTable:
     for i, column in enumerate(table.columns):
         built.add_column(Text(column.label), justify="right" if i else "left", overflow="fold")
     for i, row in enumerate(table.rows):
-        cells = [
-            Text(format_cell(cell, column.decimals)) for cell, column in zip(row, table.columns, strict=True)
-        ]
+        cells = [Text(format_cell(cell, column.decimals)) for cell, column in zip(row, table.columns, strict=True)]
         built.add_row(*cells, style="bold" if i in table.strong else None)
     return built

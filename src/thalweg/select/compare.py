@@ -128,9 +128,7 @@ def compare(
     check_number("level", level, low=0, high=1, open_low=True, open_high=True)
     weights = np.ones(len(fold)) if weights is None else weights
     if not len(model) == len(reference) == len(fold) == len(weights):
-        raise SettingError(
-            "Row values, folds and weights must be equally long.", "Compare models on the same rows."
-        )
+        raise SettingError("Row values, folds and weights must be equally long.", "Compare models on the same rows.")
     folds = int(fold.max()) + 1
     difference = model - reference
     usable = np.isfinite(difference) & (weights > 0)

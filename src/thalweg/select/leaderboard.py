@@ -137,9 +137,7 @@ def _score(problem: Problem, model: ModelPredictions, metric: Metric) -> _Scored
 
 def _left_out(problem: Problem, model: ModelPredictions) -> int:
     broken = ~np.isfinite(model.values.sum(2))
-    return sum(
-        int(np.any(broken[:, problem.fold == number], axis=1).sum()) for number in range(problem.folds)
-    )
+    return sum(int(np.any(broken[:, problem.fold == number], axis=1).sum()) for number in range(problem.folds))
 
 
 def _summary(problem: Problem, scored: _Scored) -> Score:
@@ -156,20 +154,14 @@ def _first(models: Sequence[ModelPredictions], family: str) -> str:
 def _check_names(problem: Problem, models: Sequence[ModelPredictions]) -> None:
     names = [model.name for model in models]
     if len(set(names)) < len(names):
-        raise SettingError(
-            f"Every model needs its own name, got {names}.", "Rename the models that share one."
-        )
+        raise SettingError(f"Every model needs its own name, got {names}.", "Rename the models that share one.")
     if problem.reference not in names:
-        raise SettingError(
-            f"The reference model {problem.reference!r} is not among {names}.", "Add or rename it."
-        )
+        raise SettingError(f"The reference model {problem.reference!r} is not among {names}.", "Add or rename it.")
     for model in models:
         problem.check(model)
 
 
-def build_leaderboard(
-    problem: Problem, models: Sequence[ModelPredictions], level: float = 0.95
-) -> Leaderboard:
+def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], level: float = 0.95) -> Leaderboard:
     """Score all models on the same held-out rows and compare each with the linear model and the baseline.
 
     The baseline is the first model of family "baseline", the challenger the first of family "network": name
@@ -231,15 +223,9 @@ def build_leaderboard(
         for m in models
     ]
     sign = -1 if primary.higher_is_better else 1
-    rows.sort(
-        key=lambda row: (np.isnan(row.scores[primary.name].value), sign * row.scores[primary.name].value)
-    )
+    rows.sort(key=lambda row: (np.isnan(row.scores[primary.name].value), sign * row.scores[primary.name].value))
     pairs = [
-        (row.model, other)
-        for other in (problem.reference, baseline)
-        if other
-        for row in rows
-        if row.model != other
+        (row.model, other) for other in (problem.reference, baseline) if other for row in rows if row.model != other
     ]
     return Leaderboard(
         problem.task,

@@ -112,27 +112,17 @@ class Problem:
                     "Give arrays of equal length.",
                 )
         if rows == 0 or not np.isfinite(self.outcome).all():
-            raise DataError(
-                "Every row must have an outcome, and there must be rows.", "Drop rows without outcome."
-            )
+            raise DataError("Every row must have an outcome, and there must be rows.", "Drop rows without outcome.")
         if self.task != "regression":
             self._check_codes()
         if self.folds < 2 or len(np.unique(self.fold)) != self.folds or self.fold.min() != 0:
-            raise SettingError(
-                "fold must number the folds 0, 1, … and there must be at least two.", "Use more folds."
-            )
+            raise SettingError("fold must number the folds 0, 1, … and there must be at least two.", "Use more folds.")
         if self.weights is not None and not (np.isfinite(self.weights).all() and (self.weights >= 0).all()):
-            raise DataError(
-                "weights must be finite and not negative.", "Drop rows with negative or missing weight."
-            )
+            raise DataError("weights must be finite and not negative.", "Drop rows with negative or missing weight.")
 
     def _check_codes(self) -> None:
         codes = np.arange(len(self.classes))
-        if (
-            len(codes) < 2
-            or (self.task == "binary") != (len(codes) == 2)
-            or not np.isin(self.outcome, codes).all()
-        ):
+        if len(codes) < 2 or (self.task == "binary") != (len(codes) == 2) or not np.isin(self.outcome, codes).all():
             raise DataError(
                 f"A {self.task} outcome must hold codes of its classes, got {len(codes)} classes and codes "
                 f"{np.unique(self.outcome)[:8].tolist()}.",

@@ -94,9 +94,7 @@ def _build(kind: Any, value: Any, where: str) -> Any:
         several = inner[1:] == (Ellipsis,)
         if several or len(inner) == len(value):
             kinds = [inner[0]] * len(value) if several else list(inner)
-            return tuple(
-                _build(k, item, f"{where}[{i}]") for i, (k, item) in enumerate(zip(kinds, value, strict=True))
-            )
+            return tuple(_build(k, item, f"{where}[{i}]") for i, (k, item) in enumerate(zip(kinds, value, strict=True)))
     if origin is Mapping and isinstance(value, dict):
         return {key: _build(inner[1], item, f"{where}[{key!r}]") for key, item in value.items()}
     return _scalar([kind], value, where)
@@ -107,9 +105,7 @@ def _record(kind: type, value: Any, where: str) -> Any:
     known = {field.name for field in fields(cast(Any, kind))}
     if not isinstance(value, dict) or set(value) != known:
         got = sorted(value) if isinstance(value, dict) else type(value).__name__
-        raise RunFolderError(
-            f"{where} must have the fields {sorted(known)}, got {got}.", "Run the fit again."
-        )
+        raise RunFolderError(f"{where} must have the fields {sorted(known)}, got {got}.", "Run the fit again.")
     return kind(**{name: _build(hints[name], item, f"{where}.{name}") for name, item in value.items()})
 
 

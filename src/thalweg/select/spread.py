@@ -74,9 +74,7 @@ def decompose(scores: FloatArray) -> Spread:
     0.0
     """
     if scores.ndim != 2:
-        raise SettingError(
-            f"scores must have the axes [R F], got shape {scores.shape}.", "Add the missing axis."
-        )
+        raise SettingError(f"scores must have the axes [R F], got shape {scores.shape}.", "Add the missing axis.")
     columns = [column[~np.isnan(column)] for column in scores.T]
     columns = [column for column in columns if len(column)]
     counts = np.array([len(column) for column in columns], dtype=np.float64)

@@ -43,10 +43,7 @@ def format_sizes(*values: float) -> list[str]:
     scale = max(map(abs, values))
     decimals = 1 - math.floor(math.log10(scale)) if 0 < scale < math.inf else 1
     texts = (f"{value:,.{min(max(decimals, 0), 12)}f}" for value in values)
-    return [
-        "−" + text[1:] if text.startswith("-") and text.strip("-0.,") else text.removeprefix("-")
-        for text in texts
-    ]
+    return ["−" + text[1:] if text.startswith("-") and text.strip("-0.,") else text.removeprefix("-") for text in texts]
 
 
 def _gain(board: Leaderboard, model: str, reference: str) -> Difference | None:
@@ -178,9 +175,7 @@ def verdict(board: Leaderboard) -> str:
     gain = _gain(board, board.challenger, board.reference)
     network, linear = _possessive(board, board.challenger).removesuffix("'s"), board.reference
     if case == "unknown" or gain is None:
-        return (
-            f"{_capital(network)} cannot be compared with {linear}: too few of its fits predicted anything."
-        )
+        return f"{_capital(network)} cannot be compared with {linear}: too few of its fits predicted anything."
     shown = _against_reference(board, gain)
     if case == "better":
         return f"{shown}: the interval excludes 0, so {network} predicts better on tables like this one."
