@@ -121,7 +121,7 @@ def _add_fit(commands: Any) -> None:
     training.add_argument("--epochs", type=int, help="most passes over the training rows (300)")
     training.add_argument("--patience", type=int, help="epochs without a better validation loss before stopping (20)")
     training.add_argument("--validation", type=float, help="share of training rows that stopping watches (0.15)")
-    training.add_argument("--batch", type=int, help="rows of a mini-batch (32)")
+    training.add_argument("--batch", type=int, help="rows of a mini-batch (64)")
     training.add_argument("--workers", type=int, help="processes (one per core)")
     output = fit.add_argument_group("output")
     output.add_argument("--out", help="folder to keep the run in; the same command continues it")

@@ -18,7 +18,14 @@ from thalweg.data.profile import ColumnProfile
 from thalweg.report.page import render_page
 from thalweg.report.terminal import leaderboard_text
 from thalweg.select.answer import About, Answer, Note, build_answer
-from thalweg.select.compare_models import Comparison, compare_models, population_curves, statuses
+from thalweg.select.compare_models import (
+    Trained,
+    choose_networks,
+    compare_models,
+    held_out_rows,
+    search_curves,
+    statuses,
+)
 from thalweg.select.crossval import CrossValidation, cross_validation
 from thalweg.select.export import members_table, predictions_table
 from thalweg.select.folder import ANSWER_FILE, REPORT_FILE, RunFolder, versions
@@ -27,7 +34,6 @@ from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
 from thalweg.train.fit import Progress, fit_population
 from thalweg.train.population import Member
-from thalweg.train.result import Fit
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.store import MemberStore
 
@@ -302,21 +308,24 @@ def _compare(
     command: str | None,
 ) -> Run:
     started = time.perf_counter()
-    members = plan.members()
+    members = plan.search_members()
     predicted = predicted_seconds(members, plan.table, workers)
-    fit_ = _train(plan, members, "crossval", folder, workers, watch)
-    comparison = compare_models(plan, members, fit_)
-    final = None
-    if comparison.choice >= 0:
-        final = _train(plan, plan.final_members(comparison.choice), "final", folder, workers, watch)
-    about = _about(problem, config, command)
-    about = _with_outcome(about, statuses(plan, members, fit_), predicted, time.perf_counter() - started)
-    curves = population_curves(plan, members, fit_, comparison)
-    answer = build_answer(comparison.held_out, comparison.models, about, curves, plan.settings.level)
-    predictor = build_predictor(plan, comparison.choice, final, answer.recommended)
+    search = _train(plan, members, "search", folder, workers, watch)
+    choices = choose_networks(plan, search)
+    chosen = _train(plan, plan.chosen_members(choices), "chosen", folder, workers, watch) if choices else None
+    models = compare_models(plan, search, chosen)
+    cost = {
+        "predicted seconds, at most": round(predicted, 2),
+        "actual seconds": round(time.perf_counter() - started, 2),
+    }
+    about = _about(problem, config, command, statuses(plan, search, chosen), cost)
+    answer = build_answer(held_out_rows(plan), models, about, search_curves(plan, search, choices), plan.settings.level)
+    predictor = build_predictor(plan, choices, chosen, answer.recommended)
     run = Run(answer, predictor, None if folder is None else folder.path)
     if folder is not None:
-        _keep(run, folder, plan, members, fit_, comparison)
+        folder.write("predictions.parquet", predictions_table(plan, models))
+        folder.write("members.csv", members_table(plan, search))
+        _keep(run, folder)
     return run
 
 
@@ -327,7 +336,7 @@ def _train(
     folder: RunFolder | None,
     workers: int | None,
     watch: Watch | None,
-) -> Fit:
+) -> Trained:
     """Train one population, keeping what is done; an interrupted run raises after all is on disk."""
     store: MemberStore | None = None if folder is None else folder.members(stage)
     done = [] if store is None else store.read()
@@ -350,10 +359,16 @@ def _train(
         raise TrainingError(
             f"Interrupted: {kept} and kept in {folder.path}.", "Give the same command again to continue."
         )
-    return found
+    return Trained(members, found)
 
 
-def _about(problem: Problem, config: Mapping[str, Any], command: str | None) -> About:
+def _about(
+    problem: Problem,
+    config: Mapping[str, Any],
+    command: str | None,
+    status: Mapping[str, Mapping[str, int]],
+    cost: Mapping[str, float],
+) -> About:
     settings = config["settings"]
     repeat = {
         **({"command": command} if command else {}),
@@ -369,7 +384,7 @@ def _about(problem: Problem, config: Mapping[str, Any], command: str | None) -> 
     }
     profile = tuple(_profile_line(column) for column in problem.profile)
     notes = tuple(Note(note.code, note.text) for note in problem.notes)
-    return About(problem.name, problem.target, profile, notes, repeat=repeat)
+    return About(problem.name, problem.target, profile, notes, status, cost, repeat)
 
 
 def _profile_line(column: ColumnProfile) -> Mapping[str, str | int | float | None]:
@@ -379,22 +394,8 @@ def _profile_line(column: ColumnProfile) -> Mapping[str, str | int | float | Non
     return {**facts, **counts, "min": column.minimum, "mean": column.mean, "max": column.maximum, "most frequent": top}
 
 
-def _with_outcome(about: About, status: Mapping[str, Mapping[str, int]], predicted: float, actual: float) -> About:
-    cost = {"predicted seconds, at most": round(predicted, 2), "actual seconds": round(actual, 2)}
-    return About(about.table, about.outcome, about.profile, about.notes, status, cost, about.repeat)
-
-
-def _keep(
-    run: Run,
-    folder: RunFolder,
-    plan: CrossValidation,
-    members: Sequence[Member],
-    fit_: Fit,
-    comparison: Comparison,
-) -> None:
-    """Write everything about a run; the answer last, for it says that the run is complete."""
-    folder.write("predictions.parquet", predictions_table(plan, comparison))
-    folder.write("members.csv", members_table(plan, members, fit_))
+def _keep(run: Run, folder: RunFolder) -> None:
+    """Write models, report and answer; the answer last, for it says that the run is complete."""
     for name, content in run.predictor.files().items():
         folder.write(name, content)
     folder.write(REPORT_FILE, render_page(run.answer).encode())

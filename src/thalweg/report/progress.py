@@ -12,7 +12,7 @@ from thalweg.train.fit import Progress as TrainingProgress
 
 Watch = Callable[[str, TrainingProgress], None]
 LINE_EVERY = 10.0  # seconds between lines where there is no terminal
-STAGES = {"crossval": "Networks of all folds", "final": "Networks on all rows"}
+STAGES = {"search": "Searching the grid", "chosen": "Training the chosen networks"}
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.select.crossval import CrossValidation, fold_members
+from thalweg.select.crossval import Choice, CrossValidation, fold_members
 from thalweg.select.curves import Curves, learning_curves
 from thalweg.select.outputs import outputs_to_predictions
 from thalweg.select.predictions import ModelPredictions, Problem, ensemble
@@ -22,132 +22,146 @@ LOSS_NAMES = {"regression": "squared error of the standardised outcome", "binary
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
-    """All models' predictions for the rows they had not seen.
+class Trained:
+    """A population and what became of it."""
+
+    members: Sequence[Member]
+    fit: Fit
+
+    def of(self, **label: int) -> list[MemberFit]:
+        """Return the fits of members with some labels, in the order of their seeds."""
+        fits = {found.number: found for found in self.fit.members}
+        return [fits[number] for number in fold_members(self.members, **label)]
+
+
+def choose_networks(plan: CrossValidation, search: Trained) -> list[Choice]:
+    """Choose setting and epochs for every fold, and for all rows, by validation loss alone.
+
+    A setting's loss in a fold is the least value of its validation curve averaged over seeds; each seed has other
+    validation rows, so that the choice rests on more rows than one split holds. Held-out rows have no say in it.
 
     Parameters
     ----------
-    held_out
-        The rows and their folds.
-    models
-        The chosen network and its ensemble, the linear models, the baseline, then every network of the grid.
-    choice
-        Number of the setting with the least validation loss over all folds, which the final networks use.
-    choices
-        The setting chosen in each fold, from validation rows alone.
+    plan
+        The folds.
+    search
+        The trained search population.
+
+    Returns
+    -------
+    list of Choice
+        One per fold, then the one for all rows: least mean loss over folds. Empty without networks.
+
+    Examples
+    --------
+    See ``tests/select/test_compare_models.py``.
     """
+    grid, folds = range(len(plan.settings.networks)), range(plan.settings.folds)
+    if not plan.settings.networks:
+        return []
+    curves = {(f, s): _mean_curve(search.of(fold=f, setting=s)) for f in folds for s in grid}
+    choices = [_least({s: curves[f, s] for s in grid}) for f in folds]
+    together = {s: _average([curves[f, s] for f in folds]) for s in grid}
+    return [*choices, _least(together)]
 
-    held_out: Problem
-    models: Sequence[ModelPredictions]
-    choice: int
-    choices: tuple[int, ...]
 
-
-def compare_models(plan: CrossValidation, members: Sequence[Member], fit: Fit) -> Comparison:
+def compare_models(plan: CrossValidation, search: Trained, chosen: Trained | None) -> list[ModelPredictions]:
     """Predict every held-out row by every model.
-
-    In each fold the network is the setting with the least validation loss, averaged over seeds: the held-out rows
-    have no say in it, so its score is honest.
 
     Parameters
     ----------
     plan
         The folds and encodings.
-    members
-        The population in the order of :meth:`CrossValidation.members`.
-    fit
-        The trained population, complete.
+    search
+        The trained grid.
+    chosen
+        The networks chosen per fold, trained on all its training rows; None without networks.
 
     Returns
     -------
-    Comparison
-        Predictions of all models.
+    list of ModelPredictions
+        The chosen network and its ensemble, the baseline and the linear models, then every network of the grid as it
+        was when its validation rows stopped it.
 
     Examples
     --------
     See :func:`thalweg.fit`.
     """
-    settings, problem = plan.settings, plan.problem
-    fits = {f.number: f for f in fit.members}
-    grid = range(len(settings.networks))
-    values = {s: _network_values(plan, members, fits, s) for s in grid}
-    losses = np.array([[_validation_loss(members, fits, f, s) for s in grid] for f in range(settings.folds)])
     models: list[ModelPredictions] = []
-    choices: tuple[int, ...] = ()
-    if settings.networks:
-        choices = tuple(int(s) for s in losses.argmin(1))
-        chosen = np.empty_like(values[0])
-        for view, s in zip(plan.views[:-1], choices, strict=True):
-            chosen[:, view.test] = values[s][:, view.test]
-        note = _diverged(members, fits, [(v.fold, s) for v, s in zip(plan.views[:-1], choices, strict=True)])
-        network = ModelPredictions(CHOSEN, "network", chosen, note)
-        models += [network, *([ensemble(network, ENSEMBLE)] if settings.seeds > 1 else [])]
+    if chosen is not None:
+        network = _network_predictions(plan, chosen, CHOSEN, {})
+        models += [network, *([ensemble(network, ENSEMBLE)] if plan.settings.seeds > 1 else [])]
     models += _linear_predictions(plan)
-    if len(settings.networks) > 1:
-        pairs = {s: [(f, s) for f in range(settings.folds)] for s in grid}
-        models += [
-            ModelPredictions(settings.networks[s].name, "network", values[s], _diverged(members, fits, pairs[s]))
-            for s in grid
-        ]
-    held_out = Problem(
-        problem.task, problem.outcome, plan.fold, LINEAR[problem.task][0], problem.classes, problem.weights
-    )
-    choice = int(losses.mean(0).argmin()) if settings.networks else -1
-    return Comparison(held_out, models, choice, choices)
+    if len(plan.settings.networks) > 1:
+        grid = enumerate(plan.settings.networks)
+        models += [_network_predictions(plan, search, setting.name, {"setting": s}) for s, setting in grid]
+    return models
 
 
-def population_curves(
-    plan: CrossValidation, members: Sequence[Member], fit: Fit, comparison: Comparison
-) -> list[Curves]:
-    """Return the learning curves of the networks chosen in each fold; none if none has a finite loss."""
-    fits = {f.number: f for f in fit.members}
-    numbers = [n for fold, s in enumerate(comparison.choices) for n in fold_members(members, fold=fold, setting=s)]
-    found = [fits[n] for n in numbers if fits[n].usable]
+def held_out_rows(plan: CrossValidation) -> Problem:
+    """Return the rows all models are judged on."""
+    problem = plan.problem
+    reference = LINEAR[problem.task][0]
+    return Problem(problem.task, problem.outcome, plan.fold, reference, problem.classes, problem.weights)
+
+
+def search_curves(plan: CrossValidation, search: Trained, choices: Sequence[Choice]) -> list[Curves]:
+    """Return the learning curves that chose the network of each fold; none if none has a finite loss."""
+    pairs = enumerate(choices[:-1])
+    found = [f for fold, choice in pairs for f in search.of(fold=fold, setting=choice.setting) if f.usable]
     if not found:
         return []
     train, validation = (_matrix([getattr(f, name) for f in found]) for name in ("training_loss", "validation_loss"))
     return [learning_curves(CHOSEN, train, validation, LOSS_NAMES[plan.problem.task])]
 
 
-def statuses(plan: CrossValidation, members: Sequence[Member], fit: Fit) -> Mapping[str, Mapping[str, int]]:
-    """Return for every network of the grid how many members ended how."""
-    counts: dict[str, dict[str, int]] = {}
-    for found in fit.members:
-        number = members[found.number].label["setting"]
-        assert isinstance(number, int)
-        setting = counts.setdefault(plan.settings.networks[number].name, {})
-        setting[found.status] = setting.get(found.status, 0) + 1
+def _mean_curve(fits: Sequence[MemberFit]) -> FloatArray:
+    """Average validation losses by epoch over seeds, as far as all of them trained; infinite if one is of no use."""
+    if not all(f.usable for f in fits):
+        return np.array([np.inf])
+    return _average([f.validation_loss for f in fits])
+
+
+def _average(curves: Sequence[FloatArray]) -> FloatArray:
+    shortest = min(map(len, curves))
+    mean: FloatArray = np.mean([curve[:shortest] for curve in curves], axis=0)
+    return mean
+
+
+def _least(curves: Mapping[int, FloatArray]) -> Choice:
+    setting = min(curves, key=lambda s: curves[s].min())
+    return Choice(setting, int(curves[setting].argmin()) + 1)
+
+
+def statuses(plan: CrossValidation, search: Trained, chosen: Trained | None) -> Mapping[str, Mapping[str, int]]:
+    """Return for every network how many members ended how."""
+    counts = {} if chosen is None else {CHOSEN: chosen.fit.statuses()}
+    for number, setting in enumerate(plan.settings.networks):
+        found = [f.status for f in search.of(setting=number)]
+        counts[setting.name] = {status: found.count(status) for status in dict.fromkeys(found)}
     return counts
 
 
-def _network_values(
-    plan: CrossValidation, members: Sequence[Member], fits: Mapping[int, MemberFit], setting: int
-) -> FloatArray:
-    """Out-of-fold predictions [R N C] of one network of the grid; NaN where a member is of no use."""
+def _network_predictions(
+    plan: CrossValidation, trained: Trained, name: str, label: Mapping[str, int]
+) -> ModelPredictions:
+    """Out-of-fold predictions [R N C] of one network per fold; NaN where a member is of no use."""
     problem = plan.problem
-    columns = max(1, len(problem.classes))
-    values = np.full((plan.settings.seeds, len(problem), columns), np.nan)
-    network = plan.settings.networks[setting].network()
+    values = np.full((plan.settings.seeds, len(problem), max(1, len(problem.classes))), np.nan)
+    lost = 0
     for view in plan.views[:-1]:
-        numbers = fold_members(members, fold=view.fold, setting=setting)
-        usable = [(seed, fits[n]) for seed, n in enumerate(numbers) if fits[n].usable]
+        fits = trained.of(fold=view.fold, **label)
+        usable = [seed for seed, f in enumerate(fits) if f.usable]
+        lost += len(fits) - len(usable)
         if usable:
-            seeds = [seed for seed, _ in usable]
-            outputs = predict_outputs(
-                network, plan.loss, [f.parameters for _, f in usable], view.x[view.test], plan.table.classes
-            )
-            values[np.array(seeds)[:, None], view.test] = outputs_to_predictions(
-                outputs, problem.task, view.centre, view.scale
-            )
-    return values
-
-
-def _validation_loss(members: Sequence[Member], fits: Mapping[int, MemberFit], fold: int, setting: int) -> float:
-    """Mean of the best validation losses over seeds; infinite if any member is of no use."""
-    found = [fits[n] for n in fold_members(members, fold=fold, setting=setting)]
-    if not all(f.usable for f in found):
-        return np.inf
-    return float(np.mean([f.validation_loss.min() for f in found]))
+            network = trained.members[fits[0].number].network
+            vectors = [fits[seed].parameters for seed in usable]
+            outputs = predict_outputs(network, plan.loss, vectors, view.x[view.test], plan.table.classes)
+            found = outputs_to_predictions(outputs, problem.task, view.centre, view.scale)
+            values[np.array(usable)[:, None], view.test] = found
+    total = plan.settings.seeds * plan.settings.folds
+    note = f"{lost} of {total} networks diverged or failed" if lost else ""
+    return ModelPredictions(name, "network", values, note)
 
 
 def _linear_predictions(plan: CrossValidation) -> list[ModelPredictions]:
@@ -167,12 +181,6 @@ def final_linear_models(plan: CrossValidation) -> Sequence[LinearModel]:
     """Return the baseline and the linear models learned from all rows."""
     view = plan.views[-1]
     return reference_models(plan.problem, view.x, view.training)
-
-
-def _diverged(members: Sequence[Member], fits: Mapping[int, MemberFit], places: Sequence[tuple[int, int]]) -> str:
-    numbers = [n for fold, setting in places for n in fold_members(members, fold=fold, setting=setting)]
-    lost = sum(not fits[n].usable for n in numbers)
-    return f"{lost} of {len(numbers)} networks diverged or failed" if lost else ""
 
 
 def _matrix(series: Sequence[FloatArray]) -> FloatArray:

@@ -20,7 +20,7 @@ from thalweg.data.split import fold_numbers, validation_rows
 from thalweg.loss.logistic import Logistic
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
-from thalweg.select.settings import NetworkSetting, Settings
+from thalweg.select.settings import Settings
 from thalweg.train.population import Member, TrainingTable, training_table
 
 IntArray = NDArray[np.int64]
@@ -56,6 +56,22 @@ class View:
     scale: float
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What validation rows chose for one view.
+
+    Parameters
+    ----------
+    setting
+        Number of the network in the grid.
+    epochs
+        Epochs at which the mean validation loss over seeds was least.
+    """
+
+    setting: int
+    epochs: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CrossValidation:
     """Everything that training and scoring need.
@@ -81,40 +97,54 @@ class CrossValidation:
     table: TrainingTable
     loss: Loss
 
-    def members(self) -> list[Member]:
-        """Return the population of the comparison in the order fold, setting, seed."""
-        grid = list(enumerate(self.settings.networks))
-        return [m for view in self.views[:-1] for number, setting in grid for m in self._seeds(view, number, setting)]
-
-    def final_members(self, choice: int) -> list[Member]:
-        """Return networks of one setting that learn from all rows, one per seed."""
-        return self._seeds(self.views[-1], choice, self.settings.networks[choice])
-
-    def _seeds(self, view: View, number: int, setting: NetworkSetting) -> list[Member]:
-        weights, first = self.problem.weights, view.fold * len(self.problem)
+    def search_members(self) -> list[Member]:
+        """Return the population that searches the grid: per fold, setting and seed, with its own validation rows."""
         members = []
-        for seed in range(self.settings.seeds):
-            train, held = validation_rows(
-                self.problem, view.training, self.settings.validation, _seed(self.settings.seed, view.fold, seed)
-            )
-            members.append(
-                Member(
-                    network=setting.network(),
-                    loss=self.loss,
-                    rows=(first + train).astype(np.int32),
-                    weights=None if weights is None else weights[train],
-                    validation=(first + held).astype(np.int32),
-                    validation_weights=None if weights is None else weights[held],
-                    seed=_seed(self.settings.seed, view.fold, seed, number),
-                    optimizer=setting.stepper(),
-                    penalty=setting.penalty(),
-                    batch=self.settings.batch,
-                    epochs=self.settings.epochs,
-                    patience=self.settings.patience,
-                    label={"fold": view.fold, "setting": number, "seed": seed},
-                )
-            )
+        for view in self.views[:-1]:
+            splits = [
+                validation_rows(self.problem, view.training, self.settings.validation, self._seed(view.fold, seed))
+                for seed in range(self.settings.seeds)
+            ]
+            for number in range(len(self.settings.networks)):
+                members += [
+                    self._member(view, number, seed, train, self.settings.epochs, held)
+                    for seed, (train, held) in enumerate(splits)
+                ]
         return members
+
+    def chosen_members(self, choices: Sequence[Choice]) -> list[Member]:
+        """Return the networks that are judged and kept: per view the chosen setting on all its training rows."""
+        seeds = range(self.settings.seeds)
+        return [
+            self._member(view, choice.setting, seed, view.training, choice.epochs)
+            for view, choice in zip(self.views, choices, strict=True)
+            for seed in seeds
+        ]
+
+    def _member(
+        self, view: View, number: int, seed: int, train: IntArray, epochs: int, held: IntArray | None = None
+    ) -> Member:
+        setting, weights = self.settings.networks[number], self.problem.weights
+        first = view.fold * len(self.problem)
+        return Member(
+            network=setting.network(),
+            loss=self.loss,
+            rows=(first + train).astype(np.int32),
+            weights=None if weights is None else weights[train],
+            validation=None if held is None else (first + held).astype(np.int32),
+            validation_weights=None if held is None or weights is None else weights[held],
+            seed=self._seed(view.fold, seed, number),
+            optimizer=setting.stepper(),
+            penalty=setting.penalty(),
+            batch=self.settings.batch,
+            epochs=epochs,
+            patience=None if held is None else self.settings.patience,
+            label={"fold": view.fold, "setting": number, "seed": seed},
+        )
+
+    def _seed(self, *path: int) -> int:
+        """Return a seed for one place of the design; different places get unrelated seeds."""
+        return int(stream(self.settings.seed, "split", *path).bits(1)[0] >> np.uint64(2))
 
 
 def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
@@ -141,7 +171,7 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
     --------
     >>> from thalweg.data.problem import pose
     >>> plan = cross_validation(pose("example:iris"), Settings(folds=3, seeds=2))
-    >>> len(plan.members()), plan.table.count
+    >>> len(plan.search_members()), plan.table.count
     (48, 600)
     """
     fold = fold_numbers(problem, settings.folds, settings.seed)
@@ -175,11 +205,6 @@ def _targets(problem: Problem, view: View) -> FloatArray:
     if problem.task == "binary":
         return problem.outcome.astype(np.float64)[:, None]
     return np.eye(len(problem.classes))[problem.outcome.astype(np.int64)]
-
-
-def _seed(*path: int) -> int:
-    """Return a seed for one place of the design; different places get unrelated seeds."""
-    return int(stream(path[0], "split", *path[1:]).bits(1)[0] >> np.uint64(2))
 
 
 def fold_members(members: Sequence[Member], **label: int) -> list[int]:

@@ -8,19 +8,18 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from thalweg.select.compare_models import Comparison
+from thalweg.select.compare_models import Trained
 from thalweg.select.crossval import CrossValidation
-from thalweg.train.population import Member
-from thalweg.train.result import Fit
+from thalweg.select.predictions import ModelPredictions
 
 
-def predictions_table(plan: CrossValidation, comparison: Comparison) -> bytes:
+def predictions_table(plan: CrossValidation, models: Sequence[ModelPredictions]) -> bytes:
     """Return all out-of-fold predictions as a Parquet file.
 
     Parameters
     ----------
-    plan, comparison
-        The run.
+    plan, models
+        The folds and what every model predicted.
 
     Returns
     -------
@@ -36,7 +35,7 @@ def predictions_table(plan: CrossValidation, comparison: Comparison) -> bytes:
     names = [f"probability {name}" for name in problem.classes] or ["prediction"]
     outcome = np.array(problem.classes)[problem.outcome.astype(np.int64)] if problem.classes else problem.outcome
     parts = []
-    for model in comparison.models:
+    for model in models:
         for seed, values in enumerate(model.values):
             part = pd.DataFrame(values, columns=names)
             part.insert(0, "outcome", outcome)
@@ -51,13 +50,13 @@ def predictions_table(plan: CrossValidation, comparison: Comparison) -> bytes:
         return path.read_bytes()
 
 
-def members_table(plan: CrossValidation, members: Sequence[Member], fit: Fit) -> bytes:
+def members_table(plan: CrossValidation, search: Trained) -> bytes:
     """Return one line per network of the comparison as CSV: where it stood, how it ended, how well it validated.
 
     Parameters
     ----------
-    plan, members, fit
-        The run.
+    plan, search
+        The folds and the trained grid.
 
     Returns
     -------
@@ -69,8 +68,8 @@ def members_table(plan: CrossValidation, members: Sequence[Member], fit: Fit) ->
     See ``tests/test_run.py``.
     """
     rows = []
-    for found in fit.members:
-        member = members[found.number]
+    for found in search.fit.members:
+        member = search.members[found.number]
         number = member.label["setting"]
         assert isinstance(number, int)
         rows.append(

@@ -113,7 +113,7 @@ class RunFolder:
         return Answer.from_dict(self._read_json(ANSWER_FILE))
 
     def members(self, population: str) -> MemberStore:
-        """Return the store of one population, ``crossval`` or ``final``."""
+        """Return the store of one population, ``search`` or ``chosen``."""
         return MemberStore(self.path / "members" / population)
 
     def write(self, name: str, content: bytes) -> None:

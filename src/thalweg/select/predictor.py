@@ -17,15 +17,14 @@ from thalweg.data.encode import Encoder
 from thalweg.loss.logistic import Logistic
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
-from thalweg.select.compare_models import CHOSEN, ENSEMBLE, final_linear_models
-from thalweg.select.crossval import CrossValidation
+from thalweg.select.compare_models import CHOSEN, ENSEMBLE, Trained, final_linear_models
+from thalweg.select.crossval import Choice, CrossValidation
 from thalweg.select.outputs import outputs_to_predictions
 from thalweg.select.record import from_plain, to_plain
 from thalweg.select.reference import LinearModel
 from thalweg.select.settings import NetworkSetting
 from thalweg.train.parameters import split_vector
 from thalweg.train.predict import predict_outputs
-from thalweg.train.result import Fit
 
 FloatArray = NDArray[np.float64]
 LOSSES: dict[str, Loss] = {"regression": Squared(), "binary": Logistic(), "multiclass": Softmax()}
@@ -195,17 +194,19 @@ class Predictor:
         )
 
 
-def build_predictor(plan: CrossValidation, choice: int, fit: Fit | None, recommended: str) -> Predictor:
+def build_predictor(
+    plan: CrossValidation, choices: Sequence[Choice], chosen: Trained | None, recommended: str
+) -> Predictor:
     """Gather the models learned from all rows.
 
     Parameters
     ----------
     plan
         Whose last view is that of all rows.
-    choice
-        Number of the chosen setting; −1 for none.
-    fit
-        Its networks, one per seed; None for none.
+    choices
+        The choice for all rows is the last.
+    chosen
+        The chosen networks; None for none.
     recommended
         Name of the model the verdict recommends.
 
@@ -213,8 +214,13 @@ def build_predictor(plan: CrossValidation, choice: int, fit: Fit | None, recomme
     -------
     Predictor
         Diverged networks are left out.
+
+    Examples
+    --------
+    See :func:`thalweg.fit`.
     """
     view, problem = plan.views[-1], plan.problem
+    fits = [] if chosen is None else chosen.of(fold=view.fold)
     return Predictor(
         task=problem.task,
         target=problem.target,
@@ -222,8 +228,8 @@ def build_predictor(plan: CrossValidation, choice: int, fit: Fit | None, recomme
         recommended=recommended,
         encoder=view.encoder,
         linear=final_linear_models(plan),
-        setting=None if fit is None else plan.settings.networks[choice],
-        networks=[] if fit is None else [f.parameters for f in fit.members if f.usable],
+        setting=plan.settings.networks[choices[-1].setting] if choices else None,
+        networks=[f.parameters for f in fits if f.usable],
         centre=view.centre,
         scale=view.scale,
     )

@@ -53,12 +53,12 @@ class NetworkSetting:
     Examples
     --------
     >>> NetworkSetting((64, 64)).name
-    'network 64-64, rate 0.003'
+    'network 64-64, rate 0.001'
     """
 
     hidden: tuple[int, ...] = (64,)
     activation: str = "relu"
-    learning_rate: float = 0.003
+    learning_rate: float = 0.001
     dropout: float = 0.0
     ridge: float = 0.0
     optimizer: str = "adam"
@@ -96,6 +96,45 @@ class NetworkSetting:
     def penalty(self) -> Penalty:
         """Return the penalty."""
         return Penalty(ridge=self.ridge)
+
+
+def grid_of(
+    hidden: Sequence[tuple[int, ...]] = ((64,), (64, 64)),
+    activation: Sequence[str] = ("relu",),
+    learning_rate: Sequence[float] = (0.0005, 0.002),
+    dropout: Sequence[float] = (0.0, 0.3),
+    ridge: Sequence[float] = (0.0,),
+    optimizer: Sequence[str] = ("adam",),
+) -> tuple[NetworkSetting, ...]:
+    """Return every combination of the values; ``hidden=[(0,)]`` asks for no network at all.
+
+    Parameters
+    ----------
+    hidden, activation, learning_rate, dropout, ridge, optimizer
+        Values of the fields of :class:`NetworkSetting`.
+
+    Returns
+    -------
+    tuple of NetworkSetting
+        The grid.
+
+    Raises
+    ------
+    SettingError
+        If a value makes no sense.
+
+    Examples
+    --------
+    >>> [setting.name for setting in grid_of([(8,)], dropout=[0.0])]
+    ['network 8, rate 0.0005', 'network 8, rate 0.002']
+    """
+    if list(hidden) == [(0,)]:
+        return ()
+    combinations = product(hidden, activation, learning_rate, dropout, ridge, optimizer)
+    return tuple(
+        NetworkSetting(h, activation=a, learning_rate=r, dropout=d, ridge=p, optimizer=o)
+        for h, a, r, d, p, o in combinations
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +176,11 @@ class Settings:
     folds: int = 5
     seeds: int = 5
     seed: int = 0
-    networks: tuple[NetworkSetting, ...] = field(default_factory=lambda: grid_of())
+    networks: tuple[NetworkSetting, ...] = field(default_factory=grid_of)
     epochs: int = 300
     patience: int = 20
     validation: float = 0.15
-    batch: int = 32
+    batch: int = 64
     level: float = 0.95
 
     def __post_init__(self) -> None:
@@ -181,51 +220,12 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
     Examples
     --------
     >>> make_settings({"folds": 3, "networks": [{"hidden": [8]}]}).networks[0].name
-    'network 8, rate 0.003'
+    'network 8, rate 0.001'
     """
     prepared = dict(values)
     if "networks" in prepared:
         prepared["networks"] = tuple(map(_network_setting, prepared["networks"]))
     return Settings(**_known(Settings, prepared))
-
-
-def grid_of(
-    hidden: Sequence[tuple[int, ...]] = ((32,), (64, 64)),
-    activation: Sequence[str] = ("relu",),
-    learning_rate: Sequence[float] = (0.001, 0.01),
-    dropout: Sequence[float] = (0.0, 0.3),
-    ridge: Sequence[float] = (0.0,),
-    optimizer: Sequence[str] = ("adam",),
-) -> tuple[NetworkSetting, ...]:
-    """Return every combination of the values; ``hidden=[(0,)]`` asks for no network at all.
-
-    Parameters
-    ----------
-    hidden, activation, learning_rate, dropout, ridge, optimizer
-        Values of the fields of :class:`NetworkSetting`.
-
-    Returns
-    -------
-    tuple of NetworkSetting
-        The grid.
-
-    Raises
-    ------
-    SettingError
-        If a value makes no sense.
-
-    Examples
-    --------
-    >>> [setting.name for setting in grid_of([(8,)], dropout=[0.0])]
-    ['network 8, rate 0.001', 'network 8, rate 0.01']
-    """
-    if list(hidden) == [(0,)]:
-        return ()
-    combinations = product(hidden, activation, learning_rate, dropout, ridge, optimizer)
-    return tuple(
-        NetworkSetting(h, activation=a, learning_rate=r, dropout=d, ridge=p, optimizer=o)
-        for h, a, r, d, p, o in combinations
-    )
 
 
 def _network_setting(given: NetworkSetting | Mapping[str, Any]) -> NetworkSetting:
