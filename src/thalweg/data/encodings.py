@@ -249,7 +249,7 @@ def _date_parts(column: pd.Series) -> tuple[FloatArray, ...]:
     moments = column.dt
     stamps = column.to_numpy(dtype="datetime64[us]")
     days = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / _MICROSECONDS_PER_DAY)
-    others = (moments.year, moments.month, moments.weekday + 1)
+    others = (moments.year, moments.month, moments.day_of_week + 1)
     return days, *(part.to_numpy(dtype=np.float64, na_value=np.nan) for part in others)
 
 

@@ -107,9 +107,16 @@ def formula_variables(text: str, columns: Sequence[str]) -> Variables:
 
 
 def formula_sides(text: str, available: Sequence[str]) -> tuple[SimpleFormula, SimpleFormula]:
+    """Return the terms on the left and on the right of a formula.
+
+    Raises
+    ------
+    SettingError
+        If formulaic cannot parse it, a side is absent or has several parts, or the intercept is removed.
+    """
     try:
         formula = Formula(text, _context={"__formulaic_variables_available__": list(available)})
-    except FormulaicError as error:
+    except (FormulaicError, SyntaxError) as error:
         raise formula_error(text, error) from None
     left, right = getattr(formula, "lhs", None), getattr(formula, "rhs", None)
     if not isinstance(left, SimpleFormula) or not isinstance(right, SimpleFormula):
@@ -174,6 +181,7 @@ def _check_node(node: ast.AST, calls: set[int], text: str) -> None:
 
 
 def formula_error(text: str, error: Exception) -> SettingError:
+    """Return formulaic's message as ours, without its terminal colours."""
     plain = " ".join(re.sub("\x1b?\\[[0-9;]*m|⧛|⧚", "", str(error)).split())
     return SettingError(
         f"Formula {text!r} cannot be used: {plain}", "Correct the formula; names with spaces stand in `…`."
