@@ -54,7 +54,7 @@ def test_only_training_rows_are_learned_from():
 def test_missing_numbers_take_the_training_median_and_an_indicator():
     table = features(x=[1.0, 2.0, 9.0, np.nan, np.nan, 1.0])
     encoder = fit_encoder(table, np.array([0, 1, 2, 3]))
-    assert encoder.feature_names == ("x", "x=missing")
+    assert encoder.feature_names == ("x", "x=(missing)")
     z = encoder.transform(table)
     assert z[3, 0] == z[1, 0]
     assert z[:, 1].tolist() == [0, 0, 0, 1, 1, 0]
@@ -75,10 +75,15 @@ def test_constant_in_training_is_zero_everywhere():
 def test_a_level_absent_from_training_is_all_zeros_and_the_width_stays():
     table = features(k=["a", "b", "c", None, "a"])
     encoder = fit_encoder(table, np.array([0, 1]))
-    assert encoder.feature_names == ("k=a", "k=b", "k=c", "k=missing")
+    assert encoder.feature_names == ("k=a", "k=b", "k=c", "k=(missing)")
     assert encoder.transform(table).tolist() == [[1, 0, 0, 0], [0, 1, 0, 0], [0] * 4, [0] * 4, [1, 0, 0, 0]]
     new = pd.DataFrame({"k": ["zebra", "b"]})
     assert encoder.transform(new).tolist() == [[0] * 4, [0, 1, 0, 0]]
+
+
+def test_levels_called_missing_or_other_keep_names_of_their_own():
+    table = features(k=["missing", "other", None, "a"])
+    assert fit_encoder(table, np.arange(4)).feature_names == ("k=a", "k=missing", "k=other", "k=(missing)")
 
 
 def test_every_fold_has_the_same_columns():
@@ -98,7 +103,7 @@ def test_ten_thousand_levels_share_other():
     encoder = fit_encoder(table, np.arange(0, 30_000, 2))
     z = encoder.transform(table.features)
     assert z.shape == (30_000, MAX_LEVELS + 1)
-    assert encoder.feature_names[-1] == "k=other"
+    assert encoder.feature_names[-1] == "k=(other)"
     assert z.sum(axis=1).tolist() == [1.0] * 30_000
     assert encoder.transform(pd.DataFrame({"k": ["never seen"]}))[0, -1] == 1.0
     counts = table.features["k"].value_counts()
@@ -109,7 +114,7 @@ def test_dates():
     stamps = ["1970-01-03", "2024-02-29 12:00", None, "2024-12-30"]
     table = features(d=stamps)
     encoder = fit_encoder(table, np.arange(4))
-    assert encoder.feature_names == ("d.days", "d.days=missing", "d.year", "d.month", "d.weekday")
+    assert encoder.feature_names == ("d.days", "d.days=(missing)", "d.year", "d.month", "d.weekday")
     z = encoder.transform(table)
     parts = np.array([[2, 1970, 1, 6], [19782.5, 2024, 2, 4], [20087, 2024, 12, 1]], dtype=float)
     wanted = (parts - parts.mean(axis=0)) / parts.std(axis=0)

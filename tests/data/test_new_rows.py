@@ -58,7 +58,7 @@ def test_what_training_never_saw_is_told():
     )
     ward = [place for place, name in enumerate(ENCODER.feature_names) if name.startswith("ward=")]
     assert z[1, ward].tolist() == z[2, ward].tolist() == [0.0] * len(ward)
-    assert z[3, ENCODER.feature_names.index("ward=missing")] == 1.0
+    assert z[3, ENCODER.feature_names.index("ward=(missing)")] == 1.0
     assert z[1, ENCODER.feature_names.index("dose")] == 0.0
 
 
@@ -94,4 +94,4 @@ def test_rare_levels_become_other():
     encoder = fit_encoder(pose(table, target="y"), np.arange(5000))
     z, notes = encode_new_rows(encoder, {"k": ["never"]})
     assert z[0, -1] == 1.0
-    assert "count as 'other'" in notes[0].text
+    assert "count as '(other)'" in notes[0].text

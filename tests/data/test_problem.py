@@ -35,6 +35,12 @@ def test_roles():
     ]
 
 
+def test_long_numbers_name_different_groups():
+    ids = [2**60 + row // 3 for row in range(30)]
+    problem = pose(table().assign(firm=ids), target="y", groups="firm", ignore="junk")
+    assert problem.groups.tolist() == [row // 3 for row in range(30)]
+
+
 def test_named_features_come_in_their_order():
     assert pose(table(), target="y", features=["k", "x"]).features.columns.tolist() == ["k", "x"]
     assert pose(table(), target="y", features="x").features.columns.tolist() == ["x"]

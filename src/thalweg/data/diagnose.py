@@ -84,7 +84,7 @@ def diagnose(features: pd.DataFrame, outcome: Outcome, target: str, classes: tup
     notes += [note for name in features.columns for note in _column_notes(features[name])]
     if not classes:
         notes += _extremes(pd.Series(outcome, index=features.index, name=target), "left as it is; check it")
-    notes += _missing(features)
+    notes += _missing(features) + _encoding(features)
     notes += _classes(outcome, target, classes)
     notes += _rows(features, outcome)
     return notes
@@ -101,7 +101,7 @@ def encoded_width(features: pd.DataFrame) -> int:
 
 
 def _names_rows(present: pd.Series) -> bool:
-    return present.nunique() > max(_ID_LIKE_LEVELS, ID_LIKE_SHARE * len(present))
+    return int(present.nunique()) > max(_ID_LIKE_LEVELS, ID_LIKE_SHARE * len(present))
 
 
 def _id_text(present: pd.Series) -> str:
@@ -155,7 +155,7 @@ def _column_notes(column: pd.Series) -> list[Note]:
     if kind == "categorical" and len(column.cat.categories) > MAX_LEVELS:
         text = (
             f"Column {name!r} has {len(column.cat.categories):,} levels: the {MAX_LEVELS} most frequent have a column "
-            "each, the rest share 'other'."
+            "each, the rest share '(other)'."
         )
         return [Note("many_levels", text, (name,))]
     return []
@@ -195,6 +195,16 @@ def _missing(features: pd.DataFrame) -> list[Note]:
         "so, categories as a level of their own."
     )
     return [Note("missing", text, tuple(names))]
+
+
+def _encoding(features: pd.DataFrame) -> list[Note]:
+    if all(kind_of(features[name]) != "categorical" for name in features.columns):
+        return []
+    text = (
+        "Categories become one column of 0 and 1 per level; a level that no training row has is all zeros, also in "
+        "new rows."
+    )
+    return [Note("encoding", text)]
 
 
 def _classes(outcome: Outcome, target: str, classes: tuple[str, ...]) -> list[Note]:

@@ -48,6 +48,8 @@ class Variables:
 
     Parameters
     ----------
+    text
+        The formula as the user wrote it.
     outcome, target
         The left-hand side, and the column it is made of.
     available
@@ -58,6 +60,7 @@ class Variables:
         Those used as categories by C(), and those used as they are.
     """
 
+    text: str
     outcome: str
     target: str
     available: tuple[str, ...]
@@ -103,7 +106,7 @@ def formula_variables(text: str, columns: Sequence[str]) -> Variables:
     if len(features) < len(plain | coded):
         raise SettingError(f"Formula {text!r} has {target!r} on both sides.", "Take it off the right-hand side.")
     expression = str(left).strip()
-    return Variables(expression, target, available, features, frozenset(coded), frozenset(plain))
+    return Variables(text, expression, target, available, features, frozenset(coded), frozenset(plain))
 
 
 def formula_sides(text: str, available: Sequence[str]) -> tuple[SimpleFormula, SimpleFormula]:
