@@ -1,8 +1,9 @@
 """One counter-based random stream per member: number i of a stream is a function of (key, i) alone.
 
-The generator is SplitMix64 (Steele, Lea & Flood 2014, OOPSLA, doi:10.1145/2660193.2660195, figure 16) read as a
-counter: bits(key, i) = mix(key + (i + 1) γ). Integer arithmetic is exact, so a member's initial weights, batch order
-and dropout masks are the same on every machine, in any crowd, and from any epoch on without replaying earlier ones.
+The generator is SplitMix64 (Steele, Lea & Flood 2014, OOPSLA, doi:10.1145/2660193.2660195, figure 16) read
+as a counter: bits(key, i) = mix(key + (i + 1) γ). Integer arithmetic is exact, so a member's initial
+weights, batch order and dropout masks are the same on every machine, in any crowd, and from any epoch on
+without replaying earlier ones.
 """
 
 from dataclasses import dataclass
@@ -73,8 +74,8 @@ class Stream:
     def permutation(self, count: int) -> NDArray[np.int32]:
         """Return 0 … count − 1 in random order.
 
-        The low bits of every word are replaced by its index and the words are sorted: no two are equal, so the
-        order is the same whatever sorting algorithm a platform uses.
+        The low bits of every word are replaced by its index and the words are sorted: no two are equal, so
+        the order is the same whatever sorting algorithm a platform uses.
         """
         low = np.uint64((1 << max(1, (count - 1).bit_length())) - 1)
         words = self.bits(count)

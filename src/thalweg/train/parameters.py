@@ -151,7 +151,7 @@ class ParameterBlocks:
     def _cut(self, flat: Tensor) -> dict[str, Tensor]:
         """Cut a flat buffer into one block per parameter [S room]."""
         sizes = [self.slots * room for room in self._rooms.values()]
-        parts = zip(self._rooms, flat.split(sizes), strict=True)
+        parts = zip(self._rooms, torch.split(flat, sizes), strict=True)
         return {name: part.view(self.slots, -1) for name, part in parts}
 
     @staticmethod

@@ -49,7 +49,7 @@ def start_method() -> str:
     return "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
 
 
-def work(  # noqa: PLR0917 - a process gets its arguments by place
+def work(
     worker: int,
     table: TrainingTable,
     members: Sequence[Member],
