@@ -98,9 +98,9 @@ def test_missing_values_and_markers_are_told():
     said = codes(age=ages, y=Y, target="y")
     assert said["missing_markers"] == "Read as missing: '?' in 'age' (7)."
     assert "'age' (7 of 200)" in said["missing"]
-    assert "7 rows without 'age' were left out" in codes(age=ages, target="age")["missing_outcome"]
+    assert "Left out for lack of 'age': 7 rows." in codes(age=ages, target="age")["missing_outcome"]
     assert (
-        "7 rows were left out because the formula needs 'age'"
+        "Left out for lack of 'age', which the formula needs: 7 rows."
         in codes(age=ages, y=Y, formula="y ~ age + x")["incomplete_rows"]
     )
 

@@ -57,7 +57,7 @@ class Encoder:
         ----------
         frame
             The columns ``column.name``: the features of a problem, or new rows prepared by
-            :func:`thalweg.data.predict.prepare_rows`.
+            :func:`thalweg.data.new_rows.encode_new_rows`.
 
         Returns
         -------

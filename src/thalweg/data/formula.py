@@ -25,20 +25,8 @@ _NAMES: Final = (
 FUNCTIONS: Final[Mapping[str, Any]] = {name: getattr(np, name) for name in _NAMES.split()}
 _CONTRASTS: Final = {"Treatment", "Sum", "Diff", "Helmert", "treatment", "sum", "diff", "helmert"}
 _LEARNING: Final = {"scale", "center", "standardize", "poly", "bs", "cs", "cr", "cc", "lag", "hashed"}
-_NODES: Final = (
-    *(
-        ast.Expression,
-        ast.Call,
-        ast.keyword,
-        ast.Name,
-        ast.Attribute,
-        ast.Constant,
-        ast.Load,
-        ast.BinOp,
-        ast.UnaryOp,
-    ),
-    *(ast.Compare, ast.operator, ast.unaryop, ast.cmpop, ast.List, ast.Tuple),
-)
+_VALUES: Final = (ast.Expression, ast.Name, ast.Attribute, ast.Constant, ast.Load, ast.List, ast.Tuple)
+_OPERATIONS: Final = (ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.operator, ast.unaryop, ast.cmpop)
 _ALLOWED: Final = f"There are arithmetic, C(), I() and {', '.join(FUNCTIONS)}."
 
 
@@ -165,7 +153,7 @@ def _usage(factor: Factor, text: str) -> tuple[list[str], list[str]]:
 
 def _check_node(node: ast.AST, calls: set[int], text: str) -> None:
     """Refuse everything but arithmetic, comparisons and the listed functions."""
-    if not isinstance(node, _NODES):
+    if not isinstance(node, _VALUES + _OPERATIONS):
         raise SettingError(f"Formula {text!r} uses Python that is not allowed: {ast.unparse(node)}.", _ALLOWED)
     if isinstance(node, ast.Attribute):
         space = getattr(node.value, "id", "")

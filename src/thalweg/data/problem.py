@@ -176,7 +176,7 @@ def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
     if not present.any():
         raise DataError(f"Target {roles.target!r} is missing in all rows.", "Choose another target.")
     if not present.all():
-        text = f"{counted(int((~present).sum()), 'row')} without {roles.target!r} were left out."
+        text = f"Left out for lack of {roles.target!r}: {counted(int((~present).sum()), 'row')}."
         notes.append(Note("missing_outcome", text, (roles.target,)))
     if roles.formula is not None:
         names = list(roles.features)
@@ -184,7 +184,7 @@ def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
         gaps = int((present & ~complete).sum())
         if gaps:
             holes = [name for name in names if frame[name].isna().any()]
-            text = f"{counted(gaps, 'row')} were left out because the formula needs {listed(holes)}, missing there."
+            text = f"Left out for lack of {listed(holes)}, which the formula needs: {counted(gaps, 'row')}."
             notes.append(Note("incomplete_rows", text, tuple(holes)))
         present &= complete
     if present.sum() < 2:
