@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
 from thalweg.data.kinds import Kind, as_category, as_date, as_numeric, kind_of, label, row_number
@@ -80,13 +81,32 @@ def column_of_kind(column: pd.Series, kind: Kind) -> pd.Series:
     if values.isna().all():
         return values.astype(_EMPTY_DTYPES.get(kind, "float64"))
     if kind == "categorical":
-        codes, uniques = pd.factorize(values)
-        return as_category(codes, [label(value) for value in uniques], column)
+        return labelled_column(values)
     if kind == "numeric" and found == "boolean":
         return values.astype("float64")
     if kind == "boolean" and found == "numeric" and values.dropna().isin([0.0, 1.0]).all():
         return values.astype("boolean")
     raise _misfit(values, kind, found)
+
+
+def labelled_column(column: pd.Series) -> pd.Series:
+    """Return a column as a category whatever it holds; whole numbers keep all their digits.
+
+    Examples
+    --------
+    >>> labelled_column(pd.Series([2**60 + 1, 2**60])).tolist()
+    ['1152921504606846977', '1152921504606846976']
+    """
+    codes, values = _factorized(column)
+    return as_category(codes, values, column)
+
+
+def _factorized(column: pd.Series) -> tuple[NDArray[np.int64], list[str]]:
+    try:
+        codes, values = pd.factorize(column)
+    except TypeError:
+        raise _unusable(column, "nested values") from None
+    return codes, [label(value).strip() for value in values]
 
 
 def _from_objects(column: pd.Series) -> tuple[pd.Series, Counter[str]]:
@@ -99,11 +119,8 @@ def _from_objects(column: pd.Series) -> tuple[pd.Series, Counter[str]]:
         return as_date(pd.to_datetime(column, utc=True)), Counter()
     if held in _UNUSABLE_OBJECTS:
         raise _unusable(column, f"values of type {held}")
-    try:
-        codes, values = pd.factorize(column)
-    except TypeError:
-        raise _unusable(column, "nested values") from None
-    return read_texts(column, codes, [label(value) for value in values])
+    codes, texts = _factorized(column)
+    return read_texts(column, codes, texts)
 
 
 def _misfit(values: pd.Series, kind: Kind, found: Kind) -> DataError:

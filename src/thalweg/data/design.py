@@ -59,15 +59,13 @@ class Design:
         return cls(**{**values, **tuples, "levels": levels})
 
 
-def design_of(text: str, variables: Variables, frame: pd.DataFrame) -> tuple[Design, pd.DataFrame]:
+def design_of(variables: Variables, frame: pd.DataFrame) -> tuple[Design, pd.DataFrame]:
     """Apply a formula to complete rows and keep what new rows will need.
 
     Parameters
     ----------
-    text
-        The formula.
     variables
-        Its variables, from :func:`formula_variables`.
+        The formula, from :func:`thalweg.data.formula.formula_variables`.
     frame
         The variables in canonical form, without missing values.
 
@@ -86,7 +84,7 @@ def design_of(text: str, variables: Variables, frame: pd.DataFrame) -> tuple[Des
     kinds: dict[str, Kind] = {}
     levels: dict[str, tuple[str, ...]] = {}
     for name in variables.features:
-        kinds[name] = _kind_in_formula(text, variables, frame[name])
+        kinds[name] = _kind_in_formula(variables, frame[name])
         if kinds[name] == "categorical":
             levels[name] = tuple(column_of_kind(frame[name], "categorical").cat.categories)
             if len(levels[name]) > MAX_LEVELS:
@@ -94,7 +92,7 @@ def design_of(text: str, variables: Variables, frame: pd.DataFrame) -> tuple[Des
                     f"Column {name!r} has {len(levels[name]):,} levels; a formula takes at most {MAX_LEVELS}.",
                     "Leave it out of the formula, group its levels by a query, or use features=[...] instead.",
                 )
-    bare = Design(text, variables.outcome, variables.target, variables.available, kinds, levels, ())
+    bare = Design(variables.text, variables.outcome, variables.target, variables.available, kinds, levels, ())
     matrix = _right_side(bare, frame)
     return replace(bare, columns=tuple(matrix.columns)), matrix
 
@@ -141,13 +139,15 @@ def evaluate_outcome(variables: Variables, frame: pd.DataFrame) -> pd.Series:
     return matrix.iloc[:, 0].rename(variables.outcome)
 
 
-def _kind_in_formula(text: str, variables: Variables, column: pd.Series) -> Kind:
+def _kind_in_formula(variables: Variables, column: pd.Series) -> Kind:
     kind = kind_of(column)
     if kind == "date":
-        raise DataError(f"Formula {text!r} uses the date {column.name!r}.", "Turn it into a number by a query first.")
+        raise DataError(
+            f"Formula {variables.text!r} uses the date {column.name!r}.", "Turn it into a number by a query first."
+        )
     if column.name in variables.coded & variables.plain and kind != "categorical":
         raise SettingError(
-            f"Formula {text!r} uses {column.name!r} both as a number and as a category.",
+            f"Formula {variables.text!r} uses {column.name!r} both as a number and as a category.",
             "Decide for one of them.",
         )
     return "categorical" if kind == "categorical" or column.name in variables.coded else "numeric"

@@ -44,13 +44,13 @@ def screen_features(features: pd.DataFrame) -> tuple[list[str], list[Note]]:
     kept, empty, constant, notes = [], [], [], []
     for name in features.columns:
         column = features[name]
-        distinct, present = column.nunique(), int(column.notna().sum())
-        if present == 0:
+        present = column[column.notna()]
+        if present.empty:
             empty.append(name)
-        elif distinct == 1 and present == len(column):
+        elif len(present) == len(column) and (present == present.iloc[0]).all():
             constant.append(name)
-        elif kind_of(column) == "categorical" and distinct > max(_ID_LIKE_LEVELS, ID_LIKE_SHARE * present):
-            notes.append(Note("id_like", _id_text(column, distinct, present), (name,)))
+        elif kind_of(column) == "categorical" and _names_rows(present):
+            notes.append(Note("id_like", _id_text(present), (name,)))
         else:
             kept.append(name)
     if constant:
@@ -80,11 +80,11 @@ def diagnose(features: pd.DataFrame, outcome: Outcome, target: str, classes: tup
     list of Note
         In the order: leaks, columns, values, classes, rows.
     """
-    notes = [note for name in features.columns for note in _leaks(features[name], outcome, target, bool(classes))]
+    notes = _leaks(features, outcome, target, classes)
     notes += [note for name in features.columns for note in _column_notes(features[name])]
     if not classes:
         notes += _extremes(pd.Series(outcome, index=features.index, name=target), "left as it is; check it")
-    notes += _missing(features)
+    notes += _missing(features) + _encoding(features)
     notes += _classes(outcome, target, classes)
     notes += _rows(features, outcome)
     return notes
@@ -100,30 +100,36 @@ def encoded_width(features: pd.DataFrame) -> int:
     return width
 
 
-def _id_text(column: pd.Series, distinct: int, present: int) -> str:
-    example = str(column.dropna().iloc[0])
+def _names_rows(present: pd.Series) -> bool:
+    return int(present.nunique()) > max(_ID_LIKE_LEVELS, ID_LIKE_SHARE * len(present))
+
+
+def _id_text(present: pd.Series) -> str:
     hint = ""
-    if column.dropna().astype(str).str.fullmatch(_DATE_LIKE).mean() > ID_LIKE_SHARE:
+    if present.astype(str).str.fullmatch(_DATE_LIKE).mean() > ID_LIKE_SHARE:
         hint = " If it is a date, write it as YYYY-MM-DD, or use strptime in a query."
     return (
-        f"Column {column.name!r} has {distinct:,} different texts in {present:,} rows, such as {example!r}: it names "
-        f"the rows and was left out.{hint}"
+        f"Column {present.name!r} has {present.nunique():,} different texts in {len(present):,} rows, such as "
+        f"{str(present.iloc[0])!r}: it names the rows and was left out.{hint}"
     )
 
 
-def _leaks(column: pd.Series, outcome: Outcome, target: str, is_class: bool) -> list[Note]:
-    kind = kind_of(column)
-    present = column.notna().to_numpy()
-    values, wanted = column.to_numpy()[present], outcome[present]
-    how = ""
-    if kind in {"numeric", "boolean"} and not is_class and _correlation(values.astype(np.float64), wanted) >= _PERFECT:
-        how = "has correlation 1 with"
-    elif kind != "date" and _one_to_one(values, wanted):
-        how = "says one to one what is"
-    if not how:
-        return []
-    text = f"Column {column.name!r} {how} the target {target!r}: if it is not known before the outcome, leave it out "
-    return [Note("leakage", f"{text}with ignore=[{column.name!r}].", (str(column.name),))]
+def _leaks(features: pd.DataFrame, outcome: Outcome, target: str, classes: tuple[str, ...]) -> list[Note]:
+    codes, uniques = pd.factorize(outcome)
+    notes = []
+    for name in features.columns:
+        column = features[name]
+        present = column.notna().to_numpy()
+        how = ""
+        if kind_of(column) in {"numeric", "boolean"} and not classes:
+            values = column.to_numpy(dtype=np.float64, na_value=np.nan)[present]
+            how = "has correlation 1 with" if _correlation(values, outcome[present]) >= _PERFECT else ""
+        if not how and len(uniques) <= len(outcome) / 2 and _one_to_one(column[present], codes[present]):
+            how = "says one to one what is"
+        if how:
+            text = f"Column {name!r} {how} the target {target!r}: if it is not known before the outcome, leave it out "
+            notes.append(Note("leakage", f"{text}with ignore=[{name!r}].", (name,)))
+    return notes
 
 
 def _correlation(x: NDArray[np.float64], y: Outcome) -> float:
@@ -132,13 +138,14 @@ def _correlation(x: NDArray[np.float64], y: Outcome) -> float:
     return float(abs(np.corrcoef(x / np.abs(x).max(), y / np.abs(y).max())[0, 1]))
 
 
-def _one_to_one(values: np.ndarray, wanted: Outcome) -> bool:
-    left, uniques = pd.factorize(values)
-    if not 1 < len(uniques) <= len(values) / 2:
+def _one_to_one(column: pd.Series, wanted: NDArray[np.int64]) -> bool:
+    """Whether each value of the column goes with one outcome and each outcome with one value."""
+    codes, uniques = pd.factorize(column)
+    if not 1 < len(uniques) == wanted.max(initial=0) + 1:
         return False
-    right, others = pd.factorize(wanted)
-    pairs = np.unique(left.astype(np.int64) * len(others) + right)
-    return len(uniques) == len(others) == len(pairs)
+    partner = np.empty(len(uniques), dtype=np.int64)
+    partner[codes] = wanted
+    return bool((partner[codes] == wanted).all()) and len(set(partner.tolist())) == len(uniques)
 
 
 def _column_notes(column: pd.Series) -> list[Note]:
@@ -148,7 +155,7 @@ def _column_notes(column: pd.Series) -> list[Note]:
     if kind == "categorical" and len(column.cat.categories) > MAX_LEVELS:
         text = (
             f"Column {name!r} has {len(column.cat.categories):,} levels: the {MAX_LEVELS} most frequent have a column "
-            "each, the rest share 'other'."
+            "each, the rest share '(other)'."
         )
         return [Note("many_levels", text, (name,))]
     return []
@@ -188,6 +195,16 @@ def _missing(features: pd.DataFrame) -> list[Note]:
         "so, categories as a level of their own."
     )
     return [Note("missing", text, tuple(names))]
+
+
+def _encoding(features: pd.DataFrame) -> list[Note]:
+    if all(kind_of(features[name]) != "categorical" for name in features.columns):
+        return []
+    text = (
+        "Categories become one column of 0 and 1 per level; a level that no training row has is all zeros, also in "
+        "new rows."
+    )
+    return [Note("encoding", text)]
 
 
 def _classes(outcome: Outcome, target: str, classes: tuple[str, ...]) -> list[Note]:

@@ -57,7 +57,7 @@ class Encoder:
         ----------
         frame
             The columns ``column.name``: the features of a problem, or new rows prepared by
-            :func:`thalweg.data.predict.prepare_rows`.
+            :func:`thalweg.data.new_rows.encode_new_rows`.
 
         Returns
         -------
@@ -72,13 +72,13 @@ class Encoder:
         absent = [column.name for column in self.columns if column.name not in frame]
         if absent:
             raise DataError(f"Column {absent[0]!r} is absent.", f"The encoder needs {', '.join(self.inputs)}.")
-        out = np.empty((len(frame), len(self.feature_names)), order="F")
+        out = np.zeros((len(frame), len(self.feature_names)))
         start = 0
         for column in self.columns:
             end = start + len(column.feature_names)
             column.write(column_of_kind(frame[column.name], column.kind), out[:, start:end])
             start = end
-        return np.ascontiguousarray(out)
+        return out
 
     def to_dict(self) -> dict[str, Any]:
         """Return the encoder as plain values that JSON can hold."""

@@ -4,13 +4,13 @@
 kind         columns                                 missing                         never seen in training
 ============ ======================================= =============================== =============================
 numeric      (x − mean) / sd                         the training median, and a      clipped if extreme, see below
-                                                     column ``x=missing`` if the
+                                                     column ``x=(missing)`` if the
                                                      whole table misses some
 boolean      0 or 1                                  the same                        –
 date         ``.days`` since 1970-01-01, ``.year``,  the same                        as numeric
              ``.month`` 1–12, ``.weekday`` 1–7,
              each as numeric; time zones become UTC
-categorical  one column of 0 and 1 per level         a level of its own if the       ``other`` if there is one,
+categorical  one column of 0 and 1 per level         a level of its own if the       ``(other)`` if there is one,
                                                      whole table misses some, else   else all zeros
                                                      all zeros
 ============ ======================================= =============================== =============================
@@ -18,7 +18,7 @@ categorical  one column of 0 and 1 per level         a level of its own if the  
 Mean and sd (divisor N) are those of the training rows, unweighted. A column constant in the training rows is 0.
 Which levels there are is read off the whole table, so that every fold has the same columns; it uses no outcome. A
 level that no training row has is all zeros. Of more than 100 levels the 100 most frequent of the whole table have a
-column and the rest share ``other``.
+column and the rest share ``(other)``.
 
 A number farther than 10⁶ scales from the training median is extreme, the scale being the median of the training
 rows' nonzero distances from it. Extreme values are left out of mean and sd, and count as the nearest training value
@@ -33,7 +33,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.kinds import MAX_LEVELS, Kind, kind_of
+from thalweg.data.kinds import LARGEST_MAGNITUDE, MAX_LEVELS, Kind, kind_of
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -54,7 +54,7 @@ class ColumnEncoding(Protocol):
     def feature_names(self) -> tuple[str, ...]: ...  # noqa: D102  # the same
 
     def write(self, column: pd.Series, out: FloatArray) -> None:
-        """Encode a canonical column of this kind into ``out`` [N k]."""
+        """Encode a canonical column of this kind into ``out`` [N k], which holds zeros."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class NumericEncoding:
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the encoded columns."""
-        return (self.name, f"{self.name}=missing") if self.indicator else (self.name,)
+        return (self.name, f"{self.name}=(missing)") if self.indicator else (self.name,)
 
     def write(self, column: pd.Series, out: FloatArray) -> None:
         """Encode a canonical column into ``out`` [N 1] or [N 2]."""
@@ -159,7 +159,7 @@ class CategoryEncoding:
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The names of the encoded columns."""
-        extra = ("other",) * self.other + ("missing",) * self.missing
+        extra = ("(other)",) * self.other + ("(missing)",) * self.missing
         return tuple(f"{self.name}={level}" for level in (*self.levels, *extra))
 
     def slots(self, column: pd.Series) -> IntArray:
@@ -173,8 +173,7 @@ class CategoryEncoding:
         return chosen
 
     def write(self, column: pd.Series, out: FloatArray) -> None:
-        """Encode a canonical column into ``out`` [N k]."""
-        out[:] = 0.0
+        """Encode a canonical column into ``out`` [N k], which holds zeros."""
         slots = self.slots(column)
         rows = np.flatnonzero((slots >= 0) & np.array([*self.seen, False])[slots])
         out[rows, slots[rows]] = 1.0
@@ -210,7 +209,8 @@ def _fit_numeric(name: str, values: FloatArray, *, indicator: bool) -> NumericEn
     low, high = float(ordinary.min()), float(ordinary.max())
     centred = ordinary - median  # distances from a central value keep their digits, however large the values are
     mean = median + float(centred.mean())
-    factor = 0.0 if low == high else 1.0 / float(centred.std())
+    sd = float(centred.std())
+    factor = 1.0 / sd if sd * LARGEST_MAGNITUDE > 1 else 0.0
     fence = (median - reach, median + reach)
     return NumericEncoding(name, "numeric", mean, factor, median, fence, low, high, indicator, bool(missing.any()))
 
@@ -249,7 +249,7 @@ def _date_parts(column: pd.Series) -> tuple[FloatArray, ...]:
     moments = column.dt
     stamps = column.to_numpy(dtype="datetime64[us]")
     days = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / _MICROSECONDS_PER_DAY)
-    others = (moments.year, moments.month, moments.weekday + 1)
+    others = (moments.year, moments.month, moments.day_of_week + 1)
     return days, *(part.to_numpy(dtype=np.float64, na_value=np.nan) for part in others)
 
 

@@ -25,20 +25,8 @@ _NAMES: Final = (
 FUNCTIONS: Final[Mapping[str, Any]] = {name: getattr(np, name) for name in _NAMES.split()}
 _CONTRASTS: Final = {"Treatment", "Sum", "Diff", "Helmert", "treatment", "sum", "diff", "helmert"}
 _LEARNING: Final = {"scale", "center", "standardize", "poly", "bs", "cs", "cr", "cc", "lag", "hashed"}
-_NODES: Final = (
-    *(
-        ast.Expression,
-        ast.Call,
-        ast.keyword,
-        ast.Name,
-        ast.Attribute,
-        ast.Constant,
-        ast.Load,
-        ast.BinOp,
-        ast.UnaryOp,
-    ),
-    *(ast.Compare, ast.operator, ast.unaryop, ast.cmpop, ast.List, ast.Tuple),
-)
+_VALUES: Final = (ast.Expression, ast.Name, ast.Attribute, ast.Constant, ast.Load, ast.List, ast.Tuple)
+_OPERATIONS: Final = (ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.operator, ast.unaryop, ast.cmpop)
 _ALLOWED: Final = f"There are arithmetic, C(), I() and {', '.join(FUNCTIONS)}."
 
 
@@ -48,6 +36,8 @@ class Variables:
 
     Parameters
     ----------
+    text
+        The formula as the user wrote it.
     outcome, target
         The left-hand side, and the column it is made of.
     available
@@ -58,6 +48,7 @@ class Variables:
         Those used as categories by C(), and those used as they are.
     """
 
+    text: str
     outcome: str
     target: str
     available: tuple[str, ...]
@@ -103,13 +94,20 @@ def formula_variables(text: str, columns: Sequence[str]) -> Variables:
     if len(features) < len(plain | coded):
         raise SettingError(f"Formula {text!r} has {target!r} on both sides.", "Take it off the right-hand side.")
     expression = str(left).strip()
-    return Variables(expression, target, available, features, frozenset(coded), frozenset(plain))
+    return Variables(text, expression, target, available, features, frozenset(coded), frozenset(plain))
 
 
 def formula_sides(text: str, available: Sequence[str]) -> tuple[SimpleFormula, SimpleFormula]:
+    """Return the terms on the left and on the right of a formula.
+
+    Raises
+    ------
+    SettingError
+        If formulaic cannot parse it, a side is absent or has several parts, or the intercept is removed.
+    """
     try:
         formula = Formula(text, _context={"__formulaic_variables_available__": list(available)})
-    except FormulaicError as error:
+    except (FormulaicError, SyntaxError) as error:
         raise formula_error(text, error) from None
     left, right = getattr(formula, "lhs", None), getattr(formula, "rhs", None)
     if not isinstance(left, SimpleFormula) or not isinstance(right, SimpleFormula):
@@ -155,7 +153,7 @@ def _usage(factor: Factor, text: str) -> tuple[list[str], list[str]]:
 
 def _check_node(node: ast.AST, calls: set[int], text: str) -> None:
     """Refuse everything but arithmetic, comparisons and the listed functions."""
-    if not isinstance(node, _NODES):
+    if not isinstance(node, _VALUES + _OPERATIONS):
         raise SettingError(f"Formula {text!r} uses Python that is not allowed: {ast.unparse(node)}.", _ALLOWED)
     if isinstance(node, ast.Attribute):
         space = getattr(node.value, "id", "")
@@ -174,6 +172,7 @@ def _check_node(node: ast.AST, calls: set[int], text: str) -> None:
 
 
 def formula_error(text: str, error: Exception) -> SettingError:
+    """Return formulaic's message as ours, without its terminal colours."""
     plain = " ".join(re.sub("\x1b?\\[[0-9;]*m|⧛|⧚", "", str(error)).split())
     return SettingError(
         f"Formula {text!r} cannot be used: {plain}", "Correct the formula; names with spaces stand in `…`."

@@ -72,10 +72,10 @@ def _surprises(encoding: ColumnEncoding, column: pd.Series) -> list[Note]:
     """Tell of levels and gaps that no training row had."""
     if isinstance(encoding, CategoryEncoding):
         levels = [level for level, seen in zip(encoding.levels, encoding.seen, strict=False) if seen]
-        fate = "count as 'other'" if encoding.other else "are encoded as all zeros"
+        fate = "count as '(other)'" if encoding.other else "are encoded as all zeros"
         notes = _unseen(column, levels, fate)
-        slots = encoding.feature_names.index(f"{encoding.name}=missing") if encoding.missing else -1
-        prepared = encoding.missing and encoding.seen[slots]
+        slot = encoding.feature_names.index(f"{encoding.name}=(missing)") if encoding.missing else -1
+        prepared = encoding.missing and encoding.seen[slot]
         fate = "encoded as all zeros"
     else:
         notes = []

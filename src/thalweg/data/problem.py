@@ -1,5 +1,6 @@
 """What is asked of a table: an outcome to predict from features, and how the rows hang together."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
-from thalweg.data.columns import canonical_column
+from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.design import Design, design_of, evaluate_outcome
 from thalweg.data.diagnose import diagnose, screen_features
 from thalweg.data.fingerprint import fingerprint
@@ -124,13 +125,7 @@ def pose(
     """
     table = read_table(source, query=query)
     roles = assign_roles(
-        table,
-        target=target,
-        formula=formula,
-        features=features,
-        weights=weights,
-        groups=groups,
-        ignore=ignore,
+        table, target=target, formula=formula, features=features, weights=weights, groups=groups, ignore=ignore
     )
     frame, notes = _read_columns(table.frame, roles)
     profile = tuple(
@@ -139,30 +134,23 @@ def pose(
     frame, dropped = _usable_rows(frame, roles)
     outcome = frame[roles.target] if roles.formula is None else evaluate_outcome(roles.formula, frame)
     chosen, classes, values, why = read_outcome(outcome, task)
-    kept, screened = _features(frame, roles, formula)
-    remarks = diagnose(kept.frame, values, str(outcome.name), classes)
-    encoding = _encoding_note(kept.frame)
+    inputs, design, screened = _features(frame, roles)
+    remarks = diagnose(inputs, values, str(outcome.name), classes)
     return Problem(
         name=table.name,
         task=chosen,
         target=str(outcome.name),
         classes=classes,
-        features=kept.frame.reset_index(drop=True),
+        features=inputs.reset_index(drop=True),
         outcome=values,
         weights=None if roles.weights is None else read_weights(frame[roles.weights]),
         groups=None if roles.groups is None else read_groups(frame[roles.groups]),
-        formula=kept.design,
+        formula=design,
         row_numbers=frame.index.to_numpy(dtype=np.int64) + 1,
         fingerprint=fingerprint(frame),
         profile=profile,
-        notes=(*why, *notes, *dropped, *screened, *remarks, *encoding),
+        notes=(*why, *notes, *dropped, *screened, *remarks),
     )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Features:
-    frame: pd.DataFrame
-    design: Design | None
 
 
 def _read_columns(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:
@@ -171,7 +159,11 @@ def _read_columns(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list
         raise DataError("The table has a single row, and nothing can be learned from one.", "Give more rows.")
     columns, told = {}, []
     for name in roles.used:
-        columns[name], markers = canonical_column(frame[name])
+        markers: Counter[str] = Counter()
+        if name == roles.groups:
+            columns[name] = labelled_column(frame[name])
+        else:
+            columns[name], markers = canonical_column(frame[name])
         told += [f"{text!r} in {name!r} ({count:,})" for text, count in markers.items()]
     text = f"Read as missing: {', '.join(told[:10])}{f' and {len(told) - 10} more' if len(told) > 10 else ''}."
     return pd.DataFrame(columns), [Note("missing_markers", text)] if told else []
@@ -184,7 +176,7 @@ def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
     if not present.any():
         raise DataError(f"Target {roles.target!r} is missing in all rows.", "Choose another target.")
     if not present.all():
-        text = f"{counted(int((~present).sum()), 'row')} without {roles.target!r} were left out."
+        text = f"Left out for lack of {roles.target!r}: {counted(int((~present).sum()), 'row')}."
         notes.append(Note("missing_outcome", text, (roles.target,)))
     if roles.formula is not None:
         names = list(roles.features)
@@ -192,7 +184,7 @@ def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
         gaps = int((present & ~complete).sum())
         if gaps:
             holes = [name for name in names if frame[name].isna().any()]
-            text = f"{counted(gaps, 'row')} were left out because the formula needs {listed(holes)}, missing there."
+            text = f"Left out for lack of {listed(holes)}, which the formula needs: {counted(gaps, 'row')}."
             notes.append(Note("incomplete_rows", text, tuple(holes)))
         present &= complete
     if present.sum() < 2:
@@ -206,25 +198,13 @@ def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
     return kept.assign(**unused), notes
 
 
-def _features(frame: pd.DataFrame, roles: Roles, formula: str | None) -> tuple[_Features, list[Note]]:
-    if roles.formula is not None and formula is not None:
-        design, matrix = design_of(formula, roles.formula, frame)
-        return _Features(matrix, design), []
+def _features(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, Design | None, list[Note]]:
+    if roles.formula is not None:
+        design, matrix = design_of(roles.formula, frame)
+        return matrix, design, []
     names, notes = screen_features(frame[list(roles.features)])
     if not names:
         raise DataError(
-            f"No feature is left: {' '.join(note.text for note in notes[:3])}",
-            "Give columns that differ between rows.",
+            f"No feature is left. {' '.join(note.text for note in notes)}", "Give columns that differ between rows."
         )
-    return _Features(frame[names], None), notes
-
-
-def _encoding_note(features: pd.DataFrame) -> list[Note]:
-    kinds = {kind_of(features[name]) for name in features}
-    if "categorical" not in kinds:
-        return []
-    text = (
-        "Categories become one column of 0 and 1 per level; a level that no training row has is all zeros, also in "
-        "new rows. Numbers are standardised on the training rows."
-    )
-    return [Note("encoding", text)]
+    return frame[names], None, notes

@@ -3,6 +3,7 @@
 scikit-learn does the splitting; its random state is drawn from the counter-based stream of the seed.
 """
 
+import warnings
 from collections.abc import Iterator
 from typing import Final
 
@@ -160,10 +161,16 @@ def _held_groups(problem: Problem, rows: IntArray, groups: IntArray, share: floa
         )
     splitter: StratifiedGroupKFold | GroupShuffleSplit
     if problem.classes:
-        splitter = StratifiedGroupKFold(min(count, max(2, round(1 / share))), shuffle=True, random_state=state)
+        most = int(np.bincount(problem.outcome[rows].astype(np.int64)).max())
+        parts = max(2, min(round(1 / share), count, most))
+        splitter = StratifiedGroupKFold(parts, shuffle=True, random_state=state)
     else:
         splitter = GroupShuffleSplit(1, test_size=_size(share, count), random_state=state)
-    held: IntArray = rows[next(splitter.split(rows, problem.outcome[rows], groups))[1]]
+    with warnings.catch_warnings():
+        # A class with fewer rows than parts is missing from some of them, which early stopping can bear.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        tests = [test for _, test in splitter.split(rows, problem.outcome[rows], groups)]
+    held: IntArray = rows[next(test for test in tests if len(test))]
     return held
 
 

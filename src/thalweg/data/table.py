@@ -123,14 +123,16 @@ def _from_array(values: np.ndarray) -> pd.DataFrame:
 
 
 def _from_mapping(columns: Mapping[object, object]) -> pd.DataFrame:
-    lengths = {str(name): np.shape(cast("ArrayLike", values)) for name, values in columns.items()}
-    odd = [name for name, shape in lengths.items() if len(shape) != 1 or shape != next(iter(lengths.values()))]
-    if odd:
-        raise DataError(
-            f"The columns of a dict must be lists of one length; {odd[0]!r} has shape {lengths[odd[0]]}, "
-            f"{next(iter(lengths))!r} has {next(iter(lengths.values()))}.",
-            "Give one value per row in every column.",
-        )
+    first, length = "", -1
+    for name, values in columns.items():
+        shape = np.shape(cast("ArrayLike", values))
+        if len(shape) != 1:
+            raise DataError(f"Column {name!r} has shape {shape}.", "Give a list with one value per row.")
+        if length >= 0 and shape[0] != length:
+            raise DataError(
+                f"Column {name!r} has {shape[0]} values and {first!r} has {length}.", "Give one value per row."
+            )
+        first, length = str(name), shape[0]
     return pd.DataFrame({str(name): values for name, values in columns.items()})
 
 

@@ -55,7 +55,7 @@ def read_texts(column: pd.Series, codes: NDArray[np.int64], values: list[str]) -
     column
         Gives name and index.
     codes, values
-        Each row's place [N] among the distinct texts, −1 where missing; and these texts.
+        Each row's place [N] among the texts, −1 where missing; and the texts, without spaces at their ends.
 
     Raises
     ------
@@ -64,19 +64,18 @@ def read_texts(column: pd.Series, codes: NDArray[np.int64], values: list[str]) -
 
     Examples
     --------
-    >>> read_texts(pd.Series([0, 0, 0], name="age"), np.array([0, 1, 0]), [" 7", "NA"])[0].tolist()
+    >>> read_texts(pd.Series([0, 0, 0], name="age"), np.array([0, 1, 0]), ["7", "NA"])[0].tolist()
     [7.0, nan, 7.0]
     """
-    stripped = [value.strip() for value in values]
     rows = np.bincount(codes[codes >= 0], minlength=len(values))
     markers: Counter[str] = Counter()
-    for text, count in zip(stripped, rows, strict=True):
+    for text, count in zip(values, rows, strict=True):
         if text in MISSING_MARKERS - {""}:
             markers[text] += int(count)
-    kept = [place for place, text in enumerate(stripped) if text not in MISSING_MARKERS]
+    kept = [place for place, text in enumerate(values) if text not in MISSING_MARKERS]
     renumbered = np.full(len(values) + 1, -1, dtype=np.int64)
     renumbered[kept] = np.arange(len(kept))
-    present = pd.Series([stripped[place] for place in kept], dtype="str")
+    present = pd.Series([values[place] for place in kept], dtype="str")
     return _read(_Texts(column, renumbered[codes], present, rows[kept])), markers
 
 
