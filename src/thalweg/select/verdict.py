@@ -103,16 +103,17 @@ def _possessive(board: Leaderboard, model: str) -> str:
     return f"the {name}'s" if board.row(model).family in {"network", "ensemble"} else f"{name}'s"
 
 
-def _size(board: Leaderboard, gain: Difference) -> tuple[str, str]:
-    """Return "0.012 lower" and "(95 % interval −0.003 to 0.027)", the interval turned like the words."""
+def _relation(board: Leaderboard, gain: Difference, other: str) -> str:
+    """Return "0.012 lower than … (95 % interval −0.003 to 0.027)", the interval turned like the words."""
     higher_is_better = METRICS[board.task][board.metric].higher_is_better
     sign = -1 if gain.estimate < 0 else 1
     low, high = sorted((sign * gain.low, sign * gain.high))
     size, *ends = format_sizes(sign * gain.estimate, low, high)
-    interval = f"({100 * gain.level:g} % interval {ends[0]} to {ends[1]})"
-    if not size.strip("0."):
-        return f"{size} higher or lower", interval
-    return f"{size} {'higher' if higher_is_better == (sign > 0) else 'lower'}", interval
+    direction = "higher" if higher_is_better == (sign > 0) else "lower"
+    relation = (
+        f"{size} {direction} than {other}" if size.strip("0.") else f"the same as {other} after rounding"
+    )
+    return f"{relation} ({100 * gain.level:g} % interval {ends[0]} to {ends[1]})"
 
 
 def _capital(text: str) -> str:
@@ -121,9 +122,8 @@ def _capital(text: str) -> str:
 
 def _against_reference(board: Leaderboard, gain: Difference) -> str:
     label = METRICS[board.task][board.metric].label
-    size, interval = _size(board, gain)
     mine, other = _possessive(board, gain.model), _possessive(board, gain.reference)
-    return _capital(f"{mine} {label} is {size} than {other} {interval}")
+    return _capital(f"{mine} {label} is {_relation(board, gain, other)}")
 
 
 def _without_features(board: Leaderboard) -> str:
@@ -132,11 +132,12 @@ def _without_features(board: Leaderboard) -> str:
 
 def _nothing(board: Leaderboard) -> str:
     label = METRICS[board.task][board.metric].label
+    other = "the mean's" if board.task == "regression" else "the class shares'"
     parts = []
     for model in (board.reference, board.challenger):
         gain = _gain(board, model, board.baseline) if model else None
         if gain is not None and not math.isnan(gain.estimate):
-            parts.append(f"{_possessive(board, model)} {label} is {' '.join(_size(board, gain))}")
+            parts.append(f"{_possessive(board, model)} {label} is {_relation(board, gain, other)}")
     return f"Nothing here is shown to beat {_without_features(board)}: {' and '.join(parts)}."
 
 
@@ -145,11 +146,9 @@ def _linear_only(board: Leaderboard) -> str:
     if gain is None:
         return f"Only {board.reference} was fitted; there is nothing to compare it with."
     label = METRICS[board.task][board.metric].label
-    size, interval = _size(board, gain)
-    return (
-        f"{_capital(_possessive(board, board.reference))} {label} is {size} than that of "
-        f"{_without_features(board)} {interval}: the interval excludes 0, so its features help to predict."
-    )
+    relation = _relation(board, gain, f"that of {_without_features(board)}")
+    subject = _capital(_possessive(board, board.reference))
+    return f"{subject} {label} is {relation}: the interval excludes 0, so its features help to predict."
 
 
 def verdict(board: Leaderboard) -> str:
