@@ -23,9 +23,10 @@ def outcome_and_predictions(task, noise, rng, n, seeds):
     return outcome, np.exp(scores) / np.exp(scores).sum(-1, keepdims=True)
 
 
-def make_answer(task="binary", *, n=120, seeds=3, folds=5, about=None, names=None, curves=True):
+def make_answer(task="binary", *, n=120, seeds=3, folds=5, about=None, names=None, curves=True, dead=False):
     rng = np.random.default_rng(0)
     outcome, network = outcome_and_predictions(task, 0.5, rng, n, seeds)
+    network = np.full_like(network, np.nan) if dead else network
     _, linear = outcome_and_predictions(task, 0.5, np.random.default_rng(0), n, 1)
     size = network.shape[-1]
     flat = np.zeros((1, n, 1)) if size == 1 else np.full((1, n, size), 1 / size)

@@ -1,6 +1,7 @@
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from answers import make_answer
@@ -8,7 +9,8 @@ from thalweg.report.page import render_page
 from thalweg.report.table import to_latex, to_markdown
 from thalweg.report.tables import leaderboard_table, profile_table, status_table
 from thalweg.report.terminal import leaderboard_text, rich_leaderboard
-from thalweg.select.answer import About, Note
+from thalweg.select.answer import About, Note, build_answer
+from thalweg.select.predictions import ModelPredictions, Problem
 
 VOID = {"meta", "link", "br", "img", "input"}
 
@@ -171,3 +173,26 @@ def test_rich_table_shows_the_same_rows():
     answer = make_answer()
     table = rich_leaderboard(answer)
     assert [cell.plain for cell in table.columns[0].cells] == [row.model for row in answer.leaderboard.rows]
+
+
+@pytest.mark.parametrize("task", ["regression", "binary"])
+def test_a_network_that_always_diverged_still_makes_a_page(task):
+    answer = make_answer(task, dead=True)
+    text = " ".join("".join(read(render_page(answer)).text).split())
+    assert "15 of the network's 15 fits gave no finite predictions" in answer.verdict
+    assert answer.verdict in text
+    assert "nan" not in text
+    assert answer.recommended in leaderboard_text(answer)
+
+
+def test_one_seed_and_two_folds_make_a_page():
+    text = "".join(read(render_page(make_answer(seeds=1, folds=2))).text)
+    assert "2 folds · 1 seed per network" in text
+    assert "nan" not in text
+
+
+def test_a_problem_without_any_error_makes_a_page():
+    outcome, fold = np.arange(12.0), np.arange(12) % 3
+    exact = [ModelPredictions(name, "linear", outcome[None, :, None]) for name in ("OLS", "ridge")]
+    page = render_page(build_answer(Problem("regression", outcome, fold, "OLS"), exact, About("t.csv", "y")))
+    assert "nan" not in "".join(read(page).text)

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -105,3 +106,20 @@ def test_a_network_without_predictions_is_not_judged():
 )
 def test_sizes_are_printed_alike(values, texts):
     assert format_sizes(*values) == texts
+
+
+def test_fits_left_out_are_part_of_the_verdict():
+    made = board((-0.012, -0.021, -0.003))
+    rows = tuple(Row(r.model, r.family, {}, 5, 3 if r.family == "network" else 0) for r in made.rows)
+    text = verdict(replace(made, rows=rows))
+    assert text.endswith("this one. 3 of the network's 25 fits gave no finite predictions and are left out.")
+
+
+def test_names_ending_in_s_take_an_apostrophe_alone():
+    made = board((-0.012, -0.021, -0.003))
+    differences = tuple(
+        replace(d, reference="least squares") for d in made.differences if d.reference == LINEAR
+    )
+    rows = (*made.rows, Row("least squares", "linear", {}, 1, 0))
+    text = verdict(replace(made, rows=rows, reference="least squares", baseline="", differences=differences))
+    assert "lower than least squares' (95 %" in text
