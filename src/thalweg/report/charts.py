@@ -98,9 +98,10 @@ def _spread_finding(answer: Answer) -> str:
         return f"{opening} No model was trained with several seeds."
     larger, smaller = ("split", "seed") if spread.dominant == "split" else ("seed", "split")
     sizes = {"split": spread.split_sd, "seed": spread.seed_sd}
+    other = f"another {smaller} by {sizes[smaller]:.2g}" if sizes[smaller] else f"the {smaller} adds nothing"
     return (
-        f"{opening} For {name}, another {larger} changes it by {sizes[larger]:.2g} (standard deviation), "
-        f"another {smaller} by {sizes[smaller]:.2g}."
+        f"{opening} {name[:1].upper()}{name[1:]}: another {larger} changes it by {sizes[larger]:.2g} "
+        f"(standard deviation), {other}."
     )
 
 
@@ -184,8 +185,8 @@ def _curves_finding(curves: Curves) -> str:
     best = curves.epoch[curves.validation.median.index(lowest)]
     text = (
         f"Loss of {members:,} members of {curves.model}: median and 10 % to 90 % band of those still "
-        f"training, up to the epoch half of them reached. The median validation loss is lowest, {lowest:.3g}, "
-        f"at epoch {best}"
+        f"training, up to the epoch half of them reached. The median validation loss is lowest, "
+        f"{lowest:.3g}, at epoch {best}"
     )
     return f"{text}, the last one shown." if best == last else f"{text}."
 

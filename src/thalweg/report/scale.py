@@ -62,11 +62,15 @@ def ticks(low: float, high: float, wanted: int = 6, log: bool = False) -> list[f
     """
     if log and high / low >= 10:
         return _log_ticks(low, high, wanted)
-    rough = (high - low) / max(wanted, 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    power = 10.0 ** math.floor(math.log10((high - low) / max(wanted, 1)))
+    spans = {step: _steps(low, high, step) for step in (power, 2 * power, 5 * power, 10 * power)}
+    step, (first, last) = min(spans.items(), key=lambda item: abs(item[1][1] - item[1][0] + 1 - wanted))
     return [round(k * step, 12 - math.floor(math.log10(step))) + 0.0 for k in range(first, last + 1)]
+
+
+def _steps(low: float, high: float, step: float) -> tuple[int, int]:
+    """Return the first and the last multiple of a step between two bounds."""
+    return math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
 
 
 def _log_ticks(low: float, high: float, wanted: int) -> list[float]:

@@ -10,8 +10,8 @@ from thalweg.report import palette
 from thalweg.report.figure import Axis, Band, Bars, Figure, Layer, Line, Points, Ticks
 from thalweg.report.scale import Scale, padded, tick_labels, ticks
 
-WIDTH = 640
-_PLOT_HEIGHT = 300
+WIDTH = 560
+_PLOT_HEIGHT = 280
 _ROW_HEIGHT = 40
 _LETTER = 7.0
 _LINE = 16
@@ -247,7 +247,7 @@ def draw(figure: Figure, standalone: bool = False) -> str:
     >>> from thalweg.report.table import Column, Table
     >>> data = Table("t", "Data", (Column("x"),), ((1.0,),))
     >>> figure = Figure("f", "A point.", Axis("x"), Axis("y"), (Points("", (1.0,), (2.0,), "plain"),), data)
-    >>> draw(figure).startswith('<svg viewBox="0 0 640')
+    >>> draw(figure).startswith('<svg viewBox="0 0 560')
     True
     """
     frame = _frame(figure)

@@ -26,7 +26,7 @@ def metrics_of(board: Leaderboard) -> list[Metric]:
 
 
 def _heading(metric: Metric) -> str:
-    return f"{metric.label} {'↑' if metric.higher_is_better else '↓'}"
+    return f"{metric.label}\N{NO-BREAK SPACE}{'↑' if metric.higher_is_better else '↓'}"
 
 
 def interval_of(difference: Difference | None) -> Interval | None:
@@ -61,8 +61,8 @@ def leaderboard_table(answer: Answer) -> Table:
     --------
     >>> from thalweg.select.answer import About
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
-    >>> leaderboard_table(Answer(About("t.csv", "y"), "", "", board)).columns[1].label
-    'RMSE ↓'
+    >>> leaderboard_table(Answer(About("t.csv", "y"), "", "", board)).columns[2].label
+    'minus ridge regression'
     """
     board = answer.leaderboard
     metrics = metrics_of(board)
@@ -96,7 +96,10 @@ def _leaderboard_row(board: Leaderboard, row: Row, metrics: Sequence[Metric]) ->
 
 def _leaderboard_notes(board: Leaderboard) -> tuple[str, ...]:
     notes = [
-        f"n = {board.observations:,} rows. Each interval holds alone: of many some exclude 0 by chance.",
+        (
+            f"n = {board.observations:,} rows. Each interval is for one comparison alone: the more models, "
+            "the likelier one excludes 0 by chance."
+        ),
     ]
     for row in board.rows:
         if row.left_out:

@@ -115,9 +115,10 @@ def compare(
     SettingError
         If lengths differ or the level is not between 0 and 1.
 
-    References ---------- Nadeau & Bengio (2003), Machine Learning 52, 239-281, doi:10.1023/A:1024068626366,
-    section 3 (variance factor). Bayle, Bayle, Janson & Mackey (2020), NeurIPS, arXiv:2007.12671, all-pairs
-    variance estimator.
+    References
+    ----------
+    Nadeau & Bengio (2003), Machine Learning 52, 239-281, doi:10.1023/A:1024068626366: the factor.
+    Bayle, Bayle, Janson & Mackey (2020), NeurIPS, arXiv:2007.12671: the all-pairs variance estimator.
 
     Examples
     --------

@@ -102,7 +102,7 @@ def _bins(predicted: FloatArray) -> list[IntArray]:
     return [rows for rows in (np.flatnonzero(number == k) for k in range(len(edges) + 1)) if len(rows)]
 
 
-def _averaged(problem: Problem, model: ModelPredictions) -> tuple[FloatArray, IntArray]:
+def _finite_rows(problem: Problem, model: ModelPredictions) -> tuple[FloatArray, IntArray]:
     """Return the rows of all finite fits, stacked over seeds ``[R·N C]``, and their row numbers."""
     problem.check(model)
     seed, row = np.nonzero(np.isfinite(model.values.sum(2)) & (problem.row_weights > 0))
@@ -138,7 +138,7 @@ def calibration(problem: Problem, model: ModelPredictions) -> Calibration:
     >>> calibration(problem, ModelPredictions("x", "linear", np.full((1, 2, 2), 0.5))).observed
     (0.5,)
     """
-    predicted, row = _averaged(problem, model)
+    predicted, row = _finite_rows(problem, model)
     actual, weights = problem.outcome[row], problem.row_weights[row]
     if problem.task == "binary":
         event, probability, happened = problem.classes[1], predicted[:, 1], actual == 1
@@ -181,7 +181,7 @@ def residuals(problem: Problem, model: ModelPredictions) -> Residuals:
     >>> residuals(problem, ModelPredictions("x", "linear", np.full((1, 2, 1), 0.5))).actual
     (0.5,)
     """
-    stacked, row = _averaged(problem, model)
+    stacked, row = _finite_rows(problem, model)
     counts = np.bincount(row, minlength=len(problem.outcome))
     seen = np.flatnonzero(counts)
     predicted = np.bincount(row, stacked[:, 0], len(problem.outcome))[seen] / counts[seen]
@@ -226,7 +226,7 @@ def confusion(problem: Problem, model: ModelPredictions) -> Confusion:
     >>> confusion(problem, ModelPredictions("x", "linear", np.array([[[0.9, 0.1], [0.2, 0.8]]]))).count
     ((1.0, 0.0), (0.0, 1.0))
     """
-    predicted, row = _averaged(problem, model)
+    predicted, row = _finite_rows(problem, model)
     share = problem.row_weights[row] / np.bincount(row, minlength=len(problem.outcome))[row]
     size = len(problem.classes)
     count = np.zeros((size, size))

@@ -66,7 +66,7 @@ def decompose(scores: FloatArray) -> Spread:
 
     References
     ----------
-    Searle, Casella & McCulloch (1992), Variance Components, section 3.6 (ANOVA estimator, unbalanced data).
+    Searle, Casella & McCulloch (1992), Variance Components, chapter 3 (ANOVA estimators).
 
     Examples
     --------

@@ -95,21 +95,26 @@ def judge(board: Leaderboard) -> Judgement:
     return Judgement("no evidence", network if baseline and reference not in beats else reference)
 
 
-def _possessive(board: Leaderboard, model: str) -> str:
+def _spoken(board: Leaderboard, model: str) -> str:
     name = re.sub(r"\s*\([^)]*\)\s*$", "", model)
-    return f"the {name}'s" if board.row(model).family in {"network", "ensemble"} else f"{name}'s"
+    return f"the {name}" if board.row(model).family in {"network", "ensemble"} else name
 
 
-def _size(board: Leaderboard, gain: Difference) -> tuple[str, str]:
-    """Return "0.012 lower" and "(95 % interval −0.003 to 0.027)", the interval turned like the words."""
+def _possessive(name: str) -> str:
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def _relation(board: Leaderboard, gain: Difference, other: str) -> str:
+    """Return "0.012 lower than … (95 % interval −0.003 to 0.027)", the interval turned like the words."""
     higher_is_better = METRICS[board.task][board.metric].higher_is_better
     sign = -1 if gain.estimate < 0 else 1
     low, high = sorted((sign * gain.low, sign * gain.high))
     size, *ends = format_sizes(sign * gain.estimate, low, high)
-    interval = f"({100 * gain.level:g} % interval {ends[0]} to {ends[1]})"
-    if not size.strip("0."):
-        return f"{size} higher or lower", interval
-    return f"{size} {'higher' if higher_is_better == (sign > 0) else 'lower'}", interval
+    direction = "higher" if higher_is_better == (sign > 0) else "lower"
+    relation = (
+        f"{size} {direction} than {other}" if size.strip("0.") else f"the same as {other} after rounding"
+    )
+    return f"{relation} ({100 * gain.level:g} % interval {ends[0]} to {ends[1]})"
 
 
 def _capital(text: str) -> str:
@@ -118,9 +123,8 @@ def _capital(text: str) -> str:
 
 def _against_reference(board: Leaderboard, gain: Difference) -> str:
     label = METRICS[board.task][board.metric].label
-    size, interval = _size(board, gain)
-    mine, other = _possessive(board, gain.model), _possessive(board, gain.reference)
-    return _capital(f"{mine} {label} is {size} than {other} {interval}")
+    mine, other = (_possessive(_spoken(board, model)) for model in (gain.model, gain.reference))
+    return _capital(f"{mine} {label} is {_relation(board, gain, other)}")
 
 
 def _without_features(board: Leaderboard) -> str:
@@ -129,12 +133,23 @@ def _without_features(board: Leaderboard) -> str:
 
 def _nothing(board: Leaderboard) -> str:
     label = METRICS[board.task][board.metric].label
+    other = _possessive("the mean" if board.task == "regression" else "the class shares")
     parts = []
     for model in (board.reference, board.challenger):
         gain = _gain(board, model, board.baseline) if model else None
         if gain is not None and not math.isnan(gain.estimate):
-            parts.append(f"{_possessive(board, model)} {label} is {' '.join(_size(board, gain))}")
+            mine = _possessive(_spoken(board, model))
+            parts.append(f"{mine} {label} is {_relation(board, gain, other)}")
     return f"Nothing here is shown to beat {_without_features(board)}: {' and '.join(parts)}."
+
+
+def _left_out(board: Leaderboard) -> str:
+    """Return a further sentence if the network's scores rest on a selection of its fits."""
+    row = board.row(board.challenger) if board.challenger else None
+    if row is None or not row.left_out:
+        return ""
+    fits = row.seeds * board.folds
+    return f" {row.left_out} of the network's {fits} fits gave no finite predictions and are left out."
 
 
 def _linear_only(board: Leaderboard) -> str:
@@ -142,11 +157,9 @@ def _linear_only(board: Leaderboard) -> str:
     if gain is None:
         return f"Only {board.reference} was fitted; there is nothing to compare it with."
     label = METRICS[board.task][board.metric].label
-    size, interval = _size(board, gain)
-    return (
-        f"{_capital(_possessive(board, board.reference))} {label} is {size} than that of "
-        f"{_without_features(board)} {interval}: the interval excludes 0, so its features help to predict."
-    )
+    relation = _relation(board, gain, f"that of {_without_features(board)}")
+    subject = _capital(_possessive(_spoken(board, board.reference)))
+    return f"{subject} {label} is {relation}: the interval excludes 0, so its features help to predict."
 
 
 def verdict(board: Leaderboard) -> str:
@@ -167,22 +180,28 @@ def verdict(board: Leaderboard) -> str:
     >>> verdict(Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100))
     'Only ridge regression was fitted; there is nothing to compare it with.'
     """
-    case = judge(board).case
-    if case == "nothing":
-        return _nothing(board)
+    judgement = judge(board)
+    case = judgement.case
     if case == "linear only":
         return _linear_only(board)
+    if case == "nothing":
+        return _nothing(board) + _left_out(board)
     gain = _gain(board, board.challenger, board.reference)
-    network, linear = _possessive(board, board.challenger).removesuffix("'s"), board.reference
+    network, linear = _spoken(board, board.challenger), _spoken(board, board.reference)
     if case == "unknown" or gain is None:
+<<<<<<< HEAD
         return f"{_capital(network)} cannot be compared with {linear}: too few of its fits predicted anything."
     shown = _against_reference(board, gain)
+=======
+        return f"{_capital(network)} cannot be compared with {linear}.{_left_out(board)}"
+    doubt = f"contains 0, so there is no evidence that {network} is better"
+>>>>>>> answer
     if case == "better":
-        return f"{shown}: the interval excludes 0, so {network} predicts better on tables like this one."
-    if case == "worse":
-        return f"{shown}: the interval excludes 0, so {linear} predicts better; use it, the simpler model."
-    if judge(board).recommended == linear:
-        advice = f"use {linear}, the simpler model"
+        says = f"excludes 0, so {network} predicts better on tables like this one"
+    elif case == "worse":
+        says = f"excludes 0, so {linear} predicts better; use it, the simpler model"
+    elif judgement.recommended == board.reference:
+        says = f"{doubt}; use {linear}, the simpler model"
     else:
-        advice = f"but only {network} is shown to beat {_without_features(board)}"
-    return f"{shown}: the interval contains 0, so there is no evidence that {network} is better; {advice}."
+        says = f"{doubt}; but only {network} is shown to beat {_without_features(board)}"
+    return f"{_against_reference(board, gain)}: the interval {says}.{_left_out(board)}"
