@@ -90,7 +90,7 @@ def _add_fit(commands: Any) -> None:
     fit = commands.add_parser(
         "fit",
         help="compare linear models and networks on a table",
-        description="Compare linear models and networks on a table, trained as one population of folds, seeds and settings.",
+        description="Compare linear models and networks on a table, all folds, seeds and settings as one population.",
     )
     fit.set_defaults(run=_fit)
     table = fit.add_argument_group("table")

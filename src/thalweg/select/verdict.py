@@ -43,7 +43,10 @@ def format_sizes(*values: float) -> list[str]:
     scale = max(map(abs, values))
     decimals = 1 - math.floor(math.log10(scale)) if 0 < scale < math.inf else 1
     texts = (f"{value:,.{min(max(decimals, 0), 12)}f}" for value in values)
-    return ["−" + text[1:] if text.startswith("-") and text.strip("-0.,") else text.removeprefix("-") for text in texts]
+    return [
+        "−" + text[1:] if text.startswith("-") and text.strip("-0.,") else text.removeprefix("-")
+        for text in texts
+    ]
 
 
 def _gain(board: Leaderboard, model: str, reference: str) -> Difference | None:
@@ -189,13 +192,8 @@ def verdict(board: Leaderboard) -> str:
     gain = _gain(board, board.challenger, board.reference)
     network, linear = _spoken(board, board.challenger), _spoken(board, board.reference)
     if case == "unknown" or gain is None:
-<<<<<<< HEAD
-        return f"{_capital(network)} cannot be compared with {linear}: too few of its fits predicted anything."
-    shown = _against_reference(board, gain)
-=======
         return f"{_capital(network)} cannot be compared with {linear}.{_left_out(board)}"
     doubt = f"contains 0, so there is no evidence that {network} is better"
->>>>>>> answer
     if case == "better":
         says = f"excludes 0, so {network} predicts better on tables like this one"
     elif case == "worse":
