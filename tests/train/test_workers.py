@@ -20,10 +20,10 @@ class Deadly:
         self.marker, self.always = marker, always
 
     def draw(self, stream, fan_in, fan_out):
-        if os.getpid() != int(self.marker.read_text().split()[0]):
-            if self.always or not self.marker.with_suffix(".done").exists():
-                self.marker.with_suffix(".done").touch()
-                os.kill(os.getpid(), signal.SIGKILL)
+        first = not self.marker.with_suffix(".done").exists()
+        if os.getpid() != int(self.marker.read_text()) and (self.always or first):
+            self.marker.with_suffix(".done").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
         return FanIn().draw(stream, fan_in, fan_out)
 
 
