@@ -36,6 +36,7 @@ def test_a_partial_batch_counts_as_a_mean():
     weights = row_weights(crowd, member, places)
     np.testing.assert_allclose(weights.sum(1), 16)
     np.testing.assert_allclose(weights[1, :4], 4.0)
+    np.testing.assert_array_equal(weights[:, 16:], 0)
 
 
 def test_weights_have_mean_one_over_the_training_rows():
@@ -44,4 +45,4 @@ def test_weights_have_mean_one_over_the_training_rows():
     _, places = epoch_order(crowd, member, 0, null)
     weights = row_weights(crowd, member, places)
     assert np.isclose(weights.sum(), 32)
-    np.testing.assert_allclose(weights.ravel(), (given / given.mean())[places].ravel())
+    np.testing.assert_allclose(weights.ravel(), (given / given.mean())[places].ravel() * (places >= 0).ravel())

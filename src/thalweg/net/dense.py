@@ -36,7 +36,7 @@ def _start(
 def _weight_gradient(planner: Planner, text: str, a: Tensor, b: Tensor, out: Tensor) -> None:
     """Plan out = a b [S D H].
 
-    Slots lie at multiples of 16 numbers. Where a matrix leaves a gap before the next slot, a batched product would
+    Slots lie at multiples of 32 numbers. Where a matrix leaves a gap before the next slot, a batched product would
     take a slow road, so the slots are multiplied one by one: the same numbers for any number of slots.
     """
     cost = 2 * a.numel() * b.shape[2]

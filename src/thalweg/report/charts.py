@@ -258,13 +258,8 @@ def residuals_figure(residuals: Residuals, outcome: str, number: int = 1) -> Fig
     >>> residuals_figure(one, "income").x.label
     'predicted income'
     """
-<<<<<<< HEAD
-    values = residuals.predicted + residuals.low + residuals.high + tuple(v for pair in residuals.sample for v in pair)
-    ends = (min(values), max(values))
-=======
     single = tuple(predicted for predicted, _ in residuals.sample)
     ends = padded([*residuals.predicted, *single], log=False)
->>>>>>> answer
     layers = (
         Points(
             "single rows",
@@ -284,13 +279,9 @@ def residuals_figure(residuals: Residuals, outcome: str, number: int = 1) -> Fig
         ),
         Points("mean of a bin", residuals.predicted, residuals.actual, "first"),
     )
-<<<<<<< HEAD
-    worst = max(zip(residuals.predicted, residuals.actual, strict=True), key=lambda pair: abs(pair[0] - pair[1]))
-=======
     gaps = [abs(p - a) for p, a in zip(residuals.predicted, residuals.actual, strict=True)]
     farthest = gaps.index(max(gaps))
     predicted, actual = format_cell(residuals.predicted[farthest]), format_cell(residuals.actual[farthest])
->>>>>>> answer
     finding = (
         f"Actual against predicted {outcome}, {residuals.model}, held-out rows in bins of about equal size. "
         f"The bin farthest from the line predicts {predicted} where the mean is {actual}."
@@ -300,9 +291,6 @@ def residuals_figure(residuals: Residuals, outcome: str, number: int = 1) -> Fig
         zip(residuals.predicted, residuals.actual, residuals.low, residuals.high, residuals.count, strict=True)
     )
     data = Table(f"residuals-{number}", f"Bins of {residuals.model}.", tuple(map(Column, columns)), rows)
-<<<<<<< HEAD
-    return Figure(f"residuals-{number}", finding, Axis(f"predicted {outcome}"), Axis(f"actual {outcome}"), layers, data)
-=======
     return Figure(
         f"residuals-{number}",
         finding,
@@ -311,4 +299,3 @@ def residuals_figure(residuals: Residuals, outcome: str, number: int = 1) -> Fig
         layers,
         data,
     )
->>>>>>> answer

@@ -100,10 +100,6 @@ def render_page(answer: Answer) -> str:
     True
     """
     board = answer.leaderboard
-<<<<<<< HEAD
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-=======
->>>>>>> answer
     source = files("thalweg.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
     template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(source)
     differences, table = difference_figure(answer), leaderboard_table(answer)

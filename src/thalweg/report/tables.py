@@ -124,26 +124,6 @@ def spread_table(answer: Answer, metrics: Sequence[Metric] = ()) -> Table:
     6
     """
     board = answer.leaderboard
-<<<<<<< HEAD
-    words = {"split": "the split", "seed": "the seed", "unknown": None}
-    rows: list[tuple[Cell, ...]] = []
-    for metric in metrics_of(board):
-        for row in board.rows:
-            spread = row.scores[metric.name].spread
-            rows.append(
-                (
-                    row.model,
-                    metric.label,
-                    spread.split_sd,
-                    spread.seed_sd,
-                    spread.total_sd,
-                    words[spread.dominant],
-                )
-            )
-    columns = ("Model", "Metric", "SD between splits", "SD between seeds", "SD of one fit", "Larger")
-    note = "One-way random-effects analysis of variance, seeds within folds; – with one seed or none."
-    return Table("spread", "Spread of a single fit's score by source.", _headings(columns), tuple(rows), (note,))
-=======
     words = {"split": "split", "seed": "seed", "unknown": None}
     shown = metrics or metrics_of(board)
     spreads = [(row, metric, row.scores[metric.name].spread) for metric in shown for row in board.rows]
@@ -160,7 +140,6 @@ def spread_table(answer: Answer, metrics: Sequence[Metric] = ()) -> Table:
     )
     note = "One-way random-effects analysis of variance, seeds within folds; – with one seed or none."
     return Table("spread", "Spread of a single fit's score by source.", columns, rows, (note,))
->>>>>>> answer
 
 
 def _headings(labels: Sequence[str]) -> tuple[Column, ...]:
