@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(error)
         return 2
     except KeyboardInterrupt:
-        print("thalweg: interrupted before anything was trained.", file=sys.stderr)
+        print("thalweg: interrupted; what is trained is kept if a folder was given.", file=sys.stderr)
         return 1
     except BrokenPipeError:
         sys.stderr.close()
@@ -166,10 +166,19 @@ def _fit(options: argparse.Namespace, words: Sequence[str]) -> int:
     networks = {name: chosen[name] for name in GRID if name in chosen}
     if networks:
         keywords["networks"] = grid_of(**networks)
+    if not options.quiet and not options.json and _finished(chosen):
+        print(f"thalweg: {chosen['out']} is already finished; nothing is trained again.", file=sys.stderr)
     with watcher(quiet=options.quiet or options.json) as watch:
         run = fit(chosen.get("source"), watch=watch, command=shlex.join(["thalweg", *words]), **keywords)
     _print_run(run, options)
     return 0
+
+
+def _finished(chosen: dict[str, Any]) -> bool:
+    """Whether the folder already holds an answer; whether it is this command's, the run itself checks."""
+    from thalweg.select.folder import RunFolder
+
+    return "out" in chosen and RunFolder(Path(chosen["out"])).finished
 
 
 def _with_config(options: argparse.Namespace) -> dict[str, Any]:
