@@ -162,7 +162,7 @@ def test_killed_at_any_moment_and_continued_the_numbers_are_the_same(tmp_path):
 
 def test_ctrl_c_leaves_a_run_that_can_be_continued(tmp_path):
     folder = tmp_path / "run"
-    command = [*COMMAND, "--seeds", "20", "--out", str(folder)]
+    command = [*COMMAND, "--seeds", "60", "--epochs", "400", "--out", str(folder)]
     process = subprocess.Popen(
         [sys.executable, *command],
         stderr=subprocess.PIPE,
