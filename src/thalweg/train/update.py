@@ -52,13 +52,12 @@ class Updater:
             torch.zeros(shape, dtype=blocks.dtype, device=blocks.device) for _ in range(4)
         )
         self._members: Sequence[Member | None] = []
-        self._epochs: Sequence[int] = []
         self.groups: list[Group] = []
         self.calls: list[tuple[str, Call]] = []
 
     def regroup(self, members: Sequence[Member | None], epochs: Sequence[int]) -> None:
         """Gather slots of equal settings and progress, and write the calls anew."""
-        self._members = members
+        self._members = list(members)
         keys = [self._key(member, epoch) for member, epoch in zip(members, epochs, strict=True)]
         runs: dict[Hashable, list[Run]] = {}
         for key, run in runs_of(keys):
