@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import torch
 
@@ -33,7 +33,8 @@ def products(precision: str) -> Iterator[None]:
     ...     pass
     """
     check_choice("precision", precision, list(PRODUCTS))
-    backends = (torch.backends.mkldnn.matmul, torch.backends.cuda.matmul)
+    known: Any = torch.backends  # its stubs lack mkldnn.matmul
+    backends = (known.mkldnn.matmul, known.cuda.matmul)
     before = [backend.fp32_precision for backend in backends]
     try:
         for backend, value in zip(backends, PRODUCTS[precision], strict=True):
