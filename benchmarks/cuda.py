@@ -9,6 +9,7 @@ second of two fits so that libraries are loaded. Peers are timed on some steps a
 import argparse
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -66,7 +67,7 @@ def module(net):
 
 
 def loss_of(net):
-    return nn.functional.mse_loss if net != "C" else lambda q, y: nn.functional.cross_entropy(q, y)
+    return nn.functional.cross_entropy if net == "C" else nn.functional.mse_loss
 
 
 def torch_func(net, members, steps=20):
@@ -219,7 +220,7 @@ def main():
             result["rows"].append(row)
             print(json.dumps(row), flush=True)
     if options.out:
-        with open(options.out, "w") as file:
+        with Path(options.out).open("w") as file:
             json.dump(result, file, indent=1)
 
 

@@ -57,31 +57,46 @@ class HostStepper:
                 call()
 
 
-class GraphStepper:
-    """Replays a CUDA graph of several steps; a counter on the device selects the rows of each.
+def captured_on_gpu(body: Call) -> Call:
+    """Capture what a function launches as a CUDA graph and return its replay; nothing is run yet."""
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        body()
+    return graph.replay
 
-    The first steps of a chunk run one call at a time, which also warms up the libraries; then the graph is captured
-    once and fed with every epoch's plan.
+
+class GraphStepper:
+    """Replays a captured stretch of steps; a counter on the device selects the rows of each step.
+
+    The first step runs one call at a time, which also warms up the libraries; then the stretch is captured once and
+    fed with every epoch's plan.
 
     Parameters
     ----------
     program, calls, table
         As for :class:`HostStepper`.
+    capture
+        Turns a function into its replay.
 
     Examples
     --------
-    See ``tests/train/test_cuda.py``.
+    See ``tests/train/test_stepper.py``, where the replay is the function itself.
     """
 
-    def __init__(self, program: Program, calls: Sequence[Call], table: Tensor) -> None:
-        self._program, self._calls, self._table = program, list(calls), table
+    def __init__(
+        self,
+        program: Program,
+        calls: Sequence[Call],
+        table: Tensor,
+        capture: Callable[[Call], Call] = captured_on_gpu,
+    ) -> None:
+        self._program, self._calls, self._table, self._capture = program, list(calls), table, capture
         self._host = HostStepper(program, calls, table)
-        self._graph: torch.cuda.CUDAGraph | None = None
+        self._replay: Call | None = None
         self._plan: EpochPlan | None = None
-        device = table.device
-        self._counter = torch.zeros(1, dtype=torch.int64, device=device)
-        self._place = torch.zeros(1, dtype=torch.int64, device=device)
-        self._one = torch.ones((), dtype=torch.int64, device=device)
+        self._counter, self._place = (torch.zeros(1, dtype=torch.int64, device=table.device) for _ in range(2))
+        self._one = torch.ones((), dtype=torch.int64, device=table.device)
 
     def run(self, plan: EpochPlan, steps: range, before: Callable[[int], None] | None) -> None:
         """Run some steps of an epoch; a moving learning rate or too few steps are not worth a graph."""
@@ -89,17 +104,16 @@ class GraphStepper:
             self._host.run(plan, steps, before)
             return
         first = steps.start
-        if self._graph is None:
+        if self._replay is None:
             self._host.run(plan, range(first, first + 1), before)
-            self._capture(plan)
+            self._replay = self._captured(plan)
             first += 1
         else:
             self._feed(plan)
-        assert self._graph is not None
         replays = (steps.stop - first) // UNROLLED
         self._counter.fill_(first)
         for _ in range(replays):
-            self._graph.replay()
+            self._replay()
         self._host.run(plan, range(first + replays * UNROLLED, steps.stop), before)
 
     def _feed(self, plan: EpochPlan) -> None:
@@ -110,26 +124,27 @@ class GraphStepper:
             if mine is not None and new is not None:
                 mine.copy_(new)
 
-    def _capture(self, plan: EpochPlan) -> None:
-        self._plan = EpochPlan(
+    def _captured(self, plan: EpochPlan) -> Call:
+        held = EpochPlan(
             plan.order.clone(),
             None if plan.weights is None else plan.weights.clone(),
             None if plan.starts is None else plan.starts.clone(),
         )
-        current = torch.empty_like(plan.order[0])
-        torch.cuda.synchronize()
-        self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph):
-            for _ in range(UNROLLED):
-                self._captured_step(self._plan, current)
+        self._plan = held
+        current = torch.empty_like(held.order[0])
 
-    def _captured_step(self, plan: EpochPlan, current: Tensor) -> None:
+        def stretch() -> None:
+            for _ in range(UNROLLED):
+                self._step(held, current)
+
+        return self._capture(stretch)
+
+    def _step(self, plan: EpochPlan, current: Tensor) -> None:
         program = self._program
         torch.index_select(plan.order, 0, self._counter, out=current.view(1, -1))
         torch.index_select(self._table, 0, current, out=program.rows)
         if program.weight is not None and plan.weights is not None:
-            skipped = len(plan.order) - len(plan.weights)
-            torch.sub(self._counter, skipped, out=self._place)
+            torch.sub(self._counter, len(plan.order) - len(plan.weights), out=self._place)
             flat = program.weight.view(1, -1)
             torch.index_select(plan.weights.view(len(plan.weights), -1), 0, self._place, out=flat)
         if plan.starts is not None:

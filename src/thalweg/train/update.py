@@ -90,7 +90,8 @@ class Updater:
     def _group(self, members: Sequence[Member | None], runs: Sequence[Run]) -> Group:
         member = members[runs[0].witness]
         assert member is not None
-        rate = torch.tensor(0.0, dtype=torch.float64, device=self._blocks.device)
+        on_cpu = self._blocks.device.type == "cpu"  # torch's fused CUDA kernels read a float32 rate
+        rate = torch.tensor(0.0, dtype=torch.float64 if on_cpu else torch.float32, device=self._blocks.device)
         pieces = [piece for run in runs for piece in self._blocks.pieces(run)]
         calls = tuple(member.optimizer.wire(pieces, rate, self._scale))
         slots = tuple(s for run in runs for s in range(run.first, run.last) if members[s] is not None)
