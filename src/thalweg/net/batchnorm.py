@@ -122,7 +122,8 @@ class BatchNorm:
         pace: Tensor | float = self.momentum
         bessel = planner.constant(B / (B - 1))
         if planner.weight is None:
-            planner.op("m = Σ_B x / B", torch.mean, z, 1, keepdim=True, out=mean, flops=size)
+            planner.op("m = Σ_B x", torch.sum, z, 1, keepdim=True, out=mean, flops=size)
+            planner.op("m = m / B", mean.mul_, planner.constant(1.0 / B), flops=S * H)
         else:
             shares, pace, bessel = self._shares(planner, planner.weight)
             planner.op("u = p x", torch.mul, z, shares, out=work, flops=size)
@@ -130,7 +131,8 @@ class BatchNorm:
         planner.op("x = x − m", torch.sub, z, mean, out=centred, flops=size)
         planner.op("u = x²", torch.mul, centred, centred, out=work, flops=size)
         if shares is None:
-            planner.op("v = Σ_B u / B", torch.mean, work, 1, keepdim=True, out=variance, flops=size)
+            planner.op("v = Σ_B u", torch.sum, work, 1, keepdim=True, out=variance, flops=size)
+            planner.op("v = v / B", variance.mul_, planner.constant(1.0 / B), flops=S * H)
         else:
             planner.op("u = p u", work.mul_, shares, flops=size)
             planner.op("v = Σ_B u", torch.sum, work, 1, keepdim=True, out=variance, flops=size)

@@ -57,19 +57,20 @@ class LayerNorm:
     def wire(self, planner: Planner, x: Signal) -> tuple[Signal, Backward]:
         """Plan y [S B H] and its way back."""
         z, size = x.features, x.features.numel()
-        S, B, _ = z.shape
+        S, B, H = z.shape
         weight, bias = planner.parameter("weight"), planner.parameter("bias")
         scaled = z if x.overwritable else planner.buffer(*z.shape)
-        mean, inverse, y = planner.buffer(S, B, 1), planner.buffer(S, B, 1), planner.buffer(*z.shape)
-        planner.op("m = Σ_H x / H", torch.mean, z, 2, keepdim=True, out=mean, flops=size)
-        planner.op("x = x − m", torch.sub, z, mean, out=scaled, flops=size)
+        total, inverse, y = planner.buffer(S, B, 1), planner.buffer(S, B, 1), planner.buffer(*z.shape)
+        epsilon = planner.constant(self.epsilon)
+        planner.op("t = Σ_H x", torch.sum, z, 2, keepdim=True, out=total, flops=size)
+        planner.op("x = x − t / H", torch.sub, z, total, alpha=1.0 / H, out=scaled, flops=2 * size)
         planner.op("u = x²", torch.mul, scaled, scaled, out=y, flops=size)
-        planner.op("i = Σ_H u / H", torch.mean, y, 2, keepdim=True, out=inverse, flops=size)
-        planner.op("i += ε", inverse.add_, planner.constant(self.epsilon), flops=S * B)
+        planner.op("t = Σ_H u", torch.sum, y, 2, keepdim=True, out=total, flops=size)
+        planner.op("i = ε + t / H", torch.add, epsilon, total, alpha=1.0 / H, out=inverse, flops=2 * S * B)
         planner.op("i = 1 / √i", inverse.rsqrt_, flops=2 * S * B)
         planner.op("x̂ = x i", scaled.mul_, inverse, flops=size)
         planner.op("y = β + γ x̂", torch.addcmul, bias.value, scaled, weight.value, out=y, flops=2 * size)
-        planner.release(mean)
+        planner.release(total)
 
         def backward(dy: Tensor, wanted: bool) -> Tensor | None:
             planner.release(y)
@@ -78,20 +79,19 @@ class LayerNorm:
             planner.op("u = dy x̂", torch.mul, dy, scaled, out=work, flops=size)
             planner.op("dγ = Σ_B u", torch.sum, work, 1, keepdim=True, out=weight.gradient, flops=size)
             if wanted:
-                average = planner.buffer(S, B, 1)
+                total = planner.buffer(S, B, 1)
                 planner.op("g = γ dy", dy.mul_, weight.value, flops=size)
                 planner.op("u = γ u", work.mul_, weight.value, flops=size)
-                planner.op("a = Σ_H g / H", torch.mean, dy, 2, keepdim=True, out=average, flops=size)
-                planner.op("dx = g − a", dy.sub_, average, flops=size)
-                planner.op("a = Σ_H u / H", torch.mean, work, 2, keepdim=True, out=average, flops=size)
-                planner.op("dx −= x̂ a", dy.addcmul_, scaled, average, value=-1, flops=2 * size)
+                planner.op("t = Σ_H g", torch.sum, dy, 2, keepdim=True, out=total, flops=size)
+                planner.op("dx = g − t / H", dy.sub_, total, alpha=1.0 / H, flops=2 * size)
+                planner.op("t = Σ_H u", torch.sum, work, 2, keepdim=True, out=total, flops=size)
+                planner.op("dx −= x̂ t / H", dy.addcmul_, scaled, total, value=-1.0 / H, flops=3 * size)
                 planner.op("dx = dx i", dy.mul_, inverse, flops=size)
-                planner.release(average)
+                planner.release(total)
             else:
                 planner.release(dy)
-            planner.release(work)
-            planner.release(inverse)
-            planner.release(scaled)
+            for buffer in (work, inverse, scaled):
+                planner.release(buffer)
             return dy if wanted else None
 
         return Signal(y, overwritable=True), backward
