@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 import torch
+from torch import Tensor
+from torch.nn import functional
+
 from thalweg.loss.gaussian import Gaussian
 from thalweg.loss.huber import Huber
 from thalweg.loss.logistic import Logistic
@@ -18,8 +21,6 @@ from thalweg.net.embedding import Embedding
 from thalweg.net.features import FeatureMap
 from thalweg.net.layernorm import LayerNorm
 from thalweg.net.residual import Residual
-from torch import Tensor
-from torch.nn import functional
 
 ACTIVATIONS = {
     "relu": torch.relu,
@@ -39,7 +40,7 @@ def forward(layers, parameters: Mapping[str, Tensor], x: Tensor, weights: Tensor
     return x
 
 
-def _layer(layer, parameters, name, x, weights, masks):  # noqa: PLR0911, PLR0917 - one line per kind of layer
+def _layer(layer, parameters, name, x, weights, masks):  # noqa: PLR0911 - one line per kind of layer
     match layer:
         case Dense():
             return _affine(parameters, name, x)

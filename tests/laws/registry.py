@@ -1,9 +1,10 @@
-"""Everything the laws are checked on: a layer, loss, optimizer, schedule or start that is not listed here is not tested.
+"""Everything the laws are checked on: a layer, loss, optimizer, schedule or start not listed here is not tested.
 
 Inputs have five columns; column 3 holds the codes 0 to 3.
 """
 
 import numpy as np
+
 from thalweg.base.contracts import Loss, Optimizer, Schedule
 from thalweg.loss.gaussian import Gaussian
 from thalweg.loss.huber import Huber
@@ -48,7 +49,12 @@ STACKS: dict[str, Network] = {
     "layer norm first": Network((LayerNorm(), Dense(64), Activation("elu"))),
     "residual": Network((Dense(33), Residual((Activation("relu"), Dense(7), Activation("tanh"), Dense(33))))),
     "residual behind rectifier": Network(
-        (Dense(7), Activation("relu"), Residual((Dropout(0.25), Dense(7), BatchNorm(), Activation("relu"))), LayerNorm())
+        (
+            Dense(7),
+            Activation("relu"),
+            Residual((Dropout(0.25), Dense(7), BatchNorm(), Activation("relu"))),
+            LayerNorm(),
+        )
     ),
     "residual first": Network((Residual((Dense(5), Activation("sigmoid"))), Residual((LayerNorm(), Dense(5))))),
     "residual in residual": Network(

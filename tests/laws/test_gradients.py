@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from thalweg.train.population import Member
 
 from laws.bench import make_chunk, make_table, run_step
 from laws.oracle import forward, row_losses
 from laws.registry import LOSSES, STACKS
+from thalweg.train.population import Member
 
 ROWS, SLOTS = 83, 3
 CASES = {

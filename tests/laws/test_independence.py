@@ -5,18 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+
+from laws.bench import make_chunk, make_table, run_step
+from laws.registry import LOSSES, OPTIMIZERS, STACKS
+from thalweg.loss.penalty import Penalty
 from thalweg.net.dense import Dense
 from thalweg.net.dropout import Dropout
 from thalweg.net.residual import Residual
 from thalweg.net.spec import Network, mlp
 from thalweg.optim.adam import Adam
 from thalweg.optim.schedule import Cosine
-from thalweg.loss.penalty import Penalty
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member
-
-from laws.bench import make_chunk, make_table, run_step
-from laws.registry import LOSSES, OPTIMIZERS, STACKS
 
 ROWS = 83
 

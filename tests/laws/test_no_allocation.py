@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from thalweg.loss.penalty import Penalty
-from thalweg.net.spec import mlp
-from thalweg.train.population import Member
 
 from laws.bench import make_chunk, make_table
 from laws.registry import LOSSES, OPTIMIZERS, STACKS
+from thalweg.loss.penalty import Penalty
+from thalweg.net.spec import mlp
+from thalweg.train.population import Member
 
 
 def allocations(calls):

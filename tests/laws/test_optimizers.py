@@ -1,8 +1,13 @@
-"""Twenty steps of every optimizer, schedule and penalty equal those of torch.optim; five steps equal published values."""
+"""Twenty steps of every optimizer, schedule and penalty equal torch.optim's; five steps equal reference values."""
 
 import numpy as np
 import pytest
 import torch
+
+from laws.bench import make_table
+from laws.oracle import row_losses
+from laws.registry import INPUTS, LOSSES, OPTIMIZERS, SCHEDULES
+from thalweg.base.contracts import Piece
 from thalweg.loss.penalty import Penalty
 from thalweg.net.spec import mlp
 from thalweg.net.twin import to_module
@@ -13,15 +18,10 @@ from thalweg.optim.gradient import GradientDescent
 from thalweg.optim.momentum import Momentum
 from thalweg.optim.rmsprop import RMSProp
 from thalweg.optim.schedule import Constant, StepDecay
-from thalweg.base.contracts import Piece
 from thalweg.train.fit import fit_population
 from thalweg.train.order import epoch_order
 from thalweg.train.parameters import ParameterBlocks, split_vector
 from thalweg.train.population import Member, crowd_of
-
-from laws.bench import make_table
-from laws.oracle import row_losses
-from laws.registry import INPUTS, LOSSES, OPTIMIZERS, SCHEDULES
 
 ROWS, STEPS = 40, 20
 LOSS, CLASSES = LOSSES["squared, two outcomes"]
@@ -43,7 +43,7 @@ class DeckAdam(torch.optim.Optimizer):
                 g = p.grad + group["weight_decay"] * p
                 s["m"] = 0.9 * s["m"] + 0.1 * g
                 s["r"] = 0.999 * s["r"] + 0.001 * g**2
-                p -= group["lr"] * (s["m"] / (1 - 0.9**t)) / torch.sqrt(s["r"] / (1 - 0.999**t) + 1e-8)
+                p.sub_(group["lr"] * (s["m"] / (1 - 0.9**t)) / torch.sqrt(s["r"] / (1 - 0.999**t) + 1e-8))
 
 
 def torch_optimizer(ours, groups):

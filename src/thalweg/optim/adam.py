@@ -86,7 +86,7 @@ class Adam:
         return [("m, r = moments of g, w −= α m̂ / (√r̂ + ε)", call)]
 
     def _inside(self, piece: Piece, rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
-        """Return the step with ε under the root, one kernel after the other; 1 − βᵗ cancels, so it is kept in float64."""
+        """Return the step with ε under the root, kernel by kernel; 1 − βᵗ cancels, so it is kept in float64."""
         w, g, (m, r, u) = piece.value, piece.gradient, piece.states
         beta2, epsilon, k = w.new_full((), self.beta2), w.new_full((), self.epsilon / scale**2), w.new_zeros(())
         c, one, b1, b2 = (torch.full_like(rate, value) for value in (0.0, 1.0, self.beta1, self.beta2))
