@@ -7,8 +7,10 @@ from functools import partial
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from thalweg.base.contracts import Call, Op, Optimizer
+from thalweg.net.spec import Network
 from thalweg.train.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
 from thalweg.train.masks import MaskPool
 from thalweg.train.parameters import ParameterBlocks, Run
@@ -100,6 +102,7 @@ class Chunk:
         key = (training, weighted)
         if key not in self._programs:
             crowd = self.crowd
+            assert isinstance(crowd.network, Network)
             planner = StepPlanner(
                 self.blocks,
                 self._settings,
@@ -156,6 +159,14 @@ class Chunk:
         for slot in self.live:
             self.epochs[slot] += 1
         return self._collect_losses()
+
+    def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
+        """Return outputs and outcomes [S C V] of table rows [S·V], as when predicting; overwritten by the next call."""
+        program = self.program(training=False)
+        torch.index_select(self.table.rows, 0, order, out=program.rows)
+        for call in program.calls:
+            call()
+        return program.outputs, program.outcome
 
     def finite_steps(self) -> list[int]:
         """Return how many steps of the last epoch had finite outputs, per slot."""

@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from thalweg.base.contracts import Optimizer
 from thalweg.base.errors import TrainingError
 from thalweg.net.spec import Network
+from thalweg.net.twin import to_module
 from thalweg.train.chunk import Chunk
 from thalweg.train.masks import POOL, MaskPool
+from thalweg.train.module import ModuleNetwork, restore
 from thalweg.train.parameters import split_vector
 from thalweg.train.population import Crowd, TrainingTable
 from thalweg.train.program import Program
@@ -93,7 +96,7 @@ class Fit:
     """
 
     members: Sequence[MemberFit]
-    networks: Sequence[Network]
+    networks: Sequence[Network | ModuleNetwork]
     table: TrainingTable
     crowds: Sequence[Crowd]
     optimizer: Optimizer
@@ -139,6 +142,21 @@ class Fit:
                     raise TrainingError(f"Member {number} {fit.reason}.", "Lower its learning rate, or leave it out.")
                 return fit
         raise TrainingError(f"Member {number} was not trained.", "Resume the run.")
+
+    def to_module(self, number: int) -> nn.Module:
+        """Return a member as a torch module with the same outputs, ready to predict.
+
+        A planned network becomes a ``torch.nn.Sequential``; links such as the logistic function are not part of it.
+
+        Raises
+        ------
+        TrainingError
+            If the member was not trained or its parameters are of no use.
+        """
+        network = self.networks[number]
+        if isinstance(network, ModuleNetwork):
+            return restore(network, self.member(number).parameters, self.table.rows.dtype)
+        return to_module(network, self.named(number)).eval()
 
     def statuses(self) -> dict[str, int]:
         """Return how many members ended how."""
