@@ -40,7 +40,7 @@ def _weight_gradient(planner: Planner, text: str, a: Tensor, b: Tensor, out: Ten
     take a slow road, so the slots are multiplied one by one: the same numbers for any number of slots.
     """
     cost = 2 * a.numel() * b.shape[2]
-    if out[0].numel() % ALIGNMENT == 0:
+    if out[0].numel() % ALIGNMENT == 0 or out.device.type != "cpu":
         planner.op(text, torch.bmm, a, b, out=out, flops=cost, product=True)
         return
     matrices = list(zip(a, b, out, strict=True))

@@ -48,6 +48,10 @@ class TrainingTable:
         """Number of observations N; also the number of the zero row."""
         return self.rows.shape[0] - 1
 
+    def to(self, device: torch.device) -> "TrainingTable":
+        """Return the table on a device."""
+        return TrainingTable(self.rows.to(device), self.inputs, self.classes)
+
 
 def training_table(
     x: NDArray[np.floating], y: NDArray[np.floating], dtype: torch.dtype = torch.float32

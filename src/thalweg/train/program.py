@@ -68,6 +68,12 @@ class Program:
         """Bytes read and written by one step if nothing stayed in a cache."""
         return sum(op.bytes for op in self.ops)
 
+    @property
+    def bytes_held(self) -> int:
+        """Bytes allocated for the program: buffers, gathered rows, accumulators, row weights."""
+        others = [*self.accumulators, *([] if self.weight is None else [self.weight])]
+        return self.buffer_bytes + sum(t.numel() * t.element_size() for t in others)
+
     def __str__(self) -> str:
         return format_ops(self.ops)
 
