@@ -111,6 +111,21 @@ def test_a_misspelt_setting_is_corrected():
         tw.fit("example:diabetes", fold=3)
 
 
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize(("stage", "member"), [("search", 7), ("chosen", 3)])
+def test_a_member_trained_again_is_the_same(folder, stage, member):
+    found = tw.replay(folder, member, stage=stage)
+    assert found.same
+    assert found.changed == ()
+
+
+@pytest.mark.usefixtures("run")
+def test_a_replay_on_another_table_is_refused(folder):
+    frame = tw.read_table("example:diabetes").frame
+    with pytest.raises(tw.DataError, match="fingerprint"):
+        tw.replay(folder, 0, source=frame.iloc[1:])
+
+
 def test_without_networks_the_linear_models_stand_alone():
     run = tw.fit("example:longley", folds=4, networks=[])
     assert "network" not in run.verdict

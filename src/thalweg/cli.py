@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thalweg import __version__
+from thalweg.base.version import __version__
 
 if TYPE_CHECKING:
     from thalweg.run import Run
@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_fit(commands)
     _add_predict(commands)
     _add_report(commands)
+    _add_replay(commands)
     return parser
 
 
@@ -146,6 +147,15 @@ def _add_report(commands: Any) -> None:
     report.add_argument("folder", help="folder of the run")
     report.add_argument("--out", help="where to write it (default: report.html in the folder)")
     report.add_argument("--open", action="store_true", help="open it in the browser")
+
+
+def _add_replay(commands: Any) -> None:
+    replay = commands.add_parser("replay", help="train one network of a run again and compare it bit for bit")
+    replay.set_defaults(run=_replay)
+    replay.add_argument("folder", help="folder of the run")
+    replay.add_argument("source", nargs="?", help="the table, if it has moved")
+    replay.add_argument("--member", type=int, required=True, help="number of the network, as in members.csv")
+    replay.add_argument("--stage", choices=["search", "chosen"], default="search", help="the grid, or what was kept")
 
 
 def _widths(text: str) -> tuple[int, ...]:
@@ -252,6 +262,18 @@ def _report(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: 
     if options.open:
         webbrowser.open(path.resolve().as_uri())
     return 0
+
+
+def _replay(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
+    from thalweg.replay import replay
+
+    found = replay(options.folder, options.member, stage=options.stage, source=options.source)
+    for change in found.changed:
+        print(f"thalweg: {change}", file=sys.stderr)
+    where = ", ".join(f"{name} {value}" for name, value in found.label.items())
+    verdict = "the same numbers, bit for bit" if found.same else "NOT the same numbers"
+    print(f"Member {options.member} ({where}) trained again: {verdict}. It {found.again.reason}.")
+    return 0 if found.same else 1
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg import __version__
 from thalweg.base.errors import SettingError, TrainingError
+from thalweg.base.version import __version__
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import Note as DataNote
 from thalweg.data.problem import Problem, pose
@@ -269,12 +269,24 @@ def fit(
     roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
     problem = pose(source, query=query, formula=formula, ignore=ignore, task=task, **roles)
     plan = cross_validation(problem, chosen)
-    question = {"target": problem.target, "task": problem.task, "formula": formula, "features": list(features or ())}
-    question |= {"weights": weights, "groups": groups, "ignore": list(ignore)}
+    question = {
+        "target": problem.target if formula is None else None,
+        "formula": formula,
+        "weights": weights,
+        "groups": groups,
+        "ignore": list(ignore),
+        "features": None if features is None else list(features),
+        "task": task,
+    }
     config = {
         "question": question,
         "settings": to_plain(chosen),
-        "data": {"name": problem.name, "fingerprint": problem.fingerprint, "rows": len(problem)},
+        "data": {
+            "source": str(source) if isinstance(source, (str, Path)) else None,
+            "query": query,
+            "fingerprint": problem.fingerprint,
+            "rows": len(problem),
+        },
         "versions": versions(__version__),
     }
     if out is None:
@@ -329,6 +341,8 @@ def _train(
     watch: Watch | None,
 ) -> Trained:
     """Train one population, keeping what is done; an interrupted run raises after all is on disk."""
+    if not members:
+        return Trained([], [])
     store: MemberStore | None = None if folder is None else folder.members(stage)
     done = [] if store is None else store.read()
     try:
@@ -350,7 +364,7 @@ def _train(
         raise TrainingError(
             f"Interrupted: {kept} and kept in {folder.path}.", "Give the same command again to continue."
         )
-    return Trained(members, found)
+    return Trained(members, found.members)
 
 
 def _about(

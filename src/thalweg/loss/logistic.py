@@ -53,3 +53,11 @@ class Logistic:
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
         return total.mean(1).sum(1)
+
+    def prediction(self, q: Tensor) -> Tensor:
+        """Return the probabilities 1 / (1 + exp(−q)) [S C B]."""
+        return torch.sigmoid(q)
+
+    def curvature(self, outputs: int) -> float | None:
+        """Return 1 / (4C)."""
+        return 0.25 / outputs

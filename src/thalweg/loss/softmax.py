@@ -48,3 +48,11 @@ class Softmax:
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
         return total.sum((1, 2))
+
+    def prediction(self, q: Tensor) -> Tensor:
+        """Return the probabilities of the classes [S C B]."""
+        return torch.softmax(q, 1)
+
+    def curvature(self, outputs: int) -> float | None:  # noqa: ARG002 - the same for any number of classes
+        """Return 1/2."""
+        return 0.5

@@ -7,11 +7,13 @@ from functools import partial
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from thalweg.base.contracts import Call, Op
+from thalweg.base.contracts import Call, Op, Optimizer
+from thalweg.net.spec import Network
 from thalweg.train.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
 from thalweg.train.masks import MaskPool
-from thalweg.train.parameters import ParameterBlocks
+from thalweg.train.parameters import ParameterBlocks, Run
 from thalweg.train.planner import StepPlanner, plan_step
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.program import Program
@@ -100,6 +102,7 @@ class Chunk:
         key = (training, weighted)
         if key not in self._programs:
             crowd = self.crowd
+            assert isinstance(crowd.network, Network)
             planner = StepPlanner(
                 self.blocks,
                 self._settings,
@@ -129,12 +132,15 @@ class Chunk:
         best = self.blocks.value_bytes if validating else 0
         return self.blocks.bytes + best + held + plan
 
-    def update_ops(self) -> list[Op]:
-        """Return the operations behind the backward pass, for printing and pricing."""
-        self._regroup()
+    def update_ops(self, optimizer: Optimizer) -> list[Op]:
+        """Return what an optimizer would do behind the backward pass, for printing and pricing."""
         size = sum(self.blocks.values[name].numel() for name, spec in self.blocks.specs.items() if spec.trained)
         moved = (3 + 2 * self.crowd.states) * size * self.table.rows.element_size()
-        return [Op(text, call, (size,), 12 * size, moved, "weights") for text, call in self.updater.calls]
+        rate = torch.zeros((), device=self.device)
+        calls = optimizer.wire(self.blocks.pieces(Run(0, self.slots, 0)), rate, 1.0)
+        return [
+            Op(text, call, (size,), 12 * size // len(calls), moved // len(calls), "weights") for text, call in calls
+        ]
 
     def run_epoch(self) -> NDArray[np.float64]:
         """Train every member for one epoch and return the mean training loss of each slot [S].
@@ -153,6 +159,14 @@ class Chunk:
         for slot in self.live:
             self.epochs[slot] += 1
         return self._collect_losses()
+
+    def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
+        """Return outputs and outcomes [S C V] of table rows [S·V], as when predicting; overwritten by the next call."""
+        program = self.program(training=False)
+        torch.index_select(self.table.rows, 0, order, out=program.rows)
+        for call in program.calls:
+            call()
+        return program.outputs, program.outcome
 
     def finite_steps(self) -> list[int]:
         """Return how many steps of the last epoch had finite outputs, per slot."""

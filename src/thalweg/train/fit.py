@@ -10,6 +10,7 @@ from functools import partial
 import torch
 
 from thalweg.base.checks import check_count
+from thalweg.base.errors import SettingError
 from thalweg.train.device import on_device
 from thalweg.train.loop import train_crowd
 from thalweg.train.masks import MaskPool, mask_pool
@@ -110,6 +111,8 @@ def fit_population(
     >>> fit_population(training_table(x, x**2), members, workers=1).statuses()
     {'finished': 4}
     """
+    if not members:
+        raise SettingError("The population has no members.", "Give at least one.")
     workers = check_count("workers", workers) if workers is not None else os.cpu_count() or 1
     finished = {fit.number: fit for fit in done}
     started = time.perf_counter()
@@ -128,10 +131,15 @@ def fit_population(
     pool = _pool_for(members, table)
     with products(precision):
         interrupted = _train(table, members, jobs, pool, emit, report, _Where(device, workers, start_method, precision))
-    networks = [member.network for member in members]
-    outputs = members[0].loss.outputs(table.classes) if members else 0
-    fits = [finished[n] for n in sorted(finished)]
-    return Fit(fits, networks, table.inputs, outputs, time.perf_counter() - started, interrupted)
+    return Fit(
+        members=[finished[n] for n in sorted(finished)],
+        networks=[member.network for member in members],
+        table=table,
+        crowds=list(crowds_of(members, table)),
+        optimizer=members[0].optimizer,
+        seconds=time.perf_counter() - started,
+        interrupted=interrupted,
+    )
 
 
 @dataclass(frozen=True, slots=True)

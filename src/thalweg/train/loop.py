@@ -7,10 +7,12 @@ import torch
 
 from thalweg.train.chunk import Chunk
 from thalweg.train.masks import MaskPool
+from thalweg.train.module import ModuleNetwork
+from thalweg.train.module_chunk import ModuleChunk
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.result import MemberFit
 from thalweg.train.stopping import LOSS_BOUND, Progress
-from thalweg.train.validation import ValidationPlan, plan_validation, validation_losses
+from thalweg.train.validation import AnyChunk, ValidationPlan, plan_validation, validation_losses
 
 Take = Callable[[], int | None]
 Emit = Callable[[MemberFit], None]
@@ -52,7 +54,7 @@ def train_crowd(
     See :func:`thalweg.train.fit.fit_population`.
     """
     with torch.inference_mode():
-        chunk = Chunk(crowd, table, slots, pool)
+        chunk: AnyChunk = _chunk(crowd, table, slots, pool)
         progress: list[Progress | None] = [None] * slots
         _refill(chunk, progress, range(slots), members, take)
         while chunk.live:
@@ -72,8 +74,14 @@ def train_crowd(
             _refill(chunk, progress, done, members, take)
 
 
+def _chunk(crowd: Crowd, table: TrainingTable, slots: int, pool: MaskPool | None) -> AnyChunk:
+    if isinstance(crowd.network, ModuleNetwork):
+        return ModuleChunk(crowd, table, slots)
+    return Chunk(crowd, table, slots, pool)
+
+
 def _refill(
-    chunk: Chunk, progress: list[Progress | None], slots: Sequence[int], members: Sequence[Member], take: Take
+    chunk: AnyChunk, progress: list[Progress | None], slots: Sequence[int], members: Sequence[Member], take: Take
 ) -> None:
     """Put the next members of the queue into slots; what the queue cannot fill is emptied."""
     numbers = {slot: take() for slot in slots}
@@ -88,7 +96,7 @@ def _refill(
         progress[slot] = None if number is None else Progress(number, members[number], bound)
 
 
-def _run_epoch(chunk: Chunk, progress: Sequence[Progress | None], validation: ValidationPlan | None) -> list[int]:
+def _run_epoch(chunk: AnyChunk, progress: Sequence[Progress | None], validation: ValidationPlan | None) -> list[int]:
     """Train one epoch, keep what is best, and return the slots whose members are done."""
     training = chunk.run_epoch()
     finite = chunk.finite_steps()

@@ -13,6 +13,11 @@ from thalweg.train.parameters import ParameterBlocks, Run, runs_of
 from thalweg.train.population import Member
 
 
+def rate_tensor(device: torch.device) -> Tensor:
+    """Return room for a learning rate: float64, but float32 on a GPU, where torch's fused kernels read no other."""
+    return torch.zeros((), dtype=torch.float64 if device.type == "cpu" else torch.float32, device=device)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Slots that one optimizer call updates: equal settings, equal progress."""
@@ -90,8 +95,7 @@ class Updater:
     def _group(self, members: Sequence[Member | None], runs: Sequence[Run]) -> Group:
         member = members[runs[0].witness]
         assert member is not None
-        on_cpu = self._blocks.device.type == "cpu"  # torch's fused CUDA kernels read a float32 rate
-        rate = torch.tensor(0.0, dtype=torch.float64 if on_cpu else torch.float32, device=self._blocks.device)
+        rate = rate_tensor(self._blocks.device)
         pieces = [piece for run in runs for piece in self._blocks.pieces(run)]
         calls = tuple(member.optimizer.wire(pieces, rate, self._scale))
         slots = tuple(s for run in runs for s in range(run.first, run.last) if members[s] is not None)
