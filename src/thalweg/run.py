@@ -266,17 +266,8 @@ def fit(
     'softmax regression'
     """
     chosen = make_settings(settings)
-    problem = pose(
-        source,
-        target=target,
-        query=query,
-        formula=formula,
-        weights=weights,
-        groups=groups,
-        ignore=ignore,
-        features=features,
-        task=task,
-    )
+    roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
+    problem = pose(source, query=query, formula=formula, ignore=ignore, task=task, **roles)
     plan = cross_validation(problem, chosen)
     question = {
         "target": problem.target if formula is None else None,
