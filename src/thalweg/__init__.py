@@ -1,3 +1,52 @@
-"""thalweg: supervised deep learning whose answer is a distribution, not a lucky run."""
+"""thalweg: supervised deep learning whose answer is a distribution, not a lucky run.
 
-__version__ = "0.1.0"
+The public names load what they need when they are first used, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from thalweg.base.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from thalweg.base.errors import DataError as DataError
+    from thalweg.base.errors import RunFolderError as RunFolderError
+    from thalweg.base.errors import SettingError as SettingError
+    from thalweg.base.errors import ThalwegError as ThalwegError
+    from thalweg.base.errors import TrainingError as TrainingError
+    from thalweg.data.problem import Problem as Problem
+    from thalweg.data.problem import pose as pose
+    from thalweg.data.table import read_table as read_table
+    from thalweg.replay import replay as replay
+    from thalweg.run import Run as Run
+    from thalweg.run import fit as fit
+    from thalweg.run import load_run as load_run
+
+_HOMES = {
+    "DataError": "base.errors",
+    "Problem": "data.problem",
+    "Run": "run",
+    "RunFolderError": "base.errors",
+    "SettingError": "base.errors",
+    "ThalwegError": "base.errors",
+    "TrainingError": "base.errors",
+    "fit": "run",
+    "load_run": "run",
+    "pose": "data.problem",
+    "replay": "replay",
+    "read_table": "data.table",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of names all the same
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = found  # a module of the same name must not hide it
+        return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOMES]

@@ -24,7 +24,7 @@ def make_chunk(table: TrainingTable, members: list[Member]) -> Chunk:
     pool = mask_pool(sorted(rates), table.rows.dtype) if rates else None
     chunk = Chunk(crowd_of(members[0], table), table, len(members), pool)
     for slot, member in enumerate(members):
-        chunk.place(slot, member)
+        chunk.place([slot], [member])
     return chunk
 
 

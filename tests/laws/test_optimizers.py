@@ -76,7 +76,7 @@ def groups_of(module, weight_decay):
 def started_module(member):
     specs = member.network.parameters(INPUTS, CLASSES)
     blocks = ParameterBlocks(specs, 1, 0, torch.float64, torch.device("cpu"))
-    blocks.start(0, specs, member.seed)
+    blocks.start([0], [specs], [member.seed])
     return to_module(member.network, split_vector(specs, blocks.vector(0).numpy()))
 
 

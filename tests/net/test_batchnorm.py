@@ -27,7 +27,7 @@ def test_training_and_running_statistics_are_those_of_torch(batch, rows):
     )
     specs = network.parameters(INPUTS, 1)
     blocks = ParameterBlocks(specs, 1, 0, torch.float64, torch.device("cpu"))
-    blocks.start(0, specs, member.seed)
+    blocks.start([0], [specs], [member.seed])
     twin = to_module(network, split_vector(specs, blocks.vector(0).numpy())).train()
     torch_optimizer, crowd = torch.optim.SGD(twin.parameters(), 0.1), crowd_of(member, table)
     for epoch in range(2):

@@ -15,7 +15,7 @@ DEEP = {name: stack for name, stack in STACKS.items() if stack.layers}
 def started(network, seed=9):
     specs = network.parameters(INPUTS, 2)
     blocks = ParameterBlocks(specs, 1, 0, torch.float64, torch.device("cpu"))
-    blocks.start(0, specs, seed)
+    blocks.start([0], [specs], [seed])
     return split_vector(specs, blocks.vector(0).numpy())
 
 

@@ -21,6 +21,6 @@ AXES: dict[str, str] = {
 }
 
 ALIGNMENT = 32
-"""Numbers in two vector registers of float32, the stride of unrolled vector kernels; what is left over meets scalar
-code that rounds differently. A slot's numbers start at multiples of it and batches are padded to it, so that a
-member's numbers meet the same code in any company."""
+"""Numbers that torch's vector kernels take in one stride (two registers of float32); what is left over at the end of a
+tensor goes through scalar code that may round differently. A slot's numbers start at multiples of it and batches are
+padded to it, so that a member's numbers meet the same code in any company."""

@@ -53,7 +53,7 @@ def _weight_gradient(planner: Planner, text: str, a: Tensor, b: Tensor, out: Ten
     Slots lie at multiples of :data:`ALIGNMENT` numbers. Where a matrix leaves a gap before the next slot, a batched
     product would take a slow road, so the slots are multiplied one by one: the same numbers for any number of slots.
     """
-    if out[0].numel() % ALIGNMENT == 0:
+    if out[0].numel() % ALIGNMENT == 0 or out.device.type != "cpu":
         _product(planner, text, a, b, out)
         return
     cost = 2 * a.numel() * b.shape[2]

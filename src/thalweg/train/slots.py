@@ -1,9 +1,12 @@
 """How many members train at once in one process, and with how many processes."""
 
 import math
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from thalweg.train.population import Crowd, TrainingTable
+from thalweg.train.module import ModuleNetwork
+from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
 
 MOST_SLOTS = 10  # beyond this the issue cost of an operation is spread thin enough and caches overflow
 
@@ -69,6 +72,8 @@ def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int,
     int
         Between 1 and :data:`MOST_SLOTS`. It never changes a member's numbers.
     """
+    if isinstance(crowd.network, ModuleNetwork):
+        return 1
     share = max(1, -(-members // workers))
 
     def rounds(slots: int) -> float:
@@ -77,8 +82,42 @@ def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int,
     return min(range(1, min(share, MOST_SLOTS) + 1), key=rounds)
 
 
+def predicted_seconds(members: Sequence[Member], table: TrainingTable, workers: int | None = None) -> float:
+    """Return the guessed time to train a population if every member ran all its epochs; early stopping takes less.
+
+    Parameters
+    ----------
+    members, table
+        What is to be trained.
+    workers
+        Processes; None for one per core.
+
+    Returns
+    -------
+    float
+        Seconds, without validation and start-up.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from thalweg.train.module import ModuleNetwork
+    from thalweg.train.population import training_table
+    >>> predicted_seconds([], training_table(np.zeros((2, 1)), np.zeros(2)))
+    0.0
+    """
+    crew = max(1, min(workers or os.cpu_count() or 1, len(members)))
+    total = 0.0
+    for crowd, numbers in crowds_of(members, table).items():
+        slots = choose_slots(crowd, table, len(numbers), crew)
+        steps = sum(members[n].steps * members[n].epochs for n in numbers)
+        total += steps * step_microseconds(crowd, table, slots, CoreSpeed()) / slots
+    return total / crew / 1e6
+
+
 def _widths(crowd: Crowd) -> list[int]:
     """Widths that leave the hidden layers which have parameters."""
+    if isinstance(crowd.network, ModuleNetwork):
+        return []
     widths, inputs = [], crowd.inputs
     for index, layer in enumerate(crowd.network.layers):
         if layer.parameters(inputs, index == 0):

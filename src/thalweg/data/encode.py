@@ -1,0 +1,128 @@
+"""The encoder of a table: one encoding per column, learned on training rows and kept with the model."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from thalweg.base.errors import DataError
+from thalweg.data.columns import column_of_kind
+from thalweg.data.design import Design
+from thalweg.data.encodings import ColumnEncoding, FloatArray, IntArray, encoding_from_dict, fit_column
+from thalweg.data.problem import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """What turns a table into a matrix, learned on some of its rows.
+
+    Parameters
+    ----------
+    columns
+        One encoding per column of the table.
+    formula
+        The formula that makes these columns, or None.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [20.0, 40.0, 60.0], "ward": pd.Categorical(["a", "b", "a"])})
+    >>> encoder = fit_encoder(frame, np.array([0, 1]))
+    >>> encoder.feature_names
+    ('age', 'ward=a', 'ward=b')
+    >>> encoder.transform(frame)
+    array([[-1.,  1.,  0.],
+           [ 1.,  0.,  1.],
+           [ 3.,  1.,  0.]])
+    """
+
+    columns: tuple[ColumnEncoding, ...]
+    formula: Design | None = None
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the D encoded columns."""
+        return tuple(name for column in self.columns for name in column.feature_names)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns of a table that are needed."""
+        return tuple(column.name for column in self.columns) if self.formula is None else tuple(self.formula.kinds)
+
+    def transform(self, frame: pd.DataFrame) -> FloatArray:
+        """Encode rows.
+
+        Parameters
+        ----------
+        frame
+            The columns ``column.name``: the features of a problem, or new rows prepared by
+            :func:`thalweg.data.new_rows.encode_new_rows`.
+
+        Returns
+        -------
+        numpy.ndarray
+            float64 [N D], finite.
+
+        Raises
+        ------
+        DataError
+            If a column is absent, or cannot be read in the kind it had in training.
+        """
+        absent = [column.name for column in self.columns if column.name not in frame]
+        if absent:
+            raise DataError(f"Column {absent[0]!r} is absent.", f"The encoder needs {', '.join(self.inputs)}.")
+        out = np.zeros((len(frame), len(self.feature_names)))
+        start = 0
+        for column in self.columns:
+            end = start + len(column.feature_names)
+            column.write(column_of_kind(frame[column.name], column.kind), out[:, start:end])
+            start = end
+        return out
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the encoder as plain values that JSON can hold."""
+        columns = [asdict(column) for column in self.columns]  # type: ignore[call-overload]  # all are dataclasses
+        return {"columns": columns, "formula": self.formula and self.formula.to_dict()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Rebuild an encoder from :meth:`to_dict`, also after a trip through JSON."""
+        design = None if values["formula"] is None else Design.from_dict(values["formula"])
+        return cls(tuple(encoding_from_dict(column) for column in values["columns"]), design)
+
+
+def fit_encoder(table: Problem | pd.DataFrame, rows: IntArray) -> Encoder:
+    """Learn an encoder from training rows.
+
+    Parameters
+    ----------
+    table
+        A problem, or features in canonical form. All its rows decide which columns there are.
+    rows
+        The training rows; they decide every number.
+
+    Returns
+    -------
+    Encoder
+        With the same D for all ``rows`` of one table. How each kind of column is encoded, also where it is missing
+        or holds something new, is told in :mod:`thalweg.data.encodings`.
+
+    Raises
+    ------
+    DataError
+        If there are no training rows.
+
+    Examples
+    --------
+    >>> features = pd.DataFrame({"x": [1.0, np.nan, 3.0, 5.0]})
+    >>> fit_encoder(features, np.array([0, 1, 2])).transform(features)
+    array([[-1.,  0.],
+           [ 0.,  1.],
+           [ 1.,  0.],
+           [ 3.,  0.]])
+    """
+    if len(rows) == 0:
+        raise DataError("There are no training rows to learn an encoder from.", "Give at least one row.")
+    features, design = (table.features, table.formula) if isinstance(table, Problem) else (table, None)
+    return Encoder(tuple(fit_column(features[name], rows) for name in features.columns), design)

@@ -1,0 +1,99 @@
+"""New rows for a fitted model: read, checked against what the encoder needs, and encoded."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from thalweg.base.errors import DataError
+from thalweg.data.columns import column_of_kind
+from thalweg.data.design import design_columns
+from thalweg.data.encode import Encoder
+from thalweg.data.encodings import CategoryEncoding, ColumnEncoding, DateEncoding, FloatArray, NumericEncoding
+from thalweg.data.notes import Note, counted, listed
+from thalweg.data.table import read_table
+
+
+def encode_new_rows(
+    encoder: Encoder, source: object = None, *, query: str | None = None
+) -> tuple[FloatArray, tuple[Note, ...]]:
+    """Read new rows and encode them as the training rows were.
+
+    Missing values and unseen categories are encoded as told in :mod:`thalweg.data.encodings`; notes say where. With
+    a formula, a missing value is an error and an unseen level counts as the reference level.
+
+    Parameters
+    ----------
+    encoder
+        The model's encoder, which carries the formula if there was one.
+    source, query
+        The rows, as for :func:`thalweg.data.table.read_table`. The target is not needed; further columns are left
+        aside.
+
+    Returns
+    -------
+    tuple
+        float64 [N D] in the order of the rows, and notes.
+
+    Raises
+    ------
+    DataError
+        If columns are absent, all named at once, or a value cannot be read in its column's kind.
+
+    Examples
+    --------
+    >>> from thalweg.data.encode import fit_encoder
+    >>> import numpy as np
+    >>> encoder = fit_encoder(pd.DataFrame({"x": [1.0, 3.0]}), np.array([0, 1]))
+    >>> encode_new_rows(encoder, {"x": [2.0, 5.0]})[0]
+    array([[0.],
+           [3.]])
+    """
+    table = read_table(source, query=query)
+    absent = [name for name in encoder.inputs if name not in table.frame]
+    if absent:
+        raise DataError(
+            f"The new rows lack {counted(len(absent), 'column')} the model was trained on: {listed(absent, 20)}.",
+            f"They have {listed([str(name) for name in table.frame.columns], 20)}; rename or add columns.",
+        )
+    extra = [str(name) for name in table.frame.columns if name not in encoder.inputs]
+    notes = [Note("extra_columns", f"Not used: {listed(extra)}.", tuple(extra))] if extra else []
+    frame = table.frame[list(encoder.inputs)]
+    if encoder.formula is not None:
+        features = design_columns(encoder.formula, frame)
+        for name, levels in encoder.formula.levels.items():
+            notes += _unseen(column_of_kind(frame[name], "categorical"), levels, "count as the reference level")
+    else:
+        features = pd.DataFrame({c.name: column_of_kind(frame[c.name], c.kind) for c in encoder.columns})
+        notes += [note for column in encoder.columns for note in _surprises(column, features[column.name])]
+    return encoder.transform(features), tuple(notes)
+
+
+def _surprises(encoding: ColumnEncoding, column: pd.Series) -> list[Note]:
+    """Tell of levels and gaps that no training row had."""
+    if isinstance(encoding, CategoryEncoding):
+        levels = [level for level, seen in zip(encoding.levels, encoding.seen, strict=False) if seen]
+        fate = "count as '(other)'" if encoding.other else "are encoded as all zeros"
+        notes = _unseen(column, levels, fate)
+        slot = encoding.feature_names.index(f"{encoding.name}=(missing)") if encoding.missing else -1
+        prepared = encoding.missing and encoding.seen[slot]
+        fate = "encoded as all zeros"
+    else:
+        notes = []
+        part = encoding.parts[0] if isinstance(encoding, DateEncoding) else encoding
+        prepared = isinstance(part, NumericEncoding) and part.missing_seen
+        fate = "counted as the training median"
+    gaps = int(column.isna().sum())
+    if gaps and not prepared:
+        text = f"Column {encoding.name!r} is missing in {counted(gaps, 'row')} and was complete in training: {fate}."
+        notes.append(Note("unseen_missing", text, (encoding.name,)))
+    return notes
+
+
+def _unseen(column: pd.Series, levels: Sequence[str], fate: str) -> list[Note]:
+    present = column.dropna().astype(object)
+    new = present[~present.isin(list(levels))]
+    if new.empty:
+        return []
+    names = [str(level) for level in new.unique()]
+    text = f"Column {column.name!r} has levels that no training row has: {listed(names)}; they {fate}"
+    return [Note("unseen_levels", f"{text} ({counted(len(new), 'row')}).", (str(column.name),))]

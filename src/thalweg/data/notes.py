@@ -1,0 +1,80 @@
+"""What the data stage has to say about a table: notes with stable codes, in words."""
+
+from dataclasses import dataclass
+from typing import Final
+
+CODES: Final = {
+    "task": "the task was inferred, and by which rule",
+    "encoding": "how missing values and unseen categories are encoded",
+    "missing": "columns with missing values",
+    "missing_markers": "texts such as NA or ? were read as missing",
+    "missing_outcome": "rows without an outcome were left out",
+    "incomplete_rows": "rows with a missing value in a formula's variable were left out",
+    "constant_column": "a column with a single value was left out",
+    "empty_column": "a column without any value was left out",
+    "id_like": "a column that names or numbers the rows",
+    "many_levels": "a category with so many levels that the rare ones share a column",
+    "leakage": "a column from which the outcome can be read off",
+    "extreme_values": "values far outside all others",
+    "imbalance": "one class holds nearly all rows",
+    "rare_class": "a class with few rows",
+    "duplicated_rows": "rows that repeat an earlier row",
+    "more_columns_than_rows": "more encoded columns than rows",
+    "unseen_levels": "new rows hold categories the encoder never saw",
+    "unseen_missing": "new rows miss values in columns that were complete in training",
+    "extra_columns": "columns of new rows that the model does not use",
+}
+_INFORMATION: Final = {"task", "encoding", "missing", "missing_markers", "extra_columns"}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One remark on a table: what was seen, where, and what was done or is to be done.
+
+    Parameters
+    ----------
+    code
+        One of :data:`CODES`; programs may rely on it.
+    text
+        The remark in a sentence or two, for people.
+    columns
+        The columns it is about.
+
+    Examples
+    --------
+    >>> note = Note("constant_column", "Column 'unit' has a single value and was left out.", ("unit",))
+    >>> note.is_warning
+    True
+    """
+
+    code: str
+    text: str
+    columns: tuple[str, ...] = ()
+
+    @property
+    def is_warning(self) -> bool:
+        """Whether the note asks for attention rather than only reporting a rule."""
+        return self.code not in _INFORMATION
+
+
+def listed(names: list[str] | tuple[str, ...], limit: int = 5) -> str:
+    """Return the names in quotes, the first few of many.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"], limit=2)
+    "'a', 'b' and 1 more"
+    """
+    shown = ", ".join(repr(name) for name in names[:limit])
+    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
+
+
+def counted(count: int, thing: str) -> str:
+    """Return a count with its noun, singular or plural.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"

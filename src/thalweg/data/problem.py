@@ -1,0 +1,210 @@
+"""What is asked of a table: an outcome to predict from features, and how the rows hang together."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thalweg.base.errors import DataError
+from thalweg.data.columns import canonical_column, labelled_column
+from thalweg.data.design import Design, design_of, evaluate_outcome
+from thalweg.data.diagnose import diagnose, screen_features
+from thalweg.data.fingerprint import fingerprint
+from thalweg.data.kinds import kind_of
+from thalweg.data.notes import Note, counted, listed
+from thalweg.data.profile import ColumnProfile, profile_column
+from thalweg.data.roles import Roles, assign_roles, read_groups, read_weights
+from thalweg.data.table import read_table
+from thalweg.data.task import read_outcome
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Problem:
+    """A table and a question, ready to be cut into folds and encoded.
+
+    Parameters
+    ----------
+    name
+        What to call it.
+    task
+        ``regression``, ``binary`` or ``multiclass``.
+    target
+        The outcome's name; a formula's left-hand side, such as ``log(wage)``.
+    classes
+        The C classes in the order of their codes, none for regression; of two, the second counts as 1.
+    features
+        The features in canonical form (:mod:`thalweg.data.kinds`), or the columns a formula makes; N rows.
+    outcome
+        float64 [N] values, or int64 [N] codes of the classes.
+    weights
+        Row weights [N] of at least 0, or None.
+    groups
+        Codes [N] of groups that folds must not cut, or None.
+    formula
+        The formula with what new rows need, or None.
+    row_numbers
+        Which rows of the table these are [N], counted from 1.
+    fingerprint
+        SHA-256 of the content used (:func:`thalweg.data.fingerprint.fingerprint`).
+    profile
+        Every column of the table in numbers.
+    notes
+        What was inferred, left out, and worth a warning.
+    """
+
+    name: str
+    task: str
+    target: str
+    classes: tuple[str, ...]
+    features: pd.DataFrame
+    outcome: NDArray[np.float64] | NDArray[np.int64]
+    weights: NDArray[np.float64] | None
+    groups: NDArray[np.int64] | None
+    formula: Design | None
+    row_numbers: NDArray[np.int64]
+    fingerprint: str
+    profile: tuple[ColumnProfile, ...]
+    notes: tuple[Note, ...]
+
+    def __len__(self) -> int:
+        """Return N, the number of rows."""
+        return len(self.outcome)
+
+
+def pose(
+    source: object = None,
+    *,
+    target: str | None = None,
+    query: str | None = None,
+    formula: str | None = None,
+    weights: str | None = None,
+    groups: str | None = None,
+    ignore: Sequence[str] = (),
+    features: Sequence[str] | None = None,
+    task: str | None = None,
+) -> Problem:
+    """Read a table and settle what is asked of it.
+
+    Parameters
+    ----------
+    source, query
+        The table, as for :func:`thalweg.data.table.read_table`.
+    target
+        The outcome's column; an example has one by default.
+    formula
+        ``outcome ~ terms`` instead of target and features. Rows that miss one of its variables are left out.
+    weights, groups
+        Columns of row weights, and of groups that no fold may cut.
+    ignore
+        Columns to leave out.
+    features
+        Columns to predict from; all others by default.
+    task
+        ``regression``, ``binary`` or ``multiclass``; inferred by the rule in :mod:`thalweg.data.task` otherwise.
+
+    Returns
+    -------
+    Problem
+        At least two rows, all with an outcome.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be used as it is; the message names the column and the row.
+    SettingError
+        If a name, the formula, the query or the task does not fit the table.
+
+    Examples
+    --------
+    >>> problem = pose("example:breast_cancer")
+    >>> problem.task, problem.classes, len(problem), problem.features.shape[1]
+    ('binary', ('benign', 'malignant'), 569, 30)
+    """
+    table = read_table(source, query=query)
+    roles = assign_roles(
+        table, target=target, formula=formula, features=features, weights=weights, groups=groups, ignore=ignore
+    )
+    frame, notes = _read_columns(table.frame, roles)
+    profile = tuple(
+        profile_column(frame[name] if name in frame else table.frame[name], roles.of(name)) for name in table.frame
+    )
+    frame, dropped = _usable_rows(frame, roles)
+    outcome = frame[roles.target] if roles.formula is None else evaluate_outcome(roles.formula, frame)
+    chosen, classes, values, why = read_outcome(outcome, task)
+    inputs, design, screened = _features(frame, roles)
+    remarks = diagnose(inputs, values, str(outcome.name), classes)
+    return Problem(
+        name=table.name,
+        task=chosen,
+        target=str(outcome.name),
+        classes=classes,
+        features=inputs.reset_index(drop=True),
+        outcome=values,
+        weights=None if roles.weights is None else read_weights(frame[roles.weights]),
+        groups=None if roles.groups is None else read_groups(frame[roles.groups]),
+        formula=design,
+        row_numbers=frame.index.to_numpy(dtype=np.int64) + 1,
+        fingerprint=fingerprint(frame),
+        profile=profile,
+        notes=(*why, *notes, *dropped, *screened, *remarks),
+    )
+
+
+def _read_columns(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:
+    """Bring the columns in use into canonical form, and tell which texts were read as missing."""
+    if len(frame) < 2:
+        raise DataError("The table has a single row, and nothing can be learned from one.", "Give more rows.")
+    columns, told = {}, []
+    for name in roles.used:
+        markers: Counter[str] = Counter()
+        if name == roles.groups:
+            columns[name] = labelled_column(frame[name])
+        else:
+            columns[name], markers = canonical_column(frame[name])
+        told += [f"{text!r} in {name!r} ({count:,})" for text, count in markers.items()]
+    text = f"Read as missing: {', '.join(told[:10])}{f' and {len(told) - 10} more' if len(told) > 10 else ''}."
+    return pd.DataFrame(columns), [Note("missing_markers", text)] if told else []
+
+
+def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:
+    """Leave out rows without an outcome and, under a formula, rows that miss a variable."""
+    notes = []
+    present = frame[roles.target].notna()
+    if not present.any():
+        raise DataError(f"Target {roles.target!r} is missing in all rows.", "Choose another target.")
+    if not present.all():
+        text = f"Left out for lack of {roles.target!r}: {counted(int((~present).sum()), 'row')}."
+        notes.append(Note("missing_outcome", text, (roles.target,)))
+    if roles.formula is not None:
+        names = list(roles.features)
+        complete = frame[names].notna().all(axis=1)
+        gaps = int((present & ~complete).sum())
+        if gaps:
+            holes = [name for name in names if frame[name].isna().any()]
+            text = f"Left out for lack of {listed(holes)}, which the formula needs: {counted(gaps, 'row')}."
+            notes.append(Note("incomplete_rows", text, tuple(holes)))
+        present &= complete
+    if present.sum() < 2:
+        raise DataError(
+            f"{counted(int(present.sum()), 'row')} can be used: the others miss {roles.target!r} or a variable of the "
+            "formula.",
+            "Fill in what is missing, or choose another target or formula.",
+        )
+    kept = frame[present] if not present.all() else frame
+    unused = {name: kept[name].cat.remove_unused_categories() for name in kept if kind_of(kept[name]) == "categorical"}
+    return kept.assign(**unused), notes
+
+
+def _features(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, Design | None, list[Note]]:
+    if roles.formula is not None:
+        design, matrix = design_of(roles.formula, frame)
+        return matrix, design, []
+    names, notes = screen_features(frame[list(roles.features)])
+    if not names:
+        raise DataError(
+            f"No feature is left. {' '.join(note.text for note in notes)}", "Give columns that differ between rows."
+        )
+    return frame[names], None, notes

@@ -1,0 +1,61 @@
+"""A table at a glance: for every column its role, its kind, what it misses and how it is spread."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from thalweg.data.kinds import kind_of, label
+
+_TOP_LEVELS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnProfile:
+    """One column in numbers.
+
+    Parameters
+    ----------
+    name, role, kind
+        The column; ``target``, ``feature``, ``weights``, ``groups`` or ``ignored``; its kind, or ``unread`` for an
+        ignored column.
+    missing, distinct
+        How many rows miss it, and how many different values it has.
+    minimum, mean, maximum
+        In its own units; None unless numeric.
+    top
+        The most frequent values with their counts; none if numeric.
+    """
+
+    name: str
+    role: str
+    kind: str
+    missing: int
+    distinct: int
+    minimum: float | None = None
+    mean: float | None = None
+    maximum: float | None = None
+    top: tuple[tuple[str, int], ...] = ()
+
+
+def profile_column(column: pd.Series, role: str) -> ColumnProfile:
+    """Return the profile of a column, canonical unless its role is ``ignored``.
+
+    Examples
+    --------
+    >>> profile = profile_column(pd.Series([1.0, 3.0, np.nan], name="age"), "feature")
+    >>> profile.kind, profile.missing, profile.minimum, profile.mean, profile.maximum
+    ('numeric', 1, 1.0, 2.0, 3.0)
+    """
+    name, missing = str(column.name), int(column.isna().sum())
+    if role == "ignored":
+        return ColumnProfile(name, role, "unread", missing, int(column.astype(str).nunique()))
+    kind, distinct = kind_of(column), int(column.nunique())
+    if kind == "numeric" and distinct:
+        values = column.to_numpy(dtype=np.float64)
+        low, mean, high = (float(measure(values)) for measure in (np.nanmin, np.nanmean, np.nanmax))
+        return ColumnProfile(name, role, kind, missing, distinct, low, mean, high)
+    counts = column.value_counts().head(_TOP_LEVELS)
+    top = tuple((label(value), int(count)) for value, count in counts.items() if count)
+    return ColumnProfile(name, role, kind, missing, distinct, top=top)

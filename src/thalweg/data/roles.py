@@ -1,0 +1,168 @@
+"""Who plays which part: target, features, weights, groups, and what is ignored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thalweg.base.errors import DataError, SettingError
+from thalweg.data.columns import column_of_kind
+from thalweg.data.formula import Variables, formula_variables
+from thalweg.data.kinds import row_number
+from thalweg.data.notes import listed
+from thalweg.data.table import Table, closest
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The part every column plays.
+
+    Parameters
+    ----------
+    target
+        The outcome.
+    features
+        What it is predicted from, in the order of the table (or of the formula).
+    weights, groups
+        The column of row weights, and the column of groups that folds must not cut; or None.
+    formula
+        What the formula uses, if there is one.
+    """
+
+    target: str
+    features: tuple[str, ...]
+    weights: str | None
+    groups: str | None
+    formula: Variables | None
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """All columns with a part."""
+        return (self.target, *self.features, *filter(None, (self.weights, self.groups)))
+
+    def of(self, name: str) -> str:
+        """Return the part of one column."""
+        named = {self.weights: "weights", self.groups: "groups", self.target: "target"}
+        return named.get(name) or ("feature" if name in self.features else "ignored")
+
+
+def assign_roles(
+    table: Table,
+    *,
+    target: str | None,
+    formula: str | None,
+    features: Sequence[str] | None,
+    weights: str | None,
+    groups: str | None,
+    ignore: Sequence[str],
+) -> Roles:
+    """Give every column its part.
+
+    Returns
+    -------
+    Roles
+        Features are those named, or those in the formula, or all columns without another part.
+
+    Raises
+    ------
+    SettingError
+        If a name is no column, two parts claim the same column, no target or no feature is left.
+
+    Examples
+    --------
+    >>> table = Table("t", pd.DataFrame({"y": [1], "x": [2], "id": [3]}))
+    >>> none = {"formula": None, "features": None, "weights": None, "groups": None}
+    >>> assign_roles(table, target="y", ignore=["id"], **none).features
+    ('x',)
+    """
+    columns = [str(name) for name in table.frame.columns]
+    ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore)
+    chosen = (features,) if isinstance(features, str) else features
+    _check_columns("weights", [weights] if weights else [], columns)
+    _check_columns("groups", [groups] if groups else [], columns)
+    _check_columns("ignore", ignored, columns)
+    free = [name for name in columns if name not in {weights, groups, *ignored}]
+    if formula is not None:
+        if chosen is not None:
+            raise SettingError("formula and features both say what to predict from.", "Give one of them.")
+        found = formula_variables(formula, free)
+        if target not in {None, found.target}:
+            raise SettingError(
+                f"target is {target!r}, but formula {formula!r} predicts {found.target!r}.", "Leave one out."
+            )
+        _check_columns(f"formula {formula!r}", [found.target, *found.features], columns)
+        return _checked(Roles(found.target, found.features, weights, groups, found), ignored)
+    outcome = target if target is not None else table.target
+    if outcome is None:
+        raise SettingError("Which column is the outcome?", f"Say target=...; the columns are {listed(columns, 30)}.")
+    _check_columns("target", [outcome], columns)
+    _check_columns("features", chosen or (), columns)
+    inputs = tuple(dict.fromkeys(chosen)) if chosen is not None else tuple(name for name in free if name != outcome)
+    return _checked(Roles(outcome, inputs, weights, groups, None), ignored)
+
+
+def read_weights(column: pd.Series) -> NDArray[np.float64]:
+    """Return row weights [N].
+
+    Raises
+    ------
+    DataError
+        If one is missing, negative or no number, or all are zero; the message names the row.
+
+    Examples
+    --------
+    >>> read_weights(pd.Series([1, 0, 2], name="w"))
+    array([1., 0., 2.])
+    """
+    values: NDArray[np.float64] = column_of_kind(column, "numeric").to_numpy(dtype=np.float64)
+    bad = np.flatnonzero(~(values >= 0))
+    if bad.size:
+        what = "is missing" if np.isnan(values[bad[0]]) else f"is {values[bad[0]]:g}"
+        raise DataError(
+            f"Weight column {column.name!r} {what} in row {row_number(column, bad[0])}; weights are at least 0.",
+            "Mend it; a weight of 0 leaves a row out.",
+        )
+    if not values.any():
+        raise DataError(f"All weights in column {column.name!r} are zero.", "Give some rows a positive weight.")
+    return values
+
+
+def read_groups(column: pd.Series) -> NDArray[np.int64]:
+    """Return the group of every row as codes 0, 1, … [N], in the order of first appearance.
+
+    Raises
+    ------
+    DataError
+        If a row has no group.
+
+    Examples
+    --------
+    >>> read_groups(pd.Series(["b", "a", "b"], name="firm"))
+    array([0, 1, 0])
+    """
+    gaps = np.flatnonzero(column.isna())
+    if gaps.size:
+        raise DataError(
+            f"Group column {column.name!r} is missing in row {row_number(column, gaps[0])}.",
+            "Give every row a group, or leave such rows out by a query.",
+        )
+    codes: NDArray[np.int64] = pd.factorize(column)[0].astype(np.int64)
+    return codes
+
+
+def _check_columns(part: str, names: Sequence[str], columns: list[str]) -> None:
+    for name in names:
+        if name not in columns:
+            raise SettingError(f"There is no column {name!r}, named by {part}.", closest(name, columns))
+
+
+def _checked(roles: Roles, ignored: Sequence[str]) -> Roles:
+    named = [*roles.used, *ignored]
+    twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
+    if twice:
+        raise SettingError(f"Column {twice[0]!r} is given more than one part.", "Give it one of target, features, …")
+    if not roles.features:
+        raise SettingError(f"No column is left to predict {roles.target!r} from.", "Give features, or ignore fewer.")
+    return roles

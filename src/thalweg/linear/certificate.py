@@ -1,0 +1,120 @@
+"""How far an optimiser stopped from its optimum, in the unit that matters: standard errors.
+
+For a log-likelihood with gradient g and Hessian H at the reported coefficients, Cauchy and Schwarz bound the
+distance of every contrast c'β from its optimum by the Newton decrement, ``|c'(β - β̂)| ≤ √(g'H⁻¹g) ·
+se(c'β̂)``: exactly for least squares, to second order otherwise. "Statistics convergence against optimization
+convergence", as one number.
+"""
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+
+import numpy as np
+
+from thalweg.linear.rows import Array
+
+EXACT: Final = 1e-6
+NEGLIGIBLE: Final = 0.01
+VISIBLE: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What is known about one convex fit.
+
+    Parameters
+    ----------
+    model
+        Name of the likelihood.
+    rows, columns, rank
+        Size of the problem: Σw, the coefficients asked for, and those that can be told apart.
+    condition
+        Condition number of the centred, scaled design.
+    dropped
+        Columns left out because earlier ones already say the same.
+    decrement
+        Newton decrement: bound on the optimisation error of every contrast, in its standard errors.
+    worst, worst_name
+        The largest ``|Newton step| / standard error`` of a single coefficient, and whose it is.
+    gradient
+        Largest absolute derivative of the log-likelihood.
+    orthogonality
+        Largest |cosine| between the residuals and a column (least squares; else None).
+    separation
+        "none", or in words what separates the classes.
+    """
+
+    model: str
+    rows: float
+    columns: int
+    rank: int
+    condition: float
+    dropped: tuple[str, ...]
+    decrement: float
+    worst: float
+    worst_name: str
+    gradient: float
+    orthogonality: float | None
+    separation: str
+
+    @property
+    def verdict(self) -> str:
+        """``"exact"``, ``"negligible"``, ``"visible"`` or ``"not converged"``.
+
+        Bounds of the decrement: 10⁻⁶, 0.01 and 0.3 standard errors. A separated likelihood has no optimum, so
+        its fit is never converged.
+        """
+        if self.separation != "none" or not np.isfinite(self.decrement):
+            return "not converged"
+        if self.decrement < EXACT:
+            return "exact"
+        if self.decrement < NEGLIGIBLE:
+            return "negligible"
+        return "visible" if self.decrement < VISIBLE else "not converged"
+
+    def sentence(self) -> str:
+        """Return the certificate in plain words.
+
+        Examples
+        --------
+        >>> c = Certificate("logistic", 100, 3, 3, 2.0, (), 0.002, 0.001, "age", 1e-3, None, "none")
+        >>> c.sentence()
+        'Optimisation error at most 0.002 standard errors of any coefficient (negligible).'
+        """
+        if self.separation != "none":
+            return f"Not converged: {self.separation}, so the likelihood has no finite maximum."
+        words = f"Optimisation error at most {self.decrement:.2g} standard errors of any coefficient"
+        if self.verdict == "not converged":
+            far = f"{self.worst_name} is about {self.worst:.2g} standard errors from its optimum"
+            return f"Not converged: {far}."
+        lost = f" {len(self.dropped)} collinear: {', '.join(self.dropped)}." if self.dropped else ""
+        return f"{words} ({self.verdict}).{lost}"
+
+    def versions(self) -> dict[str, str]:
+        """Return the versions that produced the numbers."""
+        packages = ("numpy", "scipy")
+        return {"python": platform.python_version()} | {name: version(name) for name in packages}
+
+
+def worst_error(step: Array, standard_errors: Array, names: tuple[str, ...]) -> tuple[float, str]:
+    """Return the largest ``|Newton step| / standard error`` of a coefficient, and its name.
+
+    Parameters
+    ----------
+    step
+        Newton step, shape [K].
+    standard_errors
+        Classical ones, shape [K].
+    names
+        K names.
+
+    Examples
+    --------
+    >>> worst_error(np.array([0.1, -0.4]), np.array([1.0, 2.0]), ("age", "price"))
+    (0.2, 'price')
+    """
+    errors = np.abs(step) / standard_errors
+    worst = int(errors.argmax())
+    return float(errors[worst]), names[worst]

@@ -1,0 +1,107 @@
+"""Covariance of estimates: from the model, robust to unequal variances, or robust to clusters."""
+
+from collections.abc import Hashable, Sequence
+from typing import Final
+
+import numpy as np
+
+from thalweg.base.checks import check_choice
+from thalweg.base.errors import DataError, SettingError
+from thalweg.linear.rows import Array
+
+KINDS: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
+
+
+def check_kind(kind: str, clusters: Sequence[Hashable] | None, rows: int) -> None:
+    """Refuse a covariance that is unknown or lacks its clusters.
+
+    Raises
+    ------
+    SettingError
+        If the kind is none of :data:`KINDS`, or clusters are given without being asked for.
+    DataError
+        If clusters are asked for and there are not as many as rows, or fewer than two.
+
+    Examples
+    --------
+    >>> check_kind("HC1", None, 10)
+    """
+    check_choice("covariance", kind, KINDS)
+    if kind != "cluster":
+        if clusters is not None:
+            raise SettingError(
+                f"Clusters were given, but covariance is {kind!r}.",
+                'Set covariance="cluster", or leave them out.',
+            )
+        return
+    given = 0 if clusters is None else len(clusters)
+    if given != rows:
+        raise DataError(f"Clusters for {rows} rows are needed, got {given}.", "Give clusters=, one per row.")
+
+
+def sandwich(
+    bread: Array,
+    scores: Array,
+    weights: Array,
+    kind: str,
+    *,
+    clusters: Sequence[Hashable] | None = None,
+    leverage: Array | None = None,
+) -> tuple[Array, float]:
+    """Return the robust covariance ``B M B`` and its degrees of freedom.
+
+    ``M = Σ w s s'`` for HC0; times ``n / (n - k)`` for HC1; with ``s / √(1 - h)`` for HC2 and ``s / (1 - h)``
+    for HC3; and for clusters ``M = Σ_g (Σ_i w s)(Σ_i w s)'`` times ``G / (G - 1) · (n - 1) / (n - k)``, with
+    G - 1 degrees of freedom.
+
+    Parameters
+    ----------
+    bread
+        Inverse of the Hessian, shape [K K].
+    scores
+        Gradient of each row's log-likelihood (least squares: residual times row), shape [N K].
+    weights
+        How often each row counts, shape [N].
+    kind
+        One of :data:`KINDS` but "classical".
+    clusters
+        One label per row.
+    leverage
+        Diagonal of the hat matrix, one copy of each row, shape [N]; for HC2 and HC3.
+
+    Raises
+    ------
+    SettingError
+        If HC2 or HC3 is asked for where no leverage is defined.
+    DataError
+        If there are fewer than two clusters.
+
+    Examples
+    --------
+    >>> sandwich(np.eye(1), np.array([[1.0], [-1.0]]), np.ones(2), "HC0")
+    (array([[2.]]), 1.0)
+
+    Notes
+    -----
+    White (1980, Econometrica 48, 817-838); MacKinnon & White (1985, Journal of Econometrics 29, 305-325) for
+    HC1 to HC3; the cluster factors are Stata's, which statsmodels and R's sandwich (``type="HC1"``) share.
+    """
+    count, width = float(weights.sum()), scores.shape[1]
+    left = count - width
+    if kind == "cluster":
+        codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
+        groups = int(codes.max()) + 1
+        if groups < 2:
+            raise DataError("At least two clusters are needed, got 1.", "Choose another clustering.")
+        sums = np.zeros((groups, width))
+        np.add.at(sums, codes, scores * weights[:, None])
+        factor = groups / (groups - 1) * (count - 1) / left
+        return factor * (bread @ (sums.T @ sums) @ bread), float(groups - 1)
+    if kind in {"HC2", "HC3"}:
+        if leverage is None:
+            raise SettingError(f"{kind} is defined for least squares only.", 'Use "HC0", "HC1" or "cluster".')
+        room = np.maximum(1 - leverage, np.finfo(float).eps)[:, None]
+        scores = scores / (np.sqrt(room) if kind == "HC2" else room)
+    factor = count / left if kind == "HC1" else 1.0
+    half = (scores * np.sqrt(weights)[:, None]) @ bread
+    return factor * (half.T @ half), left

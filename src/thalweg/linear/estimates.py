@@ -1,0 +1,232 @@
+"""Estimates with their uncertainty, under the names statsmodels uses."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from scipy import stats
+
+from thalweg.base.checks import check_number
+from thalweg.linear.certificate import Certificate
+from thalweg.linear.rows import Array
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DESCRIPTIONS: Final = {
+    "classical": "classical standard errors, from the model's own variance",
+    "HC0": "heteroskedasticity-robust standard errors (HC0)",
+    "HC1": "heteroskedasticity-robust standard errors (HC1)",
+    "HC2": "heteroskedasticity-robust standard errors (HC2)",
+    "HC3": "heteroskedasticity-robust standard errors (HC3)",
+    "cluster": "standard errors robust to dependence within clusters",
+}
+_LABELS: Final = {
+    "N": "Observations",
+    "r2": "R²",
+    "adj_r2": "Adjusted R²",
+    "pseudo_r2": "Pseudo R² (McFadden)",
+    "ll": "Log-likelihood",
+    "aic": "AIC",
+    "bic": "BIC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """Coefficients, their covariance and the certificate of the fit.
+
+    Parameters
+    ----------
+    model
+        Name of the model.
+    answer
+        Name of the answer.
+    names
+        Name of each coefficient, the constant first.
+    estimate
+        Shape [K].
+    covariance
+        Shape [K K].
+    kind
+        Which covariance: "classical", "HC0" … "HC3" or "cluster".
+    df
+        Degrees of freedom of the t distribution the tests use; infinite for the normal.
+    nobs
+        Sum of the row weights.
+    llf, llnull
+        Log-likelihood of the model, and of the model with a constant alone.
+    rsquared
+        Share of variance explained; None for models without one.
+    centred
+        Whether the model has a constant.
+    certificate
+        How exactly the optimum was reached.
+    """
+
+    model: str
+    answer: str
+    names: tuple[str, ...]
+    estimate: Array
+    covariance: Array
+    kind: str
+    df: float
+    nobs: float
+    llf: float
+    llnull: float
+    rsquared: float | None
+    centred: bool
+    certificate: Certificate
+
+    @property
+    def params(self) -> "pd.Series[float]":
+        """Coefficients by name."""
+        return self._series(self.estimate, "params")
+
+    @property
+    def bse(self) -> "pd.Series[float]":
+        """Standard errors by name."""
+        return self._series(np.sqrt(np.diag(self.covariance)), "bse")
+
+    @property
+    def tvalues(self) -> "pd.Series[float]":
+        """Coefficients in units of their standard error."""
+        return (self.params / self.bse).rename("tvalues")
+
+    @property
+    def pvalues(self) -> "pd.Series[float]":
+        """Two-sided p-values, Student's t with ``df`` degrees of freedom (the normal if infinite)."""
+        return self._series(2 * stats.t.sf(np.abs(self.tvalues.to_numpy()), self.df), "pvalues")
+
+    @property
+    def df_model(self) -> float:
+        """Coefficients without the constant."""
+        return float(len(self.names) - self.centred)
+
+    @property
+    def df_resid(self) -> float:
+        """Observations less coefficients."""
+        return self.nobs - len(self.names)
+
+    @property
+    def rsquared_adj(self) -> float | None:
+        """``1 - (1 - R²)(n - 1) / (n - k)``; n instead of n - 1 without a constant."""
+        if self.rsquared is None:
+            return None
+        return 1 - (1 - self.rsquared) * (self.nobs - self.centred) / self.df_resid
+
+    @property
+    def prsquared(self) -> float | None:
+        """McFadden's ``1 - llf / llnull``; None for least squares."""
+        return 1 - self.llf / self.llnull if self.rsquared is None else None
+
+    @property
+    def aic(self) -> float:
+        """``-2 llf + 2 k``."""
+        return -2 * self.llf + 2 * len(self.names)
+
+    @property
+    def bic(self) -> float:
+        """``-2 llf + log(n) k``."""
+        return -2 * self.llf + float(np.log(self.nobs)) * len(self.names)
+
+    def conf_int(self, alpha: float = 0.05) -> "pd.DataFrame":
+        """Return the ends of the ``1 - alpha`` confidence intervals, columns 0 and 1.
+
+        Raises
+        ------
+        SettingError
+            If ``alpha`` is not between 0 and 1.
+        """
+        import pandas as pd  # noqa: PLC0415 (half a second that a bare fit does not need)
+
+        check_number("alpha", alpha, low=0, high=1, open_low=True, open_high=True)
+        reach = stats.t.isf(alpha / 2, self.df) * self.bse
+        return pd.DataFrame({0: self.params - reach, 1: self.params + reach})
+
+    def cov_params(self) -> "pd.DataFrame":
+        """Return the covariance matrix by name."""
+        import pandas as pd  # noqa: PLC0415 (as above)
+
+        return pd.DataFrame(self.covariance, index=list(self.names), columns=list(self.names))
+
+    def frame(self, alpha: float = 0.05) -> "pd.DataFrame":
+        """Return a tidy table: term, estimate, std_error, statistic, p_value, conf_low, conf_high.
+
+        Raises
+        ------
+        SettingError
+            If ``alpha`` is not between 0 and 1.
+        """
+        import pandas as pd  # noqa: PLC0415 (as above)
+
+        ends = self.conf_int(alpha)
+        return pd.DataFrame(
+            {
+                "term": list(self.names),
+                "estimate": self.estimate,
+                "std_error": self.bse.to_numpy(),
+                "statistic": self.tvalues.to_numpy(),
+                "p_value": self.pvalues.to_numpy(),
+                "conf_low": ends[0].to_numpy(),
+                "conf_high": ends[1].to_numpy(),
+            }
+        )
+
+    def summary(self) -> str:
+        """Return the table of coefficients, the fit and the certificate as text."""
+        table = self.frame().set_index("term").rename_axis(None).to_string(float_format=lambda v: f"{v:.6g}")
+        keys = [key for key in _LABELS if self.statistic(key) is not None]
+        fit = "   ".join(f"{_LABELS[key]} {self.statistic(key):.6g}" for key in keys)
+        head = f"{self.answer}: {self.model}, {_DESCRIPTIONS[self.kind]}"
+        return f"{head}\n{table}\n{fit}\n{self.certificate.sentence()}"
+
+    def statistic(self, key: str) -> float | None:
+        """Return a number of the fit by its short name (N, r2, adj_r2, pseudo_r2, ll, aic, bic)."""
+        values = {
+            "N": self.nobs,
+            "r2": self.rsquared,
+            "adj_r2": self.rsquared_adj,
+            "pseudo_r2": self.prsquared,
+            "ll": self.llf,
+            "aic": self.aic,
+            "bic": self.bic,
+        }
+        return values.get(key)
+
+    @property
+    def __maketables_coef_table__(self) -> "pd.DataFrame":
+        """Table of coefficients as the maketables package reads it."""
+        columns = {"estimate": "b", "std_error": "se", "statistic": "t", "p_value": "p"}
+        ends = {"conf_low": "ci95l", "conf_high": "ci95u"}
+        return self.frame().set_index("term").rename_axis("Coefficient").rename(columns=columns | ends)
+
+    def __maketables_stat__(self, key: str) -> float | str | None:
+        """Return a number of the fit, or the kind of standard errors."""
+        return self.kind if key == "se_type" else self.statistic(key)
+
+    @property
+    def __maketables_depvar__(self) -> str:
+        """Name of the answer."""
+        return self.answer
+
+    @property
+    def __maketables_vcov_info__(self) -> dict[str, Any]:
+        """Kind of the standard errors."""
+        return {"se_type": self.kind, "vcov_type": self.kind}
+
+    @property
+    def __maketables_stat_labels__(self) -> dict[str, str]:
+        """Printed names of the numbers."""
+        return dict(_LABELS)
+
+    @property
+    def __maketables_default_stat_keys__(self) -> list[str]:
+        """Numbers shown unless others are asked for."""
+        return ["N", "r2"] if self.rsquared is not None else ["N", "pseudo_r2"]
+
+    def _series(self, values: Array, name: str) -> "pd.Series[float]":
+        """Values by coefficient name."""
+        import pandas as pd  # noqa: PLC0415 (as above)
+
+        return pd.Series(values, index=list(self.names), name=name)

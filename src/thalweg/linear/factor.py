@@ -1,0 +1,226 @@
+"""The triangular factor of a centred and scaled design, and refinement of what is solved with it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy import linalg
+
+from thalweg.linear.extended import Pair, add_pairs, cross_pair, residual_pair, round_pair, two_sum
+from thalweg.linear.moments import Moments, row_blocks
+from thalweg.linear.rows import Array, Rows
+
+_SAFE_CONDITION: Final = 1e4  # cross products square it; one refinement then still reaches float64
+_REFINEMENTS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """``R`` with ``R'R = S^-1 (X - mean)' W (X - mean) S^-1`` for the kept columns.
+
+    Parameters
+    ----------
+    R
+        Upper triangular, shape [K K].
+    kept
+        Positions of the K independent columns among the D of the design.
+    scale
+        Length ``S`` of each centred kept column, shape [K].
+    mean
+        Mean of each kept column, shape [K]; zeros without an intercept.
+    total
+        Sum of the row weights.
+    width
+        D, the columns of the design.
+    intercept
+        Whether a constant belongs to the model.
+    condition
+        2-norm condition number of ``R``.
+    """
+
+    R: Array
+    kept: np.ndarray[tuple[int], np.dtype[np.int64]]
+    scale: Array
+    mean: Array
+    total: float
+    width: int
+    intercept: bool
+    condition: float
+
+    def whiten(self, gradient: Array) -> Array:
+        """Return ``F^-T g`` for ``F'F = A'WA``, A = [1, kept columns], shape [1+K]; [K] without an intercept.
+
+        Its length is the Newton decrement of ``½ ||y - A θ||²`` at a point with gradient g.
+        """
+        if not self.intercept:
+            return _triangular(self.R, gradient / self.scale, transposed=True)
+        slopes = _triangular(self.R, (gradient[1:] - self.mean * gradient[0]) / self.scale, transposed=True)
+        return np.concatenate([[gradient[0] / np.sqrt(self.total)], slopes])
+
+    def unwhiten(self, coordinates: Array) -> Array:
+        """Return ``F^-1 h``, shape as :meth:`whiten`."""
+        if not self.intercept:
+            return _triangular(self.R, coordinates) / self.scale
+        slopes = _triangular(self.R, coordinates[1:]) / self.scale
+        return np.concatenate([[coordinates[0] / np.sqrt(self.total) - self.mean @ slopes], slopes])
+
+    def solve_normal(self, gradient: Array) -> Array:
+        """Return ``((X-mean)'W(X-mean))^-1 g`` for the kept columns, shape of ``g`` [K M]."""
+        half = _triangular(self.R, gradient / self.scale[:, None], transposed=True)
+        return _triangular(self.R, half) / self.scale[:, None]
+
+    def inverse(self) -> Array:
+        """Return ``(A'WA)^-1`` for A = [1, kept columns], shape [1+K 1+K]; [K K] without an intercept."""
+        root = _triangular(self.R, np.eye(len(self.R))) / self.scale[:, None]
+        inverse: Array = root @ root.T
+        if not self.intercept:
+            return inverse
+        side = -inverse @ self.mean
+        corner = 1.0 / self.total - self.mean @ side
+        return np.block([[np.array([[corner]]), side[None, :]], [side[:, None], inverse]])
+
+    def expand(self, constants: Array, coefficients: Array) -> Array:
+        """Put constants [M] and kept coefficients [K M] into one table [1 + D, M], zeros where dropped."""
+        full = np.zeros((1 + self.width, coefficients.shape[1]))
+        full[0] = constants
+        full[1 + self.kept] = coefficients
+        return full
+
+
+def factor_gram(total: Moments, *, intercept: bool) -> Factor | None:
+    """Factor cross products, or return None if their condition calls for more care."""
+    scale = np.sqrt(np.diag(total.gram))
+    if np.any(scale <= 1e-8 * np.sqrt(total.total) * np.abs(total.mean_x)):
+        return None
+    scaled = total.gram / np.outer(scale, scale)
+    values = np.linalg.eigvalsh(scaled)
+    if values[0] <= values[-1] / _SAFE_CONDITION**2:
+        return None
+    width = len(scale)
+    return Factor(
+        R=np.linalg.cholesky(scaled).T,
+        kept=np.arange(width),
+        scale=scale,
+        mean=total.mean_x,
+        total=total.total,
+        width=width,
+        intercept=intercept,
+        condition=float(np.sqrt(values[-1] / values[0])),
+    )
+
+
+def factor_rows(rows: Rows, *, intercept: bool) -> tuple[Factor, Array]:
+    """Factor the design itself; return the factor and the orthogonal columns Q, shape [N K]."""
+    count, width = rows.X.shape
+    weights = rows.weight_vector()
+    mean = np.average(rows.X, axis=0, weights=weights) if intercept else np.zeros(width)
+    root = np.sqrt(weights)
+    centred = (rows.X - mean) * root[:, None]
+    largest = np.abs(rows.X * root[:, None]).max(axis=0)
+    lengths = np.linalg.norm(centred, axis=0)
+    tolerance = max(count, width) * np.finfo(float).eps
+    varied = lengths > tolerance * np.sqrt(count) * largest
+    scaled = centred / np.where(varied, lengths, 1.0)
+    kept = np.flatnonzero(varied)
+    Q, R = np.linalg.qr(scaled[:, kept])
+    independent = independent_columns(R, tolerance)
+    if len(independent) < len(kept):
+        kept = kept[independent]
+        Q, R = np.linalg.qr(scaled[:, kept])
+    values = np.linalg.svd(R, compute_uv=False) if len(kept) else np.ones(1)
+    factor = Factor(
+        R=R,
+        kept=kept,
+        scale=lengths[kept],
+        mean=mean[kept],
+        total=rows.total,
+        width=width,
+        intercept=intercept,
+        condition=float(values[0] / values[-1]),
+    )
+    return factor, Q
+
+
+def independent_columns(R: Array, tolerance: float) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Return the columns that are no combination of earlier ones, up to ``tolerance`` times their own length.
+
+    Gram-Schmidt, each column orthogonalised twice (Parlett 1980, "twice is enough").
+    """
+    basis = np.zeros((len(R), min(R.shape)))
+    kept: list[int] = []
+    for j in range(R.shape[1]):
+        rest = R[:, j].copy()
+        length = np.linalg.norm(rest)
+        if len(kept) == basis.shape[1]:
+            break
+        found = basis[:, : len(kept)]
+        for _ in range(2):
+            rest -= found @ (found.T @ rest)
+        if np.linalg.norm(rest) > tolerance * length:
+            basis[:, len(kept)] = rest / np.linalg.norm(rest)
+            kept.append(j)
+    return np.array(kept, dtype=np.int64)
+
+
+def refine_gram(rows: Rows, total: Moments, factor: Factor) -> Array:
+    """Solve from the cross products and correct once with residuals of the rows; shape [1 + D, M]."""
+    Y = rows.y.reshape(len(rows.y), -1)
+    coefficients = factor.solve_normal(total.cross)
+    far = np.any(np.abs(factor.mean) * np.sqrt(factor.total) > 4 * factor.scale)
+    shift = factor.mean if far else np.zeros_like(factor.mean)  # near zero there is nothing to cancel
+    constants = total.mean_y - (factor.mean - shift) @ coefficients
+    gradient = np.zeros_like(coefficients)
+    residual_sum = np.zeros(Y.shape[1])
+    for block in row_blocks(*rows.X.shape):
+        X = rows.X[block] - shift if far else rows.X[block]
+        residuals = Y[block] - constants - X @ coefficients
+        if rows.weights is not None:
+            residuals *= rows.weights[block][:, None]
+        gradient += X.T @ residuals
+        residual_sum += residuals.sum(axis=0)
+    gradient -= np.outer(factor.mean - shift, residual_sum)
+    coefficients = coefficients + factor.solve_normal(gradient)
+    if factor.intercept:
+        constants = total.mean_y + residual_sum / total.total - factor.mean @ coefficients
+    return factor.expand(constants, coefficients)
+
+
+def refine(rows: Rows, factor: Factor, Q: Array) -> Array:
+    """Solve by QR and refine with 32-digit residuals until nothing moves; shape [1 + D, M]."""
+    root = np.sqrt(rows.weight_vector())
+    Y = (rows.y.reshape(len(rows.y), -1)) * root[:, None]
+    A = rows.X[:, factor.kept] * root[:, None]
+    if factor.intercept:
+        A = np.column_stack([root, A])
+        Q = np.column_stack([root / np.sqrt(factor.total), Q])
+    thetas = np.column_stack([_refine_one(A, y, factor, Q)[0] for y in Y.T])
+    if not factor.intercept:
+        return factor.expand(np.zeros(Y.shape[1]), thetas)
+    return factor.expand(thetas[0], thetas[1:])
+
+
+def _refine_one(A: Array, y: Array, factor: Factor, Q: Array) -> tuple[Array, Pair]:
+    """Solution and residual of one answer: Björck's augmented refinement, both unknowns kept as pairs."""
+    width = A.shape[1]
+    theta: Pair = (np.zeros(width), np.zeros(width))
+    r: Pair = (np.zeros_like(y), np.zeros_like(y))
+    last = np.inf
+    for _ in range(_REFINEMENTS):
+        high, low = residual_pair(A, theta, y)
+        s = round_pair(add_pairs((high, low), (-r[0], -r[1])))
+        t = -cross_pair(A, r)
+        h = factor.whiten(t)
+        d = Q.T @ s
+        step = factor.unwhiten(d - h)
+        r = add_pairs(r, two_sum(s - Q @ d, Q @ h))
+        theta = add_pairs(theta, (step, np.zeros(width)))
+        size = float(np.max(np.abs(step) / np.maximum(np.abs(theta[0]), np.finfo(float).tiny)))
+        if size < 1e-17 or size > last / 2:
+            break
+        last = size
+    return round_pair(theta), r
+
+
+def _triangular(R: Array, right: Array, *, transposed: bool = False) -> Array:
+    """Solve with R or R'; a model without columns has nothing to solve."""
+    return np.asarray(linalg.solve_triangular(R, right, trans=int(transposed))) if len(R) else right

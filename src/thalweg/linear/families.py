@@ -1,0 +1,76 @@
+"""Two likelihoods with canonical links: the loss of a row, its mean and its curvature as functions of η."""
+
+from typing import Final, Protocol
+
+import numpy as np
+from scipy.special import expit, gammaln
+
+from thalweg.linear.rows import Array
+
+
+class Family(Protocol):
+    """A likelihood whose negative logarithm is convex in the linear predictor η."""
+
+    name: str
+
+    def loss(self, eta: Array, y: Array) -> Array:
+        """Negative log-likelihood of each row, without terms free of η."""
+
+    def mean(self, eta: Array) -> Array:
+        """Return the expected answer."""
+
+    def curvature(self, eta: Array) -> Array:
+        """Second derivative of the loss in η."""
+
+    def constant(self, y: Array) -> Array:
+        """Terms of the negative log-likelihood free of η."""
+
+
+class Binomial:
+    """``log(1 + exp η) - y η`` for y in {0, 1}; the mean is ``1 / (1 + exp -η)``."""
+
+    name: str = "logistic"
+
+    def loss(self, eta: Array, y: Array) -> Array:
+        """Return the cross entropy of each row."""
+        return np.asarray(np.logaddexp(0.0, eta) - y * eta)
+
+    def mean(self, eta: Array) -> Array:
+        """Return the probability of a 1."""
+        return np.asarray(expit(eta))
+
+    def curvature(self, eta: Array) -> Array:
+        """``p (1 - p)``."""
+        return np.asarray(expit(eta) * expit(-eta))
+
+    def constant(self, y: Array) -> Array:
+        """Nothing is left out."""
+        return np.zeros_like(y)
+
+
+class PoissonCounts:
+    """``exp η - y η`` for counts y; the mean is ``exp η``."""
+
+    name: str = "Poisson"
+
+    def loss(self, eta: Array, y: Array) -> Array:
+        """Negative log-likelihood without log y!; infinite where exp η overflows."""
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(eta) - y * eta)
+
+    def mean(self, eta: Array) -> Array:
+        """Return the expected count."""
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(eta))
+
+    def curvature(self, eta: Array) -> Array:
+        """Return the expected count."""
+        return self.mean(eta)
+
+    def constant(self, y: Array) -> Array:
+        """``log y!``."""
+        return np.asarray(gammaln(y + 1))
+
+
+BINOMIAL: Final[Family] = Binomial()
+POISSON: Final[Family] = PoissonCounts()

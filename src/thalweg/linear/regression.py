@@ -1,0 +1,229 @@
+"""Least squares with inference: standard errors of five kinds, intervals, and a certificate."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thalweg.base.errors import DataError
+from thalweg.linear.certificate import Certificate, worst_error
+from thalweg.linear.covariance import check_kind, sandwich
+from thalweg.linear.estimates import Estimates
+from thalweg.linear.extended import cross_pair, residual_pair
+from thalweg.linear.factor import Factor
+from thalweg.linear.least_squares import solve
+from thalweg.linear.rows import Array, Rows, check_rows
+
+_EXTENDED_CELLS = 1 << 22  # up to here residuals in 32 digits take less than a second
+
+
+def regress(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    intercept: bool = True,
+    names: Sequence[str] | None = None,
+    answer: str = "y",
+    covariance: str = "classical",
+    clusters: Sequence[Hashable] | None = None,
+) -> Estimates:
+    """Estimate ``y = a + x'β + e`` by least squares and say how uncertain the coefficients are.
+
+    Parameters
+    ----------
+    X
+        Design, shape [N D], without a column of ones; a data frame gives its column names.
+    y
+        Answers, shape [N].
+    weights
+        How often each row counts, shape [N] (frequency weights: n is their sum).
+    intercept
+        Whether to fit a constant, reported first as "Intercept".
+    names
+        Column names; those of ``X``, or x1 … xD, if None.
+    answer
+        Name of the answer.
+    covariance
+        "classical" (equal variances), "HC0", "HC1", "HC2", "HC3" or "cluster". Tests use Student's t with
+        n - k degrees of freedom, G - 1 for G clusters.
+    clusters
+        One label per row, for "cluster".
+
+    Returns
+    -------
+    Estimates
+        Collinear columns are left out and named in the certificate.
+
+    Raises
+    ------
+    DataError
+        If a shape does not fit, a number is not finite, or no degree of freedom is left.
+    SettingError
+        If the covariance is unknown.
+
+    Examples
+    --------
+    >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
+    >>> fit.params.round(2).to_dict(), fit.certificate.verdict
+    ({'Intercept': 0.15, 'price': 0.94}, 'exact')
+    """
+    rows, labels = named_rows(X, y, weights, names)
+    check_kind(covariance, clusters, len(rows.X))
+    solution, factor, _ = solve(rows, intercept=intercept)
+    kept = np.concatenate([[0], 1 + factor.kept]) if intercept else 1 + factor.kept
+    theta = solution[kept, 0]
+    if rows.total <= len(theta):
+        raise DataError(
+            f"{len(theta)} coefficients need more than {len(theta)} rows, got {rows.total:g}.",
+            "Use fewer columns, or a ridge.",
+        )
+    A = _full_design(rows, factor)
+    w = rows.weight_vector()
+    residuals, gradient = _residuals(A, theta, rows.y, w)
+    rss = float(w @ residuals**2)
+    df = rows.total - len(theta)
+    bread = factor.inverse()
+    table = bread * rss / df
+    if covariance != "classical":
+        leverage = np.einsum("nk,kl,nl->n", A, bread, A, optimize=True)
+        scores = A * residuals[:, None]
+        table, df = sandwich(bread, scores, w, covariance, clusters=clusters, leverage=leverage)
+    centre = np.average(rows.y, weights=w) if intercept else 0.0
+    tss = float(w @ (rows.y - centre) ** 2)
+    return Estimates(
+        model="least squares",
+        answer=answer,
+        names=tuple(labels[j] for j in kept),
+        estimate=theta,
+        covariance=table,
+        kind=covariance,
+        df=df,
+        nobs=rows.total,
+        llf=_likelihood(rss, rows.total),
+        llnull=_likelihood(tss, rows.total),
+        rsquared=1 - rss / tss if tss > 0 else 0.0,
+        centred=intercept,
+        certificate=_certify(rows, factor, labels, gradient, residuals=residuals),
+    )
+
+
+def certify_least_squares(
+    X: ArrayLike,
+    y: ArrayLike,
+    coefficients: ArrayLike,
+    intercept: float,
+    *,
+    weights: ArrayLike | None = None,
+    names: Sequence[str] | None = None,
+) -> Certificate:
+    """Certify coefficients that any program reports for a regression with a constant.
+
+    Parameters
+    ----------
+    X, y, weights
+        As for :func:`regress`.
+    coefficients, intercept
+        The reported solution, shape [D] and a number.
+    names
+        Column names.
+
+    Raises
+    ------
+    DataError
+        If a shape does not fit or a number is not finite.
+
+    Examples
+    --------
+    >>> certify_least_squares([[1.0], [2.0], [3.0]], [1, 2, 4], [1.5], 0.0).verdict
+    'not converged'
+    """
+    rows, labels = named_rows(X, y, weights, names)
+    reported = np.concatenate([[intercept], np.asarray(coefficients, dtype=np.float64).ravel()])
+    if len(reported) != rows.X.shape[1] + 1:
+        raise DataError(f"{rows.X.shape[1]} coefficients are needed, got {len(reported) - 1}.", "Give one per column.")
+    solution, factor, _ = solve(rows, intercept=True)
+    A = np.column_stack([np.ones(len(rows.X)), rows.X])
+    w = rows.weight_vector()
+    residuals, gradient = _residuals(A, reported, rows.y, w)
+    best = _residuals(A, solution[:, 0], rows.y, w)[0]
+    kept = np.concatenate([[0], 1 + factor.kept])
+    return _certify(rows, factor, labels, gradient[kept], residuals=residuals, best=best)
+
+
+def named_rows(
+    X: ArrayLike, y: ArrayLike, weights: ArrayLike | None, names: Sequence[str] | None
+) -> tuple[Rows, tuple[str, ...]]:
+    """Return the rows and the names of the constant and the columns.
+
+    Raises
+    ------
+    DataError
+        If a shape does not fit, or there are not as many names as columns.
+    """
+    rows = check_rows(X, y, weights)
+    if rows.y.ndim != 1:
+        raise DataError(f"One answer per row is needed, got {rows.y.shape[1]}.", "Fit one answer at a time.")
+    width = rows.X.shape[1]
+    labels = names if names is not None else getattr(X, "columns", [f"x{j + 1}" for j in range(width)])
+    if len(labels) != width:
+        raise DataError(f"{width} column names are needed, got {len(labels)}.", "Give one name per column.")
+    return rows, ("Intercept", *map(str, labels))
+
+
+def _residuals(A: Array, theta: Array, y: Array, w: Array) -> tuple[Array, Array]:
+    """Residuals [N] and the gradient -A'Wr [K], in 32 digits where that is affordable."""
+    if A.size > _EXTENDED_CELLS:
+        r = y - A @ theta
+        return r, -(A.T @ (w * r))
+    high, low = residual_pair(A, (theta, np.zeros_like(theta)), y)
+    return high + low, -cross_pair(A, (w * high, w * low))
+
+
+def _likelihood(rss: float, count: float) -> float:
+    """Gaussian log-likelihood at its own variance; infinite for a perfect fit."""
+    return -count / 2 * (float(np.log(2 * np.pi * rss / count)) + 1) if rss > 0 else float("inf")
+
+
+def _full_design(rows: Rows, factor: Factor) -> Array:
+    """Kept columns, after a column of ones if there is an intercept."""
+    kept = rows.X[:, factor.kept]
+    return np.column_stack([np.ones(len(kept)), kept]) if factor.intercept else kept
+
+
+def _certify(
+    rows: Rows,
+    factor: Factor,
+    labels: tuple[str, ...],
+    gradient: Array,
+    *,
+    residuals: Array,
+    best: Array | None = None,
+) -> Certificate:
+    """Certificate of residuals whose gradient is -A'Wr; ``best`` are the residuals at the optimum."""
+    w = rows.weight_vector()
+    kept = np.concatenate([[0], 1 + factor.kept]) if factor.intercept else 1 + factor.kept
+    names = tuple(labels[j] for j in kept)
+    smallest = residuals if best is None else best
+    rounding = (100 * np.finfo(float).eps) ** 2 * float(np.average(rows.y**2, weights=w))  # a perfect fit
+    variance = float(w @ smallest**2) / max(1.0, rows.total - len(names))
+    variance = max(variance, rounding, float(np.finfo(float).tiny))
+    coordinates = factor.whiten(gradient)
+    standard_errors = np.sqrt(variance * np.diag(factor.inverse()))
+    worst, worst_name = worst_error(factor.unwhiten(coordinates), standard_errors, names)
+    lengths = np.sqrt(w @ _full_design(rows, factor) ** 2) * np.sqrt(w @ residuals**2)
+    cosines = np.divide(np.abs(gradient), lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    return Certificate(
+        model="least squares",
+        rows=rows.total,
+        columns=len(labels) - 1 + factor.intercept,
+        rank=len(names),
+        condition=factor.condition,
+        dropped=tuple(name for name in labels[1:] if name not in names),
+        decrement=float(np.linalg.norm(coordinates) / np.sqrt(variance)),
+        worst=worst,
+        worst_name=worst_name,
+        gradient=float(np.abs(gradient).max() / variance),
+        orthogonality=float(cosines.max()),
+        separation="none",
+    )

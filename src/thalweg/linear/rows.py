@@ -1,0 +1,134 @@
+"""The rows a linear model is fitted to: checked once, float64 from here on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from thalweg.base.errors import DataError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A design, its answers and the weight of each row.
+
+    Parameters
+    ----------
+    X
+        Design, shape [N D].
+    y
+        Answers, shape [N] or [N M] for M answers at once.
+    weights
+        Weight of each row, shape [N]: a row of weight 3 counts as three equal rows. None weighs every row 1.
+    """
+
+    X: Array
+    y: Array
+    weights: Array | None
+
+    @property
+    def total(self) -> float:
+        """Sum of the weights, the number of rows if there are none."""
+        return float(len(self.X)) if self.weights is None else float(self.weights.sum())
+
+    def weight_vector(self) -> Array:
+        """Return the weights, shape [N], ones if there are none."""
+        return np.ones(len(self.X)) if self.weights is None else self.weights
+
+
+def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Rows:
+    """Return the rows as float64 if they can be fitted.
+
+    Parameters
+    ----------
+    X
+        Design, shape [N D].
+    y
+        Answers, shape [N] or [N M].
+    weights
+        Weights of the rows, shape [N], not negative.
+
+    Raises
+    ------
+    DataError
+        If a shape does not fit, a number is not finite, or no row has a positive weight.
+
+    Examples
+    --------
+    >>> check_rows([[1, 2], [3, 4]], [0, 1]).X.shape
+    (2, 2)
+    """
+    design = check_design(X)
+    answers = _numbers("The answers", y)
+    if answers.ndim not in {1, 2} or len(answers) != len(design):
+        raise DataError(
+            f"The answers must have shape [{len(design)}] or [{len(design)} M], got {list(answers.shape)}.",
+            "Give one answer per row of the design.",
+        )
+    _check_finite("The answers", answers.reshape(len(answers), -1))
+    if weights is None:
+        return Rows(design, answers, None)
+    weighed = _numbers("The weights", weights)
+    if weighed.shape != (len(design),):
+        raise DataError(
+            f"The weights must have shape [{len(design)}], got {list(weighed.shape)}.",
+            "Give one weight per row.",
+        )
+    _check_finite("The weights", weighed[:, None])
+    if weighed.min() < 0 or weighed.max() == 0:
+        raise DataError(
+            f"Weights must not be negative and not all zero, got {weighed.min():g} to {weighed.max():g}.",
+            "Correct the weights.",
+        )
+    return Rows(design, answers, weighed)
+
+
+def check_design(X: ArrayLike, columns: int | None = None) -> Array:
+    """Return the design as float64, shape [N D].
+
+    Raises
+    ------
+    DataError
+        If it is not a table of finite numbers, or not as wide as the fitted one.
+
+    Examples
+    --------
+    >>> check_design([[1, 2]], columns=2)
+    array([[1., 2.]])
+    """
+    design = _numbers("The design", X)
+    if design.ndim != 2 or len(design) == 0 or design.shape[1] == 0:
+        raise DataError(
+            f"The design must be a table of at least one row and one column, got shape {list(design.shape)}.",
+            "Give one row per observation and one column per predictor.",
+        )
+    if columns is not None and design.shape[1] != columns:
+        raise DataError(
+            f"The model was fitted with {columns} columns, got {design.shape[1]}.",
+            "Give the columns of the fit, in their order.",
+        )
+    _check_finite("The design", design)
+    return design
+
+
+def _numbers(what: str, values: ArrayLike) -> Array:
+    """Values as float64."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{what} must be numbers: {error}.", "Encode text and categories first.") from error
+
+
+def _check_finite(what: str, table: Array) -> None:
+    """Name the first cell that is missing or infinite."""
+    if np.isfinite(table.sum()):  # one fast pass; a sum that overflows is looked at cell by cell
+        return
+    bad = ~np.isfinite(table)
+    if bad.any():
+        row, column = map(int, np.argwhere(bad)[0])
+        raise DataError(
+            f"{what} must be finite, got {table[row, column]} in row {row}, column {column} ({bad.sum()} such cells).",
+            "Fill or drop missing values first.",
+        )

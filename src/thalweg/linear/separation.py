@@ -1,0 +1,103 @@
+"""Separation: a direction in which a likelihood improves for ever, found by linear programming.
+
+Albert & Anderson (1984, Biometrika 71, 1-10) for the binary and multinomial cases, Konis (2007, DPhil thesis,
+Oxford) for the linear program, Correia, Guimarães & Zylkin (2019, arXiv:1903.01633) for counts.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from thalweg.linear.rows import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """A direction of separation.
+
+    Parameters
+    ----------
+    complete
+        Whether it splits every row strictly; otherwise some rows lie on the border (quasi-complete).
+    columns
+        Positions of coefficients that go to infinity: as few as say it.
+    """
+
+    complete: bool
+    columns: tuple[int, ...]
+
+    def words(self, names: tuple[str, ...]) -> str:
+        """Return who separates the answers; ``names`` begin with the constant.
+
+        Examples
+        --------
+        >>> Separation(True, (0, 2)).words(("Intercept", "age", "price"))
+        'price separates the answers completely'
+        """
+        guilty = [names[j] for j in self.columns if j > 0] or [names[0]]
+        listed = ", ".join(guilty[:4]) + (f" and {len(guilty) - 4} more" if len(guilty) > 4 else "")
+        verb = "separates" if len(guilty) == 1 else "separate"
+        return f"{listed} {verb} the answers {'completely' if self.complete else 'in part'}"
+
+
+def find_separation(signed: Array, fixed: Array | None = None) -> Separation | None:
+    """Find a simple b with ``signed b ≥ 0``, somewhere positive, and ``fixed b = 0``; None if there is none.
+
+    Parameters
+    ----------
+    signed
+        Rows whose loss falls along b, shape [N K]: for a 1 the row of the design, for a 0 its negative.
+    fixed
+        Rows whose η may not move, shape [F K]: positive counts.
+
+    Examples
+    --------
+    >>> find_separation(np.array([[1.0, 2.0], [-1.0, 3.0]]))
+    Separation(complete=True, columns=(1,))
+    >>> find_separation(np.array([[1.0], [-1.0]])) is None
+    True
+    """
+    border = _direction(signed, np.zeros(len(signed)), fixed)
+    if border is None:
+        return None
+    strict = _direction(signed, np.ones(len(signed)), fixed)
+    large = np.abs(border) * np.abs(signed).max(axis=0)
+    return Separation(strict is not None, tuple(np.flatnonzero(large > 1e-6 * large.max()).tolist()))
+
+
+def _direction(signed: Array, floor: Array, fixed: Array | None) -> Array | None:
+    """Return b of least scaled 1-norm: ``signed b ≥ floor``, mean of ``signed b`` ≥ 1, ``fixed b = 0``."""
+    scale = np.abs(signed).max(axis=0)
+    scale[scale == 0] = 1.0
+    rows = np.vstack([signed, signed.mean(axis=0)]) / scale
+    held = None if fixed is None else fixed / scale
+    result = optimize.linprog(
+        np.ones(2 * len(scale)),
+        A_ub=np.hstack([-rows, rows]),
+        b_ub=-np.append(floor, 1.0),
+        A_eq=None if held is None else np.hstack([held, -held]),
+        b_eq=None if held is None else np.zeros(len(held)),
+        bounds=(0, None),
+        method="highs",
+    )
+    if result.status != 0:
+        return None
+    positive, negative = np.split(result.x, 2)
+    return np.asarray((positive - negative) / scale)
+
+
+def binary_rows(A: Array, y: Array) -> Array:
+    """Return the design with the rows of the zeros negated, shape [N K]."""
+    return A * np.where(y > 0, 1.0, -1.0)[:, None]
+
+
+def multinomial_rows(A: Array, codes: np.ndarray[tuple[int], np.dtype[np.int64]], classes: int) -> Array:
+    """Return ``a ⊗ (e_y - e_c)`` for each row and each other class c, shape [N (C-1), K C]."""
+    own = np.eye(classes)[codes]
+    blocks = []
+    for c in range(classes):
+        rows = codes != c
+        difference = own[rows] - np.eye(classes)[c]
+        blocks.append((A[rows, :, None] * difference[:, None, :]).reshape(rows.sum(), -1))
+    return np.concatenate(blocks)

@@ -1,0 +1,54 @@
+"""Columns of mean 0 and standard deviation 1, so that one penalty treats them alike."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from thalweg.linear.rows import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """The scale of each column.
+
+    Parameters
+    ----------
+    mean
+        Weighted mean, shape [D].
+    deviation
+        Weighted standard deviation with divisor Σw, shape [D]; 1 for a constant column, whose standardised
+        values are then 0, and its coefficient with them.
+    """
+
+    mean: Array
+    deviation: Array
+
+    def apply(self, X: Array) -> Array:
+        """Return the standardised columns, shape [N D]."""
+        return (X - self.mean) / self.deviation
+
+    def undo(self, coefficients: Array, constants: Array) -> tuple[Array, Array]:
+        """Return coefficients [D M] and constants [M] in the units of the columns."""
+        original = coefficients / self.deviation[:, None]
+        return original, constants - self.mean @ original
+
+
+def standardise(X: Array, weights: Array | None) -> Standard:
+    """Measure the columns.
+
+    Parameters
+    ----------
+    X
+        Design, shape [N D].
+    weights
+        Weights of the rows, shape [N], or None.
+
+    Examples
+    --------
+    >>> standardise(np.array([[1.0, 5.0], [3.0, 5.0]]), None).deviation
+    array([1., 1.])
+    """
+    mean = np.average(X, axis=0, weights=weights)
+    deviation = np.sqrt(np.average(np.square(X - mean), axis=0, weights=weights))
+    constant = deviation <= 1e-12 * np.abs(X).max(axis=0)
+    return Standard(np.where(constant, X[0], mean), np.where(constant, 1.0, deviation))

@@ -1,0 +1,74 @@
+"""Progress of training: a bar with the remaining time on a terminal, a line now and then elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from thalweg.train.fit import Progress as TrainingProgress
+
+Watch = Callable[[str, TrainingProgress], None]
+LINE_EVERY = 10.0  # seconds between lines where there is no terminal
+STAGES = {"search": "Searching the grid", "chosen": "Training the chosen networks"}
+
+
+@contextmanager
+def watcher(*, quiet: bool = False) -> Iterator[Watch | None]:
+    """Yield what to call while a population trains; None if nobody wants to see.
+
+    Parameters
+    ----------
+    quiet
+        Show nothing.
+
+    Examples
+    --------
+    >>> with watcher(quiet=True) as watch:
+    ...     print(watch)
+    None
+    """
+    console = Console(stderr=True)
+    if quiet:
+        yield None
+    elif console.is_terminal and not console.no_color:
+        yield from _bar(console)
+    else:
+        yield _lines()
+
+
+def _bar(console: Console) -> Iterator[Watch]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[members]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        tasks: dict[str, int] = {}
+
+        def watch(stage: str, progress: TrainingProgress) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(STAGES[stage], total=progress.members, members="")
+            count = f"{progress.members_done:,} of {progress.members:,}"
+            bar.update(tasks[stage], completed=progress.share * progress.members, members=count)  # type: ignore[arg-type]
+
+        yield watch
+
+
+def _lines() -> Watch:
+    last = time.monotonic()
+
+    def watch(stage: str, progress: TrainingProgress) -> None:
+        nonlocal last
+        if time.monotonic() - last >= LINE_EVERY:
+            last = time.monotonic()
+            left = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else float("nan")
+            done = f"{progress.members_done:,} of {progress.members:,}"
+            sys.stderr.write(f"{STAGES[stage]}: {done}, about {left:,.0f} s left\n")
+
+    return watch

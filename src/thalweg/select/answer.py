@@ -1,0 +1,197 @@
+"""The answer to "does a network predict better here?": everything a report prints, in plain values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from thalweg.select.curves import Curves
+from thalweg.select.diagnostics import (
+    Calibration,
+    Confusion,
+    Residuals,
+    calibration,
+    confusion,
+    residuals,
+)
+from thalweg.select.leaderboard import Leaderboard, build_leaderboard
+from thalweg.select.predictions import ModelPredictions, Problem
+from thalweg.select.record import from_plain, to_plain
+from thalweg.select.verdict import judge, verdict
+
+_MOST_CLASSES = 20
+
+Plain = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the reader should know.
+
+    Parameters
+    ----------
+    code
+        Short name of the check, such as "leak".
+    text
+        One sentence.
+
+    Examples
+    --------
+    >>> Note("diverged", "3 of 50 fits diverged.").code
+    'diverged'
+    """
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the answer is about and what it took; filled by whoever ran the models.
+
+    Parameters
+    ----------
+    table, outcome
+        Names of the table and of its outcome column.
+    profile
+        One mapping per column of the table, all with the same keys, such as ``{"column": "age", "missing":
+        3}``.
+    notes
+        Warnings about the data or the training.
+    status
+        Per model, how many members ended how: ``{"network": {"stopped early": 48, "diverged": 2}}``.
+    cost
+        Seconds and the like: ``{"predicted seconds": 3.1, "actual seconds": 3.4}``.
+    repeat
+        How to repeat it, label to text: command line, versions, seeds, configuration, fingerprint.
+
+    Examples
+    --------
+    >>> About("patients.csv", "relapse").notes
+    ()
+    """
+
+    table: str
+    outcome: str
+    profile: tuple[Mapping[str, Plain], ...] = ()
+    notes: tuple[Note, ...] = ()
+    status: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    cost: Mapping[str, float] = field(default_factory=dict)
+    repeat: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer, ready to be printed, saved as JSON and compared.
+
+    Parameters
+    ----------
+    about
+        Table, outcome, data profile, warnings, cost and how to repeat it.
+    verdict
+        The sentence that comes first.
+    recommended
+        Name of the model to use.
+    leaderboard
+        All scores, spreads and differences.
+    classes
+        Class names; empty for regression.
+    curves
+        Learning curves of the networks.
+    calibration, confusion
+        Classification only.
+    residuals
+        Regression only.
+
+    Examples
+    --------
+    >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
+    >>> answer = Answer(About("t.csv", "y"), "Nothing to say.", "ridge regression", board)
+    >>> Answer.from_dict(answer.to_dict()) == answer
+    True
+    """
+
+    about: About
+    verdict: str
+    recommended: str
+    leaderboard: Leaderboard
+    classes: tuple[str, ...] = ()
+    curves: tuple[Curves, ...] = ()
+    calibration: tuple[Calibration, ...] = ()
+    confusion: tuple[Confusion, ...] = ()
+    residuals: tuple[Residuals, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON knows; NaN as None."""
+        plain: dict[str, Any] = to_plain(self)
+        return plain
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> "Answer":
+        """Rebuild an answer from :meth:`to_dict`; raises :class:`RunFolderError` if it does not fit."""
+        return from_plain(cls, dict(plain))
+
+
+def build_answer(
+    problem: Problem,
+    models: Sequence[ModelPredictions],
+    about: About,
+    curves: Sequence[Curves] = (),
+    level: float = 0.95,
+) -> Answer:
+    """Turn out-of-fold predictions into the answer.
+
+    Calibration, residuals and confusions are kept of the network the verdict is about and of the linear
+    model.
+
+    Parameters
+    ----------
+    problem
+        The held-out rows.
+    models
+        Predictions of all models; see :func:`~thalweg.select.leaderboard.build_leaderboard` for the order.
+    about
+        What the answer is about.
+    curves
+        Learning curves of the networks.
+    level
+        Nominal coverage of the intervals.
+
+    Returns
+    -------
+    Answer
+        Well under 200 kB as JSON for tables of up to a hundred columns.
+
+    Raises
+    ------
+    SettingError
+        If predictions do not fit the rows or the reference is missing.
+
+    Examples
+    --------
+    >>> problem = Problem("regression", np.arange(4.0), np.array([0, 1, 0, 1]), "ridge regression")
+    >>> ridge = ModelPredictions("ridge regression", "linear", np.arange(4.0)[None, :, None])
+    >>> build_answer(problem, [ridge], About("t.csv", "y")).recommended
+    'ridge regression'
+    """
+    board = build_leaderboard(problem, models, level)
+    shown = [
+        model
+        for name in (board.challenger, board.reference)
+        for model in models
+        if model.name == name and np.isfinite(model.values.sum(2)).any()
+    ]
+    regression = problem.task == "regression"
+    few = len(problem.classes) <= _MOST_CLASSES
+    return Answer(
+        about,
+        verdict(board),
+        judge(board).recommended,
+        board,
+        problem.classes,
+        tuple(curves),
+        () if regression else tuple(calibration(problem, model) for model in shown),
+        () if regression or not few else tuple(confusion(problem, model) for model in shown),
+        tuple(residuals(problem, model) for model in shown) if regression else (),
+    )

@@ -1,0 +1,190 @@
+"""From a trained population to the answer: predictions for held-out rows, the choice of a network, the record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.select.crossval import Choice, CrossValidation, fold_members
+from thalweg.select.curves import Curves, learning_curves
+from thalweg.select.outputs import outputs_to_predictions
+from thalweg.select.predictions import ModelPredictions, Problem, ensemble
+from thalweg.select.reference import LINEAR, LinearModel, reference_models
+from thalweg.train.population import Member
+from thalweg.train.predict import predict_outputs
+from thalweg.train.result import MemberFit
+
+FloatArray = NDArray[np.float64]
+CHOSEN = "network (chosen by validation loss)"
+ENSEMBLE = "ensemble of networks"
+LOSS_NAMES = {"regression": "squared error of the standardised outcome", "binary": "log loss", "multiclass": "log loss"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A population and what became of it."""
+
+    members: Sequence[Member]
+    fits: Sequence[MemberFit]
+
+    def of(self, **label: int) -> list[MemberFit]:
+        """Return the fits of members with some labels, in the order of their seeds."""
+        fits = {found.number: found for found in self.fits}
+        return [fits[number] for number in fold_members(self.members, **label)]
+
+
+def choose_networks(plan: CrossValidation, search: Trained) -> list[Choice]:
+    """Choose setting and epochs for every fold, and for all rows, by validation loss alone.
+
+    A setting's loss in a fold is the least value of its validation curve averaged over seeds; each seed has other
+    validation rows, so that the choice rests on more rows than one split holds. Held-out rows have no say in it.
+
+    Parameters
+    ----------
+    plan
+        The folds.
+    search
+        The trained search population.
+
+    Returns
+    -------
+    list of Choice
+        One per fold, then the one for all rows: least mean loss over folds. Empty without networks.
+
+    Examples
+    --------
+    See ``tests/select/test_compare_models.py``.
+    """
+    grid, folds = range(len(plan.settings.networks)), range(plan.settings.folds)
+    if not plan.settings.networks:
+        return []
+    curves = {(f, s): _mean_curve(search.of(fold=f, setting=s)) for f in folds for s in grid}
+    choices = [_least({s: curves[f, s] for s in grid}) for f in folds]
+    together = {s: _average([curves[f, s] for f in folds]) for s in grid}
+    return [*choices, _least(together)]
+
+
+def compare_models(plan: CrossValidation, search: Trained, chosen: Trained | None) -> list[ModelPredictions]:
+    """Predict every held-out row by every model.
+
+    Parameters
+    ----------
+    plan
+        The folds and encodings.
+    search
+        The trained grid.
+    chosen
+        The networks chosen per fold, trained on all its training rows; None without networks.
+
+    Returns
+    -------
+    list of ModelPredictions
+        The chosen network and its ensemble, the baseline and the linear models, then every network of the grid as it
+        was when its validation rows stopped it.
+
+    Examples
+    --------
+    See :func:`thalweg.fit`.
+    """
+    models: list[ModelPredictions] = []
+    if chosen is not None:
+        network = _network_predictions(plan, chosen, CHOSEN, {})
+        models += [network, *([ensemble(network, ENSEMBLE)] if plan.settings.seeds > 1 else [])]
+    models += _linear_predictions(plan)
+    if len(plan.settings.networks) > 1:
+        grid = enumerate(plan.settings.networks)
+        models += [_network_predictions(plan, search, setting.name, {"setting": s}) for s, setting in grid]
+    return models
+
+
+def held_out_rows(plan: CrossValidation) -> Problem:
+    """Return the rows all models are judged on."""
+    problem = plan.problem
+    reference = LINEAR[problem.task][0]
+    return Problem(problem.task, problem.outcome, plan.fold, reference, problem.classes, problem.weights)
+
+
+def search_curves(plan: CrossValidation, search: Trained, choices: Sequence[Choice]) -> list[Curves]:
+    """Return the learning curves that chose the network of each fold; none if none has a finite loss."""
+    pairs = enumerate(choices[:-1])
+    found = [f for fold, choice in pairs for f in search.of(fold=fold, setting=choice.setting) if f.usable]
+    if not found:
+        return []
+    train, validation = (_matrix([getattr(f, name) for f in found]) for name in ("training_loss", "validation_loss"))
+    return [learning_curves(CHOSEN, train, validation, LOSS_NAMES[plan.problem.task])]
+
+
+def _mean_curve(fits: Sequence[MemberFit]) -> FloatArray:
+    """Average validation losses by epoch over seeds, as far as all of them trained; infinite if one is of no use."""
+    if not all(f.usable for f in fits):
+        return np.array([np.inf])
+    return _average([f.validation_loss for f in fits])
+
+
+def _average(curves: Sequence[FloatArray]) -> FloatArray:
+    shortest = min(map(len, curves))
+    mean: FloatArray = np.mean([curve[:shortest] for curve in curves], axis=0)
+    return mean
+
+
+def _least(curves: Mapping[int, FloatArray]) -> Choice:
+    setting = min(curves, key=lambda s: curves[s].min())
+    return Choice(setting, int(curves[setting].argmin()) + 1)
+
+
+def statuses(plan: CrossValidation, search: Trained, chosen: Trained | None) -> Mapping[str, Mapping[str, int]]:
+    """Return for every network how many members ended how."""
+    groups = {} if chosen is None else {CHOSEN: chosen.fits}
+    groups |= {setting.name: search.of(setting=number) for number, setting in enumerate(plan.settings.networks)}
+    ends = {name: [f.status for f in fits] for name, fits in groups.items()}
+    return {name: {status: found.count(status) for status in dict.fromkeys(found)} for name, found in ends.items()}
+
+
+def _network_predictions(
+    plan: CrossValidation, trained: Trained, name: str, label: Mapping[str, int]
+) -> ModelPredictions:
+    """Out-of-fold predictions [R N C] of one network per fold; NaN where a member is of no use."""
+    problem = plan.problem
+    values = np.full((plan.settings.seeds, len(problem), max(1, len(problem.classes))), np.nan)
+    lost = 0
+    for view in plan.views[:-1]:
+        fits = trained.of(fold=view.fold, **label)
+        usable = [seed for seed, f in enumerate(fits) if f.usable]
+        lost += len(fits) - len(usable)
+        if usable:
+            network = trained.members[fits[0].number].network
+            vectors = [fits[seed].parameters for seed in usable]
+            outputs = predict_outputs(network, plan.loss, vectors, view.x[view.test], plan.table.classes)
+            found = outputs_to_predictions(outputs, problem.task, view.centre, view.scale)
+            values[np.array(usable)[:, None], view.test] = found
+    total = plan.settings.seeds * plan.settings.folds
+    note = f"{lost} of {total} networks diverged or failed" if lost else ""
+    return ModelPredictions(name, "network", values, note)
+
+
+def _linear_predictions(plan: CrossValidation) -> list[ModelPredictions]:
+    problem = plan.problem
+    families = ["baseline", *["linear"] * len(LINEAR[problem.task])]
+    values: dict[str, FloatArray] = {}
+    for view in plan.views[:-1]:
+        for model in reference_models(problem, view.x, view.training):
+            shape = (1, len(problem), max(1, len(problem.classes)))
+            values.setdefault(model.name, np.full(shape, np.nan))[0, view.test] = model.predict(view.x[view.test])
+    return [
+        ModelPredictions(name, family, array) for (name, array), family in zip(values.items(), families, strict=True)
+    ]
+
+
+def final_linear_models(plan: CrossValidation) -> Sequence[LinearModel]:
+    """Return the baseline and the linear models learned from all rows."""
+    view = plan.views[-1]
+    return reference_models(plan.problem, view.x, view.training)
+
+
+def _matrix(series: Sequence[FloatArray]) -> FloatArray:
+    """Losses of all members [P E], NaN after a member stopped."""
+    matrix = np.full((len(series), max(map(len, series))), np.nan)
+    for row, values in zip(matrix, series, strict=True):
+        row[: len(values)] = values
+    return matrix

@@ -1,0 +1,235 @@
+"""The models that are kept: learned from all rows, saved without pickle, applied to new rows."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from thalweg.base.contracts import Loss
+from thalweg.base.errors import RunFolderError, SettingError
+from thalweg.data.encode import Encoder
+from thalweg.loss.logistic import Logistic
+from thalweg.loss.softmax import Softmax
+from thalweg.loss.squared import Squared
+from thalweg.select.compare_models import CHOSEN, ENSEMBLE, Trained, final_linear_models
+from thalweg.select.crossval import Choice, CrossValidation
+from thalweg.select.outputs import outputs_to_predictions
+from thalweg.select.record import from_plain, to_plain
+from thalweg.select.reference import LinearModel
+from thalweg.select.settings import NetworkSetting
+from thalweg.train.parameters import split_vector
+from thalweg.train.predict import predict_outputs
+
+FloatArray = NDArray[np.float64]
+LOSSES: dict[str, Loss] = {"regression": Squared(), "binary": Logistic(), "multiclass": Softmax()}
+WEIGHTS_FILE, FACTS_FILE = "weights.safetensors", "model.json"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """Predictions for new rows.
+
+    Parameters
+    ----------
+    values
+        [N 1] in units of the outcome, or probabilities [N C]; for networks the mean over seeds.
+    seed_sd
+        Standard deviation over seeds, same shape: how much of a prediction is the luck of one training. It is no
+        interval for the outcome. None for models without seeds.
+    """
+
+    values: FloatArray
+    seed_sd: FloatArray | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Predictor:
+    """All models of a run, ready for new rows.
+
+    Parameters
+    ----------
+    task, target, classes
+        What is predicted.
+    recommended
+        The model used unless another is asked for.
+    encoder
+        Turns a table into features.
+    linear
+        Baseline and linear models, by name.
+    setting
+        The network that was chosen; None if no network was compared.
+    networks
+        One parameter vector per usable seed.
+    centre, scale
+        Of a numeric outcome, for the networks.
+
+    Examples
+    --------
+    See :meth:`thalweg.Run.predict`.
+    """
+
+    task: str
+    target: str
+    classes: tuple[str, ...]
+    recommended: str
+    encoder: Encoder
+    linear: Sequence[LinearModel]
+    setting: NetworkSetting | None
+    networks: Sequence[NDArray[np.floating]]
+    centre: float
+    scale: float
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Models that may be asked for."""
+        networks = (CHOSEN, ENSEMBLE) if self.networks else ()
+        return (*networks, *(model.name for model in self.linear))
+
+    def predict(self, x: FloatArray, model: str | None = None) -> Prediction:
+        """Predict encoded rows [N D].
+
+        Raises
+        ------
+        SettingError
+            If the model is unknown.
+        """
+        name = model or self.recommended
+        for linear in self.linear:
+            if linear.name == name:
+                return Prediction(linear.predict(x), None)
+        if name not in self.names or self.setting is None:
+            raise SettingError(f"There is no model {name!r} in this run.", f"It has {', '.join(self.names)}.")
+        values = self._from_outputs(self._outputs(x))
+        sd = values.std(axis=0, ddof=1) if len(values) > 1 else None
+        return Prediction(values.mean(axis=0), sd)
+
+    def _outputs(self, x: FloatArray) -> FloatArray:
+        assert self.setting is not None
+        columns = len(self.classes) if self.task == "multiclass" else 1
+        return predict_outputs(self.setting.network(), LOSSES[self.task], self.networks, x, columns)
+
+    def _from_outputs(self, outputs: FloatArray) -> FloatArray:
+        return outputs_to_predictions(outputs, self.task, self.centre, self.scale)
+
+    def files(self) -> Mapping[str, bytes]:
+        """Return what is written into a run's folder: tensors by name, everything else as JSON."""
+        tensors: dict[str, NDArray[Any]] = {}
+        for model in self.linear:
+            tensors |= {f"{model.name}/{key}": np.ascontiguousarray(v) for key, v in model.tensors().items()}
+        if self.setting is not None:
+            width = len(self.encoder.feature_names)
+            outputs = len(self.classes) if self.task == "multiclass" else 1
+            specs = self.setting.network().parameters(width, outputs)
+            for seed, vector in enumerate(self.networks):
+                parts = split_vector(specs, vector)
+                tensors |= {f"network/{seed}/{key}": np.ascontiguousarray(value) for key, value in parts.items()}
+        facts = {
+            "task": self.task,
+            "target": self.target,
+            "classes": list(self.classes),
+            "recommended": self.recommended,
+            "encoder": self.encoder.to_dict(),
+            "linear": [{"name": m.name, "note": m.note} for m in self.linear],
+            "setting": None if self.setting is None else to_plain(self.setting),
+            "networks": len(self.networks),
+            "centre": self.centre,
+            "scale": self.scale,
+        }
+        return {WEIGHTS_FILE: save(tensors), FACTS_FILE: json.dumps(facts, indent=1, ensure_ascii=False).encode()}
+
+    @classmethod
+    def read(cls, folder: Path) -> "Predictor":
+        """Read the models of a finished run.
+
+        Raises
+        ------
+        RunFolderError
+            If the files are missing or damaged.
+        """
+        try:
+            facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
+            tensors = load((folder / WEIGHTS_FILE).read_bytes())
+            return cls._rebuild(facts, tensors)
+        except (OSError, KeyError, ValueError, TypeError, SafetensorError) as error:
+            raise RunFolderError(
+                f"{folder} holds no finished run: {error}.", "Give the command that made it again; it will continue."
+            ) from error
+
+    @classmethod
+    def _rebuild(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> "Predictor":
+        setting = None if facts["setting"] is None else from_plain(NetworkSetting, facts["setting"])
+        encoder = Encoder.from_dict(facts["encoder"])
+        linear = [
+            LinearModel(
+                m["name"],
+                facts["task"],
+                tensors[f"{m['name']}/coefficients"],
+                tensors[f"{m['name']}/intercept"],
+                m["note"],
+            )
+            for m in facts["linear"]
+        ]
+        networks: list[NDArray[np.floating]] = []
+        if setting is not None:
+            outputs = len(facts["classes"]) if facts["task"] == "multiclass" else 1
+            names = setting.network().parameters(len(encoder.feature_names), outputs)
+            networks = [
+                np.concatenate([tensors[f"network/{seed}/{name}"].ravel() for name in names])
+                for seed in range(facts["networks"])
+            ]
+        keys = ("task", "target", "recommended", "centre", "scale")
+        return cls(
+            **{key: facts[key] for key in keys},
+            classes=tuple(facts["classes"]),
+            encoder=encoder,
+            linear=linear,
+            setting=setting,
+            networks=networks,
+        )
+
+
+def build_predictor(
+    plan: CrossValidation, choices: Sequence[Choice], chosen: Trained | None, recommended: str
+) -> Predictor:
+    """Gather the models learned from all rows.
+
+    Parameters
+    ----------
+    plan
+        Whose last view is that of all rows.
+    choices
+        The choice for all rows is the last.
+    chosen
+        The chosen networks; None for none.
+    recommended
+        Name of the model the verdict recommends.
+
+    Returns
+    -------
+    Predictor
+        Diverged networks are left out.
+
+    Examples
+    --------
+    See :func:`thalweg.fit`.
+    """
+    view, problem = plan.views[-1], plan.problem
+    fits = [] if chosen is None else chosen.of(fold=view.fold)
+    return Predictor(
+        task=problem.task,
+        target=problem.target,
+        classes=problem.classes,
+        recommended=recommended,
+        encoder=view.encoder,
+        linear=final_linear_models(plan),
+        setting=plan.settings.networks[choices[-1].setting] if choices else None,
+        networks=[f.parameters for f in fits if f.usable],
+        centre=view.centre,
+        scale=view.scale,
+    )

@@ -1,0 +1,200 @@
+"""What the comparison shows, in one plain sentence that never says more than the interval does."""
+
+import math
+import re
+from dataclasses import dataclass
+
+from thalweg.select.compare import Difference
+from thalweg.select.leaderboard import Leaderboard
+from thalweg.select.metrics import METRICS
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Outcome of the comparison.
+
+    Parameters
+    ----------
+    case
+        "better", "worse" or "no evidence" of the network against the linear model; "linear only" without a
+        network; "nothing" if neither is shown to beat the baseline; "unknown" if the network could not be
+        scored.
+    recommended
+        Name of the model to use.
+
+    Examples
+    --------
+    >>> Judgement("worse", "ridge regression").recommended
+    'ridge regression'
+    """
+
+    case: str
+    recommended: str
+
+
+def format_sizes(*values: float) -> list[str]:
+    """Format numbers alike, with two significant digits for the largest, minus as −.
+
+    Examples
+    --------
+    >>> format_sizes(0.0123, -0.00312, 0.0271)
+    ['0.012', '−0.003', '0.027']
+    """
+    scale = max(map(abs, values))
+    decimals = 1 - math.floor(math.log10(scale)) if 0 < scale < math.inf else 1
+    texts = (f"{value:,.{min(max(decimals, 0), 12)}f}" for value in values)
+    return ["−" + text[1:] if text.startswith("-") and text.strip("-0.,") else text.removeprefix("-") for text in texts]
+
+
+def _gain(board: Leaderboard, model: str, reference: str) -> Difference | None:
+    """Return the difference turned so that positive means the model is better."""
+    found = board.difference(model, reference)
+    if found is None or METRICS[board.task][board.metric].higher_is_better:
+        return found
+    return Difference(model, reference, found.metric, -found.estimate, -found.high, -found.low, found.level)
+
+
+def _shown_better(board: Leaderboard, model: str, reference: str) -> bool:
+    gain = _gain(board, model, reference) if model and reference else None
+    return gain is not None and gain.low > 0
+
+
+def judge(board: Leaderboard) -> Judgement:
+    """Decide which case of the verdict holds and which model to recommend.
+
+    A model is called better only if the whole interval says so; in doubt the linear model is recommended.
+
+    Parameters
+    ----------
+    board
+        The leaderboard.
+
+    Returns
+    -------
+    Judgement
+        Case and recommended model.
+
+    Examples
+    --------
+    >>> judge(Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100))
+    Judgement(case='linear only', recommended='ridge regression')
+    """
+    reference, baseline, network = board.reference, board.baseline, board.challenger
+    beats = {model for model in (reference, network) if _shown_better(board, model, baseline)}
+    gain = _gain(board, network, reference) if network else None
+    if baseline and not beats:
+        return Judgement("nothing", baseline)
+    if gain is None:
+        return Judgement("linear only", reference)
+    if math.isnan(gain.estimate):
+        return Judgement("unknown", reference)
+    if gain.low > 0:
+        return Judgement("better", network)
+    if gain.high < 0:
+        return Judgement("worse", reference)
+    return Judgement("no evidence", network if baseline and reference not in beats else reference)
+
+
+def _spoken(board: Leaderboard, model: str) -> str:
+    name = re.sub(r"\s*\([^)]*\)\s*$", "", model)
+    return f"the {name}" if board.row(model).family in {"network", "ensemble"} else name
+
+
+def _possessive(name: str) -> str:
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def _relation(board: Leaderboard, gain: Difference, other: str) -> str:
+    """Return "0.012 lower than … (95 % interval −0.003 to 0.027)", the interval turned like the words."""
+    higher_is_better = METRICS[board.task][board.metric].higher_is_better
+    sign = -1 if gain.estimate < 0 else 1
+    low, high = sorted((sign * gain.low, sign * gain.high))
+    size, *ends = format_sizes(sign * gain.estimate, low, high)
+    direction = "higher" if higher_is_better == (sign > 0) else "lower"
+    relation = f"{size} {direction} than {other}" if size.strip("0.") else f"the same as {other} after rounding"
+    return f"{relation} ({100 * gain.level:g} % interval {ends[0]} to {ends[1]})"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _against_reference(board: Leaderboard, gain: Difference) -> str:
+    label = METRICS[board.task][board.metric].label
+    mine, other = (_possessive(_spoken(board, model)) for model in (gain.model, gain.reference))
+    return _capital(f"{mine} {label} is {_relation(board, gain, other)}")
+
+
+def _without_features(board: Leaderboard) -> str:
+    return "predicting the mean" if board.task == "regression" else "predicting the class shares"
+
+
+def _nothing(board: Leaderboard) -> str:
+    label = METRICS[board.task][board.metric].label
+    other = _possessive("the mean" if board.task == "regression" else "the class shares")
+    parts = []
+    for model in (board.reference, board.challenger):
+        gain = _gain(board, model, board.baseline) if model else None
+        if gain is not None and not math.isnan(gain.estimate):
+            mine = _possessive(_spoken(board, model))
+            parts.append(f"{mine} {label} is {_relation(board, gain, other)}")
+    return f"Nothing here is shown to beat {_without_features(board)}: {' and '.join(parts)}."
+
+
+def _left_out(board: Leaderboard) -> str:
+    """Return a further sentence if the network's scores rest on a selection of its fits."""
+    row = board.row(board.challenger) if board.challenger else None
+    if row is None or not row.left_out:
+        return ""
+    fits = row.seeds * board.folds
+    return f" {row.left_out} of the network's {fits} fits gave no finite predictions and are left out."
+
+
+def _linear_only(board: Leaderboard) -> str:
+    gain = _gain(board, board.reference, board.baseline)
+    if gain is None:
+        return f"Only {board.reference} was fitted; there is nothing to compare it with."
+    label = METRICS[board.task][board.metric].label
+    relation = _relation(board, gain, f"that of {_without_features(board)}")
+    subject = _capital(_possessive(_spoken(board, board.reference)))
+    return f"{subject} {label} is {relation}: the interval excludes 0, so its features help to predict."
+
+
+def verdict(board: Leaderboard) -> str:
+    """Say in one sentence what the comparison of the network with the linear model shows, and what to use.
+
+    Parameters
+    ----------
+    board
+        The leaderboard.
+
+    Returns
+    -------
+    str
+        The sentence; its interval is that of :func:`~thalweg.select.compare.compare`.
+
+    Examples
+    --------
+    >>> verdict(Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100))
+    'Only ridge regression was fitted; there is nothing to compare it with.'
+    """
+    judgement = judge(board)
+    case = judgement.case
+    if case == "linear only":
+        return _linear_only(board)
+    if case == "nothing":
+        return _nothing(board) + _left_out(board)
+    gain = _gain(board, board.challenger, board.reference)
+    network, linear = _spoken(board, board.challenger), _spoken(board, board.reference)
+    if case == "unknown" or gain is None:
+        return f"{_capital(network)} cannot be compared with {linear}.{_left_out(board)}"
+    doubt = f"contains 0, so there is no evidence that {network} is better"
+    if case == "better":
+        says = f"excludes 0, so {network} predicts better on tables like this one"
+    elif case == "worse":
+        says = f"excludes 0, so {linear} predicts better; use it, the simpler model"
+    elif judgement.recommended == board.reference:
+        says = f"{doubt}; use {linear}, the simpler model"
+    else:
+        says = f"{doubt}; but only {network} is shown to beat {_without_features(board)}"
+    return f"{_against_reference(board, gain)}: the interval {says}.{_left_out(board)}"

@@ -1,0 +1,128 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.data.notes import CODES
+from thalweg.data.problem import Problem, pose
+
+N = 200
+RNG = np.random.default_rng(3)
+Y = RNG.normal(size=N)
+X = RNG.normal(size=N)
+LABEL = np.where(Y > 0, "up", "down")
+
+
+def codes(**columns: object) -> dict[str, str]:
+    asked = {name: columns.pop(name) for name in ("target", "formula", "ignore") if name in columns}
+    problem = pose({"x": X, **columns}, **asked)
+    return {note.code: note.text for note in problem.notes if note.code != "task"}
+
+
+def test_a_clean_table_has_no_remarks():
+    assert codes(y=Y, target="y") == {}
+
+
+@pytest.mark.parametrize(
+    ("copy", "outcome"),
+    [
+        (Y, Y),
+        (3 - 2 * Y, Y),
+        (np.where(np.arange(N) == 5, np.nan, Y), Y),
+        (LABEL, LABEL),
+        ((Y > 0).astype(float), LABEL),
+        (Y > 0, LABEL),
+        (np.where(Y > 0, "A", "B"), LABEL),
+        (np.floor(np.clip(Y, -1, 1)) + 7.5, pd.Categorical(np.floor(np.clip(Y, -1, 1)).astype(str))),
+    ],
+)
+def test_leaks_are_named(copy, outcome):
+    said = codes(copy=copy, y=outcome, target="y")
+    assert "'copy'" in said["leakage"]
+    assert "ignore=['copy']" in said["leakage"]
+
+
+@pytest.mark.parametrize(
+    ("column", "outcome"),
+    [(Y + 0.001 * X, Y), (np.exp(Y), Y), (np.where(X > 0, "A", "B"), LABEL), (np.digitize(Y, [-1, 0, 1]), LABEL)],
+)
+def test_related_columns_are_no_leaks(column, outcome):
+    assert "leakage" not in codes(column=column, y=outcome, target="y")
+
+
+def test_useless_columns_are_left_out_and_named():
+    problem = pose(
+        {"x": X, "unit": ["kg"] * N, "note": [None] * N, "name": [f"n{i}" for i in range(N)], "y": Y}, target="y"
+    )
+    said = {note.code: note for note in problem.notes}
+    assert problem.features.columns.tolist() == ["x"]
+    assert said["constant_column"].columns == ("unit",)
+    assert said["empty_column"].columns == ("note",)
+    assert said["id_like"].columns == ("name",)
+    assert all(said[code].is_warning for code in ("constant_column", "empty_column", "id_like"))
+
+
+def test_a_constant_with_gaps_is_kept():
+    problem = pose({"x": X, "seen": ["yes", None] * (N // 2), "y": Y}, target="y")
+    assert "seen" in problem.features
+
+
+def test_row_numbers_and_foreign_dates_are_recognised():
+    assert "numbers the rows" in codes(row=np.arange(1, N + 1), y=Y, target="y")["id_like"]
+    assert "id_like" not in codes(year=np.arange(1801, 1801 + N), y=Y, target="y")
+    days = pd.date_range("2020-01-01", periods=N).strftime("%d.%m.%Y")
+    assert "YYYY-MM-DD" in codes(day=days, y=Y, target="y")["id_like"]
+
+
+def test_classes():
+    rare = ["rare"] * 4 + ["usual"] * (N - 4)
+    said = codes(y=rare, target="y")
+    assert "98.0% of the rows" in said["imbalance"]
+    assert "'rare' (4)" in said["rare_class"]
+
+
+def test_rows():
+    said = codes(y=Y.round(), x=X.round(), target="y")
+    repeated = pd.DataFrame({"x": X.round(), "y": Y.round()}).duplicated().sum()
+    assert f"{repeated} of 200 rows repeat" in said["duplicated_rows"]
+    wide = {f"z{place}": RNG.normal(size=20) for place in range(30)}
+    assert (
+        "30 columns after encoding for 20 rows"
+        in {note.code: note.text for note in pose({**wide, "y": RNG.normal(size=20)}, target="y").notes}[
+            "more_columns_than_rows"
+        ]
+    )
+
+
+def test_missing_values_and_markers_are_told():
+    ages = ["?" if place < 7 else str(place) for place in range(N)]
+    said = codes(age=ages, y=Y, target="y")
+    assert said["missing_markers"] == "Read as missing: '?' in 'age' (7)."
+    assert "'age' (7 of 200)" in said["missing"]
+    assert "Left out for lack of 'age': 7 rows." in codes(age=ages, target="age")["missing_outcome"]
+    assert (
+        "Left out for lack of 'age', which the formula needs: 7 rows."
+        in codes(age=ages, y=Y, formula="y ~ age + x")["incomplete_rows"]
+    )
+
+
+def test_extreme_outcomes_are_told():
+    assert "1e+30 in row 1" in codes(y=np.where(np.arange(N) == 0, 1e30, Y), target="y")["extreme_values"]
+
+
+def test_profile():
+    problem: Problem = pose(
+        {"x": [1.0, 2.0, None, 4.0] * 5, "k": list("aab") * 6 + ["c", None], "free": ["t"] * 20, "y": range(20)},
+        target="y",
+        ignore="free",
+    )
+    profile = {column.name: column for column in problem.profile}
+    assert [column.role for column in problem.profile] == ["feature", "feature", "ignored", "target"]
+    assert (profile["x"].missing, profile["x"].distinct) == (5, 3)
+    assert (profile["x"].minimum, profile["x"].mean, profile["x"].maximum) == (1.0, 7 / 3, 4.0)
+    assert profile["k"].top == (("a", 12), ("b", 6), ("c", 1))
+    assert profile["free"].kind == "unread"
+
+
+def test_every_code_is_documented():
+    noted = {note.code for name in ("fair", "digits", "iris") for note in pose(f"example:{name}").notes}
+    assert noted <= CODES.keys()

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression
+
+from thalweg.base.errors import DataError
+from thalweg.linear import fit_least_squares
+
+
+def draw(count, width, seed=0, outputs=None):
+    random = np.random.default_rng(seed)
+    X = random.normal(size=(count, width))
+    noise = random.normal(size=count if outputs is None else (count, outputs))
+    slopes = random.normal(size=width if outputs is None else (width, outputs))
+    return X, 3 + X @ slopes + noise
+
+
+@pytest.mark.parametrize(("count", "method"), [(200, "qr"), (20_000, "gram")])
+@pytest.mark.parametrize("outputs", [None, 3])
+@pytest.mark.parametrize("intercept", [True, False])
+def test_equals_scikit_learn_on_benign_data(count, method, outputs, intercept):
+    X, y = draw(count, 6, outputs=outputs)
+    fit = fit_least_squares(X, y, intercept=intercept)
+    peer = LinearRegression(fit_intercept=intercept, tol=1e-15).fit(X, y)
+    assert fit.method == method
+    np.testing.assert_allclose(fit.coefficients, peer.coef_.T, rtol=1e-10)
+    np.testing.assert_allclose(fit.intercept, peer.intercept_, rtol=1e-10)
+    np.testing.assert_allclose(fit.predict(X), peer.predict(X), rtol=1e-9, atol=1e-9)
+
+
+def test_mixed_units_lose_no_coefficient():
+    random = np.random.default_rng(0)
+    revenue, rate = random.lognormal(18, 1, 5000), random.uniform(0, 0.1, 5000)
+    y = 2e-9 * revenue + 30 * rate + random.normal(size=5000)
+    X = np.column_stack([revenue, rate])
+    unit = np.column_stack([revenue / 1e9, rate])
+    fit, rescaled = fit_least_squares(X, y), fit_least_squares(unit, y)
+    np.testing.assert_allclose(fit.coefficients * [1e9, 1], rescaled.coefficients, rtol=1e-12)
+    assert abs(fit.coefficients[1] - 30) < 2
+    assert abs(LinearRegression().fit(X, y).coef_[1]) < 1e-6  # what this guards against
+
+
+@pytest.mark.parametrize("count", [200, 20_000])
+def test_collinear_and_constant_columns_are_named_and_harmless(count):
+    X, y = draw(count, 4)
+    trap = np.column_stack([X[:, :2], X[:, 0] - 2 * X[:, 1], np.full(count, 0.1), X[:, 2:]])
+    fit, clean = fit_least_squares(trap, y), fit_least_squares(X, y)
+    assert fit.dropped == (2, 3)
+    assert fit.rank == 4
+    np.testing.assert_allclose(fit.coefficients[[0, 1, 4, 5]], clean.coefficients, rtol=1e-9)
+    assert not fit.coefficients[[2, 3]].any()
+
+
+def test_a_far_mean_costs_no_digits():
+    X, y = draw(20_000, 3)
+    far = fit_least_squares(X * 1e-3 + 1e4, y)
+    near = fit_least_squares(X * 1e-3 + 1e4 - 1e4, y)
+    np.testing.assert_allclose(far.coefficients, near.coefficients, rtol=1e-11)
+
+
+def test_more_columns_than_rows_still_answers():
+    X, y = draw(10, 30)
+    fit = fit_least_squares(X, y)
+    assert fit.rank == 9
+    np.testing.assert_allclose(fit.predict(X), y, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "weights", "words"),
+    [
+        ([[1.0], [np.nan]], [1, 2], None, "row 1, column 0"),
+        ([[1.0], [2.0]], [1, np.inf], None, "answers must be finite"),
+        ([[1.0], [2.0]], [1, 2, 3], None, "answers must have shape"),
+        ([1.0, 2.0], [1, 2], None, "must be a table"),
+        ([["a"], ["b"]], [1, 2], None, "must be numbers"),
+        ([[1.0], [2.0]], [1, 2], [1, -1], "must not be negative"),
+        ([[1.0], [2.0]], [1, 2], [0, 0], "not all zero"),
+        ([[1.0], [2.0]], [1, 2], [1], "weights must have shape"),
+    ],
+)
+def test_bad_input_is_named(X, y, weights, words):
+    with pytest.raises(DataError, match=words):
+        fit_least_squares(X, y, weights=weights)
+
+
+def test_predicting_another_width_is_refused():
+    fit = fit_least_squares([[1.0], [2.0], [4.0]], [1, 2, 3])
+    with pytest.raises(DataError, match="fitted with 1 columns, got 2"):
+        fit.predict([[1.0, 2.0]])

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge, RidgeCV
+from sklearn.preprocessing import StandardScaler
+
+from thalweg.base.errors import SettingError
+from thalweg.linear import fit_least_squares, fit_ridge
+
+
+def draw(count=60, width=20, seed=0):
+    random = np.random.default_rng(seed)
+    X = random.normal(size=(count, width)) * np.logspace(-3, 3, width)
+    return X, X[:, 0] * 1e3 + random.normal(size=count)
+
+
+def test_leave_one_out_equals_scikit_learn_at_every_penalty():
+    X, y = draw()
+    fit = fit_ridge(X, y)
+    peer = RidgeCV(alphas=fit.penalties, store_cv_results=True).fit(StandardScaler().fit_transform(X), y)
+    np.testing.assert_allclose(fit.leave_one_out, peer.cv_results_.mean(axis=0), rtol=1e-9)
+    assert fit.penalty == peer.alpha_
+    np.testing.assert_allclose(fit.coefficients * X.std(axis=0), peer.coef_, atol=1e-12)
+
+
+def test_one_penalty_is_scikit_learn_ridge_on_standardised_columns():
+    X, y = draw()
+    fit = fit_ridge(X, np.column_stack([y, -2 * y]), penalties=7.0)
+    peer = Ridge(alpha=7.0).fit(StandardScaler().fit_transform(X), y)
+    np.testing.assert_allclose(fit.coefficients[:, 1], -2 * peer.coef_ / X.std(axis=0), rtol=1e-10)
+    np.testing.assert_allclose(fit.predict(X)[:, 0], peer.predict(StandardScaler().fit_transform(X)), rtol=1e-10)
+
+
+def test_no_penalty_is_least_squares():
+    X, y = draw()
+    fit = fit_ridge(X, y, penalties=[0.0])
+    np.testing.assert_allclose(fit.coefficients, fit_least_squares(X, y).coefficients, rtol=1e-8)
+
+
+def test_wide_tables_never_choose_to_interpolate():
+    X, y = draw(count=20, width=50)
+    fit = fit_ridge(X, y, penalties=[0.0, 10.0])
+    assert fit.penalty == 10.0
+
+
+def test_constant_and_repeated_columns_are_harmless():
+    X, y = draw()
+    wide = np.column_stack([X, X[:, 0], np.ones(len(X))])
+    fit = fit_ridge(wide, y, penalties=[3.0])
+    assert fit.coefficients[-1] == 0
+    assert np.isclose(fit.coefficients[0], fit.coefficients[-2])
+
+
+def test_negative_penalties_are_refused():
+    with pytest.raises(SettingError, match="at least 0"):
+        fit_ridge([[1.0], [2.0]], [1, 2], penalties=[-1.0])

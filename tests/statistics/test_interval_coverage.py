@@ -1,0 +1,109 @@
+"""The printed interval covers the expected difference of the two procedures at least as often as it says.
+
+A longer study with more models, sizes and rival rules is in studies/interval_coverage.py.
+"""
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from thalweg.select.compare import compare
+from thalweg.select.metrics import METRICS
+
+REPETITIONS = 1000
+
+
+def least_squares(X, y, Z, penalty=1e-9):
+    centre, mean = X.mean(0), y.mean()
+    A = X - centre
+    return mean + (Z - centre) @ np.linalg.solve(A.T @ A + penalty * np.eye(X.shape[1]), A.T @ (y - mean))
+
+
+def ridge(X, y, Z):
+    return least_squares(X, y, Z, 30.0)
+
+
+def mean(_, y, Z):
+    return np.full(len(Z), y.mean())
+
+
+def neighbours(X, y, Z):
+    distance = (Z**2).sum(1)[:, None] - 2 * Z @ X.T + (X**2).sum(1)
+    return y[np.argpartition(distance, 10, axis=1)[:, :10]].mean(1)
+
+
+def best_feature(X, y, Z):
+    best = np.abs(np.corrcoef(X.T, y)[-1, :-1]).argmax()
+    return least_squares(X[:, [best]], y, Z[:, [best]])
+
+
+def linear(X, rng):
+    return 0.5 * X[:, 0] + 0.3 * X[:, 1] + rng.standard_normal(len(X))
+
+
+def weak(X, rng):
+    return 0.15 * X[:, 0] + rng.standard_normal(len(X))
+
+
+def curved(X, rng):
+    return np.sin(2 * X[:, 0]) + 0.5 * X[:, 1] + rng.standard_normal(len(X))
+
+
+def heteroscedastic(X, rng):
+    return 0.5 * X[:, 0] + np.exp(0.8 * X[:, 1]) * rng.standard_normal(len(X))
+
+
+def one_table(rng, outcome, fits, metric, *, n, folds):
+    X = rng.standard_normal((n, 5))
+    y = outcome(X, rng)
+    fold = rng.permutation(np.arange(n) % folds)
+    rows = np.empty((2, n))
+    for number in range(folds):
+        test = fold == number
+        for i, fit in enumerate(fits):
+            predicted = fit(X[~test], y[~test], X[test])[None, :, None]
+            rows[i, test] = metric.rows(predicted, y[test], np.ones(test.sum()))[0]
+    return compare(rows[0], rows[1], fold)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fits", "n", "folds", "name"),
+    [
+        (linear, (ridge, least_squares), 100, 5, "rmse"),
+        (weak, (mean, least_squares), 100, 10, "rmse"),
+        (curved, (neighbours, least_squares), 300, 5, "rmse"),
+        (curved, (neighbours, least_squares), 200, 2, "mae"),
+        (heteroscedastic, (neighbours, least_squares), 100, 10, "rmse"),
+        (heteroscedastic, (mean, least_squares), 200, 5, "r2"),
+        (weak, (best_feature, least_squares), 100, 10, "rmse"),
+    ],
+)
+def test_coverage(outcome, fits, n, folds, name):
+    rng = np.random.default_rng(7)
+    metric = METRICS["regression"][name]
+    intervals = [one_table(rng, outcome, fits, metric, n=n, folds=folds) for _ in range(REPETITIONS)]
+    truth = np.mean([interval.estimate for interval in intervals])
+    covered = sum(interval.low <= truth <= interval.high for interval in intervals)
+    assert covered >= binom.ppf(0.01, REPETITIONS, 0.95)
+
+
+def test_fits_that_vary_by_luck_are_covered_too():
+    """All rows of a fold share the luck of one fit, which the rows alone do not show."""
+    rng = np.random.default_rng(8)
+    fold = np.arange(2000) % 5
+    covered = 0
+    for _ in range(REPETITIONS):
+        luck = rng.standard_normal(5)
+        interval = compare(0.1 * rng.standard_normal(2000) + luck[fold], np.zeros(2000), fold)
+        covered += interval.low <= 0 <= interval.high
+    assert covered >= binom.ppf(0.01, REPETITIONS, 0.95)
+
+
+def test_an_interval_without_the_correction_would_not_cover():
+    rng = np.random.default_rng(7)
+    fits, metric = (neighbours, least_squares), METRICS["regression"]["rmse"]
+    intervals = [one_table(rng, heteroscedastic, fits, metric, n=100, folds=10) for _ in range(REPETITIONS)]
+    estimates = np.array([interval.estimate for interval in intervals])
+    half = np.array([interval.high - interval.estimate for interval in intervals]) / np.sqrt(1 + 10 / 9)
+    covered = (np.abs(estimates - estimates.mean()) <= half).sum()
+    assert covered < binom.ppf(0.01, REPETITIONS, 0.95)
