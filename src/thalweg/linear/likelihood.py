@@ -10,9 +10,10 @@ from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, sandwich
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.factor import factor_rows
+from thalweg.linear.factor import factor_gram, factor_rows
 from thalweg.linear.families import BINOMIAL, POISSON, Family
 from thalweg.linear.logistic import check_binary
+from thalweg.linear.moments import moments
 from thalweg.linear.newton import Local, look_at, minimise, newton_step, value_of
 from thalweg.linear.regression import named_rows
 from thalweg.linear.rows import Array, Rows
@@ -207,7 +208,7 @@ class StandardProblem:
 
 def standard_problem(rows: Rows) -> StandardProblem:
     """Standardise the independent columns of the rows."""
-    factor, _ = factor_rows(rows, intercept=True)
+    factor = factor_gram(moments(rows), intercept=True) or factor_rows(rows, intercept=True)[0]
     deviation = factor.scale / np.sqrt(rows.total)
     Z = (rows.X[:, factor.kept] - factor.mean) / deviation
     A = np.column_stack([np.ones(len(Z)), Z])

@@ -1,0 +1,81 @@
+"""The elastic net of one set of rows, from its moments: a path of penalties by either of two solvers."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thalweg.base.checks import check_count
+from thalweg.linear.duality import duality_gap
+from thalweg.linear.fista import fista_path
+from thalweg.linear.folds import deviations
+from thalweg.linear.moments import Moments
+from thalweg.linear.ridge import check_penalties
+from thalweg.linear.rows import Array
+
+
+@dataclass(frozen=True, slots=True)
+class PathProblem:
+    """Cross products of scaled columns, by n: ``½ w'Gw - c'w + …`` is the penalised objective."""
+
+    gram: Array
+    cross: Array
+    square: float
+    deviation: Array
+
+    @staticmethod
+    def of(total: Moments, *, standardise: bool) -> "PathProblem":
+        """Scale the moments of one set of rows."""
+        deviation = deviations(total, standardise=standardise)
+        gram = total.gram / total.total / np.outer(deviation, deviation)
+        cross = total.cross[:, 0] / total.total / deviation
+        return PathProblem(gram, cross, float(total.square[0] / total.total), deviation)
+
+    def relative_gap(self, W: Array, alphas: Array, ratio: float) -> Array:
+        """Return duality gaps by the variance of y, shape [L]."""
+        gap = duality_gap(self.gram, self.cross, self.square, W, l1=alphas * ratio, l2=alphas * (1 - ratio))
+        return gap / self.square if self.square > 0 else gap
+
+    def descend(self, alphas: Array, ratio: float, tolerance: float) -> Array:
+        """Return the path by scikit-learn's coordinate descent, shape [D L]."""
+        from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 (a second, for paths alone)
+        from sklearn.linear_model import enet_path  # noqa: PLC0415 (the same)
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the duality gaps of the result say it
+            path = enet_path(
+                np.zeros((1, len(self.cross)), order="F"),  # one row of y's length stands for all rows
+                np.array([np.sqrt(self.square)]),
+                l1_ratio=ratio,
+                alphas=alphas,
+                precompute=np.ascontiguousarray(self.gram),
+                Xy=self.cross,
+                check_input=False,
+                tol=tolerance,
+                max_iter=10_000,
+            )
+        return np.asarray(path[1])
+
+
+def penalty_grid(problem: PathProblem, ratio: float, penalties: int | ArrayLike) -> Array:
+    """Return the penalties of one mixing, largest first, shape [L]."""
+    if isinstance(penalties, (int, np.integer)):
+        check_count("penalties", int(penalties))
+        largest = max(float(np.abs(problem.cross).max()) / ratio, float(np.finfo(float).tiny) * 1e10)
+        return np.geomspace(largest, largest * 1e-3, int(penalties))
+    return np.sort(check_penalties(penalties))[::-1]
+
+
+def solve_paths(
+    problems: list[PathProblem], grids: Array, ratios: Array, *, tolerance: float, solver: str
+) -> list[Array]:
+    """Return the coefficients of every problem, shape [Q D L] each."""
+    if solver == "coordinate descent":
+        return [np.stack([p.descend(grids[q], r, tolerance) for q, r in enumerate(ratios)]) for p in problems]
+    grams, crosses = np.stack([p.gram for p in problems]), np.stack([p.cross for p in problems])
+    squares = np.array([p.square for p in problems])
+    paths = [
+        fista_path(grams, crosses, squares, grids[q], r, tolerance=tolerance) for q, r in enumerate(ratios)
+    ]
+    return [np.stack([path[k] for path in paths]) for k in range(len(problems))]
