@@ -12,7 +12,7 @@ from thalweg.base.errors import DataError
 from thalweg.base.seeds import stream
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.folds import Split, fold_labels, split_moments
-from thalweg.linear.moments import Moments, moments
+from thalweg.linear.moments import Moments, moments, row_blocks
 from thalweg.linear.regression import named_rows, regress
 from thalweg.linear.rows import Array, Rows
 from thalweg.linear.subsets import Models, backward, coefficients_of, every, forward
@@ -220,11 +220,10 @@ def _rss(rows: Rows, whole: Moments, models: Models) -> Array:
     """Residual sums of squares, from the residuals themselves: no difference of large numbers."""
     coefficients = coefficients_of(whole, models)
     w = rows.weight_vector()
-    rss = np.empty(len(models))
-    for m, beta in enumerate(coefficients.T):
-        used = list(models[m])
-        residual = (rows.y - whole.mean_y[0]) - (rows.X[:, used] - whole.mean_x[used]) @ beta[used]
-        rss[m] = w @ residual**2
+    rss = np.zeros(len(models))
+    for block in row_blocks(len(rows.X), max(coefficients.shape)):
+        fitted = (rows.X[block] - whole.mean_x) @ coefficients
+        rss += w[block] @ ((rows.y[block] - whole.mean_y[0])[:, None] - fitted) ** 2
     return rss
 
 

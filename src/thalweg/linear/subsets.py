@@ -75,9 +75,9 @@ def forward(total: Moments, most: int) -> Models:
         j = int(np.argmax(np.where(usable, cross**2 / np.where(usable, left, 1.0), -1.0)))
         chosen.append(j)
         open_columns[j] = False
-        column, pivot = gram[:, j].copy(), gram[j, j]
-        cross -= column * (cross[j] / pivot)
-        gram -= np.outer(column / pivot, column)
+        column = gram[j] / np.sqrt(gram[j, j])
+        cross -= column * (cross[j] / column[j])
+        gram -= column[:, None] * column
     return [tuple(chosen[:k]) for k in range(len(chosen) + 1)]
 
 
