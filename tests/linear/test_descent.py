@@ -171,6 +171,13 @@ def test_theory_in_numbers():
     assert math.isclose(high, 5, rel_tol=1e-9)
 
 
+def test_heavy_ball_needs_strong_convexity_or_settings():
+    flat = logistic_objective(DATA.data, DATA.target > 150)
+    with pytest.raises(SettingError, match="m is 0"):
+        descend(flat, method="heavy ball")
+    assert descend(flat, method="heavy ball", step=0.5, momentum=0.5, steps=50).gaps[-1] < 0.05
+
+
 def test_line_search_needs_a_quadratic():
     with pytest.raises(SettingError, match="quadratics"):
         descend(logistic_objective(DATA.data, DATA.target > 150), method="exact line search")

@@ -86,3 +86,8 @@ def test_predicting_another_width_is_refused():
     fit = fit_least_squares([[1.0], [2.0], [4.0]], [1, 2, 3])
     with pytest.raises(DataError, match="fitted with 1 columns, got 2"):
         fit.predict([[1.0, 2.0]])
+
+
+def test_numbers_too_large_to_square_are_refused():
+    with pytest.raises(DataError, match="below 1e\\+120"):
+        fit_least_squares([[1e200], [1.0]], [1, 2])

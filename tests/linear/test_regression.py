@@ -87,6 +87,12 @@ def test_a_reported_solution_is_judged_in_standard_errors():
     assert certify_least_squares(X, Y, fit.estimate[1:], fit.estimate[0]).verdict == "exact"
 
 
+@pytest.mark.parametrize(("report", "words"), [([np.nan, 1, 1], "not finite"), ([1.0], "3 coefficients")])
+def test_a_broken_report_is_refused(report, words):
+    with pytest.raises(DataError, match=words):
+        certify_least_squares(X, Y, report, 0.0)
+
+
 def test_versions_are_part_of_a_certificate():
     assert {"python", "numpy", "scipy"} == set(regress(X, Y).certificate.versions())
 

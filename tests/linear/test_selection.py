@@ -119,6 +119,11 @@ def test_wrong_settings_are_named(settings, error, words):
         select(settings.pop("X", X), Y[:40] if "subset" in words or "18" in words else Y, **settings)
 
 
+def test_equal_answers_are_refused():
+    with pytest.raises(DataError, match="all equal"):
+        select(X, np.full(len(Y), 3.3))
+
+
 def test_an_uncomputed_criterion_is_refused():
     with pytest.raises(SettingError, match="'CV'"):
         select(X, Y).size("CV")

@@ -179,7 +179,12 @@ def _settings(
     """Step and momentum; None leaves Nesterov's momentum to grow with k."""
     m, M = objective.convexity, objective.smoothness
     size, mu = 1 / M, None
-    if method == "heavy ball":
+    if method == "heavy ball" and m == 0 and (step is None or momentum is None):
+        raise SettingError(
+            "Heavy ball has no best settings where m is 0, as here.",
+            "Add a ridge, or give step and momentum.",
+        )
+    if method == "heavy ball" and m > 0:
         size, mu = rates.heavy_ball_settings(m, M)
     elif method == "nesterov" and m > 0:
         mu = (np.sqrt(M) - np.sqrt(m)) / (np.sqrt(M) + np.sqrt(m))

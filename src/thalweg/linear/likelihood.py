@@ -15,7 +15,7 @@ from thalweg.linear.families import BINOMIAL, POISSON, Family
 from thalweg.linear.logistic import check_binary
 from thalweg.linear.moments import moments
 from thalweg.linear.newton import Local, look_at, minimise, newton_step, value_of
-from thalweg.linear.regression import named_rows
+from thalweg.linear.regression import named_rows, reported_solution
 from thalweg.linear.rows import Array, Rows
 from thalweg.linear.separation import binary_rows, find_separation
 
@@ -143,13 +143,9 @@ def certify_likelihood(
     """
     rows, labels = named_rows(X, y, weights, names)
     (check_binary if family is BINOMIAL else check_counts)(rows.y, rows.weight_vector())
-    slopes = np.asarray(coefficients, dtype=np.float64).ravel()
-    if len(slopes) != rows.X.shape[1]:
-        raise DataError(
-            f"{rows.X.shape[1]} coefficients are needed, got {len(slopes)}.", "Give one per column."
-        )
+    reported = reported_solution(coefficients, intercept, rows.X.shape[1])
     problem = standard_problem(rows)
-    phi = problem.standard(slopes, intercept)
+    phi = problem.standard(reported[1:], reported[0])
     local = look_at(family, problem.A, rows.y, rows.weight_vector(), np.zeros(len(phi)))(phi)
     return _certify(family, rows, labels, problem, phi=phi, local=local)
 

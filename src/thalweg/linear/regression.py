@@ -139,16 +139,29 @@ def certify_least_squares(
     'not converged'
     """
     rows, labels = named_rows(X, y, weights, names)
-    reported = np.concatenate([[intercept], np.asarray(coefficients, dtype=np.float64).ravel()])
-    if len(reported) != rows.X.shape[1] + 1:
-        raise DataError(
-            f"{rows.X.shape[1]} coefficients are needed, got {len(reported) - 1}.", "Give one per column."
-        )
+    reported = reported_solution(coefficients, intercept, rows.X.shape[1])
     solution, factor, _ = solve(rows, intercept=True)
     residuals, gradient = _residuals(rows, reported)
     best, _ = _residuals(rows, solution[:, 0])
     kept = np.concatenate([[0], 1 + factor.kept])
     return _certify(rows, factor, labels, gradient[kept], residuals=residuals, best=best)
+
+
+def reported_solution(coefficients: ArrayLike, intercept: float, width: int) -> Array:
+    """Return a reported solution as one vector, constant first, shape [1 + D].
+
+    Raises
+    ------
+    DataError
+        If there are not D coefficients, or one is not finite.
+    """
+    slopes = np.asarray(coefficients, dtype=np.float64).ravel()
+    if len(slopes) != width:
+        raise DataError(f"{width} coefficients are needed, got {len(slopes)}.", "Give one per column.")
+    reported = np.append(np.float64(intercept), slopes)
+    if not np.isfinite(reported).all():
+        raise DataError("A reported coefficient is not finite.", "The program that reported it has failed.")
+    return reported
 
 
 def named_rows(

@@ -136,6 +136,8 @@ def select(
         drawn = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
         whole, splits = split_moments(rows, drawn)
         limit = min(limit, int(min(split.train.total for split in splits)) - 2)
+    if whole.square[0] <= 1e-24 * whole.total * whole.mean_y[0] ** 2:
+        raise DataError("The answers are all equal.", "There is nothing to explain; check the answer column.")
     models = find(whole, limit)
     paths = [find(split.train, limit) for split in splits]
     sizes = min(len(models), *(len(path) for path in paths)) if paths else len(models)
