@@ -172,7 +172,8 @@ def components():
         lambda: linear.fit_components(X, y, folds=labels, standardise=False),
         {name: (lambda: search.fit(X, y), 20)},
         lambda o, p: (
-            f"CV errors differ by {relative(o.mean_error[[20, 40, 60]], -p[name].cv_results_['mean_test_score'])}"
+            "CV errors differ by "
+            f"{relative(o.mean_error[[20, 40, 60]], -p[name].cv_results_['mean_test_score'])}"
         ),
     )
 

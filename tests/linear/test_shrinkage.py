@@ -7,7 +7,14 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from thalweg.base.errors import DataError, SettingError
-from thalweg.linear import fit_elastic_net, fit_lasso, fit_least_squares, lasso_stability, rss_penalties
+from thalweg.linear import (
+    fit_elastic_net,
+    fit_lasso,
+    fit_least_squares,
+    lasso_stability,
+    regress,
+    rss_penalties,
+)
 from thalweg.linear.shrinkage import choose
 
 DATA = load_diabetes()
@@ -92,6 +99,19 @@ def test_the_simpler_model_within_one_standard_error():
     assert fit.mean_error[q, one] <= limit < fit.mean_error[q, one - 1]
     assert not np.array_equal(fit.predict(X), fit.predict(X, rule="one_se"))
     assert choose(np.array([[[2.0, 2.0], [1.0, 1.0]]])) == ((0, 1), (0, 1))
+
+
+@pytest.mark.parametrize("tolerance", [1e-3, 1e-5, 1e-8])
+def test_the_optimisation_error_is_bounded_in_standard_errors(tolerance):
+    settings = {"mixing": [0.5, 1.0], "folds": 5, "penalties": [0.5, 5.0]}
+    rough = fit_elastic_net(X, Y, tolerance=tolerance, **settings)
+    sharp = fit_elastic_net(X, Y, tolerance=1e-15, **settings)
+    errors = regress(X, Y).bse.to_numpy()[1:]
+    truth = np.max(np.abs(rough.coefficients - sharp.coefficients) / errors, axis=2)
+    assert (truth <= 1.05 * rough.decrement + 1e-6).all()
+    if (np.sign(rough.coefficients[rough.best]) == np.sign(sharp.coefficients[rough.best])).all():
+        assert truth[rough.best] <= 1.05 * rough.error + 1e-6
+    assert "standard errors" in rough.sentence()
 
 
 def test_a_constant_column_and_collinear_columns_stay_finite():

@@ -1,5 +1,6 @@
 """The elastic net of one set of rows, from its moments: a path of penalties by either of two solvers."""
 
+import math
 import warnings
 from dataclasses import dataclass
 
@@ -36,6 +37,17 @@ class PathProblem:
         """Return duality gaps by the variance of y, shape [L]."""
         gap = duality_gap(self.gram, self.cross, self.square, W, l1=alphas * ratio, l2=alphas * (1 - ratio))
         return gap / self.square if self.square > 0 else gap
+
+    def active_error(self, w: Array, l1: float, l2: float) -> float:
+        """Return ``√(d'Gd)`` for the Newton step d to the minimum with the same signs."""
+        active = np.flatnonzero(w)
+        if not len(active):
+            return 0.0
+        block = self.gram[np.ix_(active, active)]
+        signed = l1 * np.sign(w[active])
+        slope = self.cross[active] - block @ w[active] - l2 * w[active] - signed
+        step = np.linalg.lstsq(block + l2 * np.eye(len(active)), slope, rcond=None)[0]
+        return math.sqrt(max(0.0, float(step @ block @ step)))
 
     def descend(self, alphas: Array, ratio: float, tolerance: float) -> Array:
         """Return the path by scikit-learn's coordinate descent, shape [D L]."""

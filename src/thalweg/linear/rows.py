@@ -131,7 +131,7 @@ def _check_finite(what: str, table: Array) -> None:
     if bad.any():
         row, column = map(int, np.argwhere(bad)[0])
         raise DataError(
-            f"{what} must be finite and below {LARGEST:g}, got {table[row, column]} in row {row}, column {column} "
-            f"({bad.sum()} such cells).",
+            f"{what} must be finite and below {LARGEST:g}, got {table[row, column]} in row {row}, "
+            f"column {column} ({bad.sum()} such cells).",
             "Fill or drop missing values, or change the unit.",
         )

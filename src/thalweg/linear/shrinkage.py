@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.checks import check_choice, check_count, check_number
+from thalweg.linear.certificate import NEGLIGIBLE
 from thalweg.linear.folds import Labels, fold_labels, split_moments
 from thalweg.linear.paths import PathProblem, penalty_grid, solve_paths
 from thalweg.linear.rows import Array, check_design, check_rows
 
 SOLVERS: Final = ("coordinate descent", "fista")
+_TINY: Final = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,13 @@ class ElasticNetFit:
         Duality gap of each fit on all rows, relative to the variance of y, shape [Q L].
     fold_gap
         Largest such gap in any fold.
+    decrement
+        Bound on the optimisation error of every contrast, in its least-squares standard errors, shape [Q L]:
+        ``√(2 n gap / σ²)``, as the objective exceeds its minimum by at least ``½ (β - β̂)'X'X(β - β̂) / n``;
+        σ² is the smallest held-out error.
+    error
+        The same at ``best`` as estimated by the Newton step on the coefficients that are not zero: what the
+        error is if their signs are right, where ``decrement`` is what it can be at most.
     best
         Positions (q, l) of the smallest mean error.
     one_se
@@ -56,6 +65,8 @@ class ElasticNetFit:
     errors: Array
     gaps: Array
     fold_gap: float
+    decrement: Array
+    error: float
     best: tuple[int, int]
     one_se: tuple[int, int]
     standardised: bool
@@ -75,6 +86,12 @@ class ElasticNetFit:
     def nonzero(self) -> Labels:
         """How many coefficients are not zero, shape [Q L]."""
         return np.asarray((self.coefficients != 0).sum(axis=2))
+
+    def sentence(self) -> str:
+        """Return the certificate of the chosen fit in plain words."""
+        most = float(self.decrement[self.best])
+        about = "" if most < NEGLIGIBLE else f"about {self.error:.2g} and "
+        return f"Optimisation error {about}at most {most:.2g} standard errors of any coefficient."
 
     def predict(self, X: ArrayLike, *, rule: str = "best") -> Array:
         """Return predictions at the chosen penalty, shape [N].
@@ -220,6 +237,9 @@ def fit_elastic_net(
         ]
     )
     best, one_se = choose(errors)
+    noise = max(float(errors.mean(axis=2)[best]), _TINY)
+    alpha, ratio = float(grids[best]), float(ratios[best[0]])
+    active = problems[0].active_error(solved[0][best[0]][:, best[1]], alpha * ratio, alpha * (1 - ratio))
     return ElasticNetFit(
         mixing=ratios,
         penalties=grids,
@@ -228,6 +248,8 @@ def fit_elastic_net(
         errors=errors,
         gaps=gaps[0],
         fold_gap=float(max(g.max() for g in gaps[1:])),
+        decrement=np.sqrt(2 * whole.total * gaps[0] * problems[0].square / noise),
+        error=float(np.sqrt(whole.total / noise)) * active,
         best=best,
         one_se=one_se,
         standardised=standardise,
