@@ -112,6 +112,11 @@ def test_wrong_settings_are_named(settings, error, words):
         regress(X, Y, **settings)
 
 
+def test_equal_answers_are_refused():
+    with pytest.raises(DataError, match="all equal"):
+        regress(X, np.full(COUNT, 0.1))
+
+
 def test_too_few_rows_are_refused():
     with pytest.raises(DataError, match="need more than"):
         regress([[1.0, 2.0], [2.0, 1.0], [0.0, 1.0]], [1, 2, 3])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from thalweg.base.checks import check_number
 from thalweg.linear.certificate import Certificate
@@ -96,7 +96,7 @@ class Estimates:
     @property
     def pvalues(self) -> "pd.Series[float]":
         """Two-sided p-values, Student's t with ``df`` degrees of freedom (the normal if infinite)."""
-        return self._series(2 * stats.t.sf(np.abs(self.tvalues.to_numpy()), self.df), "pvalues")
+        return self._series(2 * stdtr(self.df, -np.abs(self.tvalues.to_numpy())), "pvalues")
 
     @property
     def df_model(self) -> float:
@@ -141,7 +141,7 @@ class Estimates:
         import pandas as pd  # noqa: PLC0415 (half a second that a bare fit does not need)
 
         check_number("alpha", alpha, low=0, high=1, open_low=True, open_high=True)
-        reach = stats.t.isf(alpha / 2, self.df) * self.bse
+        reach = -stdtrit(self.df, alpha / 2) * self.bse
         return pd.DataFrame({0: self.params - reach, 1: self.params + reach})
 
     def cov_params(self) -> "pd.DataFrame":

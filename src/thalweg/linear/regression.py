@@ -80,6 +80,10 @@ def regress(
         )
     w = rows.weight_vector()
     residuals, gradient = _residuals(rows, solution[:, 0])
+    centre = float(np.average(rows.y, weights=w)) if intercept else 0.0
+    tss = float(w @ (rows.y - centre) ** 2)
+    if tss <= 1e-24 * rows.total * centre**2:
+        raise DataError("The answers are all equal.", "There is nothing to explain; check the answer column.")
     rss = float(w @ residuals**2)
     df = rows.total - len(theta)
     bread = factor.inverse()
@@ -89,8 +93,6 @@ def regress(
         leverage = np.einsum("nk,nk->n", A @ bread, A) if covariance in {"HC2", "HC3"} else None
         scores = A * residuals[:, None]
         table, df = sandwich(bread, scores, w, covariance, clusters=clusters, leverage=leverage)
-    centre = np.average(rows.y, weights=w) if intercept else 0.0
-    tss = float(w @ (rows.y - centre) ** 2)
     return Estimates(
         model="least squares",
         answer=answer,
@@ -102,7 +104,7 @@ def regress(
         nobs=rows.total,
         llf=_likelihood(rss, rows.total),
         llnull=_likelihood(tss, rows.total),
-        rsquared=1 - rss / tss if tss > 0 else 0.0,
+        rsquared=1 - rss / tss,
         centred=intercept,
         certificate=_certify(rows, factor, labels, gradient[kept], residuals=residuals),
     )
