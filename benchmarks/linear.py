@@ -371,15 +371,15 @@ def markdown(record):
         + ".",
         "Medians of up to five runs after a warm-up, all of one job in one run; quote the ratios.",
         "",
-        "| job | ours, s | peer | peer, s | ratio | to reach | answers |",
-        "|---|---|---|---|---|---|---|",
+        "| job | ours, s | peer | peer, s | runs | ratio | to reach | answers |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for row in record["jobs"].values():
         for peer, found in row["peers"].items():
             wanted = "" if found["wanted"] is None else f"{found['wanted']}x"
             lines.append(
                 f"| {row['title']} | {row['seconds']:.3f} | {peer} | {found['seconds']:.2f} | "
-                f"{found['ratio']:.1f}x | {wanted} | {row['agreement']} |"
+                f"{found['runs']} | {found['ratio']:.1f}x | {wanted} | {row['agreement']} |"
             )
     return "\n".join([*lines, ""])
 

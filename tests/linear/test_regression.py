@@ -69,7 +69,8 @@ def test_the_table_reads_like_every_other_model():
     assert table.index.name == "Coefficient"
     assert fit.__maketables_stat__("N") == COUNT
     assert fit.__maketables_stat__("se_type") == "classical"
-    assert fit.__maketables_depvar__ == "sales"
+    assert fit.__maketables_depvar__ == fit.endog_names == "sales"
+    assert fit.cov_type == "classical"
     assert set(fit.__maketables_default_stat_keys__) <= set(fit.__maketables_stat_labels__)
     tidy = fit.frame().to_dict("records")
     assert json.loads(json.dumps(tidy))[1]["term"] == "price"

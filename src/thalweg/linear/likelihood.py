@@ -249,7 +249,7 @@ def _estimate(
         names=tuple(labels[j] for j in (0, *(1 + problem.kept))),
         estimate=T @ found.theta,
         covariance=table,
-        kind=covariance,
+        cov_type=covariance,
         df=np.inf,
         nobs=rows.total,
         llf=-found.local.value - constant,

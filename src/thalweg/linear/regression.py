@@ -99,7 +99,7 @@ def regress(
         names=tuple(labels[j] for j in kept),
         estimate=theta,
         covariance=table,
-        kind=covariance,
+        cov_type=covariance,
         df=df,
         nobs=rows.total,
         llf=_likelihood(rss, rows.total),
