@@ -204,7 +204,7 @@ class StandardProblem:
 
 def standard_problem(rows: Rows) -> StandardProblem:
     """Standardise the independent columns of the rows."""
-    factor = factor_gram(moments(rows), intercept=True) or factor_rows(rows, intercept=True)[0]
+    factor = factor_gram(rows, moments(rows), intercept=True) or factor_rows(rows, intercept=True)[0]
     deviation = factor.scale / np.sqrt(rows.total)
     Z = (rows.X[:, factor.kept] - factor.mean) / deviation
     A = np.column_stack([np.ones(len(Z)), Z])

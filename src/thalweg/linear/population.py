@@ -232,21 +232,21 @@ class _Chord:
         share = self.W.sum(axis=1) / len(A)
         start = np.zeros(A.shape[1])
         finite = np.ones(len(self.W), dtype=bool)
+        everyone = np.ones(len(A))
         for ridge in np.unique(self.ridges)[::-1]:
-            # all rows, as many as a member has: its fit is where that member starts
             members = np.flatnonzero(self.ridges == ridge)
-            weight = np.full(len(A), float(share[members].mean()))
-            settings = (self.family, A, self.y, weight, self.penalty(float(ridge)))
+            penalty = self.penalty(float(ridge))
+            settings = (self.family, A, self.y, everyone, penalty)
             whole = minimise(look_at(*settings), value_of(*settings), start)
             start = whole.theta
             theta[members] = start
             finite[members] = not self.runs_away(A @ start, float(ridge))
             surprise = self.family.mean(A @ start) - self.y
-            gradient[members] = self.W[members] @ (surprise[:, None] * A) + self.penalty(float(ridge)) * start
-            curved = (whole.local.hessian - np.diag(self.penalty(float(ridge)))) / weight[0]
+            gradient[members] = self.W[members] @ (surprise[:, None] * A) + penalty * start
+            curvature = whole.local.hessian - np.diag(penalty)
             for value in np.unique(share[members]):
                 same = members[share[members] == value]
-                inverse[same] = linalg.pinvh(value * curved + np.diag(self.penalty(float(ridge))))
+                inverse[same] = linalg.pinvh(value * curvature + np.diag(penalty))
         return self._iterate(theta, gradient, inverse, np.flatnonzero(finite))
 
     def runs_away(self, eta: Array, ridge: float) -> bool:
