@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import ElasticNet, ElasticNetCV, Lasso, LassoCV
 from sklearn.model_selection import GridSearchCV
@@ -8,6 +9,8 @@ from sklearn.preprocessing import StandardScaler
 
 from thalweg.base.errors import DataError, SettingError
 from thalweg.linear import (
+    CoordinateDescent,
+    Fista,
     fit_elastic_net,
     fit_lasso,
     fit_least_squares,
@@ -67,9 +70,25 @@ def test_weights_repeat_rows():
 def test_both_solvers_meet_below_their_gaps():
     settings = {"mixing": [0.5, 1.0], "penalties": 20, "folds": LABELS, "tolerance": 1e-9}
     one = fit_elastic_net(X, Y, **settings)
-    two = fit_elastic_net(X, Y, solver="fista", **settings)
+    two = fit_elastic_net(X, Y, solver=Fista(), **settings)
     assert max(one.gaps.max(), two.gaps.max(), one.fold_gap, two.fold_gap) <= 1e-9
     np.testing.assert_allclose(one.errors, two.errors, rtol=1e-3)
+
+
+def test_threads_change_nothing():
+    one = fit_lasso(X, Y, folds=LABELS)
+    four = fit_lasso(X, Y, folds=LABELS, solver=CoordinateDescent(threads=4))
+    np.testing.assert_array_equal(one.coefficients, four.coefficients)
+    np.testing.assert_array_equal(one.errors, four.errors)
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_fista_on_a_cuda_device():
+    settings = {"penalties": 20, "folds": LABELS, "tolerance": 1e-9}
+    here = fit_lasso(X, Y, solver=Fista(), **settings)
+    there = fit_lasso(X, Y, solver=Fista("cuda"), **settings)
+    np.testing.assert_allclose(there.errors, here.errors, rtol=1e-4)
 
 
 def test_orthonormal_columns_are_soft_thresholded():
@@ -137,7 +156,7 @@ def test_stability_of_a_strong_and_an_idle_column():
     ("settings", "error", "words"),
     [
         ({"mixing": 0.0}, SettingError, "mixing"),
-        ({"solver": "magic"}, SettingError, "solver"),
+        ({"solver": CoordinateDescent(threads=0)}, SettingError, "threads"),
         ({"folds": 1}, SettingError, "folds"),
         ({"folds": [0, 1]}, DataError, "Fold labels"),
         ({"folds": np.zeros(len(Y))}, DataError, "two folds"),

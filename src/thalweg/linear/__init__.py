@@ -12,6 +12,7 @@ from thalweg.linear.logistic import LogisticFit, fit_logistic
 from thalweg.linear.logistic_path import LogisticPath, fit_logistic_path
 from thalweg.linear.multinomial import MultinomialFit, fit_multinomial
 from thalweg.linear.objectives import Objective, least_squares_objective, logistic_objective
+from thalweg.linear.paths import CoordinateDescent, Fista
 from thalweg.linear.population import Population, least_squares_population, likelihood_population
 from thalweg.linear.regression import certify_least_squares, regress
 from thalweg.linear.ridge import RidgeFit, fit_ridge
@@ -23,9 +24,11 @@ from thalweg.linear.stability import LassoStability, lasso_stability
 __all__ = [
     "BootstrapFit",
     "Certificate",
+    "CoordinateDescent",
     "Descent",
     "ElasticNetFit",
     "Estimates",
+    "Fista",
     "LassoStability",
     "LeastSquaresFit",
     "LogisticFit",

@@ -9,7 +9,7 @@ from thalweg.base.checks import check_number
 from thalweg.base.errors import SettingError
 from thalweg.linear.folds import deviations
 from thalweg.linear.moments import moments
-from thalweg.linear.paths import PathProblem
+from thalweg.linear.paths import CoordinateDescent, PathProblem
 from thalweg.linear.rows import Array, check_rows
 
 
@@ -83,7 +83,8 @@ def shrinkage_geometry(
     centre = np.asarray(np.linalg.solve(gram, cross), dtype=np.float64)
     ridge = np.asarray(np.linalg.solve(gram + ridge_penalty * np.eye(2), cross), dtype=np.float64)
     problem = PathProblem.of(total, standardise=True)
-    lasso = problem.descend(np.array([lasso_penalty / (2 * total.total)]), 1.0, 1e-12)[:, 0]
+    alpha = np.array([[lasso_penalty / (2 * total.total)]])
+    lasso = CoordinateDescent().solve([problem], alpha, np.ones(1), tolerance=1e-12)[0][0, :, 0]
     excess = [float((b - centre) @ gram @ (b - centre)) for b in (lasso, ridge)]
     levels = np.array([*excess, *(max(excess) * np.array([0.1, 0.4, 2.0]))])
     angle = np.linspace(0, 2 * np.pi, 201)

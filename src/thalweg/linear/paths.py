@@ -2,7 +2,10 @@
 
 import math
 import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -49,26 +52,6 @@ class PathProblem:
         step = np.linalg.lstsq(block + l2 * np.eye(len(active)), slope, rcond=None)[0]
         return math.sqrt(max(0.0, float(step @ block @ step)))
 
-    def descend(self, alphas: Array, ratio: float, tolerance: float) -> Array:
-        """Return the path by scikit-learn's coordinate descent, shape [D L]."""
-        from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 (a second, for paths alone)
-        from sklearn.linear_model import enet_path  # noqa: PLC0415 (the same)
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # the duality gaps of the result say it
-            path = enet_path(
-                np.zeros((1, len(self.cross)), order="F"),  # one row of y's length stands for all rows
-                np.array([np.sqrt(self.square)]),
-                l1_ratio=ratio,
-                alphas=alphas,
-                precompute=np.ascontiguousarray(self.gram),
-                Xy=self.cross,
-                check_input=False,
-                tol=tolerance,
-                max_iter=10_000,
-            )
-        return np.asarray(path[1])
-
 
 def penalty_grid(problem: PathProblem, ratio: float, penalties: int | ArrayLike) -> Array:
     """Return the penalties of one mixing, largest first, shape [L]."""
@@ -79,15 +62,79 @@ def penalty_grid(problem: PathProblem, ratio: float, penalties: int | ArrayLike)
     return np.sort(check_penalties(penalties))[::-1]
 
 
-def solve_paths(
-    problems: list[PathProblem], grids: Array, ratios: Array, *, tolerance: float, solver: str
-) -> list[Array]:
-    """Return the coefficients of every problem, shape [Q D L] each."""
-    if solver == "coordinate descent":
-        return [np.stack([p.descend(grids[q], r, tolerance) for q, r in enumerate(ratios)]) for p in problems]
-    grams, crosses = np.stack([p.gram for p in problems]), np.stack([p.cross for p in problems])
-    squares = np.array([p.square for p in problems])
-    paths = [
-        fista_path(grams, crosses, squares, grids[q], r, tolerance=tolerance) for q, r in enumerate(ratios)
-    ]
-    return [np.stack([path[k] for path in paths]) for k in range(len(problems))]
+class PathSolver(Protocol):
+    """Anything that solves elastic-net paths."""
+
+    def solve(
+        self, problems: Sequence[PathProblem], grids: Array, ratios: Array, *, tolerance: float
+    ) -> list[Array]:
+        """Return coefficients of every problem, shape [Q D L] each, for penalties [Q L], mixings [Q]."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinateDescent:
+    """scikit-learn's coordinate descent, one path after another.
+
+    Parameters
+    ----------
+    threads
+        Problems (folds) solved at the same time.
+    """
+
+    threads: int = 1
+
+    def solve(
+        self, problems: Sequence[PathProblem], grids: Array, ratios: Array, *, tolerance: float
+    ) -> list[Array]:
+        """Return coefficients of every problem, shape [Q D L] each, for penalties [Q L], mixings [Q]."""
+        from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 (a second, for paths alone)
+        from sklearn.linear_model import enet_path  # noqa: PLC0415 (the same)
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 (untyped, scikit-learn brings it)
+
+        def descend(problem: PathProblem) -> Array:
+            paths = [
+                enet_path(
+                    np.zeros((1, len(problem.cross)), order="F"),  # one row of y's length stands for all rows
+                    np.array([np.sqrt(problem.square)]),
+                    l1_ratio=ratio,
+                    alphas=alphas,
+                    precompute=np.ascontiguousarray(problem.gram),
+                    Xy=problem.cross,
+                    check_input=False,
+                    tol=tolerance,
+                    max_iter=10_000,
+                )
+                for alphas, ratio in zip(grids, ratios, strict=True)
+            ]
+            return np.stack([path[1] for path in paths])
+
+        check_count("threads", self.threads)
+        one_each = threadpool_limits(1, "blas")
+        with warnings.catch_warnings(), one_each, ThreadPoolExecutor(self.threads) as pool:
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the duality gaps of the result say it
+            return list(pool.map(descend, problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Fista:
+    """Our accelerated proximal gradient, all problems and penalties at once, in torch.
+
+    Parameters
+    ----------
+    device
+        A torch device; on a CPU coordinate descent is faster.
+    """
+
+    device: str = "cpu"
+
+    def solve(
+        self, problems: Sequence[PathProblem], grids: Array, ratios: Array, *, tolerance: float
+    ) -> list[Array]:
+        """Return coefficients of every problem, shape [Q D L] each, for penalties [Q L], mixings [Q]."""
+        grams, crosses = np.stack([p.gram for p in problems]), np.stack([p.cross for p in problems])
+        squares = np.array([p.square for p in problems])
+        paths = [
+            fista_path(grams, crosses, squares, alphas, ratio, tolerance=tolerance, device=self.device)
+            for alphas, ratio in zip(grids, ratios, strict=True)
+        ]
+        return [np.stack([path[k] for path in paths]) for k in range(len(problems))]

@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.linear.certificate import NEGLIGIBLE
 from thalweg.linear.folds import Labels, fold_labels, split_moments
-from thalweg.linear.paths import PathProblem, penalty_grid, solve_paths
+from thalweg.linear.paths import CoordinateDescent, PathProblem, PathSolver, penalty_grid
 from thalweg.linear.rows import Array, check_design, check_rows
 
-SOLVERS: Final = ("coordinate descent", "fista")
+COORDINATE_DESCENT: Final = CoordinateDescent()
 _TINY: Final = float(np.finfo(float).tiny)
 
 
@@ -127,7 +127,7 @@ def fit_lasso(
     seed: int = 0,
     standardise: bool = True,
     tolerance: float = 1e-4,
-    solver: str = "coordinate descent",
+    solver: PathSolver = COORDINATE_DESCENT,
 ) -> ElasticNetFit:
     """Fit the lasso path and choose its penalty by cross-validation: :func:`fit_elastic_net` with mixing 1.
 
@@ -171,7 +171,7 @@ def fit_elastic_net(
     seed: int = 0,
     standardise: bool = True,
     tolerance: float = 1e-4,
-    solver: str = "coordinate descent",
+    solver: PathSolver = COORDINATE_DESCENT,
 ) -> ElasticNetFit:
     """Minimise ``1/(2n) Σ w (y - a - z'β)² + α (r Σ|β| + (1 - r)/2 Σβ²)`` for every α, r and fold.
 
@@ -196,8 +196,7 @@ def fit_elastic_net(
     tolerance
         Stop when the duality gap is below this share of ``Σ w (y - mean)²``.
     solver
-        "coordinate descent" (scikit-learn's, path after path) or "fista" (all folds and penalties at once,
-        in torch).
+        :class:`~thalweg.linear.paths.CoordinateDescent` or :class:`~thalweg.linear.paths.Fista`.
 
     Raises
     ------
@@ -213,7 +212,6 @@ def fit_elastic_net(
     >>> fit.penalties.shape, fit.errors.shape
     ((2, 100), (2, 100, 5))
     """
-    check_choice("solver", solver, SOLVERS)
     check_number("tolerance", tolerance, low=0, open_low=True)
     ratios = np.atleast_1d(np.asarray(mixing, dtype=np.float64))
     for ratio in ratios:
@@ -223,7 +221,7 @@ def fit_elastic_net(
     whole, splits = split_moments(rows, labels)
     problems = [PathProblem.of(m, standardise=standardise) for m in (whole, *(s.train for s in splits))]
     grids = np.stack([penalty_grid(problems[0], ratio, penalties) for ratio in ratios])
-    solved = solve_paths(problems, grids, ratios, tolerance=tolerance, solver=solver)
+    solved = solver.solve(problems, grids, ratios, tolerance=tolerance)
     gaps = [
         np.stack([problem.relative_gap(W[q], grids[q], ratio) for q, ratio in enumerate(ratios)])
         for problem, W in zip(problems, solved, strict=True)

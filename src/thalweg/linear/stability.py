@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from thalweg.base.checks import check_count, check_number
 from thalweg.linear.bootstrap import bootstrap_counts
 from thalweg.linear.moments import moments
-from thalweg.linear.paths import PathProblem
+from thalweg.linear.paths import CoordinateDescent, PathProblem
 from thalweg.linear.rows import Array, Rows, check_rows
 
 
@@ -97,8 +97,12 @@ def lasso_stability(
     check_number("mixing", mixing, low=0, high=1, open_low=True)
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)))
     counts = bootstrap_counts(len(rows.X), check_count("replicates", replicates), seed)
-    found = []
-    for weights in (None, *counts):
-        problem = PathProblem.of(moments(Rows(rows.X, rows.y, weights)), standardise=standardise)
-        found.append(problem.descend(np.array([penalty]), mixing, tolerance)[:, 0] / problem.deviation)
+    problems = [
+        PathProblem.of(moments(Rows(rows.X, rows.y, weights)), standardise=standardise)
+        for weights in (None, *counts)
+    ]
+    solved = CoordinateDescent().solve(
+        problems, np.array([[penalty]]), np.array([mixing]), tolerance=tolerance
+    )
+    found = [W[0, :, 0] / problem.deviation for W, problem in zip(solved, problems, strict=True)]
     return LassoStability(found[0], np.stack(found[1:]))
