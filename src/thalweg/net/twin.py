@@ -131,7 +131,13 @@ def _filled(module: Built, **values: NDArray[np.floating]) -> Built:
 
 @singledispatch
 def layer_twin(layer: object, own: Arrays) -> nn.Module:  # noqa: ARG001 - the last resort
-    """Return the twin of one layer with its own parameters, named as the layer names them."""
+    """Return the twin of one layer with its own parameters, named as the layer names them.
+
+    Raises
+    ------
+    SettingError
+        If the layer has no twin.
+    """
     raise SettingError(f"{type(layer).__name__} has no torch twin.", "Leave the layer out.")
 
 
