@@ -62,7 +62,7 @@ def population(network, loss, batch, optimizer=None, weighted=False):
 
 def check(table, members):
     alone = fit_population(table, members, workers=1, slots=1).members
-    for slots, order in ((2, range(7)), (7, range(7)), (3, range(6, -1, -1)), (5, (3, 0, 6, 2, 5, 1, 4))):
+    for slots, order in ((2, range(7)), (7, range(6, -1, -1)), (5, (3, 0, 6, 2, 5, 1, 4))):
         shuffled = list(order)
         together = fit_population(table, [members[i] for i in shuffled], workers=1, slots=slots).members
         for place, number in enumerate(shuffled):
@@ -111,23 +111,23 @@ def test_every_gradient_of_a_step_for_small_and_odd_widths(outputs):
                         assert torch.equal(gradient, together[slot].gradients[name]), (first, second, name)
 
 
-@pytest.mark.parametrize("activation", RULES)
+@pytest.mark.parametrize("activation", [name for name, rule in RULES.items() if rule.two_roundings] + ["relu"])
 def test_threads_of_a_single_wide_member(activation):
     """A wide member that trains alone has all cores; widths and batch are such that cuts fall inside registers."""
     loss, classes = LOSSES["squared"]
     table = make_table(loss, classes, 300, torch.float32)
     network = mlp((257, 255), activation, normalise="batch")
-    member = Member(network, loss, np.arange(300, dtype=np.int32), batch=300, epochs=2)
+    member = Member(network, loss, np.arange(300, dtype=np.int32), batch=300, epochs=1)
     one, four = (fit_population(table, [member], workers=workers).members[0] for workers in (1, 4))
     assert one.same_numbers(four)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", ["squared", "softmax", "gaussian", "ordered quantiles"])
 def test_threads_of_a_single_member_with_a_long_batch(loss):
     """Sums of a whole long batch to one number are not shared between threads."""
     loss, classes = LOSSES[loss]
-    table = make_table(loss, classes, 50_000, torch.float32)
+    table = make_table(loss, classes, 40_000, torch.float32)
     network = mlp((32,), "sigmoid")
-    member = Member(network, loss, np.arange(50_000, dtype=np.int32), batch=None, epochs=2)
+    member = Member(network, loss, np.arange(40_000, dtype=np.int32), batch=None, epochs=1)
     one, four = (fit_population(table, [member], workers=workers).members[0] for workers in (1, 4))
     assert one.same_numbers(four)

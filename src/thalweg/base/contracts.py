@@ -70,12 +70,16 @@ class ParameterSpec:
         Index of the part that ridge, lasso and decay act on (weights, never biases); None for no part.
     trained
         False for running statistics, which no optimizer touches.
+    lookup
+        True for tables whose rows are looked up by code: zeros in them switch no input off, so the lasso passes over
+        them to the first weights that multiply inputs.
     """
 
     shape: tuple[int, ...]
     draw: Callable[[Stream], NDArray[np.float64]]
     penalised: tuple[slice, ...] | None = None
     trained: bool = True
+    lookup: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class Embedding:
 
     The other columns pass in their order, then follow the vectors in the order of ``codes``; Guo & Berkhahn (2016),
     arXiv:1604.06737. The tables E [L width] are weights of a dense layer behind one-hot codes: ridge and decay act
-    on them.
+    on them, the lasso on the weights behind them.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class Embedding:
             raise SettingError("Codes come from the table, got an embedding behind other layers.", "Put it first.")
         return {
             f"{code.column}.weight": ParameterSpec(
-                (code.levels, code.width), _draw(self.init, code), (slice(None), slice(None))
+                (code.levels, code.width), _draw(self.init, code), (slice(None), slice(None)), lookup=True
             )
             for code in self.codes
         }

@@ -89,7 +89,7 @@ class Adam:
         """Return the step with ε under the root, kernel by kernel; 1 − βᵗ cancels, so it is kept in float64."""
         w, g, (m, r, u) = piece.value, piece.gradient, piece.states
         beta2, epsilon, k = w.new_full((), self.beta2), w.new_full((), self.epsilon / scale**2), w.new_zeros(())
-        c, one, b1, b2 = (torch.full_like(rate, value) for value in (0.0, 1.0, self.beta1, self.beta2))
+        c, one, b1, b2 = (rate.new_full((), value, dtype=torch.float64) for value in (0.0, 1.0, self.beta1, self.beta2))
         return [
             ("m = β₁ m + (1 − β₁) g", partial(m.lerp_, g, 1.0 - self.beta1)),
             ("r = β₂ r", partial(r.mul_, beta2)),

@@ -65,7 +65,7 @@ class AdaMax:
     def _step(self, piece: Piece, rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
         w, g, (m, u, t) = piece.value, piece.gradient, piece.states
         beta2, epsilon, k = w.new_full((), self.beta2), w.new_full((), self.epsilon / scale), w.new_zeros(())
-        c, one, b1 = (torch.full_like(rate, value) for value in (0.0, 1.0, self.beta1))
+        c, one, b1 = (rate.new_full((), value, dtype=torch.float64) for value in (0.0, 1.0, self.beta1))
         return [
             ("m = β₁ m + (1 − β₁) g", partial(m.lerp_, g, 1.0 - self.beta1)),
             ("u = β₂ u", partial(u.mul_, beta2)),

@@ -124,7 +124,8 @@ class Updater:
         if any(p.decay for p in penalties):
             before += [("w −= α δ w", partial(w.mul_, self._keep)) for w, _ in weights]
         if any(p.lasso for p in penalties):
-            first, _ = weights[0]
+            name = next(n for n, s in self._blocks.specs.items() if s.penalised is not None and not s.lookup)
+            first, _ = self._penalised(name)
             inside = torch.zeros_like(first)
             after += [
                 ("u = w clipped to ±α λ₁", partial(torch.clamp, first, self._minus, self._threshold, out=inside)),
