@@ -106,7 +106,7 @@ def fit_least_squares(
         intercept=float(constants[0]) if flat else constants,
         rank=len(factor.kept),
         condition=factor.condition,
-        dropped=tuple(j for j in range(rows.X.shape[1]) if j not in set(factor.kept.tolist())),
+        dropped=tuple(np.setdiff1d(np.arange(rows.X.shape[1]), factor.kept).tolist()),
         method=method,
         factor=factor,
     )

@@ -233,7 +233,9 @@ def _estimate(
     if certificate.separation != "none":
         raise DataError(
             f"The likelihood has no finite maximum: {certificate.separation}.",
-            "Drop that column, or predict with fit_logistic, whose ridge keeps coefficients finite.",
+            "Drop that column, or predict with fit_logistic, whose ridge keeps coefficients finite."
+            if family is BINOMIAL
+            else "Drop that column, or the rows it separates.",
         )
     T = problem.transform()
     bread = T @ np.linalg.inv(found.local.hessian) @ T.T

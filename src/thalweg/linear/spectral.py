@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.checks import check_choice, check_count
-from thalweg.linear.folds import Labels, deviations, fold_labels, split_moments
+from thalweg.linear.folds import Labels, fold_labels, split_moments
 from thalweg.linear.moments import Moments
 from thalweg.linear.ridge import check_penalties, default_penalties
 from thalweg.linear.rows import Array, check_design, check_rows
 from thalweg.linear.shrinkage import choose
+from thalweg.linear.spectrum import Spectrum
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +128,16 @@ def fit_ridge_path(
 
     def solve(total: Moments) -> Array:
         spectrum = Spectrum.of(total, standardise=standardise)
-        room = spectrum.values[:, None] + grid
-        return spectrum.back(np.divide(1.0, room, out=np.zeros_like(room), where=room > 0))
+        return spectrum.back(spectrum.gains(grid))
 
     spectrum = Spectrum.of(whole, standardise=standardise)
-    room = spectrum.values[:, None] + grid
     return _gather(
         "ridge",
         grid,
         whole,
         solve(whole),
         errors=np.stack([split.errors(solve(split.train)) for split in splits], axis=1),
-        degrees=np.divide(spectrum.values[:, None], room, out=np.zeros_like(room), where=room > 0).sum(axis=0),
+        degrees=(spectrum.values[:, None] * spectrum.gains(grid)).sum(axis=0),
         variances=spectrum.values / whole.total,
         standardised=standardise,
         labels=labels,
@@ -207,29 +206,6 @@ def fit_components(
         standardised=standardise,
         labels=labels,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Spectrum:
-    """Eigenvalues and eigenvectors of scaled cross products, largest first, and the answer along them."""
-
-    values: Array
-    vectors: Array
-    along: Array
-    deviation: Array
-
-    @staticmethod
-    def of(total: Moments, *, standardise: bool) -> "Spectrum":
-        """Decompose the moments of one set of rows."""
-        deviation = deviations(total, standardise=standardise)
-        values, vectors = np.linalg.eigh(total.gram / np.outer(deviation, deviation))
-        vectors = vectors[:, ::-1]
-        along = vectors.T @ (total.cross[:, 0] / deviation)
-        return Spectrum(np.maximum(values[::-1], 0.0), vectors, along, deviation)
-
-    def back(self, inverse: Array) -> Array:
-        """Return coefficients in the columns' units for weights on the components, shape [D L]."""
-        return np.asarray((self.vectors @ (inverse * self.along[:, None])) / self.deviation[:, None])
 
 
 def _gather(
