@@ -14,10 +14,10 @@ from thalweg.base.version import __version__
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import Note as DataNote
 from thalweg.data.problem import Problem, pose
-from thalweg.data.profile import ColumnProfile
 from thalweg.report.page import render_page
 from thalweg.report.terminal import leaderboard_text
-from thalweg.select.answer import About, Answer, Note, build_answer
+from thalweg.select.about import about_run
+from thalweg.select.answer import Answer, build_answer
 from thalweg.select.compare_models import (
     Trained,
     choose_networks,
@@ -321,7 +321,7 @@ def _compare(
         "predicted seconds, at most": round(predicted, 2),
         "actual seconds": round(time.perf_counter() - started, 2),
     }
-    about = _about(problem, config, command, statuses(plan, search, chosen), cost)
+    about = about_run(problem, config, command, statuses(plan, search, chosen), cost)
     answer = build_answer(held_out_rows(plan), models, about, search_curves(plan, search, choices), plan.settings.level)
     predictor = build_predictor(plan, choices, chosen, answer.recommended)
     run = Run(answer, predictor, None if folder is None else folder.path)
@@ -365,38 +365,6 @@ def _train(
             f"Interrupted: {kept} and kept in {folder.path}.", "Give the same command again to continue."
         )
     return Trained(members, found.members)
-
-
-def _about(
-    problem: Problem,
-    config: Mapping[str, Any],
-    command: str | None,
-    status: Mapping[str, Mapping[str, int]],
-    cost: Mapping[str, float],
-) -> About:
-    settings = config["settings"]
-    repeat = {
-        **({"command": command} if command else {}),
-        "data fingerprint": problem.fingerprint,
-        "rows": f"{len(problem):,}",
-        "design": f"{settings['folds']} folds x {settings['seeds']} seeds x {len(settings['networks'])} networks",
-        "seed": str(settings["seed"]),
-        "stopping": (
-            f"at most {settings['epochs']} epochs, patience {settings['patience']}, "
-            f"{settings['validation']:.0%} of the training rows to validate"
-        ),
-        "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
-    }
-    profile = tuple(_profile_line(column) for column in problem.profile)
-    notes = tuple(Note(note.code, note.text) for note in problem.notes)
-    return About(problem.name, problem.target, profile, notes, status, cost, repeat)
-
-
-def _profile_line(column: ColumnProfile) -> Mapping[str, str | int | float | None]:
-    top = ", ".join(f"{value} ({count:,})" for value, count in column.top)
-    facts = {"column": column.name, "role": column.role, "kind": column.kind}
-    counts = {"missing": column.missing, "distinct": column.distinct}
-    return {**facts, **counts, "min": column.minimum, "mean": column.mean, "max": column.maximum, "most frequent": top}
 
 
 def _keep(run: Run, folder: RunFolder) -> None:

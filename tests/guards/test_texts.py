@@ -35,7 +35,7 @@ def test_decisions_are_short_and_numbered_without_gaps():
 
 def test_versions_agree():
     texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("pyproject.toml", "CITATION.cff")]
-    texts.append((ROOT / "src" / "thalweg" / "__init__.py").read_text(encoding="utf-8"))
+    texts.append((ROOT / "src" / "thalweg" / "base" / "version.py").read_text(encoding="utf-8"))
     patterns = (r'^version = "(.+)"', r"^version: (.+)", r'^__version__ = "(.+)"')
     found = {re.search(pattern, text, re.MULTILINE)[1] for pattern, text in zip(patterns, texts, strict=True)}
     assert len(found) == 1
