@@ -64,7 +64,7 @@ STACKS: dict[str, Network] = {
     "embedding alone": Network((Embedding((Codes(3, LEVELS, 1),)),)),
     "feature map": Network((FeatureMap(degree=3),)),
     "powers": Network((FeatureMap(degree=2, interactions=False), Dense(7), Activation("relu"))),
-    "feature map inside": Network((Dense(3), FeatureMap(), Dense(7))),
+    "feature map inside": Network((Dense(3), FeatureMap(degree=3), Dense(7))),
 }
 
 LOSSES: dict[str, tuple[Loss, int]] = {  # with the number of outcome columns

@@ -9,6 +9,7 @@ import torch
 from laws.bench import make_chunk, make_table, run_step
 from laws.registry import LOSSES, OPTIMIZERS, STACKS
 from thalweg.loss.penalty import Penalty
+from thalweg.net.activation import RULES
 from thalweg.net.dense import Dense
 from thalweg.net.dropout import Dropout
 from thalweg.net.residual import Residual
@@ -69,19 +70,20 @@ def check(table, members):
     assert all(fit.usable for fit in alone)
 
 
-@pytest.mark.parametrize("batch", [17, 50, 32])
+@pytest.mark.parametrize("batch", [17, 32, 48, 50])
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_stack(stack, batch):
     loss, classes = LOSSES["squared"]
     check(make_table(loss, classes, ROWS, torch.float32), population(STACKS[stack], loss, batch))
 
 
+@pytest.mark.parametrize("batch", [40, 48])
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("loss", LOSSES)
-def test_every_loss(loss, weighted):
+def test_every_loss(loss, weighted, batch):
     loss, classes = LOSSES[loss]
     network = mlp((7, 33), "silu", normalise="batch", dropout=0.1)
-    check(make_table(loss, classes, ROWS, torch.float32), population(network, loss, 50, weighted=weighted))
+    check(make_table(loss, classes, ROWS, torch.float32), population(network, loss, batch, weighted=weighted))
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -107,3 +109,25 @@ def test_every_gradient_of_a_step_for_small_and_odd_widths(outputs):
                     alone = run_step(make_chunk(table, [member]), 0)[0]
                     for name, gradient in alone.gradients.items():
                         assert torch.equal(gradient, together[slot].gradients[name]), (first, second, name)
+
+
+@pytest.mark.parametrize("activation", RULES)
+def test_threads_of_a_single_wide_member(activation):
+    """A wide member that trains alone has all cores; widths and batch are such that cuts fall inside registers."""
+    loss, classes = LOSSES["squared"]
+    table = make_table(loss, classes, 300, torch.float32)
+    network = mlp((257, 255), activation, normalise="batch")
+    member = Member(network, loss, np.arange(300, dtype=np.int32), batch=300, epochs=2)
+    one, four = (fit_population(table, [member], workers=workers).members[0] for workers in (1, 4))
+    assert one.same_numbers(four)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_threads_of_a_single_member_with_a_long_batch(loss):
+    """Sums of a whole long batch to one number are not shared between threads."""
+    loss, classes = LOSSES[loss]
+    table = make_table(loss, classes, 50_000, torch.float32)
+    network = mlp((32,), "sigmoid")
+    member = Member(network, loss, np.arange(50_000, dtype=np.int32), batch=None, epochs=2)
+    one, four = (fit_population(table, [member], workers=workers).members[0] for workers in (1, 4))
+    assert one.same_numbers(four)

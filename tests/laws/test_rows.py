@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from laws.bench import make_table
+from laws.bench import make_chunk, make_table, run_step
 from laws.registry import LOSSES, STACKS, inputs, outcomes
-from thalweg.loss.squared import Squared
+from thalweg.net.spec import mlp
 from thalweg.optim.momentum import Momentum
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, training_table
@@ -70,16 +70,41 @@ def test_the_order_of_rows_changes_no_full_batch_estimate(stack):
     same(train(table, STACKS[stack], loss, np.arange(ROWS)), train(table, STACKS[stack], loss, shuffled), 1e-9)
 
 
-def test_a_last_batch_of_one_row_moves_no_running_statistics():
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_last_batch_of_one_row_moves_no_running_statistics(loss):
     """33 rows in batches of 32: torch refuses a batch of one row, here it teaches nothing about spread."""
-    x = np.linspace(-1, 1, 33)[:, None]
-    table = training_table(x, x[:, 0], torch.float64)
-    member = Member(STACKS["batch norm"], Squared(), np.arange(33, dtype=np.int32), batch=32, epochs=1, seed=1)
-    from laws.bench import make_chunk, run_step
-
-    chunk = make_chunk(table, [member])
+    loss, classes = LOSSES[loss]
+    table = make_table(loss, classes, 33, torch.float32)
+    network = mlp((33, 7, 16), "silu", normalise="batch")
+    chunk = make_chunk(table, [Member(network, loss, np.arange(33, dtype=np.int32), batch=32, seed=1)])
+    for name, value in chunk.blocks.values.items():
+        if name.endswith("bias"):
+            value.add_(5.0)  # far from where padding rows are
     before = {name: v.clone() for name, v in chunk.blocks.running.items()}
     record = run_step(chunk, 1)[0]
     assert len(record.rows) == 1
     assert all(torch.equal(before[name], value) for name, value in chunk.blocks.running.items())
     assert all(torch.isfinite(g).all() for g in record.gradients.values())
+    assert np.isfinite(record.loss)
+
+
+def test_padding_rows_stay_finite_behind_many_batches_of_one_row():
+    """Each batch norm of one row divides the distance of the padding rows by √ε."""
+    loss, classes = LOSSES["squared"]
+    table = make_table(loss, classes, 33, torch.float32)
+    member = Member(mlp((16,) * 20, "relu", normalise="batch"), loss, np.arange(33, dtype=np.int32), batch=32)
+    chunk = make_chunk(table, [member])
+    record = run_step(chunk, 1)[0]
+    assert all(torch.isfinite(g).all() for g in record.gradients.values())
+    assert np.isfinite(record.loss)
+
+
+@pytest.mark.parametrize("loss", ["poisson", "gaussian"])
+def test_outputs_of_rows_without_weight_may_overflow(loss):
+    loss, classes = LOSSES[loss]
+    x, y = inputs(ROWS), outcomes(loss, classes, ROWS)
+    x[7], x[8] = 1e6, -1e6  # one of them sends each output of a linear model far up
+    table, weights = training_table(x, y, torch.float64), np.ones(ROWS)
+    weights[7:9] = 0.0
+    with_weight = train(table, STACKS["linear"], loss, np.arange(ROWS), weights)
+    same(with_weight, train(table, STACKS["linear"], loss, np.delete(np.arange(ROWS), [7, 8])), 1e-10)

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Planner
+from thalweg.base.steady import row_sum
+from thalweg.loss.absent import plan_blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Gaussian:
 
     def wire(self, planner: Planner, q: Tensor, y: Tensor) -> Tensor:
         """Plan q ← w [(m − y) / v | (1 − (m − y)² / v) / 2] [S 2C B]; the accumulator gains w (s + (m − y)² / v)."""
+        plan_blank(planner, q)
         m, s = _parts(q)
         (S, C, B), size = m.shape, m.numel()
         total, slope = planner.accumulator(S, C, B), planner.buffer(S, C, B)
@@ -60,7 +63,7 @@ class Gaussian:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return total.mean(1).sum(1) / 2.0
+        return row_sum(total).mean(1) / 2.0
 
     def prediction(self, q: Tensor) -> Tensor:
         """Return the conditional means m [S C B]."""

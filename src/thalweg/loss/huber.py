@@ -7,6 +7,7 @@ from torch.nn import functional
 
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Planner
+from thalweg.base.steady import row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Huber:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return total.mean(1).sum(1)
+        return row_sum(total).mean(1)
 
     def prediction(self, q: Tensor) -> Tensor:
         """Return q [S C B], a centre between conditional mean and median."""

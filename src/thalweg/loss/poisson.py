@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Planner
+from thalweg.base.steady import row_sum
+from thalweg.loss.absent import plan_blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Poisson:
     def wire(self, planner: Planner, q: Tensor, y: Tensor) -> Tensor:
         """Plan q ← w (exp q − y) [S C B]; the accumulator gains w (exp q − y q) / C."""
         total, rate = planner.accumulator(*q.shape), planner.buffer(*q.shape)
+        plan_blank(planner, q)
         planner.op("r = exp q", torch.exp, q, out=rate, flops=4 * q.numel())
         planner.op("q = y q", q.mul_, y, flops=q.numel())
         planner.op("q = r − q", torch.sub, rate, q, out=q, flops=q.numel())
@@ -51,7 +54,7 @@ class Poisson:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return total.mean(1).sum(1)
+        return row_sum(total).mean(1)
 
     def prediction(self, q: Tensor) -> Tensor:
         """Return the rates exp q [S C B]."""

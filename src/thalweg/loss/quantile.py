@@ -9,6 +9,7 @@ from torch.nn import functional
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Planner
 from thalweg.base.errors import SettingError
+from thalweg.base.steady import plan_elementwise, row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,7 @@ class Quantile:
         """Plan q ← w ∂(C L ℓ)/∂q [S C·L B]; the accumulator gains w (1[t ≥ y] − τ) (t − y)."""
         total, rows = planner.accumulator(*q.shape), planner.buffer(*q.shape)
         size, t = q.numel(), self._by_level(q)
-        steps = planner.buffer(*q.shape) if self.ordered else None
-        if steps is not None:
-            self._climb(planner, t, self._by_level(steps))
+        slopes = self._climb(planner, q, rows) if self.ordered else None
         planner.op("q = t − y", t.sub_, y.unsqueeze(2), flops=size)
         planner.op("e = q", rows.copy_, q)
         planner.op("q = 1[q ≥ 0]", q.ge_, planner.constant(0.0), flops=size)
@@ -77,18 +76,21 @@ class Quantile:
             planner.op("q = w q", q.mul_, planner.weight, flops=size)
         planner.op("ℓ += e q", total.addcmul_, rows, q, flops=2 * size)
         planner.release(rows)
-        if steps is not None:
-            self._descend(planner, t, self._by_level(steps))
-            planner.release(steps)
+        if slopes is not None:
+            self._descend(planner, t, self._by_level(slopes))
+            planner.release(slopes)
         return total
 
-    def _climb(self, planner: Planner, q: Tensor, slope: Tensor) -> None:
-        """Plan t_j = t_{j−1} + log(1 + exp q_j) in place of q [S C L B], and keep σ(q_j)."""
-        planner.op("σ = σ(q)", torch.sigmoid, q, out=slope, flops=4 * q.numel())
+    def _climb(self, planner: Planner, q: Tensor, steps: Tensor) -> Tensor:
+        """Plan t_j = t_{j−1} + log(1 + exp q_j) in place of q; return the buffer of σ(q)."""
+        slopes, flops = planner.buffer(*q.shape), 4 * q.numel()
+        plan_elementwise(planner, "σ = σ(q)", torch.sigmoid, q, slopes, flops=flops)
+        plan_elementwise(planner, "s = log(1 + exp q)", torch.ops.aten.softplus.out, q, steps, flops=flops)
+        t, s = self._by_level(q), self._by_level(steps)
         for j in range(1, len(self.levels)):
-            part = q[:, :, j]
-            planner.op("q = log(1 + exp q)", torch.ops.aten.softplus.out, part, out=part, flops=4 * part.numel())
-            planner.op("t = q + t before", part.add_, q[:, :, j - 1], flops=part.numel())
+            below, here = t[:, :, j - 1], t[:, :, j]
+            planner.op("t = t below + s", torch.add, below, s[:, :, j], out=here, flops=here.numel())
+        return slopes
 
     def _descend(self, planner: Planner, g: Tensor, slope: Tensor) -> None:
         """Plan ∂q_j = σ(q_j) Σ_{k≥j} g_k in place of g [S C L B]."""
@@ -104,7 +106,7 @@ class Quantile:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return total.mean(1).sum(1)
+        return row_sum(total).mean(1)
 
     def prediction(self, q: Tensor) -> Tensor:
         """Return the quantiles [S C·L B], increasing in the level."""

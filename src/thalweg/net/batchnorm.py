@@ -11,6 +11,7 @@ from torch import Tensor
 from thalweg.base.axes import ALIGNMENT
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Backward, Parameter, ParameterSpec, Planner, Signal
+from thalweg.base.steady import plan_row_sum
 
 
 class _Statistics(NamedTuple):
@@ -122,20 +123,22 @@ class BatchNorm:
         pace: Tensor | float = self.momentum
         bessel = planner.constant(B / (B - 1))
         if planner.weight is None:
-            planner.op("m = Σ_B x", torch.sum, z, 1, keepdim=True, out=mean, flops=size)
+            plan_row_sum(planner, "m = Σ_B x", z, 1, mean)
             planner.op("m = m / B", mean.mul_, planner.constant(1.0 / B), flops=S * H)
         else:
             shares, pace, bessel = self._shares(planner, planner.weight)
             planner.op("u = p x", torch.mul, z, shares, out=work, flops=size)
-            planner.op("m = Σ_B u", torch.sum, work, 1, keepdim=True, out=mean, flops=size)
+            plan_row_sum(planner, "m = Σ_B u", work, 1, mean)
         planner.op("x = x − m", torch.sub, z, mean, out=centred, flops=size)
+        if planner.weight is not None:
+            self._blank(planner, planner.weight, centred)
         planner.op("u = x²", torch.mul, centred, centred, out=work, flops=size)
         if shares is None:
-            planner.op("v = Σ_B u", torch.sum, work, 1, keepdim=True, out=variance, flops=size)
+            plan_row_sum(planner, "v = Σ_B u", work, 1, variance)
             planner.op("v = v / B", variance.mul_, planner.constant(1.0 / B), flops=S * H)
         else:
             planner.op("u = p u", work.mul_, shares, flops=size)
-            planner.op("v = Σ_B u", torch.sum, work, 1, keepdim=True, out=variance, flops=size)
+            plan_row_sum(planner, "v = Σ_B u", work, 1, variance)
         planner.op("i = v + ε", torch.add, variance, planner.constant(self.epsilon), out=inverse, flops=S * H)
         planner.op("i = 1 / √i", inverse.rsqrt_, flops=2 * S * H)
         planner.op("s = γ i", torch.mul, inverse, gamma, out=slope, flops=S * H)
@@ -144,17 +147,24 @@ class BatchNorm:
         planner.op("running var += μ (v − running var)", running[1].lerp_, variance, pace, flops=3 * S * H)
         return _Statistics(centred, inverse, slope, shares)
 
+    def _blank(self, planner: Planner, weight: Tensor, centred: Tensor) -> None:
+        """Plan x = 0 for rows of weight zero: behind a batch of one row 1/√ε would blow them up beyond all numbers."""
+        present = planner.buffer(planner.slots, 1, planner.batch)
+        planner.op("e = 1[w > 0]", torch.sign, weight, out=present)
+        planner.op("x = x e", centred.mul_, present.mT, flops=centred.numel())
+        planner.release(present)
+
     def _shares(self, planner: Planner, weight: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Plan the shares of the rows [S B 1], the pace of the running statistics and Bessel's factor [S 1 1]."""
         S, B = planner.slots, planner.batch
         shares, product = planner.buffer(S, 1, B), planner.buffer(S, 1, B)
         total, pace, bessel = (per_slot(planner, 1) for _ in range(3))
         least = torch.finfo(weight.dtype).tiny
-        planner.op("t = Σ_B w", torch.sum, weight, 2, keepdim=True, out=total, flops=S * B)
+        plan_row_sum(planner, "t = Σ_B w", weight, 2, total)
         planner.op("t = max(t, tiny)", total.clamp_min_, least)
         planner.op("p = w / t", torch.div, weight, total, out=shares, flops=S * B)
         planner.op("u = p − p²", torch.addcmul, shares, shares, shares, value=-1, out=product, flops=2 * S * B)
-        planner.op("b = Σ_B u", torch.sum, product, 2, keepdim=True, out=bessel, flops=S * B)
+        plan_row_sum(planner, "b = Σ_B u", product, 2, bessel)
         planner.op("μ = 1 if b > 0 else 0", torch.sign, bessel, out=pace)
         planner.op("μ = μ momentum", pace.mul_, planner.constant(self.momentum))
         planner.op("b = max(b, tiny)", bessel.clamp_min_, least)
@@ -183,9 +193,9 @@ def _backward(
     """Plan ∂β, ∂γ and, in place of ∂y, ∂x = s (∂y − p ∂β − p x̂ ∂γ)."""
     (S, B, H), size = dy.shape, dy.numel()
     work, level, tilt = planner.buffer(*dy.shape), per_slot(planner, H), per_slot(planner, H)
-    planner.op("dβ = Σ_B dy", torch.sum, dy, 1, keepdim=True, out=bias.gradient, flops=size)
+    plan_row_sum(planner, "dβ = Σ_B dy", dy, 1, bias.gradient)
     planner.op("u = dy (x − m)", torch.mul, dy, kept.centred, out=work, flops=size)
-    planner.op("dγ = Σ_B u", torch.sum, work, 1, keepdim=True, out=weight.gradient, flops=size)
+    plan_row_sum(planner, "dγ = Σ_B u", work, 1, weight.gradient)
     planner.op("dγ = dγ i", weight.gradient.mul_, kept.inverse, flops=S * H)
     if not wanted:
         planner.release(work)

@@ -11,6 +11,7 @@ from torch import Tensor
 from thalweg.base.axes import ALIGNMENT
 from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
 from thalweg.base.seeds import Stream
+from thalweg.base.steady import plan_row_sum
 from thalweg.net.init import FanIn, Initial
 
 WEIGHTS, WEIGHTS_BEFORE_BIAS_ROW = (slice(None), slice(None)), (slice(None, -1), slice(None))
@@ -129,7 +130,7 @@ class Dense:
             planner.release(z)
             _weight_gradient(planner, "dW = xᵀ dz", x.value.mT, dz, weight.gradient)
             if bias is not None:
-                planner.op("db = Σ_B dz", torch.sum, dz, 1, keepdim=True, out=bias.gradient, flops=dz.numel())
+                plan_row_sum(planner, "db = Σ_B dz", dz, 1, bias.gradient)
             dx = None
             if wanted:
                 dx = planner.buffer(S, B, D)
@@ -206,7 +207,7 @@ class Output:
         def backward(dq: Tensor, wanted: bool) -> Tensor | None:
             _weight_gradient(planner, "dW = dq x", dq, x.value, weight.gradient)
             if bias is not None:
-                planner.op("db = Σ_B dq", torch.sum, dq, 2, keepdim=True, out=bias.gradient, flops=dq.numel())
+                plan_row_sum(planner, "db = Σ_B dq", dq, 2, bias.gradient)
             dx = None
             if wanted:
                 dx = planner.buffer(S, B, D)

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
+from thalweg.base.steady import plan_row_sum
 from thalweg.net.batchnorm import affine_parameters
 
 
@@ -75,9 +76,9 @@ class LayerNorm:
         def backward(dy: Tensor, wanted: bool) -> Tensor | None:
             planner.release(y)
             work = planner.buffer(*dy.shape)
-            planner.op("dβ = Σ_B dy", torch.sum, dy, 1, keepdim=True, out=bias.gradient, flops=size)
+            plan_row_sum(planner, "dβ = Σ_B dy", dy, 1, bias.gradient)
             planner.op("u = dy x̂", torch.mul, dy, scaled, out=work, flops=size)
-            planner.op("dγ = Σ_B u", torch.sum, work, 1, keepdim=True, out=weight.gradient, flops=size)
+            plan_row_sum(planner, "dγ = Σ_B u", work, 1, weight.gradient)
             if wanted:
                 total = planner.buffer(S, B, 1)
                 planner.op("g = γ dy", dy.mul_, weight.value, flops=size)
