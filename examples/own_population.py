@@ -3,35 +3,30 @@
 Run it with ``python examples/own_population.py``.
 """
 
+from itertools import product
+
 import numpy as np
 
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
 from thalweg.optim.adam import Adam
 from thalweg.train.fit import fit_population
+from thalweg.train.grid import combinations
 from thalweg.train.population import Member, training_table
 
 SEEDS = 10
+WIDTHS, LEARNING_RATES = (8, 32), (0.003, 0.03)
 
 
 def make_members() -> list[Member]:
     """Ten seeds of each of four settings, with the same training and validation rows."""
-    return [
-        Member(
-            mlp((width,), "tanh"),
-            Squared(),
-            rows=np.arange(400),
-            validation=np.arange(400, 500),
-            seed=seed,
-            optimizer=Adam(learning_rate),
-            epochs=60,
-            patience=15,
-            label={"width": width, "learning rate": learning_rate},
-        )
-        for width in (8, 32)
-        for learning_rate in (0.003, 0.03)
-        for seed in range(SEEDS)
-    ]
+    rows, validation = np.arange(400), np.arange(400, 500)
+    return combinations(
+        Member(mlp((8,)), Squared(), rows, validation=validation, epochs=60, patience=15),
+        network=[mlp((width,), "tanh") for width in WIDTHS],
+        optimizer=[Adam(rate) for rate in LEARNING_RATES],
+        seed=range(SEEDS),
+    )
 
 
 def main() -> None:
@@ -42,10 +37,10 @@ def main() -> None:
 
     fit = fit_population(table, members)
     print(fit.statuses())
-    for first in range(0, len(members), SEEDS):
-        losses = np.array([found.validation_loss.min() for found in fit.members[first : first + SEEDS]])
-        label = dict(members[first].label)
-        print(f"{label}: validation loss {losses.mean():.4f}, standard deviation over seeds {losses.std(ddof=1):.4f}")
+    for setting, (width, rate) in enumerate(product(WIDTHS, LEARNING_RATES)):
+        some = fit.members[setting * SEEDS : (setting + 1) * SEEDS]
+        losses = np.array([member.validation_loss.min() for member in some])
+        print(f"width {width}, rate {rate}: validation loss {losses.mean():.4f}, over seeds ± {losses.std(ddof=1):.4f}")
 
     alone = fit_population(table, members[17:18], workers=1).members[0]
     print("member 17 trained alone has the same numbers:", alone.same_numbers(fit.members[17]))

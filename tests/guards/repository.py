@@ -37,4 +37,6 @@ def files() -> Iterator[Path]:
 def find(name: str) -> object:
     """The object of a dotted name such as ``thalweg.train.fit.fit_population``."""
     module, _, attribute = name.rpartition(".")
+    if module == "thalweg":
+        return thalweg.__getattr__(attribute)  # a module of the same name, once imported, would hide it
     return getattr(importlib.import_module(module), attribute)

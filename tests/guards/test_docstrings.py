@@ -58,16 +58,15 @@ def raised(function):
 
 
 def callables(tree):
-    """Public functions and methods with the docstring that speaks for them; a class speaks for its construction."""
+    """Public functions and methods with the text that speaks for them; a class speaks for its methods too."""
     for node in public(tree.body):
+        text = ast.get_docstring(node) or ""
         if isinstance(node, ast.FunctionDef):
-            yield node.name, node, ast.get_docstring(node)
+            yield node.name, node, text
             continue
         for method in (m for m in node.body if isinstance(m, ast.FunctionDef)):
-            if method.name in {"__init__", "__post_init__"}:
-                yield node.name, method, ast.get_docstring(node)
-            elif not method.name.startswith("_"):
-                yield f"{node.name}.{method.name}", method, ast.get_docstring(method)
+            if method.name in {"__init__", "__post_init__"} or not method.name.startswith("_"):
+                yield f"{node.name}.{method.name}", method, f"{text}\n{ast.get_docstring(method) or ''}"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
@@ -81,7 +80,7 @@ def test_everything_public_has_a_sentence(path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_errors_raised_are_named(path):
-    untold = [(name, raised(f) - set(re.findall(r"\w+", text or ""))) for name, f, text in callables(tree_of(path))]
+    untold = [(name, raised(f) - set(re.findall(r"\w+", text))) for name, f, text in callables(tree_of(path))]
     assert [(name, missing) for name, missing in untold if missing] == []
 
 
