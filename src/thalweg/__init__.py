@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from thalweg.base.errors import SettingError as SettingError
     from thalweg.base.errors import ThalwegError as ThalwegError
     from thalweg.base.errors import TrainingError as TrainingError
+    from thalweg.comparison import fit as fit
     from thalweg.data.problem import Problem as Problem
     from thalweg.data.problem import pose as pose
     from thalweg.data.table import read_table as read_table
-    from thalweg.replay import replay as replay
+    from thalweg.repeat import replay as replay
     from thalweg.run import Run as Run
-    from thalweg.run import fit as fit
     from thalweg.run import load_run as load_run
 
 _HOMES = {
@@ -30,10 +30,10 @@ _HOMES = {
     "SettingError": "base.errors",
     "ThalwegError": "base.errors",
     "TrainingError": "base.errors",
-    "fit": "run",
+    "fit": "comparison",
     "load_run": "run",
     "pose": "data.problem",
-    "replay": "replay",
+    "replay": "repeat",
     "read_table": "data.table",
 }
 

@@ -168,8 +168,8 @@ def _widths(text: str) -> tuple[int, ...]:
 
 def _fit(options: argparse.Namespace, words: Sequence[str]) -> int:
     chosen = _with_config(options)
+    from thalweg.comparison import fit
     from thalweg.report.progress import watcher
-    from thalweg.run import fit
     from thalweg.select.settings import grid_of
 
     keywords = {name: chosen[name] for name in (*QUESTION, *SETTINGS) if name in chosen}
@@ -265,7 +265,7 @@ def _report(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: 
 
 
 def _replay(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
-    from thalweg.replay import replay
+    from thalweg.repeat import replay
 
     found = replay(options.folder, options.member, stage=options.stage, source=options.source)
     for change in found.changed:

@@ -4,7 +4,7 @@ from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.preprocessing import StandardScaler
 
 from thalweg.base.errors import SettingError
-from thalweg.linear import fit_least_squares, fit_ridge
+from thalweg.linear import fit_least_squares, fit_ridge, ridge
 
 
 def draw(count=60, width=20, seed=0):
@@ -28,6 +28,18 @@ def test_one_penalty_is_scikit_learn_ridge_on_standardised_columns():
     peer = Ridge(alpha=7.0).fit(StandardScaler().fit_transform(X), y)
     np.testing.assert_allclose(fit.coefficients[:, 1], -2 * peer.coef_ / X.std(axis=0), rtol=1e-10)
     np.testing.assert_allclose(fit.predict(X)[:, 0], peer.predict(StandardScaler().fit_transform(X)), rtol=1e-10)
+
+
+@pytest.mark.parametrize("collinear", [False, True])
+def test_tall_tables_take_the_squared_way_to_the_same_answer(collinear, monkeypatch):
+    X, y = draw(count=500)
+    X = np.column_stack([X, X[:, 0] - X[:, 1]]) if collinear else X
+    fast = fit_ridge(X, y)
+    monkeypatch.setattr(ridge, "_SQUARABLE", np.inf)
+    slow = fit_ridge(X, y)
+    np.testing.assert_allclose(fast.leave_one_out, slow.leave_one_out, rtol=1e-9)
+    np.testing.assert_allclose(fast.coefficients, slow.coefficients, rtol=1e-6, atol=1e-12)
+    assert fast.penalty == slow.penalty
 
 
 def test_no_penalty_is_least_squares():

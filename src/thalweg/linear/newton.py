@@ -86,18 +86,19 @@ def minimise(
     -----
     Boyd & Vandenberghe (2004, Convex Optimization, algorithm 9.5).
     """
-    theta, iteration = start, 0
+    theta, iteration, last = start, 0, math.inf
     while True:
         local = look(theta)
         step = newton_step(local.hessian, local.gradient)
         decrement = math.sqrt(max(0.0, -float(local.gradient @ step)))
         length = 0.0
-        if decrement > tolerance and iteration < _STEPS:
+        stalled = decrement <= 100 * tolerance and decrement > last / 2
+        if decrement > tolerance and iteration < _STEPS and not stalled:
             length = _backtrack(value, theta, step, local.value, decrement)
         if length == 0.0:  # there, out of steps, or rounding hides any further improvement
             return NewtonFit(theta, local, step, decrement, iteration, decrement <= 100 * tolerance)
         theta = theta + length * step
-        iteration += 1
+        iteration, last = iteration + 1, decrement
 
 
 def newton_step(hessian: Array, gradient: Array) -> Array:

@@ -1,14 +1,17 @@
 """Ridge regression with the penalty of least leave-one-out error; one factorisation serves a whole grid."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import linalg
 
 from thalweg.base.errors import SettingError
-from thalweg.linear.rows import Array, check_design, check_rows
-from thalweg.linear.standardise import standardise
+from thalweg.linear.moments import Moments, moments, row_blocks
+from thalweg.linear.rows import Array, Rows, check_design, check_rows
+from thalweg.linear.spectrum import Spectrum
+
+_SQUARABLE: Final = 1e-9  # λ/n beside which rounding of squared singular values (about 10⁻¹⁴ D) is nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,29 +114,14 @@ def fit_ridge(
     """
     rows = check_rows(X, y, weights)
     grid = default_penalties(rows.total) if penalties is None else check_penalties(penalties)
-    Y = rows.y.reshape(len(rows.y), -1)
-    scale = standardise(rows.X, rows.weights)
-    w = rows.weight_vector()
-    mean_y = np.average(Y, axis=0, weights=w)
-    centred = Y - mean_y
-    U, s, Vt = linalg.svd(scale.apply(rows.X) * np.sqrt(w)[:, None], full_matrices=False)
-    projected = U.T @ (centred * np.sqrt(w)[:, None])
-    seen = s > s[0] * max(rows.X.shape) * np.finfo(float).eps
-    shrink = np.where(seen[:, None], np.square(s)[:, None], 0.0)
-    shrink = np.divide(shrink, shrink + grid, out=np.zeros((len(s), len(grid))), where=shrink > 0)
-    present = w > 0
-    base = U[present] / np.sqrt(w[present])[:, None]
-    leverage = 1 / rows.total + np.square(base) @ shrink
-    room = 1 - leverage
-    room[room < 1e-10] = 0.0  # a row that alone decides its fitted value has no leave-one-out prediction
-    errors = np.empty((len(grid), Y.shape[1]))
-    for m in range(Y.shape[1]):
-        residual = centred[present, m, None] - base @ (shrink * projected[:, m, None])
-        left_out = np.divide(residual, room, out=np.full_like(residual, np.inf), where=room > 0)
-        errors[:, m] = w[present] @ np.square(left_out) / rows.total
+    total = moments(rows)
+    tall = len(rows.X) > 2 * rows.X.shape[1] and grid.min() > _SQUARABLE * rows.total
+    spectrum = Spectrum.of(total, standardise=True) if tall else Spectrum.of_rows(rows, total)
+    errors = _leave_one_out(rows, total, spectrum, grid)
     best = errors.argmin(axis=0)
-    gain = np.divide(shrink[:, best], s[:, None], out=np.zeros((len(s), len(best))), where=seen[:, None])
-    coefficients, constants = scale.undo(Vt.T @ (gain * projected), mean_y)
+    gains = spectrum.gains(grid[best])
+    coefficients = np.column_stack([spectrum.back(gains[:, [m]], m) for m in range(len(best))])
+    constants = total.mean_y - total.mean_x @ coefficients
     flat = rows.y.ndim == 1
     return RidgeFit(
         coefficients=coefficients[:, 0] if flat else coefficients,
@@ -142,3 +130,20 @@ def fit_ridge(
         penalties=grid,
         leave_one_out=errors[:, 0] if flat else errors,
     )
+
+
+def _leave_one_out(rows: Rows, total: Moments, spectrum: Spectrum, grid: Array) -> Array:
+    """Mean squared leave-one-out errors, shape [L M]."""
+    Y = rows.y.reshape(len(rows.y), -1)
+    gains = spectrum.gains(grid)
+    errors = np.zeros((len(grid), Y.shape[1]))
+    for block in row_blocks(len(rows.X), rows.X.shape[1] + len(grid)):
+        along = ((rows.X[block] - total.mean_x) / spectrum.deviation) @ spectrum.vectors
+        w = np.ones(len(along)) if rows.weights is None else rows.weights[block]
+        room = 1 - 1 / total.total - along**2 @ gains
+        room[room < 1e-10] = 0.0  # a row that alone decides its fitted value has no leave-one-out prediction
+        for m in range(Y.shape[1]):
+            residual = (Y[block, m] - total.mean_y[m])[:, None] - along @ (gains * spectrum.along[:, [m]])
+            left_out = np.divide(residual, room, out=np.full_like(residual, np.inf), where=room > 0)
+            errors[:, m] += w[w > 0] @ left_out[w > 0] ** 2
+    return errors / total.total

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from thalweg.linear.moments import row_blocks
 from thalweg.linear.rows import Array
 
 
@@ -49,6 +50,11 @@ def standardise(X: Array, weights: Array | None) -> Standard:
     array([1., 1.])
     """
     mean = np.average(X, axis=0, weights=weights)
-    deviation = np.sqrt(np.average(np.square(X - mean), axis=0, weights=weights))
+    squares, total = np.zeros_like(mean), 0.0
+    for block in row_blocks(*X.shape):
+        w = np.ones(len(X[block])) if weights is None else weights[block]
+        squares += w @ (X[block] - mean) ** 2
+        total += float(w.sum())
+    deviation = np.sqrt(squares / total)
     constant = deviation <= 1e-12 * np.abs(X).max(axis=0)
     return Standard(np.where(constant, X[0], mean), np.where(constant, 1.0, deviation))

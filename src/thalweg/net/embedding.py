@@ -78,7 +78,13 @@ class Embedding:
             check_count("width", code.width)
 
     def width(self, inputs: int) -> int:
-        """Return the number of other columns plus the widths of all vectors."""
+        """Return the number of other columns plus the widths of all vectors.
+
+        Raises
+        ------
+        SettingError
+            If a column of codes is not among the inputs.
+        """
         highest = max(code.column for code in self.codes)
         if highest >= inputs:
             raise SettingError(

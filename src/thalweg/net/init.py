@@ -180,7 +180,13 @@ class Given:
     values: Array
 
     def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:  # noqa: ARG002 - nothing random in it
-        """Return the given values [fan_in fan_out]; a single row is repeated."""
+        """Return the given values [fan_in fan_out]; a single row is repeated.
+
+        Raises
+        ------
+        SettingError
+            If the shape fits neither.
+        """
         values = np.asarray(self.values, dtype=np.float64)
         if values.shape not in ((fan_in, fan_out), (1, fan_out)):
             raise SettingError(

@@ -46,7 +46,13 @@ class Residual:
             raise SettingError("A residual block needs at least one layer, got none.", "Give body=(Dense(8), ...).")
 
     def width(self, inputs: int) -> int:
-        """Return the width that entered."""
+        """Return the width that entered.
+
+        Raises
+        ------
+        SettingError
+            If the body returns another width.
+        """
         leaving = inputs
         for layer in self.body:
             leaving = layer.width(leaving)

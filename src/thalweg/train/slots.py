@@ -100,8 +100,7 @@ def predicted_seconds(members: Sequence[Member], table: TrainingTable, workers: 
     Examples
     --------
     >>> import numpy as np
-    >>> from thalweg.train.module import ModuleNetwork
-    from thalweg.train.population import training_table
+    >>> from thalweg.train.population import training_table
     >>> predicted_seconds([], training_table(np.zeros((2, 1)), np.zeros(2)))
     0.0
     """

@@ -6,8 +6,10 @@ members. A worker that dies is noticed by its sentinel; the members it held are 
 
 import multiprocessing
 import multiprocessing.connection
+import os
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
@@ -65,9 +67,12 @@ def work(  # noqa: PLR0917 - a process gets its arguments by place
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
 
+    parent = os.getppid()
+
     def tick(steps: int) -> bool:
         board.done[worker] += steps
-        return not board.stop.value
+        orphaned = os.getppid() != parent
+        return not board.stop.value and not orphaned
 
     def train(place: int, job: Job) -> None:
         def take() -> int | None:
@@ -81,10 +86,10 @@ def work(  # noqa: PLR0917 - a process gets its arguments by place
 
         train_crowd(job.crowd, table, members, take, channel.send, slots=job.slots, pool=pool, tick=tick)
 
-    with products(precision):
+    with suppress(BrokenPipeError), products(precision):  # the parent was killed: nobody waits for the numbers
         for place, job in enumerate(jobs):
             train(place, job)
-    channel.send(None)
+        channel.send(None)
     channel.close()
 
 

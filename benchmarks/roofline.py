@@ -1,0 +1,120 @@
+"""What the cores can do at most, measured: matrix products and Adam, in as many processes as cores at once."""
+
+import time
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor
+
+from peers.host import Train, crew
+from peers.net import NETS, Net
+
+SECONDS = 0.5
+LARGE = (8, 256, 256, 256)
+Shape = tuple[int, int, int, int]  # S B D H
+
+
+@dataclass(frozen=True, slots=True)
+class Roofline:
+    """Least time of a step of one member on all cores.
+
+    Parameters
+    ----------
+    peak
+        Matrix products at their best shape, GFLOP/s of one core while all are busy.
+    own
+        The same for the net's own products.
+    update
+        Nanoseconds per parameter of fused Adam on one core.
+    at_peak, at_own
+        Microseconds per step and member of all cores: products at either rate, plus Adam.
+    """
+
+    peak: float
+    own: float
+    update: float
+    at_peak: float
+    at_own: float
+
+
+def prepare(kind: str, name: str, slots: int, number: int) -> Train:  # noqa: ARG001 - each process has one
+    """Return repetitions of the products of a step, of Adam, or of a large product."""
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    net = NETS[name]
+    if kind == "update":
+        work = [_adam(slots * net.parameters)]
+    else:
+        work = _products(net, slots) if kind == "own" else [_product(LARGE, "forward")]
+
+    def train(repetitions: int) -> int:
+        with torch.inference_mode():
+            for _ in range(repetitions):
+                for call in work:
+                    call()
+        return repetitions
+
+    return train
+
+
+def _products(net: Net, slots: int) -> list[partial[Tensor]]:
+    """All products of a step: forward, gradient of the weights, gradient of the inputs but for the first layer."""
+    calls = []
+    for layer, (inputs, width) in enumerate(zip(net.widths, net.widths[1:], strict=False)):
+        shape = (slots, net.batch, inputs, width)
+        calls += [_product(shape, way) for way in ("forward", "weights", "inputs")[: 3 if layer else 2]]
+    return calls
+
+
+def _product(shape: Shape, way: str) -> partial[Tensor]:
+    S, B, D, H = shape
+    x, w, d = torch.randn(S, B, D), torch.randn(S, D, H), torch.randn(S, B, H)
+    if way == "forward":
+        return partial(torch.bmm, x, w, out=torch.empty(S, B, H))
+    if way == "weights":
+        return partial(torch.bmm, x.mT, d, out=torch.empty(S, D, H))
+    return partial(torch.bmm, d, w.mT, out=torch.empty(S, B, D))
+
+
+def _adam(size: int) -> partial[None]:
+    value, gradient, mean, square = (torch.rand(size) for _ in range(4))
+    count = torch.tensor(10.0)
+    settings = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.0, "eps": 1e-8}
+    arguments = ([value], [gradient], [mean], [square], [], [count])
+    return partial(torch._fused_adam_, *arguments, **settings, amsgrad=False, maximize=False)
+
+
+def _seconds(kind: str, net: Net, slots: int, cores: int) -> float:
+    """Return the seconds of one repetition while all cores do the same; the median of three."""
+    train = crew(prepare, (kind, net.name, slots), {"OMP_NUM_THREADS": "1"}, cores)
+    train(3)
+    amount = max(3, round(3 * SECONDS / _timed(train, 3)))
+    return sorted(_timed(train, amount) for _ in range(3))[1] / amount
+
+
+def _timed(train: Train, amount: int) -> float:
+    started = time.perf_counter()
+    train(amount)
+    return time.perf_counter() - started
+
+
+def roofline(net: Net, slots: int, cores: int) -> Roofline:
+    """Measure the roofline of a net.
+
+    Parameters
+    ----------
+    net
+        Which.
+    slots
+        Members in one chunk, as the engine chose.
+    cores
+        How many work at once.
+    """
+    S, B, D, H = LARGE
+    peak = 2 * S * B * D * H / _seconds("large", net, slots, cores)
+    own = slots * net.flops / _seconds("own", net, slots, cores)
+    update = _seconds("update", net, slots, cores) / slots / net.parameters
+    adam = update * net.parameters
+    at_peak, at_own = ((net.flops / rate + adam) / cores * 1e6 for rate in (peak, own))
+    return Roofline(peak / 1e9, own / 1e9, update * 1e9, at_peak, at_own)
