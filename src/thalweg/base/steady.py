@@ -18,6 +18,11 @@ GRAIN = 1 << 15
 """Numbers one thread works on alone (at::internal::GRAIN_SIZE)."""
 
 
+def is_shared(tensor: Tensor) -> bool:
+    """Whether torch may cut an operation on a tensor between the threads of a processor."""
+    return tensor.device.type == "cpu" and tensor.numel() > GRAIN
+
+
 def stretches(*tensors: Tensor) -> list[tuple[Tensor, ...]]:
     """Cut contiguous tensors of one size into stretches that are never shared between threads.
 
@@ -57,7 +62,7 @@ def plan_elementwise(
     flops
         Floating-point operations.
     """
-    if x.numel() <= GRAIN:
+    if not is_shared(x):
         planner.op(text, kernel, x, out=out, flops=flops)
         return
     calls = [_bind(kernel, part, target) for part, target in stretches(x, out)]

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from thalweg.base.checks import check_choice
 from thalweg.base.contracts import Backward, Call, ParameterSpec, Planner, Signal
-from thalweg.base.steady import GRAIN, in_turn, stretches
+from thalweg.base.steady import in_turn, is_shared, stretches
 
 Kernel = Callable[..., object]
 _aten = torch.ops.aten
@@ -170,7 +170,7 @@ class Activation:
 
 def _plan_forward(planner: Planner, rule: Rule, z: Tensor, a: Tensor) -> None:
     flops = rule.flops * z.numel()
-    if rule.two_roundings and z.numel() > GRAIN and z.is_contiguous():
+    if rule.two_roundings and is_shared(z) and z.is_contiguous():
         calls = [_bind(*rule.forward(part, target), {"out": target}) for part, target in stretches(z, a)]
         planner.op(rule.formula, in_turn(calls), out=a, flops=flops)
         return
@@ -181,7 +181,7 @@ def _plan_forward(planner: Planner, rule: Rule, z: Tensor, a: Tensor) -> None:
 
 def _plan_backward(planner: Planner, rule: Rule, da: Tensor, kept: Tensor) -> None:
     flops = (rule.flops + 1) * da.numel()
-    if rule.two_roundings and da.numel() > GRAIN and kept.is_contiguous():
+    if rule.two_roundings and is_shared(da) and kept.is_contiguous():
         calls = [
             _bind(rule.backward, (part, *rule.before, value, *rule.after), {"grad_input": part})
             for part, value in stretches(da, kept)

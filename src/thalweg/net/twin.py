@@ -131,12 +131,24 @@ def _filled(module: Built, **values: NDArray[np.floating]) -> Built:
 
 @singledispatch
 def layer_twin(layer: object, own: Arrays) -> nn.Module:  # noqa: ARG001 - the last resort
-    """Return the twin of one layer with its own parameters, named as the layer names them.
+    """Return the twin of one layer.
+
+    Parameters
+    ----------
+    layer
+        The spec.
+    own
+        Its parameters, named as the layer names them.
 
     Raises
     ------
     SettingError
-        If the layer has no twin.
+        If the layer has none.
+
+    Examples
+    --------
+    >>> layer_twin(Dropout(0.2), {})
+    Dropout(p=0.2, inplace=False)
     """
     raise SettingError(f"{type(layer).__name__} has no torch twin.", "Leave the layer out.")
 
