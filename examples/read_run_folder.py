@@ -42,7 +42,7 @@ def main() -> None:
         tw.fit("example:diabetes", out=folder, folds=3, seeds=3, networks=networks, epochs=60)
         read(folder)
         run = tw.load_run(folder)
-        print(run.predict("example:diabetes", model="ensemble of networks").head(3).round(1).to_string(index=False))
+        print(run.predict("example:diabetes", model="network ensemble").head(3).round(1).to_string(index=False))
 
 
 if __name__ == "__main__":  # worker processes may import this file

@@ -40,10 +40,10 @@ def fit(
     target: str | None = None,
     query: str | None = None,
     formula: str | None = None,
-    features: Sequence[str] | None = None,
+    features: str | Sequence[str] | None = None,
     weights: str | None = None,
     groups: str | None = None,
-    ignore: Sequence[str] = (),
+    ignore: str | Sequence[str] = (),
     task: str | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
@@ -116,8 +116,8 @@ def fit(
         "formula": formula,
         "weights": weights,
         "groups": groups,
-        "ignore": list(ignore),
-        "features": None if features is None else list(features),
+        "ignore": _names(ignore),
+        "features": None if features is None else _names(features),
         "task": task,
     }
     config = {
@@ -141,6 +141,11 @@ def fit(
         return _compare(problem, plan, folder, config, workers, watch, command)
     finally:
         folder.close()
+
+
+def _names(columns: str | Sequence[str]) -> list[str]:
+    """Return column names as a list; a single name may come alone."""
+    return [columns] if isinstance(columns, str) else list(columns)
 
 
 def _compare(

@@ -57,7 +57,7 @@ def test_an_unknown_option_exits_with_two():
 def test_plain_output_names_verdict_models_and_files(tmp_path, capsys):
     assert main(["fit", "example:iris", *SMALL, "--out", str(tmp_path / "run")]) == 0
     printed = capsys.readouterr().out
-    for words in ("softmax regression", "ensemble of networks", "class shares", "report.html", "95 % interval"):
+    for words in ("softmax regression", "network ensemble", "class shares", "report.html", "95 % interval"):
         assert words in printed
     assert "\x1b" not in printed
 

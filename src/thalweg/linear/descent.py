@@ -100,7 +100,7 @@ def descend(
     tolerance: float = 1e-6,
     steps: int = 10_000,
 ) -> Descent:
-    """Run ``while ||∇f(x)|| ≥ ε`` (the deck's Algorithm 1) and keep everything theory speaks about.
+    """Run ``while ||∇f(x)|| ≥ ε`` (Algorithm 1 of textbooks) and keep everything theory speaks about.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def descend(
         x0, shape [K]; zeros if None.
     method
         "gradient": ``x - t ∇f(x)``, t = 1/M. "exact line search": the best t at every step, for quadratics.
-        "heavy ball": the deck's ``g = ∇f(x) + μ g``, ``x - t g``, with the settings best for quadratics.
+        "heavy ball": the usual ``g = ∇f(x) + μ g``, ``x - t g``, with the settings best for quadratics.
         "nesterov": the gradient at ``x + μ (x - x_before)``, t = 1/M.
     step, momentum
         t and μ in place of those.

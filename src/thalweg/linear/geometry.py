@@ -15,7 +15,7 @@ from thalweg.linear.rows import Array, check_rows
 
 @dataclass(frozen=True, slots=True)
 class ShrinkageGeometry:
-    """What the deck's picture of ridge and lasso shows, for two standardised columns.
+    """What the usual picture of ridge and lasso shows, for two standardised columns.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def shrinkage_geometry(X: ArrayLike, y: ArrayLike, *, lasso_penalty: float, ridg
     y
         Shape [N].
     lasso_penalty, ridge_penalty
-        λ of the deck's (6.7) and (6.5), on the scale of the residual sum of squares.
+        λ of James et al. (2021), equations 6.7 and 6.5, on the scale of the residual sum of squares.
 
     Raises
     ------

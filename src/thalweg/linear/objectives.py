@@ -1,4 +1,4 @@
-"""The convex costs of the deck, with the constants that theory speaks about."""
+"""The convex costs of linear models, with the constants that theory speaks about."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Objective:
     value, gradient
         Functions of x, shape [K].
     convexity, smoothness
-        m and M (the deck's L): every Hessian's eigenvalues lie between them.
+        m and M (often called L): every Hessian's eigenvalues lie between them.
     optimum
         The minimiser, shape [K].
     minimum
@@ -47,15 +47,15 @@ class Objective:
 
 
 def least_squares_objective(X: ArrayLike, y: ArrayLike, *, ridge: float = 0.0) -> Objective:
-    """Return the deck's cost ``1/(2n) ||y - a - Zβ||² + ridge/2 ||β||²`` over (a, β), Z standardised.
+    """Return the cost ``1/(2n) ||y - a - Zβ||² + ridge/2 ||β||²`` over (a, β), Z standardised.
 
     Parameters
     ----------
     X, y
         Design [N D], answers [N].
     ridge
-        On the scale of the mean loss; λ of the deck's (6.5), beside the residual sum of squares, is n times
-        it.
+        On the scale of the mean loss; λ of James et al. (2021), equation 6.5, stands beside the residual sum of squares
+        and is n times it.
 
     Raises
     ------

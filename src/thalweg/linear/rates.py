@@ -1,6 +1,6 @@
 """What theory promises gradient methods: bounds on f(x_k) - f*, with the constants that are provable.
 
-The deck's equation (6.1) prints ``||x0 - x*||² / (2k)``; the step t is missing from its denominator. On f =
+Lecture notes often print the bound as ``||x0 - x*||² / (2k)``; the step t is missing from its denominator. On f =
 L/2 x² with a small step the printed bound is violated, the corrected one never.
 """
 
@@ -16,7 +16,7 @@ _DENSE = 2000
 
 
 def printed_bound(distance: float, steps: NDArray[np.int64]) -> Array:
-    """Return the deck's (6.1) as printed, ``||x0 - x*||² / (2k)``: right only for t = 1; infinite at k = 0.
+    """Return the bound as often printed, ``||x0 - x*||² / (2k)``: right only for t = 1; infinite at k = 0.
 
     Examples
     --------
@@ -73,7 +73,7 @@ def accelerated_bound(distance: float, step: float, steps: NDArray[np.int64]) ->
 
 
 def deck_rate(convexity: float, smoothness: float) -> float:
-    """Return ``1 - m/M`` of the deck's Theorem 3: valid for t = 1/M, and loose.
+    """Return ``1 - m/M`` of the usual theorem for strongly convex costs: valid for t = 1/M, and loose.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def heavy_ball_settings(convexity: float, smoothness: float) -> tuple[float, flo
 
 
 def deck_iterations(gap: float, accuracy: float, convexity: float, smoothness: float) -> float:
-    """Return the deck's Theorem 3, ``log((f0 - f*)/ε) / log(1 / (1 - m/M))``.
+    """Return the usual count of steps, ``log((f0 - f*)/ε) / log(1 / (1 - m/M))``.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Subset selection as the deck states it, judged by Cp, AIC, BIC, adjusted R² or cross-validation."""
+"""Subset selection (James et al. 2021, section 6.1), judged by Cp, AIC, BIC, adjusted R² or cross-validation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -157,7 +157,7 @@ def fit_components(
 ) -> SpectralPath:
     """Regress y on the first M principal components of the design, for every M and fold.
 
-    The deck's "dimension reduction"; James et al. (2021), section 6.3.1. With all components it is least
+    James et al. (2021), section 6.3.1. With all components it is least
     squares.
 
     Parameters

@@ -17,7 +17,7 @@ from thalweg.train.result import MemberFit
 
 FloatArray = NDArray[np.float64]
 CHOSEN = "network (chosen by validation loss)"
-ENSEMBLE = "ensemble of networks"
+ENSEMBLE = "network ensemble"
 LOSS_NAMES = {"regression": "squared error of the standardised outcome", "binary": "log loss", "multiclass": "log loss"}
 
 

@@ -164,7 +164,8 @@ def _check_names(problem: Problem, models: Sequence[ModelPredictions]) -> None:
 def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], level: float = 0.95) -> Leaderboard:
     """Score all models on the same held-out rows and compare each with the linear model and the baseline.
 
-    The baseline is the first model of family "baseline", the challenger the first of family "network": name
+    The baseline is the first model of family "baseline", the challenger the first of family "ensemble" or, without
+    one, of family "network": name
     the network that was chosen *without* looking at these rows first, so that the verdict is not the best
     of many.
 
@@ -233,7 +234,7 @@ def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], leve
         tuple(rows),
         problem.reference,
         baseline,
-        _first(models, "network"),
+        _first(models, "ensemble") or _first(models, "network"),
         tuple(difference(*pair) for pair in pairs),
         problem.folds,
         len(problem.outcome),

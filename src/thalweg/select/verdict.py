@@ -33,15 +33,20 @@ class Judgement:
 
 
 def format_sizes(*values: float) -> list[str]:
-    """Format numbers alike, with two significant digits for the largest, minus as −.
+    """Format numbers alike, with two significant digits for the largest, none but the first rounded to zero.
 
     Examples
     --------
     >>> format_sizes(0.0123, -0.00312, 0.0271)
     ['0.012', '−0.003', '0.027']
+    >>> format_sizes(0.0059, -0.0003, 0.012)
+    ['0.0059', '−0.0003', '0.0120']
     """
-    scale = max(map(abs, values))
-    decimals = 1 - math.floor(math.log10(scale)) if 0 < scale < math.inf else 1
+    sizes = [abs(value) for value in values if 0 < abs(value) < math.inf]
+    decimals = 1 - math.floor(math.log10(max(sizes))) if sizes else 1
+    ends = [abs(value) for value in values[1:] if 0 < abs(value) < math.inf]
+    if ends:  # an end of an interval must show on which side of 0 it is
+        decimals = max(decimals, min(-math.floor(math.log10(min(ends))), decimals + 3))
     texts = (f"{value:,.{min(max(decimals, 0), 12)}f}" for value in values)
     return ["−" + text[1:] if text.startswith("-") and text.strip("-0.,") else text.removeprefix("-") for text in texts]
 

@@ -13,6 +13,7 @@ from thalweg.base.checks import check_count
 from thalweg.base.contracts import Loss, Optimizer, Schedule
 from thalweg.base.errors import DataError, SettingError
 from thalweg.loss.penalty import Penalty
+from thalweg.net.embedding import Embedding
 from thalweg.net.spec import Network
 from thalweg.optim.adam import Adam
 from thalweg.optim.schedule import Constant
@@ -236,7 +237,7 @@ class Crowd:
     @property
     def validation_block(self) -> int:
         """Rows per block when predicting; a function of the crowd alone, so that sums never depend on neighbours."""
-        return max(self.padded, 128)
+        return min(max(self.padded, 128), 4096)
 
 
 def crowd_of(member: Member, table: TrainingTable) -> Crowd:
@@ -290,6 +291,10 @@ def crowds_of(members: Sequence[Member], table: TrainingTable) -> dict[Crowd, li
                     "Give row numbers of the table.",
                 )
         crowds.setdefault(crowd_of(member, table), []).append(number)
+    for crowd in crowds:
+        first = crowd.network.layers[:1] if isinstance(crowd.network, Network) else ()
+        if first and isinstance(first[0], Embedding):
+            first[0].check(table.rows[:-1, : table.inputs].cpu().numpy())
     return crowds
 
 
