@@ -327,30 +327,30 @@ JOBS = {
 }
 
 
-def seconds(call, budget):
-    """Median over up to five runs after a warm-up, fewer if the runs are long; and the last answer."""
+def seconds(call):
     start = time.perf_counter()
     answer = call()
-    first = time.perf_counter() - start
-    runs = []
-    for _ in range(max(1, min(5, int(budget / max(first, 1e-9))))):
-        start = time.perf_counter()
-        answer = call()
-        runs.append(time.perf_counter() - start)
-    return float(np.median(runs)), len(runs), answer
+    return time.perf_counter() - start, answer
 
 
 def measure(name):
+    """Warm up, then take turns, so that a busy machine slows all alike; medians over up to five rounds."""
     job = JOBS[name]()
-    ours, runs, answer = seconds(job.ours, 10)
-    peers, answers = {}, {}
-    for peer, (call, factor) in job.peers.items():
-        took, count, answers[peer] = seconds(call, 10)
-        ratio = took * factor / ours
-        wanted = job.wanted.get(peer)
-        peers[peer] = {"seconds": took * factor, "runs": count, "ratio": ratio, "wanted": wanted}
-    row = {"title": job.title, "seconds": ours, "runs": runs, "peers": peers}
-    return row | {"agreement": job.agreement(answer, answers)}
+    calls = {"ours": job.ours} | {peer: call for peer, (call, _) in job.peers.items()}
+    first = {who: seconds(call)[0] for who, call in calls.items()}
+    rounds = max(1, min(5, int(15 / sum(first.values()))))
+    runs, answers = {who: [] for who in calls}, {}
+    for _ in range(rounds):
+        for who, call in calls.items():
+            took, answers[who] = seconds(call)
+            runs[who].append(took)
+    ours = float(np.median(runs["ours"]))
+    peers = {}
+    for peer, (_, factor) in job.peers.items():
+        took = float(np.median(runs[peer])) * factor
+        peers[peer] = {"seconds": took, "ratio": took / ours, "wanted": job.wanted.get(peer)}
+    row = {"title": job.title, "seconds": ours, "rounds": rounds, "peers": peers}
+    return row | {"agreement": job.agreement(answers.pop("ours"), answers)}
 
 
 def markdown(record):
@@ -360,9 +360,9 @@ def markdown(record):
         f"{record['date']}, {record['machine']}, one thread each, load average {record['load']}; "
         + ", ".join(f"{k} {v}" for k, v in record["versions"].items())
         + ".",
-        "Medians of up to five runs after a warm-up, all of one job in one run; quote the ratios.",
+        "Medians over rounds in which ours and the peers take turns, after a warm-up; quote the ratios.",
         "",
-        "| job | ours, s | peer | peer, s | runs | ratio | to reach | answers |",
+        "| job | ours, s | peer | peer, s | rounds | ratio | to reach | answers |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in record["jobs"].values():
@@ -370,7 +370,7 @@ def markdown(record):
             wanted = "" if found["wanted"] is None else f"{found['wanted']}x"
             lines.append(
                 f"| {row['title']} | {row['seconds']:.3f} | {peer} | {found['seconds']:.2f} | "
-                f"{found['runs']} | {found['ratio']:.1f}x | {wanted} | {row['agreement']} |"
+                f"{row['rounds']} | {found['ratio']:.1f}x | {wanted} | {row['agreement']} |"
             )
     return "\n".join([*lines, ""])
 
