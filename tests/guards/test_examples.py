@@ -9,7 +9,7 @@ from guards.repository import ROOT
 
 SAYS = {
     "own_population.py": ["'finished': ", "has the same numbers: True"],
-    "own_table.py": ["the network predicts better", "ridge regression", "prediction  seed_sd"],
+    "own_table.py": ["ensemble predicts better", "ridge regression", "prediction  seed_sd"],
     "read_run_folder.py": ["ridge regression", "'network/0/0.weight': (11, 16)", "seed_sd"],
 }
 

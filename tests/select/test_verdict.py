@@ -20,7 +20,7 @@ def board(network=None, linear=(-0.5, -0.6, -0.4), task="binary", network_to_bas
     families = {NETWORK: "network", LINEAR: "linear", BASELINE: "baseline"}
     rows = tuple(Row(name, family, {}, 1, 0) for name, family in families.items())
     challenger = NETWORK if network is not None else ""
-    return Leaderboard(task, metric, rows, LINEAR, BASELINE, challenger, tuple(differences), 5, 100)
+    return Leaderboard(task, metric, rows, LINEAR, BASELINE, challenger, tuple(differences), 5, 100, challenger)
 
 
 def test_no_evidence_recommends_the_linear_model():

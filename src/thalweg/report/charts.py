@@ -102,7 +102,7 @@ def spread_finding(answer: Answer) -> str:
     """
     board = answer.leaderboard
     metric = METRICS[board.task][board.metric]
-    name = board.challenger
+    name = board.network
     spread = board.row(name).scores[metric.name].spread if name else None
     opening = f"Where the spread of {metric.label} comes from."
     if spread is None or spread.dominant == "unknown":

@@ -78,13 +78,15 @@ class Leaderboard:
     rows
         Best first; models without any score last.
     reference, baseline, challenger
-        Names of the linear model, of the model without features, and of the network the verdict is about;
-        the last two are empty if there is none.
+        Names of the linear model, of the model without features, and of the network or ensemble of networks the
+        verdict is about; the last two are empty if there is none.
     differences
         Of the primary metric: every other model minus the reference, then every other model minus the
         baseline.
     folds, observations
         Number of folds and of rows.
+    network
+        The network whose seeds tell luck from the rest, a member of the ensemble; empty if there is none.
 
     Examples
     --------
@@ -101,6 +103,7 @@ class Leaderboard:
     differences: tuple[Difference, ...]
     folds: int
     observations: int
+    network: str = ""
 
     def row(self, model: str) -> Row:
         """Return the row of a model by name."""
@@ -238,4 +241,5 @@ def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], leve
         tuple(difference(*pair) for pair in pairs),
         problem.folds,
         len(problem.outcome),
+        _first(models, "network"),
     )

@@ -148,7 +148,7 @@ def _nothing(board: Leaderboard) -> str:
 
 def _left_out(board: Leaderboard) -> str:
     """Return a further sentence if the network's scores rest on a selection of its fits."""
-    row = board.row(board.challenger) if board.challenger else None
+    row = board.row(board.network) if board.network else None
     if row is None or not row.left_out:
         return ""
     fits = row.seeds * board.folds
