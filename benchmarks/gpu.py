@@ -1,6 +1,6 @@
 """Populations on one GPU against torch.func, JAX and a loop of fits, in one run; prints a table and writes JSON.
 
-    python benchmarks/cuda.py --members 1000 --nets A B C --out results.json
+    python benchmarks/gpu.py --members 1000 --nets A B C --out results.json
 
 Microseconds per step and member, end to end (shuffles, transfers, capture of the graph, validation-free training),
 second of two fits so that libraries are loaded. Peers are timed on some steps after a warm-up.
