@@ -1,0 +1,33 @@
+"""scikit-learn's contract over one population: estimators that also say how sure they are.
+
+Importing this package costs next to nothing; scikit-learn is loaded with the first estimator, torch with the first fit
+of a network.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from thalweg.estimators.classifier import NetClassifier as NetClassifier
+    from thalweg.estimators.linear import LinearRegressor as LinearRegressor
+    from thalweg.estimators.linear import LogisticClassifier as LogisticClassifier
+    from thalweg.estimators.regressor import NetRegressor as NetRegressor
+
+_HOMES = {
+    "LinearRegressor": "linear",
+    "LogisticClassifier": "linear",
+    "NetClassifier": "classifier",
+    "NetRegressor": "regressor",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of names all the same
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_HOMES]

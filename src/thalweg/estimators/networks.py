@@ -1,0 +1,236 @@
+"""Fitting the population of a network estimator; importing this file loads torch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.base.errors import SettingError
+from thalweg.estimators.incremental import Ongoing, train_epoch
+from thalweg.estimators.population import Group, Population, gather
+from thalweg.estimators.recipe import Recipe, make_recipe
+from thalweg.estimators.resample import BOOTSTRAP, View, resample, strata_of
+from thalweg.estimators.rows import FloatArray, Rows
+from thalweg.estimators.scaling import learn_scaling
+from thalweg.estimators.training import Lesson, NetworkGroup, Sample, train_lessons
+from thalweg.train.fit import Progress
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Validation:
+    """The user's own validation rows: features [N D] and outcomes as the loss wants them [N C]."""
+
+    x: FloatArray
+    y: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkFit:
+    """What fitting gives an estimator.
+
+    Parameters
+    ----------
+    population
+        The models.
+    training_loss, validation_loss
+        Losses of the models of all rows by epoch [P E], NaN after one stopped; no columns without validation rows.
+    """
+
+    population: Population
+    training_loss: FloatArray
+    validation_loss: FloatArray
+
+    def mean_curves(self) -> tuple[FloatArray, FloatArray | None]:
+        """Return mean training and validation loss by epoch [E] over the networks still training."""
+        validation = np.nanmean(self.validation_loss, axis=0) if self.validation_loss.shape[1] else None
+        return np.nanmean(self.training_loss, axis=0), validation
+
+
+def fit_networks(
+    rows: Rows,
+    task: str,
+    settings: Mapping[str, Any],
+    *,
+    seed: int,
+    validation: Validation | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> NetworkFit:
+    """Train the population an estimator's settings describe.
+
+    Parameters
+    ----------
+    rows
+        What to learn from.
+    task
+        ``regression``, ``binary``, ``multiclass`` or ``multilabel``.
+    settings
+        Parameters of :class:`~thalweg.estimators.regressor.NetRegressor`.
+    seed
+        Names all randomness.
+    validation
+        The user's own validation rows, used by every member.
+    on_progress
+        Called a few times a second.
+
+    Returns
+    -------
+    NetworkFit
+        Models and curves.
+
+    Raises
+    ------
+    SettingError
+        If patience has no rows to watch.
+    TrainingError
+        If no network is usable.
+
+    Examples
+    --------
+    See :class:`thalweg.estimators.regressor.NetRegressor`.
+    """
+    recipe = make_recipe(settings, task)
+    views = resample(
+        rows, folds=settings["folds"], bootstrap=settings["bootstrap"], seed=seed, strata=strata_of(rows, task)
+    )
+    lessons: list[Lesson] = []
+    sizes: list[int] = []
+    for view in views:
+        found = view_lessons(rows, view, recipe, settings, seed=seed, task=task, validation=validation)
+        lessons += found
+        sizes.append(len(found))
+    trained = train_lessons(lessons, workers=settings["workers"], on_progress=on_progress)
+    groups: list[Group | None] = []
+    place = 0
+    for size in sizes:
+        usable = [network for network in trained[place : place + size] if network.fit.usable]
+        groups.append(NetworkGroup(usable, task) if usable else None)
+        place += size
+    counts = {"asked": len(trained), "usable": sum(network.fit.usable for network in trained)}
+    final = trained[: sizes[0]]
+    return NetworkFit(
+        population=gather(rows, views, groups, counts),
+        training_loss=curves([network.fit.training_loss for network in final]),
+        validation_loss=curves([network.fit.validation_loss for network in final]),
+    )
+
+
+def continue_networks(
+    rows: Rows, task: str, settings: Mapping[str, Any], *, seed: int, before: Ongoing | None
+) -> tuple[Ongoing, NetworkFit]:
+    """Train the networks of all rows for one more pass; the scale is that of the first call's rows.
+
+    Parameters
+    ----------
+    rows, task, settings, seed
+        As for :func:`fit_networks`.
+    before
+        Where the last call ended; None to start.
+
+    Returns
+    -------
+    Ongoing
+        Where this call ended.
+    NetworkFit
+        The same for predictions.
+
+    Raises
+    ------
+    SettingError
+        If settings ask for folds, samples or early stopping, which have no place here.
+    TrainingError
+        If a network diverged.
+    """
+    for name in ("folds", "bootstrap", "patience"):
+        if settings[name] is not None:
+            raise SettingError(f"partial_fit cannot honour {name}={settings[name]!r}.", f"Set {name}=None, or use fit.")
+    recipe = make_recipe(settings, task)
+    view = resample(rows, folds=None, bootstrap=None, seed=seed)[0]
+    lessons = view_lessons(rows, view, recipe, settings, seed=seed, task=task)
+    if before is not None:
+        sample = replace(lessons[0].sample, scaling=before.group.networks[0].scaling)
+        lessons = [replace(lesson, sample=sample) for lesson in lessons]
+    after = train_epoch(lessons, task, before)
+    return after, NetworkFit(gather(rows, [view], [after.group]), after.losses, np.empty((len(lessons), 0)))
+
+
+def view_lessons(
+    rows: Rows,
+    view: View,
+    recipe: Recipe,
+    settings: Mapping[str, Any],
+    *,
+    seed: int,
+    task: str,
+    validation: Validation | None = None,
+) -> list[Lesson]:
+    """Return the networks to train on one view: one per seed, a bootstrap sample gets one network.
+
+    Raises
+    ------
+    SettingError
+        If patience has no rows to watch.
+    """
+    sample = view_sample(rows, view, standardise=settings["standardise"], task=task)
+    if validation is not None:
+        sample = with_validation(sample, validation)
+    share = 0.0 if recipe.patience is None else float(settings["validation"])
+    if recipe.patience is not None and validation is None and not 0 < share < 1:
+        raise SettingError(
+            f"patience={recipe.patience} needs rows to watch, got validation={settings['validation']!r}.",
+            "Give a share between 0 and 1, or X_val and y_val.",
+        )
+    numbers = seed_numbers(settings["seeds"])[: 1 if view.part == BOOTSTRAP else None]
+    return [Lesson(sample, recipe, view.seed(seed, number), share) for number in numbers]
+
+
+def view_sample(rows: Rows, view: View, *, standardise: bool, task: str) -> Sample:
+    """Return the rows of a view with the scale learned on them."""
+    distinct, places = np.unique(view.rows, return_inverse=True)
+    x, y = rows.x[distinct], rows.y[distinct]
+    weights = None if rows.weights is None else rows.weights[distinct]
+    drawn = None if weights is None else weights[places]
+    outcomes = standardise and task == "regression"
+    scaling = learn_scaling(x[places], y[places], drawn, features=standardise, outcomes=outcomes)
+    return Sample(x, y, weights, places, scaling)
+
+
+def with_validation(sample: Sample, validation: Validation) -> Sample:
+    """Return the sample with the user's validation rows behind its own."""
+    count = len(sample.x)
+    weights = None if sample.weights is None else np.concatenate([sample.weights, np.ones(len(validation.x))])
+    return replace(
+        sample,
+        x=np.concatenate([sample.x, validation.x]),
+        y=np.concatenate([sample.y, validation.y]),
+        weights=weights,
+        validation=np.arange(count, count + len(validation.x)),
+    )
+
+
+def seed_numbers(seeds: Any) -> list[int]:
+    """Return the numbers of the seeds: 0 … S − 1, or those the user names.
+
+    Raises
+    ------
+    SettingError
+        If there is none, or one is named twice.
+
+    Examples
+    --------
+    >>> seed_numbers(3), seed_numbers([7])
+    ([0, 1, 2], [7])
+    """
+    numbers = list(range(int(seeds))) if np.ndim(seeds) == 0 else [int(number) for number in seeds]
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise SettingError(f"seeds must name different seeds or how many, got {seeds!r}.", "Give a number such as 5.")
+    return numbers
+
+
+def curves(series: Sequence[NDArray[np.float64]]) -> FloatArray:
+    """Return losses as a matrix [P E], NaN after a member stopped."""
+    matrix = np.full((len(series), max(map(len, series))), np.nan)
+    for row, values in zip(matrix, series, strict=True):
+        row[: len(values)] = values
+    return matrix
