@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from thalweg.estimators.linear import LinearRegressor as LinearRegressor
     from thalweg.estimators.linear import LogisticClassifier as LogisticClassifier
     from thalweg.estimators.regressor import NetRegressor as NetRegressor
+    from thalweg.estimators.search import NetSearch as NetSearch
 
 _HOMES = {
     "LinearRegressor": "linear",
     "LogisticClassifier": "linear",
     "NetClassifier": "classifier",
     "NetRegressor": "regressor",
+    "NetSearch": "search",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of names all the same

@@ -12,6 +12,7 @@ from thalweg.estimators.callbacks import CallbackSupport, EpochTasks, watched
 from thalweg.estimators.inputs import Classes, base_seed, classification_rows, find_classes, new_rows
 from thalweg.estimators.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
 from thalweg.estimators.probabilities import calibrated, decisions, labels, temperature_of
+from thalweg.estimators.rows import Rows
 
 if TYPE_CHECKING:
     from thalweg.estimators.incremental import Ongoing
@@ -127,12 +128,12 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         """
         from thalweg.estimators.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
 
-        rows, classes = classification_rows(self, X, y, sample_weight, self.class_weight, multilabel=True)
-        own = None if X_val is None else Validation(new_rows(self, X_val), classes.encode(np.asarray(y_val)))
+        rows, task = self._read(X, y, sample_weight)
+        own = None if X_val is None else Validation(new_rows(self, X_val), self._classes.encode(np.asarray(y_val)))
         tasks = EpochTasks(self, self.epochs)
         found = fit_networks(
             rows,
-            classes.task,
+            task,
             self.get_params(deep=False),
             seed=base_seed(self.random_state),
             validation=own,
@@ -140,7 +141,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         )
         tasks.end()
         self._ongoing: Ongoing | None = None
-        return self._learned(found, classes)
+        return self._learned(found)
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> "NetClassifier":
         """Train every network for one more pass over these rows; the first call's rows set the scale.
@@ -163,19 +164,24 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
 
         before = getattr(self, "_ongoing", None)
         known = self._classes if before is not None else None if classes is None else find_classes(np.asarray(classes))
-        rows, found_classes = classification_rows(
-            self, X, y, sample_weight, self.class_weight, multilabel=True, known=known, reset=before is None
-        )
+        rows, task = self._read(X, y, sample_weight, known=known, reset=before is None)
         seed = base_seed(self.random_state)
-        self._ongoing, found = continue_networks(
-            rows, found_classes.task, self.get_params(deep=False), seed=seed, before=before
-        )
-        return self._learned(found, found_classes)
+        self._ongoing, found = continue_networks(rows, task, self.get_params(deep=False), seed=seed, before=before)
+        return self._learned(found)
 
-    def _learned(self, found: "NetworkFit", classes: Classes) -> "NetClassifier":
-        self._classes, self.classes_ = classes, classes.labels
+    def _read(
+        self, X: Any, y: Any, sample_weight: Any, *, known: Classes | None = None, reset: bool = True
+    ) -> tuple[Rows, str]:
+        """Check rows to learn from; return them with the task."""
+        rows, self._classes = classification_rows(
+            self, X, y, sample_weight, self.class_weight, multilabel=True, known=known, reset=reset
+        )
+        self.classes_ = self._classes.labels
+        return rows, self._classes.task
+
+    def _learned(self, found: "NetworkFit") -> "NetClassifier":
         self.population_ = found.population
-        self.temperature_ = temperature_of(found.population, classes) if self.calibrate else 1.0
+        self.temperature_ = temperature_of(found.population, self._classes) if self.calibrate else 1.0
         self.loss_curve_, self.validation_curve_ = found.mean_curves()
         self.n_iter_ = len(self.loss_curve_)
         return self

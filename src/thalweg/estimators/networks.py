@@ -14,7 +14,7 @@ from thalweg.estimators.recipe import Recipe, make_recipe
 from thalweg.estimators.resample import BOOTSTRAP, View, resample, strata_of
 from thalweg.estimators.rows import FloatArray, Rows
 from thalweg.estimators.scaling import learn_scaling
-from thalweg.estimators.training import Lesson, NetworkGroup, Sample, train_lessons
+from thalweg.estimators.training import Lesson, NetworkGroup, Sample, TrainedNetwork, train_lessons
 from thalweg.train.fit import Progress
 
 
@@ -90,30 +90,97 @@ def fit_networks(
     --------
     See :class:`thalweg.estimators.regressor.NetRegressor`.
     """
-    recipe = make_recipe(settings, task)
-    views = resample(
-        rows, folds=settings["folds"], bootstrap=settings["bootstrap"], seed=seed, strata=strata_of(rows, task)
-    )
+    plan = plan_networks(rows, task, settings, seed=seed, validation=validation)
+    return plan.collect(train_lessons(plan.lessons, workers=settings["workers"], on_progress=on_progress))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """The population of one estimator before it is trained.
+
+    Parameters
+    ----------
+    rows, task
+        What is learned.
+    views
+        Parts of the population.
+    lessons
+        Networks of all views, in order.
+    sizes
+        How many networks each view has.
+    """
+
+    rows: Rows
+    task: str
+    views: Sequence[View]
+    lessons: Sequence[Lesson]
+    sizes: Sequence[int]
+
+    def collect(self, trained: Sequence[TrainedNetwork]) -> NetworkFit:
+        """Sort trained networks, in the order of the lessons, into a fit.
+
+        Raises
+        ------
+        TrainingError
+            If all rows, or a fold, have no usable network.
+        """
+        groups: list[Group | None] = []
+        place = 0
+        for size in self.sizes:
+            usable = [network for network in trained[place : place + size] if network.fit.usable]
+            groups.append(NetworkGroup(usable, self.task) if usable else None)
+            place += size
+        lost = sum(not network.fit.usable for network in trained)
+        final = trained[: self.sizes[0]]
+        return NetworkFit(
+            population=gather(self.rows, self.views, groups, lost=lost),
+            training_loss=curves([network.fit.training_loss for network in final]),
+            validation_loss=curves([network.fit.validation_loss for network in final]),
+        )
+
+
+def plan_networks(
+    rows: Rows,
+    task: str,
+    settings: Mapping[str, Any],
+    *,
+    seed: int,
+    validation: Validation | None = None,
+    samples: dict[object, Sample] | None = None,
+) -> Plan:
+    """Lay out the population an estimator's settings describe.
+
+    Parameters
+    ----------
+    rows, task, settings, seed, validation
+        As for :func:`fit_networks`.
+    samples
+        Samples laid out before for the same rows; new ones are added, so that several plans share them.
+
+    Returns
+    -------
+    Plan
+        Ready to train.
+
+    Raises
+    ------
+    SettingError
+        If patience has no rows to watch, or a setting makes no sense.
+    """
+    recipe, known = make_recipe(settings, task), {} if samples is None else samples
+    folds, bootstrap, standardise = settings["folds"], settings["bootstrap"], bool(settings["standardise"])
+    views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows, task))
     lessons: list[Lesson] = []
-    sizes: list[int] = []
+    sizes = []
     for view in views:
-        found = view_lessons(rows, view, recipe, settings, seed=seed, task=task, validation=validation)
+        key = (view.part, view.number, standardise, seed, folds)
+        if key not in known:
+            sample = view_sample(rows, view, standardise=standardise, task=task)
+            known[key] = sample if validation is None else with_validation(sample, validation)
+        found = view_lessons(view, known[key], recipe, settings, seed=seed)
         lessons += found
         sizes.append(len(found))
-    trained = train_lessons(lessons, workers=settings["workers"], on_progress=on_progress)
-    groups: list[Group | None] = []
-    place = 0
-    for size in sizes:
-        usable = [network for network in trained[place : place + size] if network.fit.usable]
-        groups.append(NetworkGroup(usable, task) if usable else None)
-        place += size
-    counts = {"asked": len(trained), "usable": sum(network.fit.usable for network in trained)}
-    final = trained[: sizes[0]]
-    return NetworkFit(
-        population=gather(rows, views, groups, counts),
-        training_loss=curves([network.fit.training_loss for network in final]),
-        validation_loss=curves([network.fit.validation_loss for network in final]),
-    )
+    return Plan(rows, task, views, lessons, sizes)
 
 
 def continue_networks(
@@ -147,24 +214,15 @@ def continue_networks(
             raise SettingError(f"partial_fit cannot honour {name}={settings[name]!r}.", f"Set {name}=None, or use fit.")
     recipe = make_recipe(settings, task)
     view = resample(rows, folds=None, bootstrap=None, seed=seed)[0]
-    lessons = view_lessons(rows, view, recipe, settings, seed=seed, task=task)
+    sample = view_sample(rows, view, standardise=settings["standardise"], task=task)
     if before is not None:
-        sample = replace(lessons[0].sample, scaling=before.group.networks[0].scaling)
-        lessons = [replace(lesson, sample=sample) for lesson in lessons]
+        sample = replace(sample, scaling=before.group.networks[0].scaling)
+    lessons = view_lessons(view, sample, recipe, settings, seed=seed)
     after = train_epoch(lessons, task, before)
     return after, NetworkFit(gather(rows, [view], [after.group]), after.losses, np.empty((len(lessons), 0)))
 
 
-def view_lessons(
-    rows: Rows,
-    view: View,
-    recipe: Recipe,
-    settings: Mapping[str, Any],
-    *,
-    seed: int,
-    task: str,
-    validation: Validation | None = None,
-) -> list[Lesson]:
+def view_lessons(view: View, sample: Sample, recipe: Recipe, settings: Mapping[str, Any], *, seed: int) -> list[Lesson]:
     """Return the networks to train on one view: one per seed, a bootstrap sample gets one network.
 
     Raises
@@ -172,11 +230,8 @@ def view_lessons(
     SettingError
         If patience has no rows to watch.
     """
-    sample = view_sample(rows, view, standardise=settings["standardise"], task=task)
-    if validation is not None:
-        sample = with_validation(sample, validation)
     share = 0.0 if recipe.patience is None else float(settings["validation"])
-    if recipe.patience is not None and validation is None and not 0 < share < 1:
+    if recipe.patience is not None and sample.validation is None and not 0 < share < 1:
         raise SettingError(
             f"patience={recipe.patience} needs rows to watch, got validation={settings['validation']!r}.",
             "Give a share between 0 and 1, or X_val and y_val.",

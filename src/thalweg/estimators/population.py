@@ -1,7 +1,7 @@
 """The population behind an estimator: models of all rows, of every fold, of every bootstrap sample."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,9 +66,7 @@ class Population:
         return mean
 
 
-def gather(
-    rows: Rows, views: Sequence[View], groups: Sequence[Group | None], wanted: Mapping[str, int] | None = None
-) -> Population:
+def gather(rows: Rows, views: Sequence[View], groups: Sequence[Group | None], *, lost: int = 0) -> Population:
     """Sort the models of all views into their parts.
 
     Parameters
@@ -77,8 +75,8 @@ def gather(
         What each group learned from.
     groups
         Usable models of each view; None if none is usable.
-    wanted
-        Models asked for and usable, for the warning; None if nothing was lost.
+    lost
+        How many models are not usable, for the warning.
 
     Returns
     -------
@@ -90,18 +88,17 @@ def gather(
     TrainingError
         If all rows, or a fold, have no usable model.
     """
-    if wanted and wanted["usable"] < wanted["asked"]:
-        lost = wanted["asked"] - wanted["usable"]
-        warnings.warn(
-            f"{lost} of {wanted['asked']} networks diverged and are left out; lower the learning rate.",
-            ConvergenceWarning,
-            stacklevel=4,
-        )
     pairs = list(zip(views, groups, strict=True))
     for view, group in pairs:
         if group is None and view.part != BOOTSTRAP:
             where = "all rows" if view.part == ALL else f"the rows outside fold {view.number + 1}"
             raise TrainingError(f"Every network trained on {where} diverged.", "Lower the learning rate.")
+    if lost:
+        warnings.warn(
+            f"{lost} of the networks diverged and are left out; lower the learning rate.",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
     samples = [(view, group) for view, group in pairs if view.part == BOOTSTRAP and group is not None]
     folds = [(view, group) for view, group in pairs if view.part == FOLD and group is not None]
     bags = in_bag([view for view, _ in samples], len(rows))

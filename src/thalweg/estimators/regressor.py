@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.estimators.callbacks import CallbackSupport, EpochTasks, watched
 from thalweg.estimators.inputs import base_seed, new_rows, regression_rows
 from thalweg.estimators.predictive import PredictiveDistribution, distribution, prediction_interval
+from thalweg.estimators.rows import Rows
 
 if TYPE_CHECKING:
     from thalweg.estimators.incremental import Ongoing
@@ -153,7 +154,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         """
         from thalweg.estimators.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
 
-        rows, self._single_outcome = regression_rows(self, X, y, sample_weight)
+        rows, task = self._read(X, y, sample_weight)
         own = None
         if X_val is not None:
             outcome = np.asarray(y_val, dtype=np.float64)
@@ -161,7 +162,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         tasks = EpochTasks(self, self.epochs)
         found = fit_networks(
             rows,
-            "regression",
+            task,
             self.get_params(deep=False),
             seed=base_seed(self.random_state),
             validation=own,
@@ -189,12 +190,15 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         from thalweg.estimators.networks import continue_networks  # noqa: PLC0415 - loads torch
 
         before = getattr(self, "_ongoing", None)
-        rows, self._single_outcome = regression_rows(self, X, y, sample_weight, reset=before is None)
+        rows, task = self._read(X, y, sample_weight, reset=before is None)
         seed = base_seed(self.random_state)
-        self._ongoing, found = continue_networks(
-            rows, "regression", self.get_params(deep=False), seed=seed, before=before
-        )
+        self._ongoing, found = continue_networks(rows, task, self.get_params(deep=False), seed=seed, before=before)
         return self._learned(found)
+
+    def _read(self, X: Any, y: Any, sample_weight: Any, *, reset: bool = True) -> tuple[Rows, str]:
+        """Check rows to learn from; return them with the task."""
+        rows, self._single_outcome = regression_rows(self, X, y, sample_weight, reset=reset)
+        return rows, "regression"
 
     def _learned(self, found: "NetworkFit") -> "NetRegressor":
         self.population_ = found.population

@@ -18,6 +18,7 @@ from thalweg.train.population import Member, TrainingTable, training_table
 from thalweg.train.predict import predict_outputs
 from thalweg.train.result import MemberFit
 from thalweg.train.slots import predicted_seconds
+from thalweg.train.store import MemberStore
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -119,6 +120,7 @@ def train_lessons(
     *,
     workers: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    store: MemberStore | None = None,
 ) -> list[TrainedNetwork]:
     """Train all lessons as one population.
 
@@ -131,6 +133,8 @@ def train_lessons(
         of a parallel run. It never changes a number.
     on_progress
         Called a few times a second.
+    store
+        Where trained members are kept: those already there are not trained again. None for nowhere.
 
     Returns
     -------
@@ -151,7 +155,16 @@ def train_lessons(
     table, members = lesson_population(lessons)
     if workers is None and (inside_a_worker() or predicted_seconds(members, table, 1) < SMALL):
         workers = 1
-    fit = fit_population(table, members, workers=workers, on_progress=on_progress)
+    fit = fit_population(
+        table,
+        members,
+        workers=workers,
+        done=[] if store is None else store.read(),
+        on_member=None if store is None else store.add,
+        on_progress=on_progress,
+    )
+    if store is not None:
+        store.flush()
     if fit.interrupted:
         raise KeyboardInterrupt
     return [
