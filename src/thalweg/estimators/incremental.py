@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from thalweg.base.errors import TrainingError
-from thalweg.estimators.training import Lesson, NetworkGroup, TrainedNetwork, lesson_population
+from thalweg.estimators.training import Lesson, NetworkGroup, TrainedNetwork, lesson_population, one_thread
 from thalweg.train.chunk import Chunk
 from thalweg.train.masks import mask_pool
 from thalweg.train.parameters import Run
@@ -73,7 +73,7 @@ def train_epoch(lessons: Sequence[Lesson], task: str, before: Ongoing | None) ->
     crowd = crowd_of(members[0], table)
     settings = members[0].network.settings(crowd.outputs)
     rates = sorted({value for name, value in settings.items() if name.endswith("rate")})
-    with torch.inference_mode():
+    with one_thread(), torch.inference_mode():
         chunk = Chunk(crowd, table, len(members), mask_pool(rates, table.rows.dtype) if rates else None)
         for slot, member in enumerate(members):
             chunk.place(slot, member)

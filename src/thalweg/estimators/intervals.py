@@ -95,7 +95,7 @@ def plus_interval(centres: FloatArray, residuals: FloatArray, level: float) -> F
     return np.stack([lower, order_statistic(centres + size, rank)], axis=1)
 
 
-def leave_out_means(predictions: FloatArray, bags: NDArray[np.bool_]) -> FloatArray:
+def leave_out_means(predictions: FloatArray, bags: NDArray[np.int32]) -> FloatArray:
     """Return for every training row the mean prediction of the samples without it [n N]; NaN if every sample holds it.
 
     Parameters
@@ -103,14 +103,14 @@ def leave_out_means(predictions: FloatArray, bags: NDArray[np.bool_]) -> FloatAr
     predictions
         Of every bootstrap model [B N].
     bags
-        Whether each sample holds each training row [B n].
+        How often each sample holds each training row [B n].
 
     Examples
     --------
-    >>> leave_out_means(np.array([[1.0], [3.0]]), np.array([[True, False], [False, False]])).tolist()
+    >>> leave_out_means(np.array([[1.0], [3.0]]), np.array([[2, 0], [0, 0]])).tolist()
     [[3.0], [2.0]]
     """
-    free = (~bags).T.astype(np.float64)
+    free = (bags == 0).T.astype(np.float64)
     counts = free.sum(axis=1, keepdims=True)
     means: FloatArray = np.divide(
         free @ predictions, counts, out=np.full((len(free), predictions.shape[1]), np.nan), where=counts > 0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from thalweg.base.errors import TrainingError
-from thalweg.estimators.resample import ALL, BOOTSTRAP, FOLD, View, in_bag
+from thalweg.estimators.resample import ALL, BOOTSTRAP, FOLD, View, bag_counts
 from thalweg.estimators.rows import Rows
 
 FloatArray = NDArray[np.float64]
@@ -45,7 +45,7 @@ class Population:
     bootstrap
         One model per bootstrap sample; None without.
     bags
-        Whether each sample holds each row [B N].
+        How often each sample holds each row [B N].
     out_of_fold, out_of_bag
         Mean prediction of every row by the models that did not see it [N C]; None without folds or samples, NaN for a
         row that is in every sample.
@@ -56,7 +56,7 @@ class Population:
     folds: Sequence[Group]
     held_out: Sequence[NDArray[np.int64]]
     bootstrap: Group | None
-    bags: NDArray[np.bool_]
+    bags: NDArray[np.int32]
     out_of_fold: FloatArray | None
     out_of_bag: FloatArray | None
 
@@ -101,7 +101,7 @@ def gather(rows: Rows, views: Sequence[View], groups: Sequence[Group | None], *,
         )
     samples = [(view, group) for view, group in pairs if view.part == BOOTSTRAP and group is not None]
     folds = [(view, group) for view, group in pairs if view.part == FOLD and group is not None]
-    bags = in_bag([view for view, _ in samples], len(rows))
+    bags = bag_counts([view for view, _ in samples], len(rows))
     bootstrap = _Joined([group for _, group in samples]) if samples else None
     final = groups[0]
     assert final is not None
@@ -125,9 +125,9 @@ def _out_of_fold(rows: Rows, folds: Sequence[tuple[View, Group]]) -> FloatArray:
     return found
 
 
-def _out_of_bag(rows: Rows, bootstrap: Group, bags: NDArray[np.bool_]) -> FloatArray:
+def _out_of_bag(rows: Rows, bootstrap: Group, bags: NDArray[np.int32]) -> FloatArray:
     values = bootstrap.predict(rows.x)
-    free = ~bags
+    free = bags == 0
     counts = free.sum(axis=0)[:, None]
     total = np.einsum("bn,bnc->nc", free, values)
     found: FloatArray = np.divide(total, counts, out=np.full(total.shape, np.nan), where=counts > 0)

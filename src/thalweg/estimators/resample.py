@@ -146,9 +146,7 @@ def _drawn(count: int, seed: int, number: int, strata: IntArray | None) -> IntAr
         attempt += 1
 
 
-def in_bag(views: Sequence[View], count: int) -> NDArray[np.bool_]:
-    """Return whether each bootstrap sample holds each row [B N]."""
-    bags = np.zeros((len(views), count), dtype=np.bool_)
-    for bag, view in zip(bags, views, strict=True):
-        bag[view.rows] = True
-    return bags
+def bag_counts(views: Sequence[View], count: int) -> NDArray[np.int32]:
+    """Return how often each bootstrap sample holds each row [B N]."""
+    counts = [np.bincount(view.rows, minlength=count) for view in views]
+    return np.array(counts, dtype=np.int32).reshape(len(views), count)

@@ -24,6 +24,11 @@ class Scaling:
     centre_y: FloatArray
     scale_y: FloatArray
 
+    @property
+    def key(self) -> tuple[bytes, ...]:
+        """What equal scales have in common."""
+        return tuple(a.tobytes() for a in (self.centre_x, self.scale_x, self.centre_y, self.scale_y))
+
     def features(self, x: FloatArray) -> FloatArray:
         """Return features as networks see them [N D]."""
         return (x - self.centre_x) / self.scale_x

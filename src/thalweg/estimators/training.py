@@ -1,9 +1,11 @@
 """Many networks on many samples, trained as one population; importing this file loads torch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from thalweg.base.contracts import Loss
@@ -224,6 +226,17 @@ def _split(lesson: Lesson) -> tuple[IntArray, IntArray | None]:
     return sample.rows[~inside], sample.rows[inside]
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch use one thread: handing blocks of 128 rows to several costs far more than it saves."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def network_predictions(networks: Sequence[TrainedNetwork], x: FloatArray, task: str) -> FloatArray:
     """Predict by every network.
 
@@ -247,12 +260,13 @@ def network_predictions(networks: Sequence[TrainedNetwork], x: FloatArray, task:
     """
     groups: dict[object, list[int]] = {}
     for place, trained in enumerate(networks):
-        groups.setdefault((id(trained.scaling), trained.network, trained.loss), []).append(place)
+        groups.setdefault((trained.scaling.key, trained.network, trained.loss), []).append(place)
     found: list[FloatArray | None] = [None] * len(networks)
     for places in groups.values():
         one = networks[places[0]]
         vectors = [networks[place].fit.parameters for place in places]
-        outputs = predict_outputs(one.network, one.loss, vectors, one.scaling.features(x), one.classes)
+        with one_thread():
+            outputs = predict_outputs(one.network, one.loss, vectors, one.scaling.features(x), one.classes)
         values = outputs_to_predictions(outputs, task, one.scaling)
         for place, value in zip(places, values, strict=True):
             found[place] = value
