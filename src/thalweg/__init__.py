@@ -6,20 +6,21 @@ The public names load what they need when they are first used, so that importing
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from thalweg.base.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from thalweg.base.errors import DataError as DataError
     from thalweg.base.errors import RunFolderError as RunFolderError
     from thalweg.base.errors import SettingError as SettingError
     from thalweg.base.errors import ThalwegError as ThalwegError
     from thalweg.base.errors import TrainingError as TrainingError
+    from thalweg.comparison import fit as fit
     from thalweg.data.problem import Problem as Problem
     from thalweg.data.problem import pose as pose
     from thalweg.data.table import read_table as read_table
+    from thalweg.repeat import replay as replay
     from thalweg.run import Run as Run
-    from thalweg.run import fit as fit
     from thalweg.run import load_run as load_run
-
-__version__ = "0.1.0"
 
 _HOMES = {
     "DataError": "base.errors",
@@ -29,9 +30,10 @@ _HOMES = {
     "SettingError": "base.errors",
     "ThalwegError": "base.errors",
     "TrainingError": "base.errors",
-    "fit": "run",
+    "fit": "comparison",
     "load_run": "run",
     "pose": "data.problem",
+    "replay": "repeat",
     "read_table": "data.table",
 }
 
@@ -40,7 +42,9 @@ __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of names all the same
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = found  # a module of the same name must not hide it
+        return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

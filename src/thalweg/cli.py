@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from thalweg import __version__
+from thalweg.base.version import __version__
 
 if TYPE_CHECKING:
     from thalweg.run import Run
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(error)
         return 2
     except KeyboardInterrupt:
-        print("thalweg: interrupted before anything was trained.", file=sys.stderr)
+        print("thalweg: interrupted; what is trained is kept if a folder was given.", file=sys.stderr)
         return 1
     except BrokenPipeError:
         sys.stderr.close()
@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_fit(commands)
     _add_predict(commands)
     _add_report(commands)
+    _add_replay(commands)
     return parser
 
 
@@ -148,6 +149,15 @@ def _add_report(commands: Any) -> None:
     report.add_argument("--open", action="store_true", help="open it in the browser")
 
 
+def _add_replay(commands: Any) -> None:
+    replay = commands.add_parser("replay", help="train one network of a run again and compare it bit for bit")
+    replay.set_defaults(run=_replay)
+    replay.add_argument("folder", help="folder of the run")
+    replay.add_argument("source", nargs="?", help="the table, if it has moved")
+    replay.add_argument("--member", type=int, required=True, help="number of the network, as in members.csv")
+    replay.add_argument("--stage", choices=["search", "chosen"], default="search", help="the grid, or what was kept")
+
+
 def _widths(text: str) -> tuple[int, ...]:
     """Read 64-64 as two hidden layers."""
     try:
@@ -158,18 +168,27 @@ def _widths(text: str) -> tuple[int, ...]:
 
 def _fit(options: argparse.Namespace, words: Sequence[str]) -> int:
     chosen = _with_config(options)
+    from thalweg.comparison import fit
     from thalweg.report.progress import watcher
-    from thalweg.run import fit
     from thalweg.select.settings import grid_of
 
     keywords = {name: chosen[name] for name in (*QUESTION, *SETTINGS) if name in chosen}
     networks = {name: chosen[name] for name in GRID if name in chosen}
     if networks:
         keywords["networks"] = grid_of(**networks)
+    if not options.quiet and not options.json and _finished(chosen):
+        print(f"thalweg: {chosen['out']} is already finished; nothing is trained again.", file=sys.stderr)
     with watcher(quiet=options.quiet or options.json) as watch:
         run = fit(chosen.get("source"), watch=watch, command=shlex.join(["thalweg", *words]), **keywords)
     _print_run(run, options)
     return 0
+
+
+def _finished(chosen: dict[str, Any]) -> bool:
+    """Whether the folder already holds an answer; whether it is this command's, the run itself checks."""
+    from thalweg.select.folder import RunFolder
+
+    return "out" in chosen and RunFolder(Path(chosen["out"])).finished
 
 
 def _with_config(options: argparse.Namespace) -> dict[str, Any]:
@@ -243,6 +262,18 @@ def _report(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: 
     if options.open:
         webbrowser.open(path.resolve().as_uri())
     return 0
+
+
+def _replay(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
+    from thalweg.repeat import replay
+
+    found = replay(options.folder, options.member, stage=options.stage, source=options.source)
+    for change in found.changed:
+        print(f"thalweg: {change}", file=sys.stderr)
+    where = ", ".join(f"{name} {value}" for name, value in found.label.items())
+    verdict = "the same numbers, bit for bit" if found.same else "NOT the same numbers"
+    print(f"Member {options.member} ({where}) trained again: {verdict}. It {found.again.reason}.")
+    return 0 if found.same else 1
 
 
 if __name__ == "__main__":

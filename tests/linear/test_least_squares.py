@@ -86,3 +86,26 @@ def test_predicting_another_width_is_refused():
     fit = fit_least_squares([[1.0], [2.0], [4.0]], [1, 2, 3])
     with pytest.raises(DataError, match="fitted with 1 columns, got 2"):
         fit.predict([[1.0, 2.0]])
+
+
+def test_numbers_too_large_to_square_are_refused():
+    with pytest.raises(DataError, match="below 1e\\+120"):
+        fit_least_squares([[1e200], [1.0]], [1, 2])
+
+
+def test_a_nearly_collinear_column_is_kept_and_exact():
+    X, y = draw(20_000, 3)
+    extra = np.random.default_rng(9).normal(size=20_000)
+    near = np.column_stack([X, X[:, 0] + X[:, 1] + 1e-7 * extra])
+    fit, clean = fit_least_squares(near, y), fit_least_squares(np.column_stack([X, extra]), y)
+    assert (fit.method, fit.dropped) == ("qr", ())
+    assert fit.condition > 1e6
+    np.testing.assert_allclose(fit.coefficients[3] * 1e-7, clean.coefficients[3], rtol=1e-7)
+
+
+def test_a_column_that_varies_in_its_last_digits_is_kept():
+    X, y = draw(20_000, 2)
+    fit = fit_least_squares(np.column_stack([X, 1e6 + 1e-3 * X[:, 0] ** 2]), y)
+    assert fit.dropped == ()
+    clean = fit_least_squares(np.column_stack([X, X[:, 0] ** 2]), y)
+    np.testing.assert_allclose(fit.coefficients[2] * 1e-3, clean.coefficients[2], rtol=1e-5)

@@ -69,7 +69,8 @@ def test_the_table_reads_like_every_other_model():
     assert table.index.name == "Coefficient"
     assert fit.__maketables_stat__("N") == COUNT
     assert fit.__maketables_stat__("se_type") == "classical"
-    assert fit.__maketables_depvar__ == "sales"
+    assert fit.__maketables_depvar__ == fit.endog_names == "sales"
+    assert fit.cov_type == "classical"
     assert set(fit.__maketables_default_stat_keys__) <= set(fit.__maketables_stat_labels__)
     tidy = fit.frame().to_dict("records")
     assert json.loads(json.dumps(tidy))[1]["term"] == "price"
@@ -85,6 +86,12 @@ def test_a_reported_solution_is_judged_in_standard_errors():
     assert certificate.worst_name == "quality"
     assert certificate.verdict == "visible"
     assert certify_least_squares(X, Y, fit.estimate[1:], fit.estimate[0]).verdict == "exact"
+
+
+@pytest.mark.parametrize(("report", "words"), [([np.nan, 1, 1], "not finite"), ([1.0], "3 coefficients")])
+def test_a_broken_report_is_refused(report, words):
+    with pytest.raises(DataError, match=words):
+        certify_least_squares(X, Y, report, 0.0)
 
 
 def test_versions_are_part_of_a_certificate():
@@ -104,6 +111,11 @@ def test_versions_are_part_of_a_certificate():
 def test_wrong_settings_are_named(settings, error, words):
     with pytest.raises(error, match=words):
         regress(X, Y, **settings)
+
+
+def test_equal_answers_are_refused():
+    with pytest.raises(DataError, match="all equal"):
+        regress(X, np.full(COUNT, 0.1))
 
 
 def test_too_few_rows_are_refused():

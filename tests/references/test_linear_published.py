@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from sklearn.datasets import load_diabetes
 
-from thalweg.linear import logistic_regression, multinomial_regression, regress
+from thalweg.linear import fit_lasso, logistic_regression, multinomial_regression, regress
 
 ANCHORS = json.loads(Path(__file__).with_name("linear.json").read_text())
 NIST = ANCHORS["nist"]
@@ -93,3 +94,25 @@ def test_election_study_softmax():
     peer = sm.MNLogit(data.endog, sm.add_constant(data.exog)).fit(disp=0, method="newton", tol=1e-14)
     np.testing.assert_allclose(fit.estimate, peer.params.to_numpy().T.ravel(), rtol=1e-9)
     np.testing.assert_allclose(fit.bse, peer.bse.to_numpy().T.ravel(), rtol=1e-9)
+
+
+def test_lasso_follows_the_exact_homotopy_on_the_diabetes_data():
+    """Between the knots of the exact path, an unrelated algorithm, the active set is the one it lists."""
+    anchors = ANCHORS["diabetes_lasso"]
+    data = load_diabetes()
+    knots = np.array(anchors["knots_times_n"], dtype=float)
+    middles = (knots[:-1] + knots[1:]) / 2 / len(data.target)
+    fit = fit_lasso(data.data, data.target, penalties=middles, standardise=False, folds=2, tolerance=1e-13)
+    active: set[int] = set()
+    for event, coefficients in zip(anchors["events"], fit.coefficients[0], strict=True):
+        column = int(event[1:]) - 1
+        active = active | {column} if event[0] == "+" else active - {column}
+        assert set(np.flatnonzero(coefficients)) == active
+
+
+def test_diabetes_least_squares_ends_that_path():
+    data = load_diabetes()
+    fit = regress(data.data, data.target)
+    ends = [-10.0098663, -239.8156437, 519.8459201, 324.3846455, -792.1756386]
+    np.testing.assert_allclose(fit.estimate[1:6], ends, rtol=1e-8)
+    assert abs(fit.estimate[0] - 152.1334842) < 1e-7

@@ -5,9 +5,16 @@ import numpy as np
 import pytest
 
 from answers import make_answer
+from thalweg.report.charts import spread_finding
 from thalweg.report.page import render_page
 from thalweg.report.table import to_latex, to_markdown
-from thalweg.report.tables import leaderboard_table, profile_table, status_table
+from thalweg.report.tables import (
+    leaderboard_table,
+    metrics_of,
+    profile_table,
+    spread_table,
+    status_table,
+)
 from thalweg.report.terminal import leaderboard_text, rich_leaderboard
 from thalweg.select.answer import About, Note, build_answer
 from thalweg.select.predictions import ModelPredictions, Problem
@@ -148,6 +155,13 @@ def test_left_out_fits_are_mentioned():
     assert any("2 of 15 fits gave no finite predictions" in note for note in notes)
 
 
+def test_spread_is_shown_for_the_primary_metric_and_kept_for_all():
+    answer = make_answer()
+    metrics = metrics_of(answer.leaderboard)
+    assert {row[1] for row in spread_table(answer, metrics[:1]).rows} == {"log loss"}
+    assert {row[1] for row in spread_table(answer).rows} == {metric.label for metric in metrics}
+
+
 def test_endings_of_all_models_share_columns():
     about = About("t", "y", status={"a": {"stopped early": 1}, "b": {"diverged": 2}})
     assert status_table(make_answer(about=about)).rows == (("a", 1, 0), ("b", 0, 2))
@@ -158,6 +172,7 @@ def test_terminal_text_is_plain_and_complete():
     text = leaderboard_text(answer)
     assert "\x1b" not in text
     assert all(row.model in text for row in answer.leaderboard.rows)
+    assert spread_finding(answer) in " ".join(text.split())
     assert " ".join(text.split()).startswith(answer.verdict)
 
 

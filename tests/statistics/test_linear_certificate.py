@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from thalweg.linear import certify_least_squares, certify_likelihood, logistic_regression, regress
+from thalweg.linear import (
+    certify_least_squares,
+    certify_likelihood,
+    fit_elastic_net,
+    logistic_regression,
+    regress,
+)
 from thalweg.linear.families import BINOMIAL
 
 CASES = [
@@ -50,3 +56,20 @@ def test_predicted_error_is_within_a_factor_of_two_of_the_truth(model, spread, c
     assert truth > 1e-8  # far above rounding, or there is nothing to predict
     assert truth / 2 <= certificate.worst <= 2 * truth
     assert certificate.worst <= certificate.decrement * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("correlation", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize("tolerance", [1e-2, 1e-3, 1e-4])
+def test_estimated_error_of_an_elastic_net_is_within_a_factor_of_two_of_the_truth(correlation, tolerance):
+    random = np.random.default_rng(1)
+    X = np.sqrt(1 - correlation) * random.normal(size=(1000, 30))
+    X += np.sqrt(correlation) * random.normal(size=(1000, 1))
+    y = X[:, :5].sum(axis=1) + 2 * random.normal(size=1000)
+    settings = {"mixing": [0.5, 1.0], "penalties": [0.05], "folds": 5}
+    rough = fit_elastic_net(X, y, tolerance=tolerance, **settings)
+    sharp = fit_elastic_net(X, y, tolerance=1e-15, **settings)
+    moved = (X - X.mean(axis=0)) @ (rough.coefficients - sharp.coefficients)[rough.best]
+    truth = np.sqrt(moved @ moved / rough.mean_error[rough.best])
+    assert truth > 1e-3
+    assert truth / 2 <= rough.error <= 2 * truth
+    assert truth <= rough.decrement[rough.best]

@@ -20,6 +20,7 @@ AXES: dict[str, str] = {
     "F": "fold",
 }
 
-ALIGNMENT = 16
-"""Numbers in a vector register of float32. A slot's numbers start at multiples of it, and batches are padded to it, so
-that a member's numbers meet the same lanes of every vector kernel in any company."""
+ALIGNMENT = 32
+"""Numbers that torch's vector kernels take in one stride (two registers of float32); what is left over at the end of a
+tensor goes through scalar code that may round differently. A slot's numbers start at multiples of it and batches are
+padded to it, so that a member's numbers meet the same code in any company."""

@@ -217,6 +217,14 @@ class Loss(Protocol):
         """Return the loss of every row [S B] for outputs q [S C B] and outcomes y [S C B]."""
         ...
 
+    def prediction(self, q: Tensor) -> Tensor:
+        """Return what outputs q [S C B] predict, in units of the outcome: means, probabilities, rates, quantiles."""
+        ...
+
+    def curvature(self, outputs: int) -> float | None:
+        """Return an upper bound on the eigenvalues of ∂²loss/∂q² for one row; None where there is none."""
+        ...
+
 
 class Piece(NamedTuple):
     """A stretch of parameters updated in one go: values, gradients, optimizer states, step counter."""

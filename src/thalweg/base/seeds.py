@@ -13,17 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-_GAMMA: Final = 0x9E3779B97F4A7C15
-_MIX_1: Final = 0xBF58476D1CE4E5B9
-_MIX_2: Final = 0x94D049BB133111EB
+GAMMA: Final = 0x9E3779B97F4A7C15
+MIX_1: Final = 0xBF58476D1CE4E5B9
+MIX_2: Final = 0x94D049BB133111EB
 _WORD: Final = (1 << 64) - 1
 
 PURPOSES: Final = {"init": 1, "order": 2, "dropout": 3, "split": 4, "bootstrap": 5, "data": 6}
 
 
 def _mix(z: int) -> int:
-    z = ((z ^ (z >> 30)) * _MIX_1) & _WORD
-    z = ((z ^ (z >> 27)) * _MIX_2) & _WORD
+    z = ((z ^ (z >> 30)) * MIX_1) & _WORD
+    z = ((z ^ (z >> 27)) * MIX_2) & _WORD
     return z ^ (z >> 31)
 
 
@@ -48,12 +48,12 @@ class Stream:
     def bits(self, count: int) -> NDArray[np.uint64]:
         """Return the first ``count`` 64-bit words."""
         z = np.arange(1, count + 1, dtype=np.uint64)
-        z *= np.uint64(_GAMMA)
+        z *= np.uint64(GAMMA)
         z += np.uint64(self.key)
         z ^= z >> np.uint64(30)
-        z *= np.uint64(_MIX_1)
+        z *= np.uint64(MIX_1)
         z ^= z >> np.uint64(27)
-        z *= np.uint64(_MIX_2)
+        z *= np.uint64(MIX_2)
         z ^= z >> np.uint64(31)
         return z
 
@@ -113,7 +113,7 @@ def stream(seed: int, purpose: str, *path: int) -> Stream:
     >>> stream(0, "init").bits(1) == stream(1, "init").bits(1)
     array([False])
     """
-    key = _mix((seed + _GAMMA) & _WORD)
+    key = _mix((seed + GAMMA) & _WORD)
     for part in (PURPOSES[purpose], *path):
-        key = _mix((key + (part + 1) * _GAMMA) & _WORD)
+        key = _mix((key + (part + 1) * GAMMA) & _WORD)
     return Stream(key)

@@ -53,6 +53,12 @@ class Problem:
         Every column of the table in numbers.
     notes
         What was inferred, left out, and worth a warning.
+
+    Examples
+    --------
+    >>> problem = pose("example:wine")
+    >>> problem.target, problem.features.shape, problem.notes[0].code
+    ('cultivar', (178, 13), 'task')
     """
 
     name: str

@@ -103,7 +103,7 @@ def multinomial_regression(
         names=listed,
         estimate=contrast @ found.theta,
         covariance=table,
-        kind=covariance,
+        cov_type=covariance,
         df=np.inf,
         nobs=rows.total,
         llf=-found.local.value,

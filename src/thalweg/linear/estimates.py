@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy import stats
+from scipy.special import stdtr, stdtrit
 
 from thalweg.base.checks import check_number
 from thalweg.linear.certificate import Certificate
@@ -48,7 +48,7 @@ class Estimates:
         Shape [K].
     covariance
         Shape [K K].
-    kind
+    cov_type
         Which covariance: "classical", "HC0" … "HC3" or "cluster".
     df
         Degrees of freedom of the t distribution the tests use; infinite for the normal.
@@ -69,7 +69,7 @@ class Estimates:
     names: tuple[str, ...]
     estimate: Array
     covariance: Array
-    kind: str
+    cov_type: str
     df: float
     nobs: float
     llf: float
@@ -96,7 +96,12 @@ class Estimates:
     @property
     def pvalues(self) -> "pd.Series[float]":
         """Two-sided p-values, Student's t with ``df`` degrees of freedom (the normal if infinite)."""
-        return self._series(2 * stats.t.sf(np.abs(self.tvalues.to_numpy()), self.df), "pvalues")
+        return self._series(2 * stdtr(self.df, -np.abs(self.tvalues.to_numpy())), "pvalues")
+
+    @property
+    def endog_names(self) -> str:
+        """Name of the answer, as statsmodels calls it."""
+        return self.answer
 
     @property
     def df_model(self) -> float:
@@ -141,7 +146,7 @@ class Estimates:
         import pandas as pd  # noqa: PLC0415 (half a second that a bare fit does not need)
 
         check_number("alpha", alpha, low=0, high=1, open_low=True, open_high=True)
-        reach = stats.t.isf(alpha / 2, self.df) * self.bse
+        reach = -stdtrit(self.df, alpha / 2) * self.bse
         return pd.DataFrame({0: self.params - reach, 1: self.params + reach})
 
     def cov_params(self) -> "pd.DataFrame":
@@ -178,7 +183,7 @@ class Estimates:
         table = self.frame().set_index("term").rename_axis(None).to_string(float_format=lambda v: f"{v:.6g}")
         keys = [key for key in _LABELS if self.statistic(key) is not None]
         fit = "   ".join(f"{_LABELS[key]} {self.statistic(key):.6g}" for key in keys)
-        head = f"{self.answer}: {self.model}, {_DESCRIPTIONS[self.kind]}"
+        head = f"{self.answer}: {self.model}, {_DESCRIPTIONS[self.cov_type]}"
         return f"{head}\n{table}\n{fit}\n{self.certificate.sentence()}"
 
     def statistic(self, key: str) -> float | None:
@@ -203,7 +208,7 @@ class Estimates:
 
     def __maketables_stat__(self, key: str) -> float | str | None:
         """Return a number of the fit, or the kind of standard errors."""
-        return self.kind if key == "se_type" else self.statistic(key)
+        return self.cov_type if key == "se_type" else self.statistic(key)
 
     @property
     def __maketables_depvar__(self) -> str:
@@ -213,7 +218,7 @@ class Estimates:
     @property
     def __maketables_vcov_info__(self) -> dict[str, Any]:
         """Kind of the standard errors."""
-        return {"se_type": self.kind, "vcov_type": self.kind}
+        return {"se_type": self.cov_type, "vcov_type": self.cov_type}
 
     @property
     def __maketables_stat_labels__(self) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """The triangular factor of a centred and scaled design, and refinement of what is solved with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import linalg
 
 from thalweg.linear.extended import Pair, add_pairs, cross_pair, residual_pair, round_pair, two_sum
@@ -12,6 +13,8 @@ from thalweg.linear.rows import Array, Rows
 
 _SAFE_CONDITION: Final = 1e4  # cross products square it; one refinement then still reaches float64
 _REFINEMENTS: Final = 8
+
+Columns = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Factor:
     """
 
     R: Array
-    kept: np.ndarray[tuple[int], np.dtype[np.int64]]
+    kept: Columns
     scale: Array
     mean: Array
     total: float
@@ -87,26 +90,65 @@ class Factor:
         return full
 
 
-def factor_gram(total: Moments, *, intercept: bool) -> Factor | None:
-    """Factor cross products, or return None if their condition calls for more care."""
+def factor_gram(rows: Rows, total: Moments, *, intercept: bool) -> Factor | None:
+    """Factor cross products, or return None if their condition calls for more care.
+
+    Constant columns are left out, and those that earlier columns explain up to rounding, which the rows must
+    confirm.
+    """
     scale = np.sqrt(np.diag(total.gram))
-    if np.any(scale <= 1e-8 * np.sqrt(total.total) * np.abs(total.mean_x)):
+    still = scale <= 1e-8 * np.sqrt(total.total) * np.abs(total.mean_x)
+    if np.ptp(rows.X[:, still], axis=0).any():  # varies a little: not for cross products to judge
         return None
-    scaled = total.gram / np.outer(scale, scale)
+    kept = np.flatnonzero(~still)
+    factor = _factor_of(total, kept, scale, intercept=intercept)
+    if factor is not None or not len(kept):
+        return factor
+    values, vectors = np.linalg.eigh(total.gram[np.ix_(kept, kept)] / np.outer(scale[kept], scale[kept]))
+    root = np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T
+    chosen = independent_columns(root, 1 / _SAFE_CONDITION)
+    factor = _factor_of(total, kept[chosen], scale, intercept=intercept)
+    doubtful = np.setdiff1d(kept, kept[chosen])
+    if factor is None or not _explained(rows, total, factor, doubtful):
+        return None
+    return factor
+
+
+def _factor_of(total: Moments, kept: Columns, scale: Array, *, intercept: bool) -> Factor | None:
+    """Factor the cross products of some columns; None if they are not well conditioned."""
+    if not len(kept):
+        return None
+    scaled = total.gram[np.ix_(kept, kept)] / np.outer(scale[kept], scale[kept])
     values = np.linalg.eigvalsh(scaled)
     if values[0] <= values[-1] / _SAFE_CONDITION**2:
         return None
-    width = len(scale)
     return Factor(
-        R=np.linalg.cholesky(scaled).T,
-        kept=np.arange(width),
-        scale=scale,
-        mean=total.mean_x,
+        R=np.asarray(np.linalg.cholesky(scaled).T),
+        kept=kept,
+        scale=scale[kept],
+        mean=total.mean_x[kept],
         total=total.total,
-        width=width,
+        width=len(scale),
         intercept=intercept,
         condition=float(np.sqrt(values[-1] / values[0])),
     )
+
+
+def _explained(rows: Rows, total: Moments, factor: Factor, doubtful: Columns) -> bool:
+    """Whether the kept columns leave nothing of the doubtful ones, up to rounding of the rows."""
+    targets = replace(
+        total,
+        mean_y=total.mean_x[doubtful],
+        cross=total.gram[:, doubtful],
+        square=np.diag(total.gram)[doubtful],
+    )
+    solved = refine_gram(Rows(rows.X, rows.X[:, doubtful], rows.weights), targets, factor)
+    left = np.zeros(len(doubtful))
+    for block in row_blocks(*rows.X.shape):
+        rest = rows.X[block][:, doubtful] - solved[0] - rows.X[block] @ solved[1:]
+        left += rows.weight_vector()[block] @ rest**2
+    tolerance = max(rows.X.shape) * np.finfo(float).eps
+    return bool((np.sqrt(left) <= tolerance * np.sqrt(targets.square + total.total * targets.mean_y**2)).all())
 
 
 def factor_rows(rows: Rows, *, intercept: bool) -> tuple[Factor, Array]:
@@ -141,7 +183,7 @@ def factor_rows(rows: Rows, *, intercept: bool) -> tuple[Factor, Array]:
     return factor, Q
 
 
-def independent_columns(R: Array, tolerance: float) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def independent_columns(R: Array, tolerance: float) -> Columns:
     """Return the columns that are no combination of earlier ones, up to ``tolerance`` times their own length.
 
     Gram-Schmidt, each column orthogonalised twice (Parlett 1980, "twice is enough").
@@ -165,14 +207,16 @@ def independent_columns(R: Array, tolerance: float) -> np.ndarray[tuple[int], np
 def refine_gram(rows: Rows, total: Moments, factor: Factor) -> Array:
     """Solve from the cross products and correct once with residuals of the rows; shape [1 + D, M]."""
     Y = rows.y.reshape(len(rows.y), -1)
-    coefficients = factor.solve_normal(total.cross)
+    everything = len(factor.kept) == factor.width
+    coefficients = factor.solve_normal(total.cross[factor.kept])
     far = np.any(np.abs(factor.mean) * np.sqrt(factor.total) > 4 * factor.scale)
     shift = factor.mean if far else np.zeros_like(factor.mean)  # near zero there is nothing to cancel
     constants = total.mean_y - (factor.mean - shift) @ coefficients
     gradient = np.zeros_like(coefficients)
     residual_sum = np.zeros(Y.shape[1])
     for block in row_blocks(*rows.X.shape):
-        X = rows.X[block] - shift if far else rows.X[block]
+        X = rows.X[block] if everything else rows.X[block][:, factor.kept]
+        X = X - shift if far else X
         residuals = Y[block] - constants - X @ coefficients
         if rows.weights is not None:
             residuals *= rows.weights[block][:, None]

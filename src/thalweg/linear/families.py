@@ -1,4 +1,4 @@
-"""Two likelihoods with canonical links: the loss of a row, its mean and its curvature as functions of η."""
+"""Likelihoods with canonical links: the loss of a row, its mean and its curvature as functions of η."""
 
 from typing import Final, Protocol
 
@@ -72,5 +72,28 @@ class PoissonCounts:
         return np.asarray(gammaln(y + 1))
 
 
+class Gaussian:
+    """``½ (y - η)²``: least squares as a likelihood with variance 1."""
+
+    name: str = "least squares"
+
+    def loss(self, eta: Array, y: Array) -> Array:
+        """Half the squared error of each row."""
+        return np.asarray(0.5 * (y - eta) ** 2)
+
+    def mean(self, eta: Array) -> Array:
+        """η itself."""
+        return eta
+
+    def curvature(self, eta: Array) -> Array:
+        """1."""
+        return np.ones_like(eta)
+
+    def constant(self, y: Array) -> Array:
+        """``½ log 2π``."""
+        return np.full_like(y, 0.5 * np.log(2 * np.pi))
+
+
 BINOMIAL: Final[Family] = Binomial()
 POISSON: Final[Family] = PoissonCounts()
+GAUSSIAN: Final[Family] = Gaussian()

@@ -116,7 +116,7 @@ def solve(rows: Rows, *, intercept: bool) -> tuple[Array, Factor, str]:
     """Return the solutions, shape [1 + D, M], constant first, with the factor and the name of the method."""
     if rows.X.size > _FEW_CELLS and len(rows.X) > 2 * rows.X.shape[1]:
         total = moments(rows, centre=intercept)
-        factor = factor_gram(total, intercept=intercept)
+        factor = factor_gram(rows, total, intercept=intercept)
         if factor is not None:
             return refine_gram(rows, total, factor), factor, "gram"
     factor, Q = factor_rows(rows, intercept=intercept)

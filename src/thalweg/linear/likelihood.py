@@ -10,11 +10,12 @@ from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, sandwich
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.factor import factor_rows
+from thalweg.linear.factor import factor_gram, factor_rows
 from thalweg.linear.families import BINOMIAL, POISSON, Family
 from thalweg.linear.logistic import check_binary
+from thalweg.linear.moments import moments
 from thalweg.linear.newton import Local, look_at, minimise, newton_step, value_of
-from thalweg.linear.regression import named_rows
+from thalweg.linear.regression import named_rows, reported_solution
 from thalweg.linear.rows import Array, Rows
 from thalweg.linear.separation import binary_rows, find_separation
 
@@ -142,11 +143,9 @@ def certify_likelihood(
     """
     rows, labels = named_rows(X, y, weights, names)
     (check_binary if family is BINOMIAL else check_counts)(rows.y, rows.weight_vector())
-    slopes = np.asarray(coefficients, dtype=np.float64).ravel()
-    if len(slopes) != rows.X.shape[1]:
-        raise DataError(f"{rows.X.shape[1]} coefficients are needed, got {len(slopes)}.", "Give one per column.")
+    reported = reported_solution(coefficients, intercept, rows.X.shape[1])
     problem = standard_problem(rows)
-    phi = problem.standard(slopes, intercept)
+    phi = problem.standard(reported[1:], reported[0])
     local = look_at(family, problem.A, rows.y, rows.weight_vector(), np.zeros(len(phi)))(phi)
     return _certify(family, rows, labels, problem, phi=phi, local=local)
 
@@ -205,7 +204,7 @@ class StandardProblem:
 
 def standard_problem(rows: Rows) -> StandardProblem:
     """Standardise the independent columns of the rows."""
-    factor, _ = factor_rows(rows, intercept=True)
+    factor = factor_gram(rows, moments(rows), intercept=True) or factor_rows(rows, intercept=True)[0]
     deviation = factor.scale / np.sqrt(rows.total)
     Z = (rows.X[:, factor.kept] - factor.mean) / deviation
     A = np.column_stack([np.ones(len(Z)), Z])
@@ -250,7 +249,7 @@ def _estimate(
         names=tuple(labels[j] for j in (0, *(1 + problem.kept))),
         estimate=T @ found.theta,
         covariance=table,
-        kind=covariance,
+        cov_type=covariance,
         df=np.inf,
         nobs=rows.total,
         llf=-found.local.value - constant,

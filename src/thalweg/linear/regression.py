@@ -9,7 +9,7 @@ from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, sandwich
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.extended import cross_pair, residual_pair
+from thalweg.linear.extended import cross_pair, residual_pair, round_pair
 from thalweg.linear.factor import Factor
 from thalweg.linear.least_squares import solve
 from thalweg.linear.rows import Array, Rows, check_rows
@@ -78,33 +78,35 @@ def regress(
             f"{len(theta)} coefficients need more than {len(theta)} rows, got {rows.total:g}.",
             "Use fewer columns, or a ridge.",
         )
-    A = _full_design(rows, factor)
     w = rows.weight_vector()
-    residuals, gradient = _residuals(A, theta, rows.y, w)
+    residuals, gradient = _residuals(rows, solution[:, 0])
+    centre = float(np.average(rows.y, weights=w)) if intercept else 0.0
+    tss = float(w @ (rows.y - centre) ** 2)
+    if tss <= 1e-24 * rows.total * centre**2:
+        raise DataError("The answers are all equal.", "There is nothing to explain; check the answer column.")
     rss = float(w @ residuals**2)
     df = rows.total - len(theta)
     bread = factor.inverse()
     table = bread * rss / df
     if covariance != "classical":
-        leverage = np.einsum("nk,kl,nl->n", A, bread, A, optimize=True)
+        A = np.column_stack([np.ones(len(rows.X)), rows.X])[:, kept]
+        leverage = np.einsum("nk,nk->n", A @ bread, A) if covariance in {"HC2", "HC3"} else None
         scores = A * residuals[:, None]
         table, df = sandwich(bread, scores, w, covariance, clusters=clusters, leverage=leverage)
-    centre = np.average(rows.y, weights=w) if intercept else 0.0
-    tss = float(w @ (rows.y - centre) ** 2)
     return Estimates(
         model="least squares",
         answer=answer,
         names=tuple(labels[j] for j in kept),
         estimate=theta,
         covariance=table,
-        kind=covariance,
+        cov_type=covariance,
         df=df,
         nobs=rows.total,
         llf=_likelihood(rss, rows.total),
         llnull=_likelihood(tss, rows.total),
-        rsquared=1 - rss / tss if tss > 0 else 0.0,
+        rsquared=1 - rss / tss,
         centred=intercept,
-        certificate=_certify(rows, factor, labels, gradient, residuals=residuals),
+        certificate=_certify(rows, factor, labels, gradient[kept], residuals=residuals),
     )
 
 
@@ -139,16 +141,29 @@ def certify_least_squares(
     'not converged'
     """
     rows, labels = named_rows(X, y, weights, names)
-    reported = np.concatenate([[intercept], np.asarray(coefficients, dtype=np.float64).ravel()])
-    if len(reported) != rows.X.shape[1] + 1:
-        raise DataError(f"{rows.X.shape[1]} coefficients are needed, got {len(reported) - 1}.", "Give one per column.")
+    reported = reported_solution(coefficients, intercept, rows.X.shape[1])
     solution, factor, _ = solve(rows, intercept=True)
-    A = np.column_stack([np.ones(len(rows.X)), rows.X])
-    w = rows.weight_vector()
-    residuals, gradient = _residuals(A, reported, rows.y, w)
-    best = _residuals(A, solution[:, 0], rows.y, w)[0]
+    residuals, gradient = _residuals(rows, reported)
+    best, _ = _residuals(rows, solution[:, 0])
     kept = np.concatenate([[0], 1 + factor.kept])
     return _certify(rows, factor, labels, gradient[kept], residuals=residuals, best=best)
+
+
+def reported_solution(coefficients: ArrayLike, intercept: float, width: int) -> Array:
+    """Return a reported solution as one vector, constant first, shape [1 + D].
+
+    Raises
+    ------
+    DataError
+        If there are not D coefficients, or one is not finite.
+    """
+    slopes = np.asarray(coefficients, dtype=np.float64).ravel()
+    if len(slopes) != width:
+        raise DataError(f"{width} coefficients are needed, got {len(slopes)}.", "Give one per column.")
+    reported = np.append(np.float64(intercept), slopes)
+    if not np.isfinite(reported).all():
+        raise DataError("A reported coefficient is not finite.", "The program that reported it has failed.")
+    return reported
 
 
 def named_rows(
@@ -171,24 +186,20 @@ def named_rows(
     return rows, ("Intercept", *map(str, labels))
 
 
-def _residuals(A: Array, theta: Array, y: Array, w: Array) -> tuple[Array, Array]:
-    """Residuals [N] and the gradient -A'Wr [K], in 32 digits where that is affordable."""
-    if A.size > _EXTENDED_CELLS:
-        r = y - A @ theta
-        return r, -(A.T @ (w * r))
-    high, low = residual_pair(A, (theta, np.zeros_like(theta)), y)
-    return high + low, -cross_pair(A, (w * high, w * low))
+def _residuals(rows: Rows, theta: Array) -> tuple[Array, Array]:
+    """Residuals [N] and the gradient -A'Wr [1 + D], in 32 digits where that is affordable."""
+    w = rows.weight_vector()
+    if rows.X.size > _EXTENDED_CELLS:
+        r = rows.y - theta[0] - rows.X @ theta[1:]
+        return r, -np.concatenate([[w @ r], (w * r) @ rows.X])
+    A = np.column_stack([np.ones(len(rows.X)), rows.X])
+    pair = residual_pair(A, (theta, np.zeros_like(theta)), rows.y)
+    return round_pair(pair), -cross_pair(A, (w * pair[0], w * pair[1]))
 
 
 def _likelihood(rss: float, count: float) -> float:
     """Gaussian log-likelihood at its own variance; infinite for a perfect fit."""
     return -count / 2 * (float(np.log(2 * np.pi * rss / count)) + 1) if rss > 0 else float("inf")
-
-
-def _full_design(rows: Rows, factor: Factor) -> Array:
-    """Kept columns, after a column of ones if there is an intercept."""
-    kept = rows.X[:, factor.kept]
-    return np.column_stack([np.ones(len(kept)), kept]) if factor.intercept else kept
 
 
 def _certify(
@@ -211,7 +222,9 @@ def _certify(
     coordinates = factor.whiten(gradient)
     standard_errors = np.sqrt(variance * np.diag(factor.inverse()))
     worst, worst_name = worst_error(factor.unwhiten(coordinates), standard_errors, names)
-    lengths = np.sqrt(w @ _full_design(rows, factor) ** 2) * np.sqrt(w @ residuals**2)
+    squares = factor.scale**2 + factor.total * factor.mean**2
+    squares = np.concatenate([[factor.total], squares]) if factor.intercept else squares
+    lengths = np.sqrt(squares * (w @ residuals**2))
     cosines = np.divide(np.abs(gradient), lengths, out=np.zeros_like(lengths), where=lengths > 0)
     return Certificate(
         model="least squares",

@@ -1,6 +1,7 @@
 """The rows a linear model is fitted to: checked once, float64 from here on."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from thalweg.base.errors import DataError
 
 Array = NDArray[np.float64]
+LARGEST: Final = 1e120
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,13 +124,14 @@ def _numbers(what: str, values: ArrayLike) -> Array:
 
 
 def _check_finite(what: str, table: Array) -> None:
-    """Name the first cell that is missing or infinite."""
-    if np.isfinite(table.sum()):  # one fast pass; a sum that overflows is looked at cell by cell
+    """Name the first cell that is missing, infinite or too large to be squared."""
+    if abs(table.sum()) < LARGEST:  # one fast pass; anything else is looked at cell by cell
         return
-    bad = ~np.isfinite(table)
+    bad = ~(np.abs(table) < LARGEST)
     if bad.any():
         row, column = map(int, np.argwhere(bad)[0])
         raise DataError(
-            f"{what} must be finite, got {table[row, column]} in row {row}, column {column} ({bad.sum()} such cells).",
-            "Fill or drop missing values first.",
+            f"{what} must be finite and below {LARGEST:g}, got {table[row, column]} in row {row}, "
+            f"column {column} ({bad.sum()} such cells).",
+            "Fill or drop missing values, or change the unit.",
         )

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from thalweg.base.contracts import Planner
+from thalweg.base.steady import plan_elementwise, row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,15 @@ class Logistic:
     def wire(self, planner: Planner, q: Tensor, y: Tensor) -> Tensor:
         """Plan q ← w (σ(q) − y) [S C B]; the accumulator gains w (log(1 + exp q) − y q) / C."""
         total, rows = planner.accumulator(*q.shape), planner.buffer(*q.shape)
-        planner.op("e = log(1 + exp q)", torch.ops.aten.softplus.out, q, out=rows, flops=4 * q.numel())
+        softplus, flops = torch.ops.aten.softplus.out, 4 * q.numel()
+        plan_elementwise(planner, "e = log(1 + exp q)", softplus, q, rows, flops=flops)
         planner.op("e = e − y q", rows.addcmul_, q, y, value=-1, flops=2 * q.numel())
         if planner.weight is None:
             planner.op("ℓ += e", total.add_, rows, flops=q.numel())
         else:
             planner.op("ℓ += w e", total.addcmul_, rows, planner.weight, flops=2 * q.numel())
         planner.release(rows)
-        planner.op("q = σ(q)", q.sigmoid_, flops=4 * q.numel())
+        plan_elementwise(planner, "q = σ(q)", torch.sigmoid, q, q, flops=flops)
         planner.op("q = q − y", q.sub_, y, flops=q.numel())
         if planner.weight is not None:
             planner.op("q = w q", q.mul_, planner.weight, flops=q.numel())
@@ -52,4 +54,12 @@ class Logistic:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return total.mean(1).sum(1)
+        return row_sum(total).mean(1)
+
+    def prediction(self, q: Tensor) -> Tensor:
+        """Return the probabilities 1 / (1 + exp(−q)) [S C B]."""
+        return torch.sigmoid(q)
+
+    def curvature(self, outputs: int) -> float | None:
+        """Return 1 / (4C)."""
+        return 0.25 / outputs

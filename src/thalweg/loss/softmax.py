@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Planner
+from thalweg.base.steady import row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,12 @@ class Softmax:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return total.sum((1, 2))
+        return row_sum(total).sum(1)
+
+    def prediction(self, q: Tensor) -> Tensor:
+        """Return the probabilities of the classes [S C B]."""
+        return torch.softmax(q, 1)
+
+    def curvature(self, outputs: int) -> float | None:  # noqa: ARG002 - the same for any number of classes
+        """Return 1/2."""
+        return 0.5

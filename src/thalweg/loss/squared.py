@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from thalweg.base.contracts import Planner
+from thalweg.base.steady import row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,12 @@ class Squared:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return total.mean(1).sum(1)
+        return row_sum(total).mean(1)
+
+    def prediction(self, q: Tensor) -> Tensor:
+        """Return q, the conditional mean [S C B]."""
+        return q
+
+    def curvature(self, outputs: int) -> float | None:
+        """Return 2 / C."""
+        return 2.0 / outputs

@@ -11,6 +11,7 @@ from torch import Tensor
 from thalweg.base.axes import ALIGNMENT
 from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
 from thalweg.base.seeds import Stream
+from thalweg.base.steady import plan_row_sum
 from thalweg.net.init import FanIn, Initial
 
 WEIGHTS, WEIGHTS_BEFORE_BIAS_ROW = (slice(None), slice(None)), (slice(None, -1), slice(None))
@@ -33,16 +34,29 @@ def _start(
     return draw_weights, draw_bias
 
 
+def _product(planner: Planner, text: str, a: Tensor, b: Tensor, out: Tensor) -> None:
+    """Plan out = a b; a single column is computed as a row, which rounds alike for one slot and for many."""
+    cost = 2 * a.numel() * b.shape[2]
+    if out.shape[2] == 1:
+        a, b, out = _row(b), a.mT, _row(out)
+    planner.op(text, torch.bmm, a, b, out=out, flops=cost, product=True)
+
+
+def _row(column: Tensor) -> Tensor:
+    """Read columns [S D 1] as rows [S 1 D]; a plain transpose would leave strides that take another road."""
+    return column.view(column.shape[0], 1, column.shape[1])
+
+
 def _weight_gradient(planner: Planner, text: str, a: Tensor, b: Tensor, out: Tensor) -> None:
     """Plan out = a b [S D H].
 
-    Slots lie at multiples of 16 numbers. Where a matrix leaves a gap before the next slot, a batched product would
-    take a slow road, so the slots are multiplied one by one: the same numbers for any number of slots.
+    Slots lie at multiples of :data:`ALIGNMENT` numbers. Where a matrix leaves a gap before the next slot, a batched
+    product would take a slow road, so the slots are multiplied one by one: the same numbers for any number of slots.
     """
-    cost = 2 * a.numel() * b.shape[2]
-    if out[0].numel() % ALIGNMENT == 0:
-        planner.op(text, torch.bmm, a, b, out=out, flops=cost, product=True)
+    if out[0].numel() % ALIGNMENT == 0 or out.device.type != "cpu":
+        _product(planner, text, a, b, out)
         return
+    cost = 2 * a.numel() * b.shape[2]
     matrices = list(zip(a, b, out, strict=True))
 
     def slot_by_slot(out: Tensor) -> None:  # noqa: ARG001 - bound above, named for the books
@@ -107,9 +121,8 @@ class Dense:
         S, B, D = x.value.shape
         weight = planner.parameter("weight")  # [S D H]
         bias = None if x.has_ones else planner.parameter("bias")  # [S 1 H]
-        cost = 2 * S * B * D * self.units
         z = planner.buffer(S, B, self.units)
-        planner.op("z = x W", torch.bmm, x.value, weight.value, out=z, flops=cost, product=True)
+        _product(planner, "z = x W", x.value, weight.value, z)
         if bias is not None:
             planner.op("z += b", z.add_, bias.value, flops=z.numel())
 
@@ -117,11 +130,11 @@ class Dense:
             planner.release(z)
             _weight_gradient(planner, "dW = xᵀ dz", x.value.mT, dz, weight.gradient)
             if bias is not None:
-                planner.op("db = Σ_B dz", torch.sum, dz, 1, keepdim=True, out=bias.gradient, flops=dz.numel())
+                plan_row_sum(planner, "db = Σ_B dz", dz, 1, bias.gradient)
             dx = None
             if wanted:
                 dx = planner.buffer(S, B, D)
-                planner.op("dx = dz Wᵀ", torch.bmm, dz, weight.value.mT, out=dx, flops=cost, product=True)
+                _product(planner, "dx = dz Wᵀ", dz, weight.value.mT, dx)
             planner.release(dz)
             return dx
 
@@ -185,7 +198,7 @@ class Output:
         cost = 2 * S * B * D * C
         q = planner.buffer(S, C, B)
         if bias is None:
-            planner.op("q = W xᵀ", torch.bmm, weight.value, x.value.mT, out=q, flops=cost, product=True)
+            _product(planner, "q = W xᵀ", weight.value, x.value.mT, q)
         else:
             planner.op(
                 "q = W xᵀ + b", torch.baddbmm, bias.value, weight.value, x.value.mT, out=q, flops=cost, product=True
@@ -194,12 +207,14 @@ class Output:
         def backward(dq: Tensor, wanted: bool) -> Tensor | None:
             _weight_gradient(planner, "dW = dq x", dq, x.value, weight.gradient)
             if bias is not None:
-                planner.op("db = Σ_B dq", torch.sum, dq, 2, keepdim=True, out=bias.gradient, flops=dq.numel())
+                plan_row_sum(planner, "db = Σ_B dq", dq, 2, bias.gradient)
             dx = None
             if wanted:
                 dx = planner.buffer(S, B, D)
-                multiply = torch.mul if C == 1 else torch.bmm
-                planner.op("dx = dqᵀ W", multiply, dq.mT, weight.value, out=dx, flops=cost, product=True)
+                if C == 1:
+                    planner.op("dx = dqᵀ W", torch.mul, dq.mT, weight.value, out=dx, flops=cost, product=True)
+                else:
+                    _product(planner, "dx = dqᵀ W", dq.mT, weight.value, dx)
             planner.release(q)
             return dx
 

@@ -58,7 +58,7 @@ class Dropout:
     def wire(self, planner: Planner, x: Signal) -> tuple[Signal, Backward]:
         """Plan a' = a ∘ m [S B H] and ∂a = ∂a' ∘ m."""
         if not planner.training:
-            return x, lambda da, wanted: da  # noqa: ARG005 - the identity
+            return Signal(x.features, overwritable=x.overwritable), lambda da, wanted: da  # noqa: ARG005 - the identity
         a = x.features
         mask = planner.mask(a.shape[2])  # [S B H], values 0 and 1 / (1 − p)
         if x.zero_where_off:

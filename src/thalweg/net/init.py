@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.base.errors import SettingError
 from thalweg.base.seeds import Stream
 
 Array = NDArray[np.float64]
@@ -160,10 +161,15 @@ class Orthogonal:
 class Given:
     """w = the numbers given, for pre-trained starts and comparisons.
 
+    Parameters
+    ----------
+    values
+        The start [fan_in fan_out], or one row [1 fan_out] for a bias.
+
     Raises
     ------
-    ValueError
-        If the shape is not [fan_in fan_out].
+    SettingError
+        If the shape fits neither.
 
     Examples
     --------
@@ -174,5 +180,11 @@ class Given:
     values: Array
 
     def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:  # noqa: ARG002 - nothing random in it
-        """Return the given values [fan_in fan_out]."""
-        return np.asarray(self.values, dtype=np.float64).reshape(fan_in, fan_out).copy()
+        """Return the given values [fan_in fan_out]; a single row is repeated."""
+        values = np.asarray(self.values, dtype=np.float64)
+        if values.shape not in ((fan_in, fan_out), (1, fan_out)):
+            raise SettingError(
+                f"Expected start values of shape ({fan_in}, {fan_out}), got {values.shape}.",
+                "Give one row per input and one column per unit.",
+            )
+        return np.broadcast_to(values, (fan_in, fan_out)).copy()

@@ -1,14 +1,19 @@
 """A network: layers in order, then the affine output."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
-from thalweg.base.checks import check_count
+from thalweg.base.checks import check_choice, check_count
 from thalweg.base.contracts import Backward, Layer, ParameterSpec, Planner, Signal
 from thalweg.net.activation import Activation
+from thalweg.net.batchnorm import BatchNorm
 from thalweg.net.dense import Dense, Output
 from thalweg.net.dropout import Dropout
 from thalweg.net.init import FanIn, Initial, Zeros
+from thalweg.net.layernorm import LayerNorm
+
+NORMALISERS: Final[Mapping[str, Callable[[], Layer]]] = {"batch": BatchNorm, "layer": LayerNorm}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +95,9 @@ def mlp(
     *,
     dropout: float | None = None,
     init: Initial | None = None,
+    normalise: str | None = None,
 ) -> Network:
-    """Return a multilayer perceptron: dense, activation, and dropout if asked for, per hidden layer.
+    """Return a multilayer perceptron: dense, normalisation if asked for, activation, dropout if asked for.
 
     Parameters
     ----------
@@ -103,6 +109,8 @@ def mlp(
         Rate behind every hidden layer; None leaves the layers out.
     init
         Start of the hidden weights, biases then start at zero; None takes torch's default for both.
+    normalise
+        ``batch`` or ``layer`` between every dense layer and its activation; None for neither.
 
     Returns
     -------
@@ -112,17 +120,20 @@ def mlp(
     Raises
     ------
     SettingError
-        If a width is not a positive whole number, or the activation or rate makes no sense.
+        If a width is not a positive whole number, or the activation, rate or normalisation makes no sense.
 
     Examples
     --------
     >>> len(mlp((32, 16), "tanh", dropout=0.1).layers)
     6
     """
+    check_choice("normalise", normalise, [None, *NORMALISERS])
     layers: list[Layer] = []
     for units in hidden:
         check_count("hidden width", units)
         layers.append(Dense(units) if init is None else Dense(units, init, Zeros()))
+        if normalise is not None:
+            layers.append(NORMALISERS[normalise]())
         layers.append(Activation(activation))
         if dropout is not None:
             layers.append(Dropout(dropout))

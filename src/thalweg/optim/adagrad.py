@@ -56,13 +56,15 @@ class AdaGrad:
         """Return the calls of one step."""
         w, g = [p.value for p in pieces], [p.gradient for p in pieces]
         s, u = ([p.states[i] for p in pieces] for i in range(2))
+        step, epsilon = w[0].new_zeros(()), w[0].new_full((), self.epsilon / scale)
         return [
             ("s += g²", partial(torch._foreach_addcmul_, s, g, g)),
             ("u = s", partial(torch._foreach_copy_, u, s)),
             ("u = √u", partial(torch._foreach_sqrt_, u)),
-            ("u += ε", partial(torch._foreach_add_, u, self.epsilon / scale)),
+            ("u += ε", partial(torch._foreach_add_, u, [epsilon] * len(u))),
             ("u = 1 / u", partial(torch._foreach_reciprocal_, u)),
             ("u = g u", partial(torch._foreach_mul_, u, g)),
-            ("u = α u", partial(torch._foreach_mul_, u, rate)),
+            ("a = α", partial(step.copy_, rate)),
+            ("u = a u", partial(torch._foreach_mul_, u, step)),
             ("w −= u", partial(torch._foreach_sub_, w, u)),
         ]

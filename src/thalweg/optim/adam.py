@@ -86,22 +86,27 @@ class Adam:
         return [("m, r = moments of g, w −= α m̂ / (√r̂ + ε)", call)]
 
     def _inside(self, piece: Piece, rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
-        """Return the step with ε under the root, one kernel after the other."""
+        """Return the step with ε under the root, kernel by kernel; 1 − βᵗ cancels, so it is kept in float64."""
         w, g, (m, r, u) = piece.value, piece.gradient, piece.states
-        c1, c2, one = (torch.ones_like(piece.step) for _ in range(3))
+        beta2, epsilon, k = w.new_full((), self.beta2), w.new_full((), self.epsilon / scale**2), w.new_zeros(())
+        c, one, b1, b2 = (torch.full_like(rate, value) for value in (0.0, 1.0, self.beta1, self.beta2))
         return [
             ("m = β₁ m + (1 − β₁) g", partial(m.lerp_, g, 1.0 - self.beta1)),
-            ("r = β₂ r", partial(r.mul_, self.beta2)),
+            ("r = β₂ r", partial(r.mul_, beta2)),
             ("r += (1 − β₂) g²", partial(r.addcmul_, g, g, value=1.0 - self.beta2)),
-            ("c₂ = β₂ᵗ", partial(torch.pow, self.beta2, piece.step, out=c2)),
-            ("c₂ = 1 − c₂", partial(torch.sub, one, c2, out=c2)),
-            ("u = r / c₂", partial(torch.div, r, c2, out=u)),
-            ("u += ε", partial(u.add_, self.epsilon / scale**2)),
+            ("c = t", partial(c.copy_, piece.step)),
+            ("c = β₂ᶜ", partial(torch.pow, b2, c, out=c)),
+            ("c = 1 − c", partial(torch.sub, one, c, out=c)),
+            ("k = c", partial(k.copy_, c)),
+            ("u = r / k", partial(torch.div, r, k, out=u)),
+            ("u += ε", partial(u.add_, epsilon)),
             ("u = 1 / √u", u.rsqrt_),
             ("u = m u", partial(u.mul_, m)),
-            ("c₁ = β₁ᵗ", partial(torch.pow, self.beta1, piece.step, out=c1)),
-            ("c₁ = 1 − c₁", partial(torch.sub, one, c1, out=c1)),
-            ("u = u / c₁", partial(u.div_, c1)),
-            ("u = α u", partial(u.mul_, rate)),
+            ("c = t", partial(c.copy_, piece.step)),
+            ("c = β₁ᶜ", partial(torch.pow, b1, c, out=c)),
+            ("c = 1 − c", partial(torch.sub, one, c, out=c)),
+            ("c = α / c", partial(torch.div, rate, c, out=c)),
+            ("k = c", partial(k.copy_, c)),
+            ("u = k u", partial(u.mul_, k)),
             ("w −= u", partial(w.sub_, u)),
         ]

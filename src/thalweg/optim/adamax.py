@@ -64,17 +64,20 @@ class AdaMax:
 
     def _step(self, piece: Piece, rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
         w, g, (m, u, t) = piece.value, piece.gradient, piece.states
-        correction, one = torch.ones_like(piece.step), torch.ones_like(piece.step)
+        beta2, epsilon, k = w.new_full((), self.beta2), w.new_full((), self.epsilon / scale), w.new_zeros(())
+        c, one, b1 = (torch.full_like(rate, value) for value in (0.0, 1.0, self.beta1))
         return [
             ("m = β₁ m + (1 − β₁) g", partial(m.lerp_, g, 1.0 - self.beta1)),
-            ("u = β₂ u", partial(u.mul_, self.beta2)),
+            ("u = β₂ u", partial(u.mul_, beta2)),
             ("t = |g|", partial(torch.abs, g, out=t)),
-            ("t += ε", partial(t.add_, self.epsilon / scale)),
+            ("t += ε", partial(t.add_, epsilon)),
             ("u = max(u, t)", partial(torch.maximum, u, t, out=u)),
             ("t = m / u", partial(torch.div, m, u, out=t)),
-            ("c = β₁ᵗ", partial(torch.pow, self.beta1, piece.step, out=correction)),
-            ("c = 1 − c", partial(torch.sub, one, correction, out=correction)),
-            ("t = t / c", partial(t.div_, correction)),
-            ("t = α t", partial(t.mul_, rate)),
+            ("c = number of steps", partial(c.copy_, piece.step)),
+            ("c = β₁ᶜ", partial(torch.pow, b1, c, out=c)),
+            ("c = 1 − c", partial(torch.sub, one, c, out=c)),
+            ("c = α / c", partial(torch.div, rate, c, out=c)),
+            ("k = c", partial(k.copy_, c)),
+            ("t = k t", partial(t.mul_, k)),
             ("w −= t", partial(w.sub_, t)),
         ]

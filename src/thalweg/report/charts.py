@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 
 from thalweg.report.figure import Axis, Band, Bars, Figure, Layer, Line, Points, Ticks
-from thalweg.report.table import Cell, Column, Table
+from thalweg.report.scale import padded
+from thalweg.report.table import Cell, Column, Table, format_cell
 from thalweg.report.tables import difference_table, spread_table
 from thalweg.select.answer import Answer
 from thalweg.select.curves import Curves
@@ -85,10 +86,20 @@ def spread_figure(answer: Answer) -> Figure:
     )
     x = Axis(f"standard deviation of {metric.label} of one fit", low=0.0)
     names = Axis("", categories=tuple(row.model for row in board.rows))
-    return Figure("spread", _spread_finding(answer), x, names, layers, spread_table(answer))
+    return Figure("spread", spread_finding(answer), x, names, layers, spread_table(answer))
 
 
-def _spread_finding(answer: Answer) -> str:
+def spread_finding(answer: Answer) -> str:
+    """Say in a sentence whether split or seed moves the network's primary metric more.
+
+    Examples
+    --------
+    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.leaderboard import Leaderboard
+    >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
+    >>> spread_finding(Answer(About("t.csv", "y"), "", "", board))
+    'Where the spread of RMSE comes from. No model was trained with several seeds.'
+    """
     board = answer.leaderboard
     metric = METRICS[board.task][board.metric]
     name = board.challenger
@@ -247,13 +258,13 @@ def residuals_figure(residuals: Residuals, outcome: str, number: int = 1) -> Fig
     >>> residuals_figure(one, "income").x.label
     'predicted income'
     """
-    values = residuals.predicted + residuals.low + residuals.high + tuple(v for pair in residuals.sample for v in pair)
-    ends = (min(values), max(values))
+    single = tuple(predicted for predicted, _ in residuals.sample)
+    ends = padded([*residuals.predicted, *single], log=False)
     layers = (
         Points(
             "single rows",
-            tuple(p for p, _ in residuals.sample),
-            tuple(a for _, a in residuals.sample),
+            single,
+            tuple(actual for _, actual in residuals.sample),
             "guide",
             faint=True,
         ),
@@ -268,14 +279,23 @@ def residuals_figure(residuals: Residuals, outcome: str, number: int = 1) -> Fig
         ),
         Points("mean of a bin", residuals.predicted, residuals.actual, "first"),
     )
-    worst = max(zip(residuals.predicted, residuals.actual, strict=True), key=lambda pair: abs(pair[0] - pair[1]))
+    gaps = [abs(p - a) for p, a in zip(residuals.predicted, residuals.actual, strict=True)]
+    farthest = gaps.index(max(gaps))
+    predicted, actual = format_cell(residuals.predicted[farthest]), format_cell(residuals.actual[farthest])
     finding = (
         f"Actual against predicted {outcome}, {residuals.model}, held-out rows in bins of about equal size. "
-        f"The bin farthest from the line predicts {worst[0]:.4g} where the mean is {worst[1]:.4g}."
+        f"The bin farthest from the line predicts {predicted} where the mean is {actual}."
     )
     columns = ("mean predicted", "mean actual", "10 % of actual", "90 % of actual", "rows")
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         zip(residuals.predicted, residuals.actual, residuals.low, residuals.high, residuals.count, strict=True)
     )
     data = Table(f"residuals-{number}", f"Bins of {residuals.model}.", tuple(map(Column, columns)), rows)
-    return Figure(f"residuals-{number}", finding, Axis(f"predicted {outcome}"), Axis(f"actual {outcome}"), layers, data)
+    return Figure(
+        f"residuals-{number}",
+        finding,
+        Axis(f"predicted {outcome}", low=ends[0], high=ends[1]),
+        Axis(f"actual {outcome}"),
+        layers,
+        data,
+    )

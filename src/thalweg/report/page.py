@@ -19,7 +19,13 @@ from thalweg.report.charts import (
 from thalweg.report.figure import Figure
 from thalweg.report.svg import SVG_CSS, draw
 from thalweg.report.table import Table, to_csv, to_html
-from thalweg.report.tables import confusion_table, leaderboard_table, profile_table, status_table
+from thalweg.report.tables import (
+    confusion_table,
+    leaderboard_table,
+    profile_table,
+    spread_table,
+    status_table,
+)
 from thalweg.select.answer import Answer
 from thalweg.select.metrics import METRICS
 
@@ -94,13 +100,11 @@ def render_page(answer: Answer) -> str:
     True
     """
     board = answer.leaderboard
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     source = files("thalweg.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
+    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(source)
     differences, table = difference_figure(answer), leaderboard_table(answer)
     profile, status = profile_table(answer), status_table(answer)
-    return environment.from_string(
-        source
-    ).render(
+    return template.render(
         answer=answer,
         about=answer.about,
         board=board,
@@ -111,6 +115,7 @@ def render_page(answer: Answer) -> str:
         leaderboard_url=_data_url("text/csv", to_csv(table)),
         differences=_show(differences) if differences else None,
         spread=_show(spread_figure(answer)),
+        spread_table=_html(spread_table(answer, [METRICS[board.task][board.metric]])),
         curves=[_show(curves_figure(one, i + 1)) for i, one in enumerate(answer.curves[:_MOST_CURVES])],
         diagnostics=_diagnostics(answer),
         confusions=[_html(confusion_table(one)) for one in answer.confusion],

@@ -113,8 +113,8 @@ def _leaderboard_notes(board: Leaderboard) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def spread_table(answer: Answer) -> Table:
-    """Return every metric's standard deviations by source for every model.
+def spread_table(answer: Answer, metrics: Sequence[Metric] = ()) -> Table:
+    """Return standard deviations by source for every model, of the given metrics or of all.
 
     Examples
     --------
@@ -124,24 +124,22 @@ def spread_table(answer: Answer) -> Table:
     6
     """
     board = answer.leaderboard
-    words = {"split": "the split", "seed": "the seed", "unknown": None}
-    rows: list[tuple[Cell, ...]] = []
-    for metric in metrics_of(board):
-        for row in board.rows:
-            spread = row.scores[metric.name].spread
-            rows.append(
-                (
-                    row.model,
-                    metric.label,
-                    spread.split_sd,
-                    spread.seed_sd,
-                    spread.total_sd,
-                    words[spread.dominant],
-                )
-            )
-    columns = ("Model", "Metric", "SD between splits", "SD between seeds", "SD of one fit", "Larger")
+    words = {"split": "split", "seed": "seed", "unknown": None}
+    shown = metrics or metrics_of(board)
+    spreads = [(row, metric, row.scores[metric.name].spread) for metric in shown for row in board.rows]
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (row.model, metric.label, spread.split_sd, spread.seed_sd, spread.total_sd, words[spread.dominant])
+        for row, metric, spread in spreads
+    )
+    digits = decimals_for([spread.total_sd for _, _, spread in spreads], 3) if len(shown) == 1 else None
+    columns = (
+        Column("Model"),
+        Column("Metric"),
+        *(Column(label, digits) for label in ("SD between splits", "SD between seeds", "SD of one fit")),
+        Column("Larger"),
+    )
     note = "One-way random-effects analysis of variance, seeds within folds; – with one seed or none."
-    return Table("spread", "Spread of a single fit's score by source.", _headings(columns), tuple(rows), (note,))
+    return Table("spread", "Spread of a single fit's score by source.", columns, rows, (note,))
 
 
 def _headings(labels: Sequence[str]) -> tuple[Column, ...]:

@@ -5,6 +5,7 @@ import textwrap
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from thalweg.report.charts import spread_finding
 from thalweg.report.table import Table, format_cell, to_text
 from thalweg.report.tables import leaderboard_table
 from thalweg.select.answer import Answer
@@ -34,8 +35,9 @@ def leaderboard_text(answer: Answer) -> str:
     table = leaderboard_table(answer)
     caption = f"{answer.about.outcome} in {answer.about.table}, {answer.leaderboard.folds} folds"
     short = Table(table.name, caption, table.columns, table.rows)
-    notes = [line for note in table.notes[1:] for line in textwrap.wrap(note, 100)]
-    return "\n".join([*textwrap.wrap(answer.verdict, 100), "", to_text(short), *notes])
+    remarks = (*table.notes[1:], spread_finding(answer))
+    notes = [line for remark in remarks for line in textwrap.wrap(remark, 100)]
+    return "\n".join([*textwrap.wrap(answer.verdict, 100), "", to_text(short), "", *notes])
 
 
 def rich_leaderboard(answer: Answer) -> RichTable:

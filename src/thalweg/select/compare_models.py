@@ -13,7 +13,7 @@ from thalweg.select.predictions import ModelPredictions, Problem, ensemble
 from thalweg.select.reference import LINEAR, LinearModel, reference_models
 from thalweg.train.population import Member
 from thalweg.train.predict import predict_outputs
-from thalweg.train.result import Fit, MemberFit
+from thalweg.train.result import MemberFit
 
 FloatArray = NDArray[np.float64]
 CHOSEN = "network (chosen by validation loss)"
@@ -26,11 +26,11 @@ class Trained:
     """A population and what became of it."""
 
     members: Sequence[Member]
-    fit: Fit
+    fits: Sequence[MemberFit]
 
     def of(self, **label: int) -> list[MemberFit]:
         """Return the fits of members with some labels, in the order of their seeds."""
-        fits = {found.number: found for found in self.fit.members}
+        fits = {found.number: found for found in self.fits}
         return [fits[number] for number in fold_members(self.members, **label)]
 
 
@@ -135,11 +135,10 @@ def _least(curves: Mapping[int, FloatArray]) -> Choice:
 
 def statuses(plan: CrossValidation, search: Trained, chosen: Trained | None) -> Mapping[str, Mapping[str, int]]:
     """Return for every network how many members ended how."""
-    counts = {} if chosen is None else {CHOSEN: chosen.fit.statuses()}
-    for number, setting in enumerate(plan.settings.networks):
-        found = [f.status for f in search.of(setting=number)]
-        counts[setting.name] = {status: found.count(status) for status in dict.fromkeys(found)}
-    return counts
+    groups = {} if chosen is None else {CHOSEN: chosen.fits}
+    groups |= {setting.name: search.of(setting=number) for number, setting in enumerate(plan.settings.networks)}
+    ends = {name: [f.status for f in fits] for name, fits in groups.items()}
+    return {name: {status: found.count(status) for status in dict.fromkeys(found)} for name, found in ends.items()}
 
 
 def _network_predictions(

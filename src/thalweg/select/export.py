@@ -68,7 +68,7 @@ def members_table(plan: CrossValidation, search: Trained) -> bytes:
     See ``tests/test_run.py``.
     """
     rows = []
-    for found in search.fit.members:
+    for found in search.fits:
         member = search.members[found.number]
         number = member.label["setting"]
         assert isinstance(number, int)

@@ -1,7 +1,7 @@
 """A chunk: S slots that train S members of one crowd in lockstep, epoch by epoch."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -9,23 +9,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thalweg.base.contracts import Call, Op
+from thalweg.base.contracts import Call, Op, Optimizer
+from thalweg.net.spec import Network
+from thalweg.train.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
 from thalweg.train.masks import MaskPool
-from thalweg.train.order import epoch_order, mask_starts, row_weights
-from thalweg.train.parameters import ParameterBlocks
+from thalweg.train.parameters import ParameterBlocks, Run
 from thalweg.train.planner import StepPlanner, plan_step
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.program import Program
+from thalweg.train.stepper import GraphStepper, HostStepper
 from thalweg.train.update import Updater
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EpochPlan:
-    """Row numbers, weights and masks of one epoch for all slots."""
-
-    order: Tensor  # [T S·B]
-    weights: Tensor | None  # [T S 1 B], or [1 S 1 B] for a partial last step
-    starts: Tensor | None  # [T L S]
 
 
 class Chunk:
@@ -59,28 +52,38 @@ class Chunk:
         self._settings = {name: torch.zeros(slots, 1, 1, dtype=self.dtype, device=self.device) for name in names}
         self._programs: dict[tuple[bool, bool], Program] = {}
         self._stale = True
+        self._steppers: dict[bool, HostStepper | GraphStepper] = {}
+        self._planner: DevicePlanner | None = None
         self._one = torch.ones((), device=self.device)
         self._zero = torch.zeros((), dtype=self.dtype, device=self.device)
         self._finite, self._difference = (torch.zeros(slots, dtype=self.dtype, device=self.device) for _ in range(2))
 
-    def place(self, slot: int, member: Member) -> None:
-        """Let a member start in a slot."""
-        specs = member.network.parameters(self.crowd.inputs, self.crowd.outputs)
-        self.blocks.start(slot, specs, member.seed)
-        self._occupy(slot, member, 0)
+    def place(self, slots: Sequence[int], members: Sequence[Member]) -> None:
+        """Let members start in slots."""
+        crowd = self.crowd
+        specs = [member.network.parameters(crowd.inputs, crowd.outputs) for member in members]
+        self.blocks.start(slots, specs, [member.seed for member in members])
+        for slot, member in zip(slots, members, strict=True):
+            self._occupy(slot, member, 0)
 
-    def vacate(self, slot: int) -> None:
-        """Empty a slot; its numbers are cleared, so that nothing of a diverged member stays."""
-        self.blocks.clear(slot)
-        self.members[slot], self._stale = None, True
+    def vacate(self, slots: Sequence[int]) -> None:
+        """Empty slots; their numbers are cleared, so that nothing of a diverged member stays.
+
+        A graph on a GPU is not written anew for that: the slots go on with rows of zeros.
+        """
+        self.blocks.clear(slots)
+        for slot in slots:
+            self.members[slot] = None
+        self._planner = None
+        self._stale = self._stale or self.device.type == "cpu" or self.updater.scheduled
 
     def compact(self, slots: Sequence[int]) -> "Chunk":
         """Return a smaller chunk with the members of some slots, as far as they have come."""
         smaller = Chunk(self.crowd, self.table, len(slots), self.pool)
+        smaller.blocks.move(self.blocks, slots)
         for new, old in enumerate(slots):
             member = self.members[old]
             assert member is not None
-            smaller.blocks.move(self.blocks, old, new)
             smaller._occupy(new, member, self.epochs[old])
         return smaller
 
@@ -99,6 +102,7 @@ class Chunk:
         key = (training, weighted)
         if key not in self._programs:
             crowd = self.crowd
+            assert isinstance(crowd.network, Network)
             planner = StepPlanner(
                 self.blocks,
                 self._settings,
@@ -116,84 +120,85 @@ class Chunk:
         """Whether every step carries row weights, because members have them or the batch is padded."""
         return self.crowd.weighted or self.crowd.padded != self.crowd.batch
 
-    def update_ops(self) -> list[Op]:
-        """Return the operations behind the backward pass, for printing and pricing."""
-        self._regroup()
+    def planned_bytes(self, *, validating: bool) -> int:
+        """Return the bytes of parameters, states, programs and an epoch's plan; nothing is run for it."""
+        crowd, width = self.crowd, self.table.rows.element_size()
+        carrying = crowd.steps if self.weighted else int(crowd.partial)
+        programs = [self.program(weighted=True)] if carrying else []
+        programs += [] if self.weighted else [self.program()]
+        programs += [self.program(training=False)] if validating else []
+        held = sum(program.bytes_held for program in programs)
+        plan = self.slots * crowd.padded * (4 * crowd.steps + width * carrying)
+        best = self.blocks.value_bytes if validating else 0
+        return self.blocks.bytes + best + held + plan
+
+    def update_ops(self, optimizer: Optimizer) -> list[Op]:
+        """Return what an optimizer would do behind the backward pass, for printing and pricing."""
         size = sum(self.blocks.values[name].numel() for name, spec in self.blocks.specs.items() if spec.trained)
         moved = (3 + 2 * self.crowd.states) * size * self.table.rows.element_size()
-        return [Op(text, call, (size,), 12 * size, moved, "weights") for text, call in self.updater.calls]
+        rate = torch.zeros((), device=self.device)
+        calls = optimizer.wire(self.blocks.pieces(Run(0, self.slots, 0)), rate, 1.0)
+        return [
+            Op(text, call, (size,), 12 * size // len(calls), moved // len(calls), "weights") for text, call in calls
+        ]
 
     def run_epoch(self) -> NDArray[np.float64]:
         """Train every member for one epoch and return the mean training loss of each slot [S].
 
         The loss of a slot is not finite if its member diverged; :meth:`finite_steps` says when.
         """
-        plan, steps = self._plan_epoch(), self.crowd.steps
         self._regroup()
+        plan, steps = self._plan_epoch(), self.crowd.steps
         self._finite.zero_()
         plain = 0 if self.weighted else steps - int(self.crowd.partial)
+        before = partial(self.updater.advance, self.epochs) if self.updater.scheduled else None
         if plain:
-            self._run(self.program(), plan, range(plain))
+            self._stepper(weighted=False).run(plan, range(plain), before)
         if plain < steps:
-            self._run(self.program(weighted=True), plan, range(plain, steps))
+            self._stepper(weighted=True).run(plan, range(plain, steps), before)
         for slot in self.live:
             self.epochs[slot] += 1
         return self._collect_losses()
+
+    def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
+        """Return outputs and outcomes [S C V] of table rows [S·V], as when predicting; overwritten by the next call."""
+        program = self.program(training=False)
+        torch.index_select(self.table.rows, 0, order, out=program.rows)
+        for call in program.calls:
+            call()
+        return program.outputs, program.outcome
 
     def finite_steps(self) -> list[int]:
         """Return how many steps of the last epoch had finite outputs, per slot."""
         return [int(count) for count in self._finite.tolist()]
 
     def _regroup(self) -> None:
+        """Write the update anew after a member has come; a slot that was left trains on, on rows of zeros."""
         if self._stale:
             self.updater.regroup(self.members, self.epochs)
+            self._steppers.clear()
+            self._planner = None
             self._stale = False
 
+    def _stepper(self, *, weighted: bool) -> HostStepper | GraphStepper:
+        if weighted not in self._steppers:
+            program = self.program(weighted=weighted)
+            kind = GraphStepper if self.device.type == "cuda" else HostStepper
+            self._steppers[weighted] = kind(program, self._calls(program), self.table.rows)
+        return self._steppers[weighted]
+
     def _plan_epoch(self) -> EpochPlan:
-        crowd, null = self.crowd, self.table.count
-        order = np.full((crowd.steps, self.slots, crowd.padded), null, dtype=np.int32)
+        crowd = self.crowd
         carrying = crowd.steps if self.weighted else int(crowd.partial)
-        weights = np.zeros((carrying, self.slots, 1, crowd.padded))
-        for slot in self.live:
-            member = self.members[slot]
-            assert member is not None
-            order[:, slot], places = epoch_order(crowd, member, self.epochs[slot], null)
-            if carrying:
-                weights[:, slot, 0] = row_weights(crowd, member, places[-carrying:])
-        return EpochPlan(
-            order=torch.from_numpy(order).view(crowd.steps, -1).to(self.device),
-            weights=torch.from_numpy(weights).to(self.device, self.dtype) if carrying else None,
-            starts=self._plan_masks(),
-        )
-
-    def _plan_masks(self) -> Tensor | None:
+        if self.device.type == "cpu":
+            plan = plan_on_host(crowd, self.members, self.epochs, self.table.count, carrying, self.dtype)
+        else:
+            if self._planner is None:
+                self._planner = DevicePlanner(crowd, self.members, self.table, carrying)
+            plan = self._planner.plan(self.epochs)
         masks = self.program(weighted=self.weighted).masks
-        if not masks or self.pool is None:
-            return None
-        starts = np.zeros((self.crowd.steps, len(masks), self.slots), dtype=np.int32)
-        for slot in self.live:
-            member = self.members[slot]
-            assert member is not None
-            settings = member.network.settings(self.crowd.outputs)
-            wanted = [(settings[name], length) for name, length, _ in masks]
-            starts[:, :, slot] = mask_starts(self.pool, wanted, member, self.epochs[slot], self.crowd.steps)
-        return torch.from_numpy(starts).to(self.device)
-
-    def _run(self, program: Program, plan: EpochPlan, steps: Iterable[int]) -> None:
-        """Run steps of the epoch; everything is written into memory allocated before."""
-        calls, rows, table, order = self._calls(program), program.rows, self.table.rows, plan.order
-        skipped = 0 if plan.weights is None else self.crowd.steps - len(plan.weights)
-        for step in steps:
-            torch.index_select(table, 0, order[step], out=rows)
-            if program.weight is not None and plan.weights is not None:
-                program.weight.copy_(plan.weights[step - skipped])
-            if plan.starts is not None:
-                for (_, _, start), value in zip(program.masks, plan.starts[step], strict=True):
-                    start.copy_(value)
-            if self.updater.scheduled:
-                self.updater.advance(self.epochs, step)
-            for call in calls:
-                call()
+        starts = plan_masks(crowd, self.members, self.epochs, masks, self.pool)
+        return plan if starts is None else replace(plan, starts=starts.to(self.device))
 
     def _calls(self, program: Program) -> list[Call]:
         """Return all calls of a step; the last three count the steps whose outputs were finite."""

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,9 +10,12 @@ from functools import partial
 import torch
 
 from thalweg.base.checks import check_count
+from thalweg.base.errors import SettingError
+from thalweg.train.device import on_device
 from thalweg.train.loop import train_crowd
 from thalweg.train.masks import MaskPool, mask_pool
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
+from thalweg.train.precision import products
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.slots import choose_slots
 from thalweg.train.workers import Job, WorkerPool
@@ -54,6 +57,8 @@ def fit_population(
     workers: int | None = None,
     slots: int | None = None,
     start_method: str | None = None,
+    device: str = "cpu",
+    precision: str = "exact",
     done: Sequence[MemberFit] = (),
     on_member: Callable[[MemberFit], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -72,6 +77,12 @@ def fit_population(
         How many members a process trains at once; None to choose by predicted time.
     start_method
         ``fork`` or ``spawn``; None lets the platform decide.
+    device
+        ``cpu``, or ``cuda`` to train all members of a crowd at once on a GPU, in this process, as a CUDA graph. Its
+        numbers agree with the CPU's within rounding, not bit for bit.
+    precision
+        How matrix products round float32 inputs: ``exact``, ``tf32`` (GPUs) or ``bf16`` (CPUs with AMX), see
+        :mod:`thalweg.train.precision`. Members are bit-identical within one precision.
     done
         Members already trained, from an interrupted run; they are not trained again.
     on_member
@@ -87,7 +98,7 @@ def fit_population(
     Raises
     ------
     DataError, SettingError
-        If the members do not fit the table.
+        If the members do not fit the table, or the device is not there.
 
     Examples
     --------
@@ -100,18 +111,12 @@ def fit_population(
     >>> fit_population(training_table(x, x**2), members, workers=1).statuses()
     {'finished': 4}
     """
+    if not members:
+        raise SettingError("The population has no members.", "Give at least one.")
     workers = check_count("workers", workers) if workers is not None else os.cpu_count() or 1
-    crowds = crowds_of(members, table)
     finished = {fit.number: fit for fit in done}
     started = time.perf_counter()
-    jobs = []
-    for crowd, numbers in crowds.items():
-        open_numbers = [n for n in numbers if n not in finished]
-        if open_numbers:
-            chosen = slots or choose_slots(crowd, table, len(open_numbers), workers)
-            jobs.append(Job(crowd, open_numbers, min(chosen, len(open_numbers))))
-    jobs.sort(key=lambda job: -sum(member_work(members[n], table) for n in job.numbers))
-    open_count = sum(len(job.numbers) for job in jobs)
+    jobs = _jobs(table, members, finished, slots, workers)
     total = sum(members[n].steps * members[n].epochs for job in jobs for n in job.numbers)
 
     def emit(fit: MemberFit) -> None:
@@ -124,25 +129,67 @@ def fit_population(
             on_progress(Progress(len(finished), len(members), steps, total, time.perf_counter() - started))
 
     pool = _pool_for(members, table)
-    interrupted = False
-    if jobs and (workers == 1 or open_count == 1):
-        steps = 0
+    with products(precision):
+        interrupted = _train(table, members, jobs, pool, emit, report, _Where(device, workers, start_method, precision))
+    return Fit(
+        members=[finished[n] for n in sorted(finished)],
+        networks=[member.network for member in members],
+        table=table,
+        crowds=list(crowds_of(members, table)),
+        optimizer=members[0].optimizer,
+        seconds=time.perf_counter() - started,
+        interrupted=interrupted,
+    )
 
-        def tick(count: int) -> bool:
-            nonlocal steps
-            steps += count
-            report(steps)
-            return True
 
-        with _threads(_useful_threads(table, members, jobs, workers)):
-            interrupted = _here(table, members, jobs, pool, emit, tick)
-    elif jobs:
-        crew = WorkerPool(table, members, jobs, pool, count=min(workers, open_count), method=start_method)
-        interrupted = _with_workers(crew, emit, report)
-    networks = [member.network for member in members]
-    outputs = members[0].loss.outputs(table.classes) if members else 0
-    fits = [finished[n] for n in sorted(finished)]
-    return Fit(fits, networks, table.inputs, outputs, time.perf_counter() - started, interrupted)
+@dataclass(frozen=True, slots=True)
+class _Where:
+    device: str
+    workers: int
+    start_method: str | None
+    precision: str
+
+
+def _train(
+    table: TrainingTable,
+    members: Sequence[Member],
+    jobs: Sequence[Job],
+    pool: MaskPool | None,
+    emit: Callable[[MemberFit], None],
+    report: Callable[[int], None],
+    where: _Where,
+) -> bool:
+    """Train all jobs on a device, in this process or in workers; return whether Ctrl-C ended it."""
+    count = sum(len(job.numbers) for job in jobs)
+    if where.device != "cpu":
+        there, masks, fitted = on_device(where.device, table, pool, jobs)
+        return _here(there, members, fitted, masks, emit, report, threads=1)
+    if where.workers == 1 or count <= 1:
+        threads = _useful_threads(table, members, jobs, where.workers)
+        return _here(table, members, jobs, pool, emit, report, threads=threads)
+    crew = WorkerPool(
+        table,
+        members,
+        jobs,
+        pool,
+        count=min(where.workers, count),
+        method=where.start_method,
+        precision=where.precision,
+    )
+    return _with_workers(crew, emit, report)
+
+
+def _jobs(
+    table: TrainingTable, members: Sequence[Member], finished: Mapping[int, MemberFit], slots: int | None, workers: int
+) -> list[Job]:
+    """Cut what is left to do into one job per crowd, the longest first."""
+    jobs = []
+    for crowd, numbers in crowds_of(members, table).items():
+        left = [n for n in numbers if n not in finished]
+        if left:
+            chosen = slots or choose_slots(crowd, table, len(left), workers)
+            jobs.append(Job(crowd, left, min(chosen, len(left))))
+    return sorted(jobs, key=lambda job: -sum(member_work(members[n], table) for n in job.numbers))
 
 
 def _with_workers(crew: WorkerPool, emit: Callable[[MemberFit], None], report: Callable[[int], None]) -> bool:
@@ -168,13 +215,24 @@ def _here(
     jobs: Sequence[Job],
     pool: MaskPool | None,
     emit: Callable[[MemberFit], None],
-    tick: Callable[[int], bool],
+    report: Callable[[int], None],
+    *,
+    threads: int,
 ) -> bool:
     """Train in this process, the jobs one after the other; return whether Ctrl-C ended it."""
+    steps = 0
+
+    def tick(count: int) -> bool:
+        nonlocal steps
+        steps += count
+        report(steps)
+        return True
+
     try:
-        for job in jobs:
-            take = partial(next, iter(job.numbers), None)
-            train_crowd(job.crowd, table, members, take, emit, slots=job.slots, pool=pool, tick=tick)
+        with _threads(threads):
+            for job in jobs:
+                take = partial(next, iter(job.numbers), None)
+                train_crowd(job.crowd, table, members, take, emit, slots=job.slots, pool=pool, tick=tick)
     except KeyboardInterrupt:
         return True
     return False
@@ -182,7 +240,7 @@ def _here(
 
 def _useful_threads(table: TrainingTable, members: Sequence[Member], jobs: Sequence[Job], workers: int) -> int:
     """Return all cores for a single wide member, else one."""
-    if len(jobs) > 1 or len(jobs[0].numbers) > 1:
+    if sum(len(job.numbers) for job in jobs) != 1:
         return 1
     member = members[jobs[0].numbers[0]]
     return workers if member_work(member, table) / (member.steps * member.epochs) > WIDE else 1

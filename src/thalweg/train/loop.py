@@ -7,10 +7,12 @@ import torch
 
 from thalweg.train.chunk import Chunk
 from thalweg.train.masks import MaskPool
+from thalweg.train.module import ModuleNetwork
+from thalweg.train.module_chunk import ModuleChunk
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.result import MemberFit
 from thalweg.train.stopping import LOSS_BOUND, Progress
-from thalweg.train.validation import ValidationPlan, plan_validation, validation_losses
+from thalweg.train.validation import AnyChunk, ValidationPlan, plan_validation, validation_losses
 
 Take = Callable[[], int | None]
 Emit = Callable[[MemberFit], None]
@@ -52,55 +54,66 @@ def train_crowd(
     See :func:`thalweg.train.fit.fit_population`.
     """
     with torch.inference_mode():
-        chunk = Chunk(crowd, table, slots, pool)
+        chunk: AnyChunk = _chunk(crowd, table, slots, pool)
         progress: list[Progress | None] = [None] * slots
-
-        def refill(slot: int) -> None:
-            number = take()
-            if number is None:
-                chunk.vacate(slot)
-                progress[slot] = None
-            else:
-                chunk.place(slot, members[number])
-                progress[slot] = Progress(number, members[number], _loss_bound(crowd, table, members[number]))
-
-        for slot in range(slots):
-            refill(slot)
+        _refill(chunk, progress, range(slots), members, take)
         while chunk.live:
             if len(chunk.live) <= COMPACT_BELOW * chunk.slots:
                 live = chunk.live
                 chunk, progress = chunk.compact(live), [progress[slot] for slot in live]
             validation = plan_validation(chunk)
-            changed = False
-            while not changed:
+            done: list[int] = []
+            while not done:
                 done = _run_epoch(chunk, progress, validation)
                 if not tick(crowd.steps * len(chunk.live)):
                     return
-                for slot in done:
-                    finished = progress[slot]
-                    assert finished is not None
-                    kept = chunk.blocks.vector(slot) if finished.snapshot is None else finished.snapshot
-                    emit(finished.fit(kept))
-                    refill(slot)
-                changed = bool(done)
+            for slot in done:
+                finished = progress[slot]
+                assert finished is not None
+                emit(finished.fit(chunk.blocks.vector(slot, best=finished.remembered)))
+            _refill(chunk, progress, done, members, take)
 
 
-def _run_epoch(chunk: Chunk, progress: Sequence[Progress | None], validation: ValidationPlan | None) -> list[int]:
+def _chunk(crowd: Crowd, table: TrainingTable, slots: int, pool: MaskPool | None) -> AnyChunk:
+    if isinstance(crowd.network, ModuleNetwork):
+        return ModuleChunk(crowd, table, slots)
+    return Chunk(crowd, table, slots, pool)
+
+
+def _refill(
+    chunk: AnyChunk, progress: list[Progress | None], slots: Sequence[int], members: Sequence[Member], take: Take
+) -> None:
+    """Put the next members of the queue into slots; what the queue cannot fill is emptied."""
+    numbers = {slot: take() for slot in slots}
+    coming = {slot: number for slot, number in numbers.items() if number is not None}
+    if coming:
+        chunk.place(list(coming), [members[number] for number in coming.values()])
+    if len(coming) < len(numbers):
+        chunk.vacate([slot for slot in numbers if slot not in coming])
+    for slot in slots:
+        number = coming.get(slot)
+        bound = 0.0 if number is None else _loss_bound(chunk.crowd, chunk.table, members[number])
+        progress[slot] = None if number is None else Progress(number, members[number], bound)
+
+
+def _run_epoch(chunk: AnyChunk, progress: Sequence[Progress | None], validation: ValidationPlan | None) -> list[int]:
     """Train one epoch, keep what is best, and return the slots whose members are done."""
     training = chunk.run_epoch()
     finite = chunk.finite_steps()
     measured = None if validation is None else validation_losses(chunk, validation)
-    done = []
+    done, better = [], []
     for slot, state in enumerate(progress):
         if state is None:
             continue
-        has_rows = measured is not None and state.member.validation is not None
-        loss = float(measured[slot]) if has_rows and measured is not None else None
-        better = state.record(float(training[slot]), loss, finite[slot])
-        if better and loss is not None:
-            state.snapshot = chunk.blocks.vector(slot)
+        watched = measured is not None and state.member.validation is not None
+        loss = float(measured[slot]) if watched and measured is not None else None
+        if state.record(float(training[slot]), loss, finite[slot]) and loss is not None:
+            better.append(slot)
+            state.remembered = True
         if state.status:
             done.append(slot)
+    if better:
+        chunk.blocks.remember(better)
     return done
 
 

@@ -1,8 +1,8 @@
 """Parameters of all slots of a chunk: values, gradients and optimizer states in flat buffers.
 
 Each parameter is one block [S ...] of the buffer, so that batched products may write its gradient and one optimizer
-call may update all of them. Vector kernels round the last n mod 16 numbers of a tensor differently from the others,
-and small matrix products round by the alignment of their output; every slot therefore starts at a multiple of 16
+call may update all of them. Vector kernels round the last n mod 32 numbers of a tensor differently from the others,
+and small matrix products round by the alignment of their output; every slot therefore starts at a multiple of 32
 numbers, the gap filled with zeros. This is why a member's numbers do not depend on who trains beside it.
 """
 
@@ -82,6 +82,7 @@ class ParameterBlocks:
             for name, spec in specs.items()
             if not spec.trained
         }
+        self._best: dict[str, Tensor] | None = None
         self.steps = torch.zeros(slots, dtype=torch.float32, device=device)
         self._step_views = list(self.steps.unbind(0))
 
@@ -96,6 +97,11 @@ class ParameterBlocks:
         tensors = [*self._flat, *self.running.values(), self.steps]
         return sum(t.numel() * t.element_size() for t in tensors)
 
+    @property
+    def value_bytes(self) -> int:
+        """Bytes of the values alone."""
+        return sum(value.numel() * value.element_size() for value in self.values.values())
+
     def parameter(self, name: str) -> Parameter:
         """Return value and gradient of a parameter; for running statistics the value twice."""
         if name in self.running:
@@ -103,25 +109,37 @@ class ParameterBlocks:
         gradient = self._blocks[min(1, len(self._blocks) - 1)][name]
         return Parameter(self._blocks[0][name], gradient)
 
-    def start(self, slot: int, specs: Mapping[str, ParameterSpec], seed: int) -> None:
-        """Give a slot the start values of a member and clear its optimizer state."""
-        arrays = [spec.draw(stream(seed, "init", number)) for number, spec in enumerate(specs.values())]
-        self.clear(slot)
-        for name, array in zip(specs, arrays, strict=True):
-            self.values[name][slot].copy_(torch.from_numpy(np.ascontiguousarray(array)))
+    def start(self, slots: Sequence[int], specs: Sequence[Mapping[str, ParameterSpec]], seeds: Sequence[int]) -> None:
+        """Give slots the start values of members and clear their optimizer states."""
+        self.clear(slots)
+        places, values = self._places(slots), self.values
+        for number, name in enumerate(self.specs):
+            arrays = [s[name].draw(stream(seed, "init", number)) for s, seed in zip(specs, seeds, strict=True)]
+            values[name][places] = torch.from_numpy(np.stack(arrays)).to(self.device, self.dtype)
 
-    def clear(self, slot: int) -> None:
-        """Set everything of a slot to zero."""
-        for blocks in self._blocks:
-            for block in blocks.values():
-                block[slot].zero_()
+    def clear(self, slots: Sequence[int]) -> None:
+        """Set everything of some slots to zero."""
+        places = self._places(slots)
+        for padded in self._padded:
+            for block in padded.values():
+                block[places] = 0
         for block in self.running.values():
-            block[slot].zero_()
-        self.steps[slot] = 0
+            block[places] = 0
+        self.steps[places] = 0
 
-    def vector(self, slot: int) -> Tensor:
-        """Return a copy of a member's values as one vector [Θ], in the order of the specs."""
-        return torch.cat([value[slot].reshape(-1) for value in self.values.values()])
+    def remember(self, slots: Sequence[int]) -> None:
+        """Keep the present values of some slots, the best so far."""
+        if self._best is None:
+            self._best = {name: value.clone() for name, value in self.values.items()}
+            return
+        places, values = self._places(slots), self.values
+        for name, best in self._best.items():
+            best[places] = values[name][places]
+
+    def vector(self, slot: int, *, best: bool = False) -> Tensor:
+        """Return a member's values, or those remembered, as one vector [Θ] in the order of the specs."""
+        values = self._best if best and self._best is not None else self.values
+        return torch.cat([value[slot].reshape(-1) for value in values.values()])
 
     def load(self, slot: int, vector: Tensor) -> None:
         """Put a vector made by :meth:`vector` into a slot."""
@@ -131,14 +149,20 @@ class ParameterBlocks:
             value[slot].copy_(vector[place : place + size].view(value[slot].shape))
             place += size
 
-    def move(self, source: "ParameterBlocks", slot_from: int, slot_to: int) -> None:
-        """Copy a slot of other blocks of the same specs, optimizer state included."""
-        for mine, theirs in zip(self._blocks, source._blocks, strict=True):  # noqa: SLF001 - the same class
+    def move(self, source: "ParameterBlocks", slots: Sequence[int]) -> None:
+        """Copy slots of other blocks of the same specs, with optimizer states and what is remembered."""
+        places = self._places(slots)
+        for mine, theirs in zip(self._padded, source._padded, strict=True):  # noqa: SLF001 - the same class
             for name, block in mine.items():
-                block[slot_to].copy_(theirs[name][slot_from])
+                block.copy_(theirs[name][places])
         for name, block in self.running.items():
-            block[slot_to].copy_(source.running[name][slot_from])
-        self.steps[slot_to] = source.steps[slot_from]
+            block.copy_(source.running[name][places])
+        self.steps.copy_(source.steps[places])
+        remembered = source._best  # noqa: SLF001 - the same class
+        self._best = None if remembered is None else {name: best[places] for name, best in remembered.items()}
+
+    def _places(self, slots: Sequence[int]) -> Tensor:
+        return torch.tensor(slots, dtype=torch.int64, device=self.device)
 
     def pieces(self, run: Run) -> list[Piece]:
         """Return what an optimizer updates for a run of slots: one piece if it is all of them."""

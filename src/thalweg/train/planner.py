@@ -92,7 +92,9 @@ class StepPlanner:
         self.masks.append((self._scope + "rate", length, starts))
         mask = self.buffer(self.slots, self.batch, width)
         flat = mask.view(self.slots, length)
-        self.op("m = window of the mask pool", torch.index_select, self._pool.windows(length), 0, starts, out=flat)
+        windows = self._pool.windows(length)  # one row for every start: it overlaps itself and is never read whole
+        moved = 2 * mask.numel() * mask.element_size()
+        self.op("m = window of the mask pool", torch.index_select, windows, 0, starts, out=flat, moved=moved)
         return mask
 
     def op(
@@ -102,16 +104,18 @@ class StepPlanner:
         *arguments: Any,
         flops: int = 0,
         product: bool = False,
+        moved: int | None = None,
         **keywords: Any,
     ) -> None:
-        """Append one operation; its buffer, shape and bytes are read off its arguments."""
+        """Append one operation; its buffer and shape, and its bytes unless given, are read off its arguments."""
         owner: Any = getattr(function, "__self__", None)
         target: Any = keywords.get("out", keywords.get("grad_input", owner))
         assert isinstance(target, Tensor), f"operation {text!r} writes nowhere"
         touched = [a for a in (owner, *arguments, *keywords.values()) if isinstance(a, Tensor)]
         if target is owner:
             touched.append(target)
-        moved = sum(tensor.numel() * tensor.element_size() for tensor in touched)
+        if moved is None:
+            moved = sum(tensor.numel() * tensor.element_size() for tensor in touched)
         run = partial(function, *arguments, **keywords) if arguments or keywords else function
         label = self.buffers.label(target) or self._label(target)
         self.ops.append(Op(text, run, tuple(target.shape), flops, moved, label, product))

@@ -16,6 +16,7 @@ from thalweg.loss.penalty import Penalty
 from thalweg.net.spec import Network
 from thalweg.optim.adam import Adam
 from thalweg.optim.schedule import Constant
+from thalweg.train.module import ModuleNetwork
 
 Rows = NDArray[np.int32]
 Weights = NDArray[np.float64]
@@ -47,6 +48,10 @@ class TrainingTable:
     def count(self) -> int:
         """Number of observations N; also the number of the zero row."""
         return self.rows.shape[0] - 1
+
+    def to(self, device: torch.device) -> "TrainingTable":
+        """Return the table on a device."""
+        return TrainingTable(self.rows.to(device), self.inputs, self.classes)
 
 
 def training_table(
@@ -144,7 +149,7 @@ class Member:
     3
     """
 
-    network: Network
+    network: Network | ModuleNetwork
     loss: Loss
     rows: Rows
     weights: Weights | None = None
@@ -207,7 +212,7 @@ class Crowd:
         Whether rows carry weights.
     """
 
-    network: Network
+    network: Network | ModuleNetwork
     loss: Loss
     optimizer: type[Optimizer]
     states: int

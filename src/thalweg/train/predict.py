@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from thalweg.base.contracts import Loss
 from thalweg.net.spec import Network
+from thalweg.train.module import ModuleNetwork, restore
 from thalweg.train.parameters import ParameterBlocks
 from thalweg.train.planner import StepPlanner, plan_step
 
@@ -16,7 +17,7 @@ MOST_SLOTS = 16
 
 
 def predict_outputs(
-    network: Network,
+    network: Network | ModuleNetwork,
     loss: Loss,
     parameters: Sequence[NDArray[np.floating]],
     x: NDArray[np.floating],
@@ -49,6 +50,8 @@ def predict_outputs(
     >>> predict_outputs(Network(), Squared(), [np.array([2.0, 1.0])], np.array([[3.0]])).tolist()
     [[[7.0]]]
     """
+    if isinstance(network, ModuleNetwork):
+        return _module_outputs(network, parameters, x, dtype)
     outputs = loss.outputs(classes)
     result = np.empty((len(parameters), len(x), outputs))
     for first in range(0, len(parameters), MOST_SLOTS):
@@ -85,3 +88,16 @@ def _outputs(
                 call()
             result[:, start : start + len(block)] = program.outputs[:, :, : len(block)].mT.numpy()
     return result
+
+
+def _module_outputs(
+    network: ModuleNetwork, parameters: Sequence[NDArray[np.floating]], x: NDArray[np.floating], dtype: torch.dtype
+) -> NDArray[np.float64]:
+    features = torch.from_numpy(np.ascontiguousarray(x)).to(dtype)
+    found = []
+    with torch.inference_mode():
+        for vector in parameters:
+            module = restore(network, vector, dtype)
+            blocks = [network.forward(module, block)[0].mT for block in torch.split(features, BLOCK)]
+            found.append(torch.cat(blocks).double().numpy())
+    return np.stack(found)

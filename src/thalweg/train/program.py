@@ -68,6 +68,12 @@ class Program:
         """Bytes read and written by one step if nothing stayed in a cache."""
         return sum(op.bytes for op in self.ops)
 
+    @property
+    def bytes_held(self) -> int:
+        """Bytes allocated for the program: buffers, gathered rows, accumulators, row weights."""
+        others = [*self.accumulators, *([] if self.weight is None else [self.weight])]
+        return self.buffer_bytes + sum(t.numel() * t.element_size() for t in others)
+
     def __str__(self) -> str:
         return format_ops(self.ops)
 
@@ -88,14 +94,14 @@ def format_ops(ops: Sequence[Op]) -> str:
     Examples
     --------
     >>> print(format_ops([Op("z = x W", print, (4, 8, 2), 128, 96, "b0", True)]))
-    operation                                       shape                 flop       bytes  buffer
-    z = x W                                         [4 8 2]                128          96  b0
-    total                                                                  128          96
+    operation                                       shape                     flop         bytes  buffer
+    z = x W                                         [4 8 2]                    128            96  b0
+    total                                                                      128            96
     """
-    lines = [f"{'operation':<48}{'shape':<16}{'flop':>10}{'bytes':>12}  buffer"]
+    lines = [f"{'operation':<48}{'shape':<16}{'flop':>14}{'bytes':>14}  buffer"]
     for op in ops:
         shape = f"[{' '.join(map(str, op.shape))}]"
-        lines.append(f"{op.text:<48}{shape:<16}{op.flops:>10,}{op.bytes:>12,}  {op.target}")
+        lines.append(f"{op.text:<48}{shape:<16}{op.flops:>14,}{op.bytes:>14,}  {op.target}")
     flops, moved = sum(op.flops for op in ops), sum(op.bytes for op in ops)
-    lines.append(f"{'total':<64}{flops:>10,}{moved:>12,}")
+    lines.append(f"{'total':<64}{flops:>14,}{moved:>14,}")
     return "\n".join(lines)

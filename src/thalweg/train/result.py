@@ -1,14 +1,23 @@
 """What training gives back: frozen records that say in words what happened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import nn
 
+from thalweg.base.contracts import Optimizer
 from thalweg.base.errors import TrainingError
 from thalweg.net.spec import Network
+from thalweg.net.twin import to_module
+from thalweg.train.chunk import Chunk
+from thalweg.train.masks import POOL, MaskPool
+from thalweg.train.module import ModuleNetwork, restore
 from thalweg.train.parameters import split_vector
+from thalweg.train.population import Crowd, TrainingTable
+from thalweg.train.program import Program
 
 FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped early", "diverged", "failed"
 STATUSES = (FINISHED, STOPPED, DIVERGED, FAILED)
@@ -74,8 +83,12 @@ class Fit:
         Trained members in order of their numbers; fewer than asked for if training was interrupted.
     networks
         The network of every member asked for.
-    inputs, outputs
-        Widths of the networks' input and output.
+    table
+        What they learned from.
+    crowds
+        The crowds they trained in.
+    optimizer
+        That of the first member.
     seconds
         Wall time of training.
     interrupted
@@ -83,9 +96,10 @@ class Fit:
     """
 
     members: Sequence[MemberFit]
-    networks: Sequence[Network]
-    inputs: int
-    outputs: int
+    networks: Sequence[Network | ModuleNetwork]
+    table: TrainingTable
+    crowds: Sequence[Crowd]
+    optimizer: Optimizer
     seconds: float
     interrupted: bool = False
 
@@ -98,8 +112,21 @@ class Fit:
             If the member was not trained or its parameters are of no use.
         """
         fit = self.member(number)
-        specs = self.networks[number].parameters(self.inputs, self.outputs)
+        inputs, outputs = self.table.inputs, self.crowds[0].outputs
+        specs = self.networks[number].parameters(inputs, outputs)
         return split_vector(specs, fit.parameters)
+
+    @property
+    def program(self) -> Program:
+        """The program of a step of one member of the first crowd; printed, it reads like a derivation.
+
+        Nothing is allocated for it: it is written on torch's ``meta`` device and cannot run.
+        """
+        shadow = self.table.to(torch.device("meta"))
+        pool = MaskPool(torch.empty(POOL, dtype=shadow.rows.dtype, device="meta"), {})
+        chunk = Chunk(self.crowds[0], shadow, 1, pool)
+        step = chunk.program(weighted=chunk.weighted)
+        return replace(step, ops=(*step.ops, *chunk.update_ops(self.optimizer)))
 
     def member(self, number: int) -> MemberFit:
         """Return a member that may be used.
@@ -115,6 +142,21 @@ class Fit:
                     raise TrainingError(f"Member {number} {fit.reason}.", "Lower its learning rate, or leave it out.")
                 return fit
         raise TrainingError(f"Member {number} was not trained.", "Resume the run.")
+
+    def to_module(self, number: int) -> nn.Module:
+        """Return a member as a torch module with the same outputs, ready to predict.
+
+        A planned network becomes a ``torch.nn.Sequential``; links such as the logistic function are not part of it.
+
+        Raises
+        ------
+        TrainingError
+            If the member was not trained or its parameters are of no use.
+        """
+        network = self.networks[number]
+        if isinstance(network, ModuleNetwork):
+            return restore(network, self.member(number).parameters, self.table.rows.dtype)
+        return to_module(network, self.named(number)).eval()
 
     def statuses(self) -> dict[str, int]:
         """Return how many members ended how."""

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
 
 MOST_SLOTS = 10  # beyond this the issue cost of an operation is spread thin enough and caches overflow
@@ -71,6 +72,8 @@ def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int,
     int
         Between 1 and :data:`MOST_SLOTS`. It never changes a member's numbers.
     """
+    if isinstance(crowd.network, ModuleNetwork):
+        return 1
     share = max(1, -(-members // workers))
 
     def rounds(slots: int) -> float:
@@ -97,7 +100,8 @@ def predicted_seconds(members: Sequence[Member], table: TrainingTable, workers: 
     Examples
     --------
     >>> import numpy as np
-    >>> from thalweg.train.population import training_table
+    >>> from thalweg.train.module import ModuleNetwork
+    from thalweg.train.population import training_table
     >>> predicted_seconds([], training_table(np.zeros((2, 1)), np.zeros(2)))
     0.0
     """
@@ -112,6 +116,8 @@ def predicted_seconds(members: Sequence[Member], table: TrainingTable, workers: 
 
 def _widths(crowd: Crowd) -> list[int]:
     """Widths that leave the hidden layers which have parameters."""
+    if isinstance(crowd.network, ModuleNetwork):
+        return []
     widths, inputs = [], crowd.inputs
     for index, layer in enumerate(crowd.network.layers):
         if layer.parameters(inputs, index == 0):

@@ -31,7 +31,7 @@ class Progress:
     validation: list[float] = field(default_factory=list)
     best: float = math.inf
     best_epoch: int = 0
-    snapshot: Tensor | None = None
+    remembered: bool = False
     status: str = ""
     reason: str = ""
 

@@ -13,6 +13,11 @@ from thalweg.train.parameters import ParameterBlocks, Run, runs_of
 from thalweg.train.population import Member
 
 
+def rate_tensor(device: torch.device) -> Tensor:
+    """Return room for a learning rate: float64, but float32 on a GPU, where torch's fused kernels read no other."""
+    return torch.zeros((), dtype=torch.float64 if device.type == "cpu" else torch.float32, device=device)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Group:
     """Slots that one optimizer call updates: equal settings, equal progress."""
@@ -52,13 +57,12 @@ class Updater:
             torch.zeros(shape, dtype=blocks.dtype, device=blocks.device) for _ in range(4)
         )
         self._members: Sequence[Member | None] = []
-        self._epochs: Sequence[int] = []
         self.groups: list[Group] = []
         self.calls: list[tuple[str, Call]] = []
 
     def regroup(self, members: Sequence[Member | None], epochs: Sequence[int]) -> None:
         """Gather slots of equal settings and progress, and write the calls anew."""
-        self._members = members
+        self._members = list(members)
         keys = [self._key(member, epoch) for member, epoch in zip(members, epochs, strict=True)]
         runs: dict[Hashable, list[Run]] = {}
         for key, run in runs_of(keys):
@@ -91,7 +95,7 @@ class Updater:
     def _group(self, members: Sequence[Member | None], runs: Sequence[Run]) -> Group:
         member = members[runs[0].witness]
         assert member is not None
-        rate = torch.tensor(0.0, dtype=torch.float64, device=self._blocks.device)
+        rate = rate_tensor(self._blocks.device)
         pieces = [piece for run in runs for piece in self._blocks.pieces(run)]
         calls = tuple(member.optimizer.wire(pieces, rate, self._scale))
         slots = tuple(s for run in runs for s in range(run.first, run.last) if members[s] is not None)

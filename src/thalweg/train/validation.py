@@ -8,7 +8,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from thalweg.train.chunk import Chunk
+from thalweg.train.module_chunk import ModuleChunk
 from thalweg.train.population import Member
+
+AnyChunk = Chunk | ModuleChunk
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +22,7 @@ class ValidationPlan:
     weights: Tensor
 
 
-def plan_validation(chunk: Chunk) -> ValidationPlan | None:
+def plan_validation(chunk: AnyChunk) -> ValidationPlan | None:
     """Lay out the validation rows of the members now in a chunk; None if nobody has any."""
     block = chunk.crowd.validation_block
     counts = [0 if m is None or m.validation is None else len(m.validation) for m in chunk.members]
@@ -39,15 +42,11 @@ def plan_validation(chunk: Chunk) -> ValidationPlan | None:
     )
 
 
-def validation_losses(chunk: Chunk, plan: ValidationPlan) -> NDArray[np.float64]:
+def validation_losses(chunk: AnyChunk, plan: ValidationPlan) -> NDArray[np.float64]:
     """Return the weighted mean validation loss of each slot [S], in float64; 0 for slots without rows."""
-    program = chunk.program(training=False)
     total = torch.zeros(chunk.slots, dtype=torch.float64, device=chunk.device)
     for order, weights in zip(plan.order, plan.weights, strict=True):
-        torch.index_select(chunk.table.rows, 0, order, out=program.rows)
-        for call in program.calls:
-            call()
-        rows = chunk.crowd.loss.rows(program.outputs, program.outcome).double()  # [S V]
+        rows = chunk.crowd.loss.rows(*chunk.outputs(order)).double()  # [S V]
         total += torch.where(weights > 0, rows * weights, 0.0).sum(1)
     losses: NDArray[np.float64] = total.cpu().numpy()
     return losses

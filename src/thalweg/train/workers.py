@@ -6,8 +6,10 @@ members. A worker that dies is noticed by its sentinel; the members it held are 
 
 import multiprocessing
 import multiprocessing.connection
+import os
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
@@ -20,6 +22,7 @@ import torch
 from thalweg.train.loop import train_crowd
 from thalweg.train.masks import MaskPool
 from thalweg.train.population import Crowd, Member, TrainingTable
+from thalweg.train.precision import products
 from thalweg.train.result import FAILED, MemberFit
 
 POLL = 0.2  # seconds between looks at progress and interrupts
@@ -49,7 +52,7 @@ def start_method() -> str:
     return "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
 
 
-def work(
+def work(  # noqa: PLR0917 - a process gets its arguments by place
     worker: int,
     table: TrainingTable,
     members: Sequence[Member],
@@ -57,19 +60,22 @@ def work(
     board: Board,
     pool: MaskPool | None,
     channel: Connection,
+    precision: str,
 ) -> None:
     """Train members of all jobs until the queues are empty; the body of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
 
+    parent = os.getppid()
+
     def tick(steps: int) -> bool:
         board.done[worker] += steps
-        return not board.stop.value
+        orphaned = os.getppid() != parent
+        return not board.stop.value and not orphaned
 
-    for place, job in enumerate(jobs):
-
-        def take(place: int = place, job: Job = job) -> int | None:
+    def train(place: int, job: Job) -> None:
+        def take() -> int | None:
             with board.taken.get_lock():
                 index = int(board.taken[place])
                 board.taken[place] = index + 1
@@ -79,7 +85,11 @@ def work(
                 return int(job.numbers[index])
 
         train_crowd(job.crowd, table, members, take, channel.send, slots=job.slots, pool=pool, tick=tick)
-    channel.send(None)
+
+    with suppress(BrokenPipeError), products(precision):  # the parent was killed: nobody waits for the numbers
+        for place, job in enumerate(jobs):
+            train(place, job)
+        channel.send(None)
     channel.close()
 
 
@@ -101,6 +111,8 @@ class WorkerPool:
         Number of processes.
     method
         ``fork`` or ``spawn``; None lets the platform decide.
+    precision
+        How products round, see :mod:`thalweg.train.precision`.
 
     Examples
     --------
@@ -116,9 +128,11 @@ class WorkerPool:
         *,
         count: int,
         method: str | None = None,
+        precision: str = "exact",
     ) -> None:
         self._context: BaseContext = multiprocessing.get_context(method or start_method())
         self._table, self._members, self._jobs, self._pool = table, members, jobs, pool
+        self._precision = precision
         self._board = self._new_board(len(jobs), 2 * count)
         self._workers = [self._start(number, jobs, self._board) for number in range(count)]
         self._missing = {number for job in jobs for number in job.numbers}
@@ -133,7 +147,7 @@ class WorkerPool:
     def _start(self, number: int, jobs: Sequence[Job], board: Board) -> _Worker:
         context: Any = self._context
         receiver, sender = context.Pipe(duplex=False)
-        arguments = (number, self._table, self._members, jobs, board, self._pool, sender)
+        arguments = (number, self._table, self._members, jobs, board, self._pool, sender, self._precision)
         process = context.Process(target=work, args=arguments, daemon=True)
         process.start()
         sender.close()

@@ -1,0 +1,124 @@
+"""Moments of every training set of a cross-validation, from one pass over each fold."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from thalweg.base.errors import DataError, SettingError
+from thalweg.base.seeds import stream
+from thalweg.linear.moments import Moments, moments
+from thalweg.linear.rows import Array, Rows
+
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One training set and the rows held out from it, both as moments about their own means."""
+
+    train: Moments
+    test: Moments
+
+    def errors(self, coefficients: Array, m: int = 0) -> Array:
+        """Return the mean squared error on the held-out rows, shape [L], for coefficients of shape [D L].
+
+        The constant is the one that centres the training rows: ``mean_y - mean_x'β``.
+        """
+        off = (self.test.mean_y[m] - self.train.mean_y[m]) - (self.test.mean_x - self.train.mean_x) @ coefficients
+        bent = np.einsum("dl,dl->l", coefficients, self.test.gram @ coefficients)
+        sse = self.test.square[m] - 2 * (self.test.cross[:, m] @ coefficients) + bent
+        return np.asarray(sse / self.test.total + off**2)
+
+
+def fold_labels(folds: int | ArrayLike, count: int, *, repeats: int = 1, seed: int = 0) -> Labels:
+    """Return the fold of each row, shape [R N].
+
+    Parameters
+    ----------
+    folds
+        How many folds of nearly equal size to draw, or labels you made, shape [N] or [R N].
+    count
+        N.
+    repeats
+        R, how often to draw them.
+    seed
+        Of the drawing.
+
+    Raises
+    ------
+    SettingError
+        If there are fewer than two folds, or more than rows.
+    DataError
+        If labels do not fit the rows.
+
+    Examples
+    --------
+    >>> np.bincount(fold_labels(3, 10)[0])
+    array([4, 3, 3])
+    """
+    if isinstance(folds, (int, np.integer)):
+        if not 2 <= folds <= count:
+            raise SettingError(f"folds must lie between 2 and {count} rows, got {folds}.", "Choose 5 or 10.")
+        labels = np.empty((repeats, count), dtype=np.int64)
+        for r in range(repeats):
+            labels[r, stream(seed, "split", r).permutation(count)] = np.arange(count) % folds
+        return labels
+    given = np.atleast_2d(np.asarray(folds))
+    if given.ndim != 2 or given.shape[1] != count:
+        raise DataError(f"Fold labels for {count} rows are needed, got shape {list(given.shape)}.", "One per row.")
+    labels = np.stack([np.unique(row, return_inverse=True)[1].reshape(-1) for row in given])
+    if labels.max(axis=1).min() < 1:
+        raise DataError("At least two folds are needed, all labels are equal.", "Label two folds or more.")
+    return labels
+
+
+def split_moments(rows: Rows, labels: Labels) -> tuple[Moments, list[Split]]:
+    """Return the moments of all rows and of each split, repeats after one another.
+
+    ``S_all = S_train + S_test + (n_train n_test / n) d d'`` with d the difference of their means: training
+    moments need no pass of their own.
+
+    Parameters
+    ----------
+    rows
+        Design [N D], answers [N] or [N M].
+    labels
+        Fold of each row, shape [R N].
+    """
+    whole = moments(rows)
+    splits = []
+    for row in labels:
+        for fold in range(int(row.max()) + 1):
+            here = row == fold
+            weights = None if rows.weights is None else rows.weights[here]
+            if weights is not None and weights.max(initial=0.0) <= 0:
+                raise DataError(f"Fold {fold} has no row with a positive weight.", "Draw other folds.")
+            test = moments(Rows(rows.X[here], rows.y[here], weights))
+            splits.append(Split(_without(whole, test), test))
+    return whole, splits
+
+
+def _without(whole: Moments, part: Moments) -> Moments:
+    """Moments of the rows that are not in ``part``."""
+    left = whole.total - part.total
+    mean_x = (whole.total * whole.mean_x - part.total * part.mean_x) / left
+    mean_y = (whole.total * whole.mean_y - part.total * part.mean_y) / left
+    factor = left * part.total / whole.total
+    dx, dy = mean_x - part.mean_x, mean_y - part.mean_y
+    return Moments(
+        total=left,
+        mean_x=mean_x,
+        mean_y=mean_y,
+        gram=whole.gram - part.gram - factor * np.outer(dx, dx),
+        cross=whole.cross - part.cross - factor * np.outer(dx, dy),
+        square=whole.square - part.square - factor * dy**2,
+    )
+
+
+def deviations(total: Moments, *, standardise: bool) -> Array:
+    """Return each column's divisor before it is penalised, shape [D]: its standard deviation, or 1."""
+    if not standardise:
+        return np.ones(len(total.gram))
+    deviation: Array = np.sqrt(np.maximum(np.diag(total.gram), 0.0) / total.total)
+    return np.where(deviation <= 1e-12 * np.abs(total.mean_x), np.inf, deviation)

@@ -1,0 +1,261 @@
+"""Ridge and principal-components regression, every fold and setting: one eigendecomposition per fold."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thalweg.base.checks import check_choice, check_count
+from thalweg.linear.folds import Labels, deviations, fold_labels, split_moments
+from thalweg.linear.moments import Moments
+from thalweg.linear.ridge import check_penalties, default_penalties
+from thalweg.linear.rows import Array, check_design, check_rows
+from thalweg.linear.shrinkage import choose
+
+
+@dataclass(frozen=True, slots=True)
+class SpectralPath:
+    """Models along the eigenvectors of the design, with their cross-validation.
+
+    Parameters
+    ----------
+    model
+        "ridge" or "principal components".
+    settings
+        Ridge: λ on the scale of the residual sum of squares, largest first. Components: 0, 1, …, M. Shape
+        [L].
+    coefficients
+        In the units of the columns, shape [L D].
+    intercepts
+        Shape [L].
+    degrees
+        Effective degrees of freedom without the constant, shape [L].
+    errors
+        Mean squared error on each held-out fold, shape [L F].
+    best, one_se
+        Position of the smallest mean error, and of the simplest model within one standard error of it.
+    variances
+        Variance of each principal component, largest first, shape [D].
+    standardised
+        Whether columns were divided by their standard deviation, anew in each training set.
+    labels
+        Fold of each row, shape [R N].
+    """
+
+    model: str
+    settings: Array
+    coefficients: Array
+    intercepts: Array
+    degrees: Array
+    errors: Array
+    best: int
+    one_se: int
+    variances: Array
+    standardised: bool
+    labels: Labels
+
+    @property
+    def mean_error(self) -> Array:
+        """Mean over folds, shape [L]."""
+        return np.asarray(self.errors.mean(axis=1))
+
+    @property
+    def standard_error(self) -> Array:
+        """Standard deviation over folds by the root of their number, shape [L]."""
+        return np.asarray(self.errors.std(axis=1, ddof=1) / np.sqrt(self.errors.shape[1]))
+
+    def predict(self, X: ArrayLike, *, rule: str = "best") -> Array:
+        """Return predictions of the chosen model, shape [N].
+
+        Raises
+        ------
+        SettingError
+            If the rule is neither "best" nor "one_se".
+        DataError
+            If the design has another width, or a value that is not finite.
+        """
+        check_choice("rule", rule, ("best", "one_se"))
+        chosen = self.best if rule == "best" else self.one_se
+        design = check_design(X, self.coefficients.shape[1])
+        return np.asarray(self.intercepts[chosen] + design @ self.coefficients[chosen])
+
+
+def fit_ridge_path(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    penalties: ArrayLike | None = None,
+    folds: int | ArrayLike = 10,
+    repeats: int = 1,
+    seed: int = 0,
+    standardise: bool = True,
+) -> SpectralPath:
+    """Minimise ``Σ w (y - a - z'β)² + λ Σ β²`` for every λ and fold.
+
+    λ is scikit-learn's ``Ridge(alpha=λ)`` and the same number in every fold, as in ``GridSearchCV``.
+
+    Parameters
+    ----------
+    X, y, weights
+        Design [N D], answers [N], how often each row counts [N].
+    penalties
+        Shape [L]; :func:`~thalweg.linear.ridge.default_penalties` if None.
+    folds, repeats, seed
+        As :func:`~thalweg.linear.folds.fold_labels`.
+    standardise
+        Divide each column by its standard deviation (divisor Σw), anew in each training set.
+
+    Raises
+    ------
+    DataError
+        If a shape does not fit or a number is not finite.
+    SettingError
+        If a setting is outside its range.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(50, 3))
+    >>> fit_ridge_path(X, X[:, 0], penalties=[1.0, 100.0], folds=5).coefficients[:, 0].round(2)
+    array([0.33, 0.98])
+    """
+    rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
+    grid = default_penalties(rows.total) if penalties is None else check_penalties(penalties)
+    grid = np.sort(grid)[::-1]
+    labels = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
+    whole, splits = split_moments(rows, labels)
+
+    def solve(total: Moments) -> Array:
+        spectrum = Spectrum.of(total, standardise=standardise)
+        room = spectrum.values[:, None] + grid
+        return spectrum.back(np.divide(1.0, room, out=np.zeros_like(room), where=room > 0))
+
+    spectrum = Spectrum.of(whole, standardise=standardise)
+    room = spectrum.values[:, None] + grid
+    return _gather(
+        "ridge",
+        grid,
+        whole,
+        solve(whole),
+        errors=np.stack([split.errors(solve(split.train)) for split in splits], axis=1),
+        degrees=np.divide(spectrum.values[:, None], room, out=np.zeros_like(room), where=room > 0).sum(axis=0),
+        variances=spectrum.values / whole.total,
+        standardised=standardise,
+        labels=labels,
+    )
+
+
+def fit_components(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    components: int | None = None,
+    folds: int | ArrayLike = 10,
+    repeats: int = 1,
+    seed: int = 0,
+    standardise: bool = True,
+) -> SpectralPath:
+    """Regress y on the first M principal components of the design, for every M and fold.
+
+    The deck's "dimension reduction"; James et al. (2021), section 6.3.1. With all components it is least
+    squares.
+
+    Parameters
+    ----------
+    X, y, weights
+        Design [N D], answers [N], how often each row counts [N].
+    components
+        Largest M; as many as every training set allows if None.
+    folds, repeats, seed, standardise
+        As :func:`fit_ridge_path`. Components are found anew in each training set.
+
+    Raises
+    ------
+    DataError
+        If a shape does not fit or a number is not finite.
+    SettingError
+        If a setting is outside its range.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(50, 3)) * [10, 1, 1]
+    >>> fit_components(X, X[:, 0], folds=5, standardise=False).best
+    3
+    """
+    rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
+    labels = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
+    whole, splits = split_moments(rows, labels)
+    spectra = [Spectrum.of(m, standardise=standardise) for m in (whole, *(s.train for s in splits))]
+    allowed = min(int((s.values > s.values[0] * 1e-12).sum()) for s in spectra)
+    most = allowed if components is None else min(allowed, check_count("components", components))
+
+    def solve(spectrum: Spectrum) -> Array:
+        inverse = np.zeros((len(spectrum.values), most + 1))
+        for m in range(1, most + 1):
+            inverse[:m, m] = 1 / spectrum.values[:m]
+        return spectrum.back(inverse)
+
+    return _gather(
+        "principal components",
+        np.arange(most + 1, dtype=np.float64),
+        whole,
+        solve(spectra[0]),
+        errors=np.stack([split.errors(solve(s)) for split, s in zip(splits, spectra[1:], strict=True)], axis=1),
+        degrees=np.arange(most + 1, dtype=np.float64),
+        variances=spectra[0].values / whole.total,
+        standardised=standardise,
+        labels=labels,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """Eigenvalues and eigenvectors of scaled cross products, largest first, and the answer along them."""
+
+    values: Array
+    vectors: Array
+    along: Array
+    deviation: Array
+
+    @staticmethod
+    def of(total: Moments, *, standardise: bool) -> "Spectrum":
+        """Decompose the moments of one set of rows."""
+        deviation = deviations(total, standardise=standardise)
+        values, vectors = np.linalg.eigh(total.gram / np.outer(deviation, deviation))
+        vectors = vectors[:, ::-1]
+        along = vectors.T @ (total.cross[:, 0] / deviation)
+        return Spectrum(np.maximum(values[::-1], 0.0), vectors, along, deviation)
+
+    def back(self, inverse: Array) -> Array:
+        """Return coefficients in the columns' units for weights on the components, shape [D L]."""
+        return np.asarray((self.vectors @ (inverse * self.along[:, None])) / self.deviation[:, None])
+
+
+def _gather(
+    model: str,
+    settings: Array,
+    whole: Moments,
+    coefficients: Array,
+    *,
+    errors: Array,
+    degrees: Array,
+    variances: Array,
+    standardised: bool,
+    labels: Labels,
+) -> SpectralPath:
+    """Choose among the models and keep them all."""
+    (_, best), (_, one_se) = choose(errors[None])
+    return SpectralPath(
+        model=model,
+        settings=settings,
+        coefficients=coefficients.T,
+        intercepts=whole.mean_y[0] - whole.mean_x @ coefficients,
+        degrees=degrees,
+        errors=errors,
+        best=best,
+        one_se=one_se,
+        variances=variances,
+        standardised=standardised,
+        labels=labels,
+    )

@@ -1,0 +1,122 @@
+"""Training one member of a finished run again, and comparing it with what is stored."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from thalweg.base.checks import check_choice
+from thalweg.base.errors import DataError, RunFolderError, SettingError
+from thalweg.base.version import __version__
+from thalweg.data.problem import pose
+from thalweg.select.compare_models import Trained, choose_networks
+from thalweg.select.crossval import CrossValidation, cross_validation
+from thalweg.select.folder import RunFolder, versions
+from thalweg.select.record import from_plain
+from thalweg.select.settings import Settings
+from thalweg.train.fit import fit_population
+from thalweg.train.population import Member
+from thalweg.train.result import MemberFit
+
+STAGES = ("search", "chosen")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Replay:
+    """A member trained again.
+
+    Parameters
+    ----------
+    stored, again
+        What the run's folder holds, and what came now.
+    label
+        Which fold, setting and seed it is.
+    changed
+        Versions that differ from those of the run, as ``"torch 2.12 is now 2.13"``.
+
+    Examples
+    --------
+    See :func:`replay`.
+    """
+
+    stored: MemberFit
+    again: MemberFit
+    label: dict[str, object]
+    changed: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether parameters and losses agree bit for bit."""
+        return self.stored.same_numbers(self.again)
+
+
+def replay(folder: str | Path, member: int, *, stage: str = "search", source: object = None) -> Replay:
+    """Train one member of a run again, alone and in this process, and compare it bit for bit.
+
+    Parameters
+    ----------
+    folder
+        The run's folder.
+    member
+        Its number, as in ``members.csv``.
+    stage
+        ``search`` for the grid, ``chosen`` for the networks that were judged and kept.
+    source
+        The table, if the run was not made from a path or an example, or the path has changed.
+
+    Returns
+    -------
+    Replay
+        Both trainings.
+
+    Raises
+    ------
+    DataError
+        If the table is not the one the run was made from.
+    RunFolderError
+        If the folder holds no run, or not this member.
+    SettingError
+        If the stage is unknown or the table cannot be found without ``source``.
+
+    Examples
+    --------
+    >>> import tempfile, thalweg as tw
+    >>> out = tempfile.mkdtemp() + "/run"
+    >>> run = tw.fit("example:iris", folds=3, seeds=2, networks=[{"hidden": [4]}], epochs=3, out=out)
+    >>> replay(out, 5).same
+    True
+    """
+    check_choice("stage", stage, STAGES)
+    run = RunFolder(Path(folder))
+    plan, changed = _rebuild(run, source)
+    found = {fit.number: fit for fit in run.members(stage).read()}
+    if member not in found:
+        raise RunFolderError(
+            f"{folder} has no member {member} in stage {stage!r}: it has {len(found)}.",
+            "See members.csv for the numbers.",
+        )
+    members = _members(run, plan, stage)
+    again = fit_population(plan.table, [members[member]], workers=1).members[0]
+    return Replay(found[member], again, dict(members[member].label), changed)
+
+
+def _rebuild(run: RunFolder, source: object) -> tuple[CrossValidation, tuple[str, ...]]:
+    """Read the run's table again and cut it as the run did."""
+    config = run.config()
+    data = config["data"]
+    if source is None and data["source"] is None and data["query"] is None:
+        raise SettingError("The run was made from a table in memory.", "Give it again as the source.")
+    problem = pose(data["source"] if source is None else source, query=data["query"], **config["question"])
+    if problem.fingerprint != data["fingerprint"]:
+        raise DataError(
+            f"The table's fingerprint is {problem.fingerprint[:12]}…, the run's is {data['fingerprint'][:12]}….",
+            "Give the table the run was made from.",
+        )
+    now = versions(__version__)
+    changed = tuple(f"{k} {v} is now {now.get(k)}" for k, v in config["versions"].items() if now.get(k) != v)
+    return cross_validation(problem, from_plain(Settings, config["settings"])), changed
+
+
+def _members(run: RunFolder, plan: CrossValidation, stage: str) -> list[Member]:
+    search = plan.search_members()
+    if stage == "search":
+        return search
+    return plan.chosen_members(choose_networks(plan, Trained(search, run.members("search").read())))

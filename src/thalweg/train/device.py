@@ -1,0 +1,68 @@
+"""Training on a GPU: everything of a crowd at once, as far as memory goes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import torch
+
+from thalweg.base.errors import SettingError
+from thalweg.train.masks import MaskPool
+from thalweg.train.memory_plan import chunk_bytes
+from thalweg.train.population import Crowd, TrainingTable
+from thalweg.train.workers import Job
+
+SHARE_OF_MEMORY = 0.8  # of what is free; libraries want some for themselves
+
+
+def on_device(
+    name: str, table: TrainingTable, pool: MaskPool | None, jobs: Sequence[Job]
+) -> tuple[TrainingTable, MaskPool | None, list[Job]]:
+    """Move what training needs to a device and let every job train as many members at once as fit.
+
+    Parameters
+    ----------
+    name
+        A torch device, such as ``cuda`` or ``cuda:1``.
+    table, pool, jobs
+        What is to be trained.
+
+    Returns
+    -------
+    table, pool, jobs
+        On the device; a job that does not fit is cut into waves of equal size.
+
+    Raises
+    ------
+    SettingError
+        If there is no such device, or not even one member fits.
+
+    Examples
+    --------
+    >>> from thalweg.train.population import training_table
+    >>> import numpy as np
+    >>> on_device("abacus", training_table(np.zeros((2, 1)), np.zeros(2)), None, [])
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: There is no device 'abacus' here...
+    """
+    try:
+        device = torch.device(name)
+        moved = table.to(device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise SettingError(f"There is no device {name!r} here: {reason}", "Use device='cpu'.") from error
+    free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else 1 << 62
+    room = int(SHARE_OF_MEMORY * free)
+    fitted = [replace(job, slots=_slots(job.crowd, moved, len(job.numbers), room)) for job in jobs]
+    return moved, None if pool is None else pool.to(device), fitted
+
+
+def _slots(crowd: Crowd, table: TrainingTable, members: int, room: int) -> int:
+    """Return the size of equal waves that fit into memory."""
+    one, two = (chunk_bytes(crowd, table, slots) for slots in (1, 2))
+    most = 1 + (room - one) // max(1, two - one)
+    if most < 1:
+        raise SettingError(
+            f"One member needs {one / 1e9:.1f} GB, {room / 1e9:.1f} GB are free.", "Use a smaller batch or network."
+        )
+    waves = -(-members // most)
+    return -(-members // waves)

@@ -1,0 +1,122 @@
+"""Every mistake gets exit code 2 and one message that names the place and the remedy; nothing is half-written."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.cli import main
+
+SMALL = ["--folds", "3", "--seeds", "1", "--hidden", "4", "--learning-rate", "0.01", "--dropout", "0", "--epochs", "2"]
+
+
+def good_rows(count=60):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=count)
+    return pd.DataFrame({"x": x, "z": rng.normal(size=count), "y": x + rng.normal(size=count)})
+
+
+def write(tmp_path, frame, **options):
+    path = tmp_path / "data.csv"
+    frame.to_csv(path, index=False, **options)
+    return str(path)
+
+
+def with_cell(column, row, value):
+    frame = good_rows().astype(object)
+    frame.loc[row, column] = value
+    return frame
+
+
+CASES = {
+    "missing file": (lambda p: [str(p / "none.csv"), "--target", "y"], ["none.csv"]),
+    "empty file": (lambda p: [empty(p), "--target", "y"], ["empty"]),
+    "no rows": (lambda p: [write(p, good_rows().iloc[:0]), "--target", "y"], ["row"]),
+    "one row": (lambda p: [write(p, good_rows(1)), "--target", "y"], ["single row"]),
+    "target absent": (lambda p: [write(p, good_rows()), "--target", "Y1"], ["Y1", "x"]),
+    "target constant": (lambda p: [write(p, good_rows().assign(y=3.0)), "--target", "y"], ["y"]),
+    "target missing": (lambda p: [write(p, good_rows().assign(y=np.nan)), "--target", "y"], ["y", "missing"]),
+    "rare class": (
+        lambda p: [write(p, good_rows().assign(y=["a"] * 58 + ["b"] * 2)), "--target", "y"],
+        ["b", "fold"],
+    ),
+    "duplicated columns": (lambda p: [write(p, good_rows(), header=["x", "x", "y"]), "--target", "y"], ["x"]),
+    "text among numbers": (lambda p: [write(p, with_cell("x", 7, "seven")), "--target", "y"], ["'x'", "seven"]),
+    "infinity": (lambda p: [write(p, with_cell("x", 7, "inf")), "--target", "y"], ["'x'", "infinite"]),
+    "not UTF-8": (lambda p: [latin(p), "--target", "y"], ["UTF-8"]),
+    "more folds than rows": (lambda p: [write(p, good_rows(10)), "--target", "y", "--folds", "20"], ["20", "10"]),
+    "unknown option in a config file": (lambda p: [write(p, good_rows()), "--config", config(p)], ["fold_count"]),
+    "bad formula": (lambda p: [write(p, good_rows()), "--formula", "y ~ x1 +"], ["y ~ x1 +"]),
+    "bad query": (lambda p: ["--query", f"selct * from '{write(p, good_rows())}'", "--target", "y"], ["selct"]),
+    "bad setting": (lambda p: [write(p, good_rows()), "--target", "y", "--dropout", "1.5"], ["dropout", "1.5"]),
+    "unknown example": (lambda _: ["example:brest_cancer"], ["breast_cancer"]),
+}
+
+
+def empty(folder):
+    path = folder / "empty.csv"
+    path.touch()
+    return str(path)
+
+
+def latin(folder):
+    path = folder / "latin.csv"
+    path.write_bytes(b"name,y\n" + "Zoë,1\nBéa,2\n".encode("latin-1") * 20)
+    return str(path)
+
+
+def config(folder):
+    path = folder / "run.toml"
+    path.write_text("fold_count = 3\n")
+    return str(path)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_exit_code_two_one_message_and_nothing_written(name, tmp_path, capsys):
+    words, expected = CASES[name]
+    out = tmp_path / "run"
+    given = words(tmp_path)
+    folds = SMALL[2:] if "--folds" in given else SMALL
+    extra = [] if name == "bad setting" else folds
+    assert main(["fit", *given, *(extra or folds[:2]), "--out", str(out)]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("thalweg: ")
+    assert message.count("\n") == 1, message
+    for word in expected:
+        assert word in message, message
+    assert not out.exists()
+
+
+def test_values_of_1e30_and_a_leak_and_many_levels_are_warned_about(tmp_path, capsys):
+    frame = good_rows(200)
+    frame.loc[3, "z"] = 1e30
+    frame["copy"] = frame["y"]
+    frame["id"] = [f"user {i}" for i in range(200)]
+    assert main(["fit", write(tmp_path, frame), "--target", "y", *SMALL, "--json"]) == 0
+    answer = capsys.readouterr().out
+    for code in ("extreme_values", "leakage", "id_like"):
+        assert f'"{code}"' in answer
+
+
+def test_ten_thousand_levels_are_handled(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    frame = good_rows(30_000).assign(city=rng.integers(0, 10_000, 30_000).astype(str))
+    frame["city"] = "city " + frame["city"]
+    words = ["fit", write(tmp_path, frame), "--target", "y", "--hidden", "0", "--folds", "2", "--quiet"]
+    assert main(words) == 0
+    assert "Ridge" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_written(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    out = str(tmp_path / "file" / "run")
+    assert main(["fit", write(tmp_path, good_rows()), "--target", "y", *SMALL, "--out", out]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path, capsys):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "thesis.tex").write_text("precious")
+    words = ["fit", write(tmp_path, good_rows()), "--target", "y", *SMALL, "--out", str(tmp_path / "run")]
+    assert main(words) == 2
+    assert "not of a run" in capsys.readouterr().err
+    assert [p.name for p in (tmp_path / "run").iterdir()] == ["thesis.tex"]

@@ -1,0 +1,82 @@
+"""The house keeps its shape: import contracts, file sizes, one place that prints."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from guards.repository import PACKAGE, ROOT, SOURCES, name_of, tree_of
+
+MOST_LINES = 400
+LAYERS = next(
+    contract["layers"]
+    for contract in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    if contract["type"] == "layers"
+)
+RANKS = {
+    name.strip(" ()").removeprefix("thalweg."): rank
+    for rank, layer in enumerate(reversed(LAYERS))
+    for name in layer.split("|")
+}
+
+
+def imported(tree):
+    """Names of our modules that a file imports, also those it spells as text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+        elif isinstance(node, ast.Call) and "import_module" in ast.unparse(node.func):
+            yield from (a.value for a in node.args if isinstance(a, ast.Constant))
+
+
+def stage_of(module):
+    return module.split(".")[1] if module.startswith("thalweg.") else None
+
+
+def test_the_import_contracts_hold():
+    command = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+    done = subprocess.run(
+        [sys.executable, "-c", command],
+        cwd=ROOT,
+        env={"PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_folder_has_its_place_in_the_layers():
+    stages = {path.stem for path in PACKAGE.iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert stages - {"__init__", "__pycache__"} <= set(RANKS)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_imports_point_to_lighter_layers(path):
+    inside = path.relative_to(PACKAGE).with_suffix("").parts[0]
+    for module in imported(tree_of(path)):
+        stage = stage_of(module)
+        if stage is not None and inside not in {stage, "__init__"}:
+            assert RANKS[stage] < RANKS[inside], f"{name_of(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_file_is_long(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p != PACKAGE / "cli.py"], ids=name_of)
+def test_only_the_command_line_prints(path):
+    used = {node.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Name)}
+    written = {ast.unparse(node) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)}
+    assert "print" not in used
+    assert "sys.stdout" not in written
+
+
+def test_there_is_one_level_of_folders():
+    deeper = [name_of(p) for p in SOURCES if len(p.relative_to(PACKAGE).parts) > 2]
+    assert deeper == []

@@ -1,0 +1,29 @@
+"""Prompts in the pages are typed in, and what the pages print is what is printed."""
+
+import doctest
+import re
+
+import pytest
+
+from guards.repository import ROOT, name_of
+
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PAGES = {
+    path: BLOCK.findall(path.read_text(encoding="utf-8")) for path in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
+}
+TYPED = {path: "\n".join(b for b in blocks if ">>>" in b) for path, blocks in PAGES.items()}
+
+
+@pytest.mark.parametrize("path", sorted(path for path, text in TYPED.items() if text), ids=name_of)
+def test_what_pages_type_gives_what_they_print(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    test = doctest.DocTestParser().get_doctest(TYPED[path], {}, name_of(path), str(path), 0)
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    assert runner.run(test).failed == 0
+
+
+@pytest.mark.parametrize("path", sorted(PAGES), ids=name_of)
+def test_python_in_pages_is_python(path):
+    for block in PAGES[path]:
+        if ">>>" not in block:
+            compile(block, name_of(path), "exec")

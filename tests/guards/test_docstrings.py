@@ -1,0 +1,111 @@
+"""What is public is explained: a sentence everywhere, sections at the doors, examples that run."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import re
+import typing
+from dataclasses import is_dataclass
+
+import pytest
+
+import thalweg
+from guards.repository import MODULES, SOURCES, find, name_of, tree_of
+from thalweg.base import errors
+
+OURS = {name for name, value in vars(errors).items() if inspect.isclass(value)}
+OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+SENTENCE = re.compile(r"\S.*[.:]$", re.DOTALL)
+DOORS = [
+    *(f"thalweg.{name}" for name in thalweg.__all__),
+    *(f"{module}.{name}" for module in MODULES[1:] for name in getattr(importlib.import_module(module), "__all__", ())),
+    "thalweg.base.seeds.stream",
+    "thalweg.data.encode.fit_encoder",
+    "thalweg.data.new_rows.encode_new_rows",
+    "thalweg.data.split.fold_numbers",
+    "thalweg.data.split.validation_rows",
+    "thalweg.net.spec.mlp",
+    "thalweg.report.page.render_page",
+    "thalweg.report.terminal.leaderboard_text",
+    "thalweg.select.answer.build_answer",
+    "thalweg.select.compare.compare",
+    "thalweg.select.crossval.cross_validation",
+    "thalweg.select.leaderboard.build_leaderboard",
+    "thalweg.select.metrics.score",
+    "thalweg.select.settings.NetworkSetting",
+    "thalweg.select.settings.Settings",
+    "thalweg.select.settings.grid_of",
+    "thalweg.select.settings.make_settings",
+    "thalweg.select.spread.decompose",
+    "thalweg.select.verdict.judge",
+    "thalweg.select.verdict.verdict",
+    "thalweg.train.fit.fit_population",
+    "thalweg.train.population.Member",
+    "thalweg.train.population.training_table",
+    "thalweg.train.predict.predict_outputs",
+]
+
+
+def public(body):
+    return [n for n in body if isinstance(n, (ast.FunctionDef, ast.ClassDef)) and not n.name.startswith("_")]
+
+
+def raised(function):
+    """Our errors that a function raises itself."""
+    nodes = [node for node in ast.walk(function) if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)]
+    return OURS & {ast.unparse(node.exc.func) for node in nodes}
+
+
+def callables(tree):
+    """Public functions and methods with the docstring that speaks for them; a class speaks for its construction."""
+    for node in public(tree.body):
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node, ast.get_docstring(node)
+            continue
+        for method in (m for m in node.body if isinstance(m, ast.FunctionDef)):
+            if method.name in {"__init__", "__post_init__"}:
+                yield node.name, method, ast.get_docstring(node)
+            elif not method.name.startswith("_"):
+                yield f"{node.name}.{method.name}", method, ast.get_docstring(method)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_everything_public_has_a_sentence(path):
+    tree = tree_of(path)
+    texts = {"module": ast.get_docstring(tree)}
+    texts |= {node.name: ast.get_docstring(node) for node in public(tree.body)}
+    silent = [name for name, text in texts.items() if not SENTENCE.match((text or "").split("\n\n")[0])]
+    assert silent == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_errors_raised_are_named(path):
+    untold = [(name, raised(f) - set(re.findall(r"\w+", text or ""))) for name, f, text in callables(tree_of(path))]
+    assert [(name, missing) for name, missing in untold if missing] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(DOORS)))
+def test_doors_tell_parameters_result_and_example(name):
+    door = find(name)
+    text = inspect.getdoc(door) or ""
+    if inspect.isfunction(door) or name.count(".") == 1:
+        assert "Examples\n---" in text
+    if inspect.isclass(door) and issubclass(door, Exception):
+        return
+    settings = [p.name for p in inspect.signature(door).parameters.values() if p.kind is not p.VAR_KEYWORD]
+    described = {word.strip() for line in section(text, "Parameters") for word in line.split(",")}
+    assert [setting for setting in settings if setting not in described] == []
+    if inspect.isfunction(door) and not is_dataclass(typing.get_type_hints(door)["return"]):  # a record tells its own
+        assert "Returns\n---" in text
+
+
+def section(text, title):
+    """Lines of a section of a docstring that are not indented: the names it describes."""
+    found = re.search(rf"^{title}\n-+\n(.*?)(?:\n\n?\w[^\n]*\n---|\Z)", text, re.MULTILINE | re.DOTALL)
+    return [line for line in (found[1].splitlines() if found else []) if line and not line.startswith(" ")]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_run(name):
+    assert doctest.testmod(importlib.import_module(name), optionflags=OPTIONS).failed == 0

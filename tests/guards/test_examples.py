@@ -1,0 +1,33 @@
+"""The examples run as a reader runs them, and leave nothing behind."""
+
+import subprocess
+import sys
+
+import pytest
+
+from guards.repository import ROOT
+
+SAYS = {
+    "own_population.py": ["'finished': ", "has the same numbers: True"],
+    "own_table.py": ["the network predicts better", "ridge regression", "prediction  seed_sd"],
+    "read_run_folder.py": ["ridge regression", "'network/0/0.weight': (11, 16)", "seed_sd"],
+}
+
+
+def test_every_example_is_here():
+    assert {path.name for path in (ROOT / "examples").glob("*.py")} == set(SAYS)
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_it_runs(name, tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "examples" / name)],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [words for words in SAYS[name] if words not in done.stdout] == []
+    assert list(tmp_path.iterdir()) == []

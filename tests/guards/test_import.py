@@ -1,0 +1,31 @@
+"""Importing is free: the heavy packages come when something needs them."""
+
+import subprocess
+import sys
+
+import pytest
+
+from guards.repository import ROOT
+
+HEAVY = ("torch", "pandas", "sklearn", "scipy", "duckdb", "numpy", "jinja2", "rich")
+
+
+def loaded_by(statement):
+    code = f"{statement}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("statement", ["import thalweg", "import thalweg.cli", "from thalweg import DataError"])
+def test_loads_nothing_heavy(statement):
+    assert loaded_by(statement).isdisjoint(HEAVY)
+
+
+def test_linear_models_need_no_torch():
+    assert "torch" not in loaded_by("import thalweg.linear")
+
+
+def test_the_public_names_are_all_there():
+    assert "thalweg.run" in loaded_by("import thalweg\nfor name in thalweg.__all__: getattr(thalweg, name)")

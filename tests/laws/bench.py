@@ -1,0 +1,78 @@
+"""Running single steps of a chunk by hand, to look at gradients and at every operation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from laws.registry import inputs, outcomes
+from thalweg.net.batchnorm import BatchNorm
+from thalweg.train.chunk import Chunk
+from thalweg.train.masks import mask_pool
+from thalweg.train.order import epoch_order
+from thalweg.train.population import Member, TrainingTable, crowd_of, training_table
+
+
+def make_table(loss, classes: int, rows: int, dtype=torch.float64) -> TrainingTable:
+    return training_table(inputs(rows), outcomes(loss, classes, rows), dtype)
+
+
+def make_chunk(table: TrainingTable, members: list[Member]) -> Chunk:
+    outputs = members[0].loss.outputs(table.classes)
+    rates = {v for m in members for k, v in m.network.settings(outputs).items() if k.endswith("rate")}
+    pool = mask_pool(sorted(rates), table.rows.dtype) if rates else None
+    chunk = Chunk(crowd_of(members[0], table), table, len(members), pool)
+    for slot, member in enumerate(members):
+        chunk.place([slot], [member])
+    return chunk
+
+
+@dataclass
+class Step:
+    """One step that has run: gradients by name, and what the member saw."""
+
+    gradients: dict[str, Tensor]
+    loss: float
+    rows: np.ndarray
+    weights: Tensor
+    masks: list[Tensor]
+
+
+def run_step(chunk: Chunk, step: int) -> list[Step]:
+    """Run forward, loss and backward of a step of the first epoch, without an update; one record per slot."""
+    plan, crowd = chunk._plan_epoch(), chunk.crowd
+    partial = crowd.partial and step == crowd.steps - 1
+    program = chunk.program(weighted=chunk.weighted or partial)
+    torch.index_select(chunk.table.rows, 0, plan.order[step], out=program.rows)
+    if program.weight is not None:
+        program.weight.copy_(plan.weights[step - (crowd.steps - len(plan.weights))])
+    drawn = []
+    for index, (name, length, starts) in enumerate(program.masks):
+        starts.copy_(plan.starts[step, index])
+        drawn.append(chunk.pool.windows(length)[starts.long()].view(chunk.slots, crowd.padded, -1))
+        assert name.endswith("rate")
+    program.loss_total.zero_()
+    for call in program.calls:
+        call()
+    losses = crowd.loss.accumulated(program.loss_total) / crowd.batch
+    scale = crowd.loss.scale(crowd.outputs) / crowd.batch
+    records = []
+    for slot, member in enumerate(chunk.members):
+        order, places = epoch_order(crowd, member, 0, chunk.table.count)
+        present = places[step] >= 0
+        weights = torch.ones(crowd.batch, dtype=torch.float64)
+        if program.weight is not None:
+            weights = program.weight[slot, 0, torch.from_numpy(present)].clone()
+        gradients = {
+            name: chunk.blocks.parameter(name).gradient[slot] * scale
+            for name, spec in chunk.blocks.specs.items()
+            if spec.trained
+        }
+        masks = [mask[slot, torch.from_numpy(present)].clone() for mask in drawn]
+        records.append(Step(gradients, float(losses[slot]), order[step][present], weights, masks))
+    return records
+
+
+def has_batch_statistics(layers) -> bool:
+    return any(isinstance(x, BatchNorm) or has_batch_statistics(getattr(x, "body", ())) for x in layers)

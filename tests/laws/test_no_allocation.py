@@ -1,0 +1,61 @@
+"""A step runs in memory that was set aside when its program was written."""
+
+import numpy as np
+import pytest
+import torch
+
+from laws.bench import make_chunk, make_table
+from laws.registry import LOSSES, OPTIMIZERS, STACKS
+from thalweg.loss.penalty import Penalty
+from thalweg.net.spec import mlp
+from thalweg.train.population import Member
+
+
+def allocations(calls):
+    """Operations that took memory in the second run of some calls, with the bytes."""
+    with torch.inference_mode():
+        for call in calls:
+            call()
+        with torch.autograd.profiler.profile(profile_memory=True) as record:
+            for call in calls:
+                call()
+    return {event.name: event.cpu_memory_usage for event in record.function_events if event.cpu_memory_usage > 0}
+
+
+def chunk_of(network, loss, classes, *, weighted=False, **settings):
+    rows = np.arange(83, dtype=np.int32)
+    weights = np.ones(83) if weighted else None
+    members = [Member(network, loss, rows, weights=weights, seed=s, batch=32, **settings) for s in range(2)]
+    with torch.inference_mode():
+        return make_chunk(make_table(loss, classes, 83, torch.float32), members)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("stack", STACKS)
+def test_layers_allocate_nothing(stack, weighted):
+    chunk = chunk_of(STACKS[stack], *LOSSES["squared"], weighted=weighted)
+    with torch.inference_mode():
+        assert allocations(chunk.program(weighted=weighted).calls) == {}
+        assert allocations(chunk.program(training=False).calls) == {}
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_losses_allocate_nothing(loss, weighted):
+    chunk = chunk_of(mlp((7,)), *LOSSES[loss], weighted=weighted)
+    with torch.inference_mode():
+        assert allocations(chunk.program(weighted=weighted).calls) == {}
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_optimizers_allocate_nothing(optimizer):
+    penalty = Penalty(ridge=1e-3, decay=1e-2, lasso=1e-3)
+    chunk = chunk_of(mlp((7,)), *LOSSES["squared"], optimizer=OPTIMIZERS[optimizer], penalty=penalty)
+    with torch.inference_mode():
+        chunk._regroup()
+        assert allocations(chunk._calls(chunk.program())) == {}
+
+
+def test_an_allocating_call_is_noticed():
+    x = torch.ones(64)
+    assert allocations([lambda: x + 1])

@@ -1,0 +1,61 @@
+"""A captured stretch of steps does what the steps do one by one (here the capture keeps the function itself)."""
+
+import numpy as np
+import pytest
+import torch
+
+from thalweg.loss.logistic import Logistic
+from thalweg.net.spec import mlp
+from thalweg.optim.schedule import Cosine
+from thalweg.train.chunk import Chunk
+from thalweg.train.masks import mask_pool
+from thalweg.train.population import Member, crowd_of, training_table
+from thalweg.train.stepper import UNROLLED, GraphStepper
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dropout", [None, 0.2])
+@pytest.mark.parametrize("batch", [16, 32])
+def test_replays_equal_single_steps(weighted, dropout, batch):
+    rng = np.random.default_rng(0)
+    table = training_table(rng.normal(size=(1000, 4)), rng.integers(0, 2, 1000))
+    weights = rng.random(990) if weighted else None
+    members = [
+        Member(mlp((8,), dropout=dropout), Logistic(), np.arange(990), weights=weights, seed=s, batch=batch)
+        for s in range(3)
+    ]
+    vectors = []
+    with torch.inference_mode():
+        for replayed in (False, True):
+            chunk = Chunk(crowd_of(members[0], table), table, 3, mask_pool([0.2], torch.float32))
+            chunk.place(range(3), members)
+            chunk._regroup()
+            if replayed:
+                for kind in {chunk.weighted, True}:
+                    program = chunk.program(weighted=kind)
+                    stepper = GraphStepper(program, chunk._calls(program), table.rows, capture=lambda body: body)
+                    chunk._steppers[kind] = stepper
+            losses = [chunk.run_epoch() for _ in range(3)]
+            vectors.append([chunk.blocks.vector(s) for s in range(3)])
+            assert np.isfinite(losses).all()
+        if replayed:
+            main = chunk._steppers[chunk.weighted]
+            assert main._replay is not None
+            assert chunk.crowd.steps > 3 * UNROLLED
+    for one, two in zip(*vectors, strict=True):
+        assert torch.equal(one, two)
+
+
+def test_a_schedule_is_stepped_one_by_one():
+    rng = np.random.default_rng(0)
+    table = training_table(rng.normal(size=(640, 4)), rng.integers(0, 2, 640))
+    member = Member(mlp((8,)), Logistic(), np.arange(640), batch=32, schedule=Cosine(), epochs=4)
+    with torch.inference_mode():
+        chunk = Chunk(crowd_of(member, table), table, 1)
+        chunk.place([0], [member])
+        rates = []
+        for _ in range(4):
+            chunk.run_epoch()
+            rates.append(float(chunk.updater.groups[0].rate))
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] < 0.01 * rates[0]
