@@ -95,3 +95,25 @@ def test_what_a_fit_lacks_is_said(diabetes):
     classes = LogisticClassifier(bootstrap=3).fit(*load_iris(return_X_y=True))
     with pytest.raises(SettingError, match="source"):
         classes.predict_distribution(load_iris().data, source="outcome")
+
+
+@pytest.mark.parametrize("loss", ["huber", "gaussian", "poisson", "quantile"])
+def test_losses_predict_in_units_of_the_outcome(loss):
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((400, 2))
+    y = rng.poisson(np.exp(1 + 0.5 * x[:, 0])).astype(float)
+    settings = {"hidden": (8,), "epochs": 100, "learning_rate": 0.01, "seeds": 2}
+    found = NetRegressor(loss=loss, **settings).fit(x, y).predict(x)
+    assert found.shape == (400,)
+    assert np.corrcoef(found, np.exp(1 + 0.5 * x[:, 0]))[0, 1] > 0.93
+    assert found.mean() == pytest.approx(y.mean(), rel=0.15)
+    if loss == "poisson":
+        assert (found > 0).all()
+
+
+def test_quantiles_need_a_quantile_loss(diabetes):
+    model = NetRegressor(hidden=(4,), epochs=2, folds=3).fit(*diabetes)
+    with pytest.raises(SettingError, match="learned quantiles"):
+        model.predict_interval(diabetes[0], method="cqr")
+    with pytest.raises(SettingError, match="learned quantiles"):
+        LinearRegressor(folds=3).fit(*diabetes).predict_interval(diabetes[0], method="cqr")

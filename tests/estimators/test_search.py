@@ -72,7 +72,7 @@ def test_drawn_and_suggested_candidates(diabetes):
 
 def test_an_interrupted_search_goes_on(diabetes, tmp_path, monkeypatch):
     first = NetSearch(NET, GRID, cv=3, folder=tmp_path).fit(*diabetes)
-    monkeypatch.setattr("thalweg.train.fit._here", lambda *_: pytest.fail("trained again"))
+    monkeypatch.setattr("thalweg.train.fit.train_crowd", lambda *_, **__: pytest.fail("trained again"))
     again = NetSearch(NET, GRID, cv=3, folder=tmp_path, refit=False).fit(*diabetes)
     np.testing.assert_array_equal(first.cv_results_["mean_test_score"], again.cv_results_["mean_test_score"])
 

@@ -57,3 +57,13 @@ def test_split_and_cv_plus(design):
 def test_jackknife_plus_after_bootstrap(design):
     found = coverage(design, 40, {"bootstrap": 10}, ("jackknife+ab",))
     assert 0.88 <= found["jackknife+ab"] <= 0.96
+
+
+def test_corrected_quantiles_cover_and_follow_the_noise():
+    settings = {"folds": 5, "loss": "quantile", "epochs": 60}
+    assert 0.88 <= coverage(heteroscedastic, 95, settings, ("cqr",))["cqr"] <= 0.94
+    rng = np.random.default_rng(0)
+    x, y = heteroscedastic(1000, rng)
+    net = NetRegressor(hidden=(16,), epochs=100, learning_rate=0.01, seeds=2, folds=5, loss="quantile").fit(x, y)
+    width = np.diff(net.predict_interval(x, method="cqr"))[:, 0]
+    assert width[np.abs(x[:, 0]) > 1.5].mean() > 2 * width[np.abs(x[:, 0]) < 0.3].mean()

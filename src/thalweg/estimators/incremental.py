@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from thalweg.base.errors import TrainingError
-from thalweg.estimators.training import Lesson, NetworkGroup, TrainedNetwork, lesson_population, one_thread
+from thalweg.estimators.network_group import NetworkGroup, TrainedNetwork, one_thread
+from thalweg.estimators.training import Lesson, lesson_population
 from thalweg.train.chunk import Chunk
 from thalweg.train.masks import mask_pool
 from thalweg.train.parameters import Run
@@ -26,10 +27,8 @@ class Ongoing:
     ----------
     group
         The networks as they are now.
-    value
-        All parameters as the engine holds them.
     states
-        Optimizer states, laid out like the parameters.
+        Optimizer states, laid out as the engine holds them.
     steps
         Steps done.
     losses
@@ -37,7 +36,6 @@ class Ongoing:
     """
 
     group: NetworkGroup
-    value: NDArray[np.floating]
     states: Sequence[NDArray[np.floating]]
     steps: float
     losses: FloatArray
@@ -75,11 +73,12 @@ def train_epoch(lessons: Sequence[Lesson], task: str, before: Ongoing | None) ->
     rates = sorted({value for name, value in settings.items() if name.endswith("rate")})
     with one_thread(), torch.inference_mode():
         chunk = Chunk(crowd, table, len(members), mask_pool(rates, table.rows.dtype) if rates else None)
-        for slot, member in enumerate(members):
-            chunk.place(slot, member)
+        chunk.place(range(len(members)), members)
         piece = chunk.blocks.pieces(Run(0, len(members), 0))[0]
         if before is not None:
-            for target, array in zip((piece.value, *piece.states), (before.value, *before.states), strict=True):
+            for slot, network in enumerate(before.group.networks):
+                chunk.blocks.load(slot, torch.from_numpy(network.fit.parameters))
+            for target, array in zip(piece.states, before.states, strict=True):
                 target.copy_(torch.from_numpy(array))
             chunk.blocks.steps.fill_(before.steps)
             chunk.epochs = [before.losses.shape[1]] * len(members)
@@ -99,7 +98,6 @@ def train_epoch(lessons: Sequence[Lesson], task: str, before: Ongoing | None) ->
         ]
         return Ongoing(
             group=NetworkGroup(trained, task),
-            value=piece.value.numpy().copy(),
             states=[state.numpy().copy() for state in piece.states],
             steps=float(chunk.blocks.steps[0]),
             losses=history,

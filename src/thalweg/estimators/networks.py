@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from thalweg.base.errors import SettingError
 from thalweg.estimators.incremental import Ongoing, train_epoch
+from thalweg.estimators.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.population import Group, Population, gather
 from thalweg.estimators.recipe import Recipe, make_recipe
 from thalweg.estimators.resample import BOOTSTRAP, View, resample, strata_of
 from thalweg.estimators.rows import FloatArray, Rows
 from thalweg.estimators.scaling import learn_scaling
-from thalweg.estimators.training import Lesson, NetworkGroup, Sample, TrainedNetwork, train_lessons
+from thalweg.estimators.training import Lesson, Sample, train_lessons
 from thalweg.train.fit import Progress
 
 
@@ -169,13 +170,14 @@ def plan_networks(
     """
     recipe, known = make_recipe(settings, task), {} if samples is None else samples
     folds, bootstrap, standardise = settings["folds"], settings["bootstrap"], bool(settings["standardise"])
+    outcomes = standardise and task == "regression" and recipe.scales_outcome
     views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows, task))
     lessons: list[Lesson] = []
     sizes = []
     for view in views:
-        key = (view.part, view.number, standardise, seed, folds)
+        key = (view.part, view.number, standardise, outcomes, seed, folds)
         if key not in known:
-            sample = view_sample(rows, view, standardise=standardise, task=task)
+            sample = view_sample(rows, view, standardise=standardise, outcomes=outcomes)
             known[key] = sample if validation is None else with_validation(sample, validation)
         found = view_lessons(view, known[key], recipe, settings, seed=seed)
         lessons += found
@@ -214,7 +216,8 @@ def continue_networks(
             raise SettingError(f"partial_fit cannot honour {name}={settings[name]!r}.", f"Set {name}=None, or use fit.")
     recipe = make_recipe(settings, task)
     view = resample(rows, folds=None, bootstrap=None, seed=seed)[0]
-    sample = view_sample(rows, view, standardise=settings["standardise"], task=task)
+    outcomes = settings["standardise"] and task == "regression" and recipe.scales_outcome
+    sample = view_sample(rows, view, standardise=settings["standardise"], outcomes=outcomes)
     if before is not None:
         sample = replace(sample, scaling=before.group.networks[0].scaling)
     lessons = view_lessons(view, sample, recipe, settings, seed=seed)
@@ -240,13 +243,12 @@ def view_lessons(view: View, sample: Sample, recipe: Recipe, settings: Mapping[s
     return [Lesson(sample, recipe, view.seed(seed, number), share) for number in numbers]
 
 
-def view_sample(rows: Rows, view: View, *, standardise: bool, task: str) -> Sample:
+def view_sample(rows: Rows, view: View, *, standardise: bool, outcomes: bool) -> Sample:
     """Return the rows of a view with the scale learned on them."""
     distinct, places = np.unique(view.rows, return_inverse=True)
     x, y = rows.x[distinct], rows.y[distinct]
     weights = None if rows.weights is None else rows.weights[distinct]
     drawn = None if weights is None else weights[places]
-    outcomes = standardise and task == "regression"
     scaling = learn_scaling(x[places], y[places], drawn, features=standardise, outcomes=outcomes)
     return Sample(x, y, weights, places, scaling)
 

@@ -10,11 +10,12 @@ from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError
 from thalweg.estimators.intervals import CELLS, leave_out_means, plus_interval, split_interval
 from thalweg.estimators.population import Population
+from thalweg.estimators.quantile_interval import quantile_interval
 
 FloatArray = NDArray[np.float64]
 
-SPLIT, CV_PLUS, JACKKNIFE_PLUS = "split", "cv+", "jackknife+ab"
-METHODS = (SPLIT, CV_PLUS, JACKKNIFE_PLUS)
+SPLIT, CV_PLUS, JACKKNIFE_PLUS, CQR = "split", "cv+", "jackknife+ab", "cqr"
+METHODS = (SPLIT, CV_PLUS, JACKKNIFE_PLUS, CQR)
 SEEDS, BOOTSTRAP, OUTCOME = "seeds", "bootstrap", "outcome"
 SOURCES = (SEEDS, BOOTSTRAP, OUTCOME)
 
@@ -64,7 +65,8 @@ def prediction_interval(population: Population, x: FloatArray, level: float, met
         Nominal coverage.
     method
         ``split``: models of the first fold and their residuals on its held-out rows. ``cv+``: all folds.
-        ``jackknife+ab``: the bootstrap samples. None takes ``cv+`` if there are folds, else ``jackknife+ab``.
+        ``jackknife+ab``: the bootstrap samples. ``cqr``: learned quantiles, corrected over all folds. None takes
+        ``cv+`` if there are folds, else ``jackknife+ab``.
 
     Returns
     -------
@@ -77,6 +79,8 @@ def prediction_interval(population: Population, x: FloatArray, level: float, met
         If the population has no folds or samples for the method.
     """
     name = _method(population, method)
+    if name == CQR:
+        return quantile_interval(population, x, level)
     columns = population.rows.y.shape[1]
     bounds = np.empty((len(x), 2, columns))
     if name == SPLIT:

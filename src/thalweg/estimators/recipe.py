@@ -6,8 +6,12 @@ from typing import Any
 
 from thalweg.base.checks import check_choice, check_count
 from thalweg.base.contracts import Loss, Optimizer, Schedule
+from thalweg.loss.gaussian import Gaussian
+from thalweg.loss.huber import Huber
 from thalweg.loss.logistic import Logistic
 from thalweg.loss.penalty import Penalty
+from thalweg.loss.poisson import Poisson
+from thalweg.loss.quantile import Quantile
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import Network, mlp
@@ -19,6 +23,13 @@ TASK_LOSSES: Mapping[str, Loss] = {
     "binary": Logistic(),
     "multiclass": Softmax(),
     "multilabel": Logistic(),
+}
+NUMERIC_LOSSES: Mapping[str, Loss] = {
+    "squared": Squared(),
+    "huber": Huber(),
+    "gaussian": Gaussian(),
+    "poisson": Poisson(),
+    "quantile": Quantile((0.05, 0.5, 0.95)),
 }
 
 
@@ -34,6 +45,11 @@ class Recipe:
     batch: int | None
     epochs: int
     patience: int | None
+
+    @property
+    def scales_outcome(self) -> bool:
+        """Whether a numeric outcome may be shifted and scaled: rates of counts may not."""
+        return not isinstance(self.loss, Poisson)
 
 
 def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
@@ -70,13 +86,16 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
     if isinstance(optimizer, str):
         kind = OPTIMIZERS[check_choice("optimizer", optimizer, list(OPTIMIZERS))]
         optimizer = kind(learning_rate=settings["learning_rate"])
+    loss = settings.get("loss", TASK_LOSSES[task])
+    if isinstance(loss, str):
+        loss = NUMERIC_LOSSES[check_choice("loss", loss, list(NUMERIC_LOSSES))]
     counts = {
         name: None if settings[name] is None else check_count(name, int(settings[name]))
         for name in ("batch", "epochs", "patience")
     }
     return Recipe(
         network=network,
-        loss=TASK_LOSSES[task],
+        loss=loss,
         optimizer=optimizer,
         schedule=Constant() if settings["schedule"] is None else settings["schedule"],
         penalty=Penalty(ridge=settings["ridge"], decay=settings["decay"], lasso=settings["lasso"]),

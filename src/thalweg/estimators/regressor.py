@@ -35,6 +35,9 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         Dropout rate behind every hidden layer.
     network
         A :class:`~thalweg.net.spec.Network` in place of the three settings above.
+    loss
+        ``squared``, ``huber``, ``gaussian`` (mean and variance), ``poisson`` (log link, counts), ``quantile`` (levels
+        0.05, 0.5 and 0.95), or a loss. Huber, Gaussian and quantile losses see the scaled outcome.
     optimizer
         ``adam``, ``sgd``, ``momentum``, ``adagrad``, ``rmsprop``, or an optimizer with its own learning rate.
     learning_rate
@@ -95,6 +98,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         activation: str = "relu",
         dropout: float = 0.0,
         network: Any = None,
+        loss: Any = "squared",
         optimizer: Any = "adam",
         learning_rate: float = 0.001,
         schedule: Any = None,
@@ -116,6 +120,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         self.activation = activation
         self.dropout = dropout
         self.network = network
+        self.loss = loss
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.schedule = schedule
@@ -214,8 +219,8 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
     def predict_interval(self, X: Any, *, level: float = 0.9, method: str | None = None) -> FloatArray:
         """Return lower and upper bounds for the outcome of each row [N 2], or [N 2 C] for several outcomes.
 
-        See :func:`~thalweg.estimators.predictive.prediction_interval` for the methods ``split``, ``cv+`` and
-        ``jackknife+ab``.
+        See :func:`~thalweg.estimators.predictive.prediction_interval` for the methods ``split``, ``cv+``,
+        ``jackknife+ab`` and ``cqr``.
         """
         check_is_fitted(self)
         return self._in_shape(prediction_interval(self.population_, new_rows(self, X), level, method))

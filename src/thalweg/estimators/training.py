@@ -1,24 +1,18 @@
 """Many networks on many samples, trained as one population; importing this file loads torch."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from thalweg.base.contracts import Loss
 from thalweg.base.seeds import stream
-from thalweg.estimators.outputs import outputs_to_predictions
+from thalweg.estimators.network_group import TrainedNetwork
 from thalweg.estimators.parallel import inside_a_worker
 from thalweg.estimators.recipe import Recipe
 from thalweg.estimators.scaling import Scaling
-from thalweg.net.spec import Network
 from thalweg.train.fit import Progress, fit_population
 from thalweg.train.population import Member, TrainingTable, training_table
-from thalweg.train.predict import predict_outputs
-from thalweg.train.result import MemberFit
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.store import MemberStore
 
@@ -71,50 +65,6 @@ class Lesson:
     recipe: Recipe
     seed: int
     share: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TrainedNetwork:
-    """A network and what became of it.
-
-    Parameters
-    ----------
-    network, loss, classes
-        What its parameters mean.
-    scaling
-        Scale of features and outcomes.
-    fit
-        Parameters, status and curves.
-    """
-
-    network: Network
-    loss: Loss
-    classes: int
-    scaling: Scaling
-    fit: MemberFit
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NetworkGroup:
-    """Trained networks that predict the same outcome.
-
-    Parameters
-    ----------
-    networks
-        The networks [P].
-    task
-        What their outputs mean.
-    """
-
-    networks: Sequence[TrainedNetwork]
-    task: str
-
-    def predict(self, x: FloatArray) -> FloatArray:
-        """Return predictions or probabilities of every network [P N C]."""
-        return network_predictions(self.networks, x, self.task)
-
-    def __len__(self) -> int:
-        return len(self.networks)
 
 
 def train_lessons(
@@ -224,50 +174,3 @@ def _split(lesson: Lesson) -> tuple[IntArray, IntArray | None]:
     held = np.sort(distinct[stream(lesson.seed, "split").permutation(len(distinct))[:count]])
     inside = np.isin(sample.rows, held)
     return sample.rows[~inside], sample.rows[inside]
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch use one thread: handing blocks of 128 rows to several costs far more than it saves."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def network_predictions(networks: Sequence[TrainedNetwork], x: FloatArray, task: str) -> FloatArray:
-    """Predict by every network.
-
-    Parameters
-    ----------
-    networks
-        Trained networks of one outcome.
-    x
-        Features [N D], unscaled.
-    task
-        What the outputs mean.
-
-    Returns
-    -------
-    numpy.ndarray
-        Predictions in units of the outcome, or probabilities, [P N C].
-
-    Examples
-    --------
-    See :class:`thalweg.estimators.regressor.NetRegressor`.
-    """
-    groups: dict[object, list[int]] = {}
-    for place, trained in enumerate(networks):
-        groups.setdefault((trained.scaling.key, trained.network, trained.loss), []).append(place)
-    found: list[FloatArray | None] = [None] * len(networks)
-    for places in groups.values():
-        one = networks[places[0]]
-        vectors = [networks[place].fit.parameters for place in places]
-        with one_thread():
-            outputs = predict_outputs(one.network, one.loss, vectors, one.scaling.features(x), one.classes)
-        values = outputs_to_predictions(outputs, task, one.scaling)
-        for place, value in zip(places, values, strict=True):
-            found[place] = value
-    return np.stack([value for value in found if value is not None])

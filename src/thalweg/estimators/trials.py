@@ -15,9 +15,10 @@ from sklearn.exceptions import FitFailedWarning
 from thalweg.base.errors import TrainingError
 from thalweg.estimators.candidates import Candidate
 from thalweg.estimators.inputs import base_seed
+from thalweg.estimators.network_group import TrainedNetwork
 from thalweg.estimators.networks import Plan, plan_networks
 from thalweg.estimators.rows import Rows
-from thalweg.estimators.training import Sample, TrainedNetwork, train_lessons
+from thalweg.estimators.training import Sample, train_lessons
 from thalweg.train.store import MemberStore
 
 FloatArray = NDArray[np.float64]
