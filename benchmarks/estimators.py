@@ -1,6 +1,6 @@
 """Figures for benchmarks/results/estimators.md: scikit-learn's checks, import time, coverage of intervals.
 
-Run: python benchmarks/estimators.py [checks] [imports] [coverage] [effects]
+Run: python -P benchmarks/estimators.py [checks] [imports] [coverage] [effects]
 """
 
 import subprocess
@@ -68,6 +68,7 @@ def coverage() -> None:
     print("| design | rows | method | coverage at 90 % | simulation error |\n|---|---|---|---|---|")
     for rows, settings, methods in (
         (95, {"folds": 5}, ("split", "cv+")),
+        (95, {"folds": 5, "loss": "quantile", "epochs": 60}, ("cqr",)),
         (60, {"bootstrap": 20}, ("jackknife+ab",)),
     ):
         for design in (simulation.non_linear, simulation.heteroscedastic, simulation.skewed):

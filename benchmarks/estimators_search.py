@@ -1,6 +1,6 @@
 """Time NetSearch against GridSearchCV(MLPRegressor): 30 settings, 5 folds, all cores, equal epochs and batches.
 
-Run: python benchmarks/estimators_search.py [rows] [epochs]
+Run: python -P benchmarks/estimators_search.py [rows] [epochs]
 """
 
 import os

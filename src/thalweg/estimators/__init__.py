@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from thalweg.estimators.classifier import NetClassifier as NetClassifier
     from thalweg.estimators.linear import LinearRegressor as LinearRegressor
     from thalweg.estimators.linear import LogisticClassifier as LogisticClassifier
+    from thalweg.estimators.portable import prediction_module as prediction_module
+    from thalweg.estimators.portable import save_onnx as save_onnx
     from thalweg.estimators.predictive import PredictiveDistribution as PredictiveDistribution
     from thalweg.estimators.regressor import NetRegressor as NetRegressor
     from thalweg.estimators.score_bootstrap import ScoreInterval as ScoreInterval
@@ -32,6 +34,8 @@ _HOMES = {
     "ScoreInterval": "score_bootstrap",
     "SeedCurve": "seed_count",
     "marginal_effects": "average_effects",
+    "prediction_module": "portable",
+    "save_onnx": "portable",
     "score_interval": "score_bootstrap",
     "seed_curve": "seed_count",
 }

@@ -134,11 +134,16 @@ def network_predictions(
     return np.stack([value for value in found if value is not None])
 
 
+def centre_place(loss: Quantile) -> int:
+    """Return the place of the level nearest 1/2."""
+    return int(np.abs(np.array(loss.levels) - 0.5).argmin())
+
+
 def _numeric(outputs: FloatArray, loss: Loss, level: int | None) -> FloatArray:
     """Return what outputs predict in units of the scaled outcome [P N C]; one of several quantiles."""
     predicted = loss.prediction(torch.from_numpy(outputs).mT).mT.numpy()  # [P N C·L]
     if not isinstance(loss, Quantile):
         return np.asarray(predicted)
-    place = int(np.abs(np.array(loss.levels) - 0.5).argmin()) if level is None else level
+    place = centre_place(loss) if level is None else level
     by_level = predicted.reshape(*predicted.shape[:2], -1, len(loss.levels))
     return np.asarray(by_level[:, :, :, place])
