@@ -126,7 +126,8 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         NetClassifier
             Itself.
         """
-        from thalweg.estimators.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.lessons import Validation  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.networks import fit_networks  # noqa: PLC0415 - the same
 
         rows, task = self._read(X, y, sample_weight)
         own = None if X_val is None else Validation(new_rows(self, X_val), self._classes.encode(np.asarray(y_val)))

@@ -157,7 +157,8 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         NetRegressor
             Itself.
         """
-        from thalweg.estimators.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.lessons import Validation  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.networks import fit_networks  # noqa: PLC0415 - the same
 
         rows, task = self._read(X, y, sample_weight)
         own = None
