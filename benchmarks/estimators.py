@@ -99,7 +99,7 @@ def effects(replications: int = 500) -> None:
             net.population_ = plan.collect([next(trained) for _ in plan.lessons]).population
             found = marginal_effects(net)
             bounds = found.conf_int(0.1)
-            hits += (bounds[0] <= [1.0, 0.0]) & (bounds[1] >= [1.0, 0.0])
+            hits += ((bounds[0] <= [1.0, 0.0]) & (bounds[1] >= [1.0, 0.0])).to_numpy()
             params.append(found.params.to_numpy())
             errors.append(found.bse.to_numpy())
     print("| effect | true | mean estimate | sd of estimates | mean standard error | coverage at 90 % |")

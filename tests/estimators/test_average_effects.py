@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import t as student
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 
 from thalweg.base.errors import SettingError
@@ -39,9 +39,9 @@ def test_bootstrap_errors_agree_with_robust_ones(least_squares):
 
 def test_names_of_statsmodels(least_squares):
     effects = least_squares[2]
-    np.testing.assert_allclose(effects.conf_int(0.1)[1], effects.params + norm.ppf(0.95) * effects.bse)
+    np.testing.assert_allclose(effects.conf_int(0.1)[1], effects.params + student.ppf(0.95, 299) * effects.bse)
     np.testing.assert_allclose(np.sqrt(np.diag(effects.cov_params())), effects.bse)
-    np.testing.assert_allclose(effects.pvalues, 2 * norm.sf(abs(effects.tvalues)))
+    np.testing.assert_allclose(effects.pvalues, 2 * student.sf(abs(effects.tvalues), 299))
     assert "bmi" in effects.summary()
     assert effects.nobs == 442
 

@@ -97,6 +97,16 @@ def test_own_validation_rows_stop_training_and_draw_a_curve(diabetes):
     assert model.validation_curve_.min() < model.validation_curve_[0]
 
 
+def test_validation_rows_that_do_not_fit(diabetes, iris):
+    x, y = diabetes
+    with pytest.raises(ValueError, match="got one of them"):
+        NetRegressor(**NET).fit(x, y, X_val=x)
+    with pytest.raises(ValueError, match="442 rows and y_val 3"):
+        NetRegressor(**NET).fit(x, y, X_val=x, y_val=y[:3])
+    with pytest.raises(ValueError, match="unknown class"):
+        NetClassifier(**NET).fit(*iris, X_val=iris[0], y_val=iris[1] + 1)
+
+
 def test_partial_fit_equals_fit_epoch_by_epoch(diabetes):
     x, y = diabetes
     whole = NetRegressor(**NET | {"epochs": 3}).fit(x, y)

@@ -36,5 +36,5 @@ def test_effects_with_errors_that_depend_on_the_features():
         x = rng.standard_normal((120, 2))
         y = x @ [1.0, 0.5] + (0.2 + np.abs(x[:, 0])) * rng.standard_normal(120)
         bounds = marginal_effects(LinearRegressor(ridge=1e-3, bootstrap=60, random_state=k).fit(x, y)).conf_int(0.1)
-        hits += (bounds[0] <= [1.0, 0.5]) & (bounds[1] >= [1.0, 0.5])
+        hits += ((bounds[0] <= [1.0, 0.5]) & (bounds[1] >= [1.0, 0.5])).to_numpy()
     assert ((hits / REPLICATIONS >= 0.86) & (hits / REPLICATIONS <= 0.93)).all()

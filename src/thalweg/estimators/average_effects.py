@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.stats import t as student
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.errors import SettingError
@@ -57,12 +57,12 @@ class MarginalEffects:
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided p-values of the normal distribution."""
-        return pd.Series(2.0 * norm.sf(np.abs(self.tvalues)), self.params.index)
+        """Two-sided p-values of Student's t with B − 1 degrees of freedom: the errors rest on B samples."""
+        return pd.Series(2.0 * student.sf(np.abs(self.tvalues), len(self.draws) - 1), self.params.index)
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
-        """Return effect ± z · standard error, columns 0 and 1."""
-        reach = norm.ppf(1.0 - check_level(alpha) / 2.0) * self.bse
+        """Return effect ± t · standard error, columns 0 and 1, with Student's t for B − 1 degrees of freedom."""
+        reach = student.ppf(1.0 - check_level(alpha) / 2.0, len(self.draws) - 1) * self.bse
         return pd.DataFrame({0: self.params - reach, 1: self.params + reach})
 
     def tidy(self) -> pd.DataFrame:

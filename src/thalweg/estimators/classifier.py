@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.checks import check_choice
 from thalweg.estimators.callbacks import CallbackSupport, EpochTasks, watched
-from thalweg.estimators.inputs import Classes, base_seed, classification_rows, find_classes, new_rows
+from thalweg.estimators.inputs import Classes, base_seed, classification_rows, find_classes, new_rows, validation_rows
 from thalweg.estimators.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
 from thalweg.estimators.probabilities import calibrated, decisions, labels, temperature_of
 from thalweg.estimators.rows import Rows
@@ -130,14 +130,14 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         from thalweg.estimators.networks import fit_networks  # noqa: PLC0415 - the same
 
         rows, task = self._read(X, y, sample_weight)
-        own = None if X_val is None else Validation(new_rows(self, X_val), self._classes.encode(np.asarray(y_val)))
+        own = validation_rows(self, X_val, y_val)
         tasks = EpochTasks(self, self.epochs)
         found = fit_networks(
             rows,
             task,
             self.get_params(deep=False),
             seed=base_seed(self.random_state),
-            validation=own,
+            validation=None if own is None else Validation(own[0], self._classes.encode(own[1])),
             on_progress=tasks.advance,
         )
         tasks.end()

@@ -140,6 +140,24 @@ def new_rows(estimator: Any, X: Any) -> FloatArray:
     return found
 
 
+def validation_rows(estimator: Any, X_val: Any, y_val: Any) -> tuple[FloatArray, NDArray[Any]] | None:
+    """Check the user's own validation rows: features [N D] and outcomes [N] or [N C]; None if there are none.
+
+    Raises
+    ------
+    InputError
+        If features or outcomes are missing, or their numbers differ.
+    """
+    if X_val is None and y_val is None:
+        return None
+    if X_val is None or y_val is None:
+        raise InputError("Validation rows need X_val and y_val, got one of them.", "Give both.")
+    x, y = new_rows(estimator, X_val), np.asarray(y_val)
+    if len(x) != len(y):
+        raise InputError(f"X_val has {len(x)} rows and y_val {len(y)}.", "Give one outcome per row.")
+    return x, y
+
+
 def base_seed(random_state: Any) -> int:
     """Return the number that names all randomness of a fit.
 

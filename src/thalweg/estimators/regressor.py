@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.estimators.callbacks import CallbackSupport, EpochTasks, watched
-from thalweg.estimators.inputs import base_seed, new_rows, regression_rows
+from thalweg.estimators.inputs import base_seed, new_rows, regression_rows, validation_rows
 from thalweg.estimators.predictive import PredictiveDistribution, distribution, prediction_interval
 from thalweg.estimators.rows import Rows
 
@@ -161,17 +161,14 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         from thalweg.estimators.networks import fit_networks  # noqa: PLC0415 - the same
 
         rows, task = self._read(X, y, sample_weight)
-        own = None
-        if X_val is not None:
-            outcome = np.asarray(y_val, dtype=np.float64)
-            own = Validation(new_rows(self, X_val), outcome.reshape(len(outcome), -1))
+        own = validation_rows(self, X_val, y_val)
         tasks = EpochTasks(self, self.epochs)
         found = fit_networks(
             rows,
             task,
             self.get_params(deep=False),
             seed=base_seed(self.random_state),
-            validation=own,
+            validation=None if own is None else Validation(own[0], own[1].astype(np.float64).reshape(len(own[1]), -1)),
             on_progress=tasks.advance,
         )
         tasks.end()
