@@ -1,0 +1,207 @@
+"""Networks as a scikit-learn classifier."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.base.checks import check_choice
+from thalweg.estimators.callbacks import CallbackSupport, EpochTasks, watched
+from thalweg.estimators.inputs import Classes, base_seed, classification_rows, find_classes, new_rows, validation_rows
+from thalweg.estimators.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
+from thalweg.estimators.probabilities import calibrated, decisions, labels, temperature_of
+from thalweg.estimators.rows import Rows
+
+if TYPE_CHECKING:
+    from thalweg.estimators.incremental import Ongoing
+    from thalweg.estimators.networks import NetworkFit
+
+FloatArray = NDArray[np.float64]
+
+
+class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+    """Networks for classes or sets of labels; probabilities are means over seeds.
+
+    Parameters
+    ----------
+    hidden, activation, dropout, network, optimizer, learning_rate, schedule, ridge, lasso, decay, batch, epochs
+        As for :class:`~thalweg.estimators.regressor.NetRegressor`, and so are patience, validation, seeds, folds,
+        bootstrap, workers and random_state.
+    standardise
+        Scale features by the rows learned from.
+    class_weight
+        Weight of each class, multiplied with ``sample_weight``; ``balanced`` gives classes equal sums.
+    calibrate
+        Learn a temperature on out-of-fold probabilities and apply it; needs folds.
+
+    Attributes
+    ----------
+    classes_
+        Class labels [C]; label numbers if the outcome is a matrix of 0 and 1.
+    temperature_
+        1 without ``calibrate``; above 1 if the networks were too sure of themselves.
+    population_, loss_curve_, validation_curve_, n_iter_
+        As for :class:`~thalweg.estimators.regressor.NetRegressor`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = NetClassifier(hidden=(16,), epochs=50, seeds=3, folds=5, calibrate=True).fit(X, y)
+    >>> model.predict_proba(X[:1]).shape, model.temperature_ > 0
+    ((1, 3), True)
+    """
+
+    def __init__(
+        self,
+        *,
+        hidden: Any = (64,),
+        activation: str = "relu",
+        dropout: float = 0.0,
+        network: Any = None,
+        optimizer: Any = "adam",
+        learning_rate: float = 0.001,
+        schedule: Any = None,
+        ridge: float = 0.0,
+        lasso: float = 0.0,
+        decay: float = 0.0,
+        batch: int | None = 64,
+        epochs: int = 200,
+        patience: int | None = None,
+        validation: float = 0.15,
+        seeds: Any = 5,
+        folds: Any = None,
+        bootstrap: int | None = None,
+        standardise: bool = True,
+        class_weight: Any = None,
+        calibrate: bool = False,
+        workers: int | None = None,
+        random_state: Any = 0,
+    ) -> None:
+        self.hidden = hidden
+        self.activation = activation
+        self.dropout = dropout
+        self.network = network
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.ridge = ridge
+        self.lasso = lasso
+        self.decay = decay
+        self.batch = batch
+        self.epochs = epochs
+        self.patience = patience
+        self.validation = validation
+        self.seeds = seeds
+        self.folds = folds
+        self.bootstrap = bootstrap
+        self.standardise = standardise
+        self.class_weight = class_weight
+        self.calibrate = calibrate
+        self.workers = workers
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+    @watched
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, X_val: Any = None, y_val: Any = None) -> "NetClassifier":
+        """Train the population.
+
+        Parameters
+        ----------
+        X, y
+            Features [N D]; classes [N], or labels 0 and 1 [N C].
+        sample_weight
+            Weight of every row [N].
+        X_val, y_val
+            Validation rows of your own, for ``patience`` and the validation curve.
+
+        Returns
+        -------
+        NetClassifier
+            Itself.
+        """
+        from thalweg.estimators.lessons import Validation  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.networks import fit_networks  # noqa: PLC0415 - the same
+
+        rows, task = self._read(X, y, sample_weight)
+        own = validation_rows(self, X_val, y_val)
+        tasks = EpochTasks(self, self.epochs)
+        found = fit_networks(
+            rows,
+            task,
+            self.get_params(deep=False),
+            seed=base_seed(self.random_state),
+            validation=None if own is None else Validation(own[0], self._classes.encode(own[1])),
+            on_progress=tasks.advance,
+        )
+        tasks.end()
+        self._ongoing: Ongoing | None = None
+        return self._learned(found)
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> "NetClassifier":
+        """Train every network for one more pass over these rows; the first call's rows set the scale.
+
+        Parameters
+        ----------
+        X, y
+            Features [N D]; classes [N], or labels 0 and 1 [N C].
+        sample_weight
+            Weight of every row [N].
+        classes
+            All classes there will be [C]; needed in the first call if its rows do not show all.
+
+        Returns
+        -------
+        NetClassifier
+            Itself.
+        """
+        from thalweg.estimators.networks import continue_networks  # noqa: PLC0415 - loads torch
+
+        before = getattr(self, "_ongoing", None)
+        known = self._classes if before is not None else None if classes is None else find_classes(np.asarray(classes))
+        rows, task = self._read(X, y, sample_weight, known=known, reset=before is None)
+        seed = base_seed(self.random_state)
+        self._ongoing, found = continue_networks(rows, task, self.get_params(deep=False), seed=seed, before=before)
+        return self._learned(found)
+
+    def _read(
+        self, X: Any, y: Any, sample_weight: Any, *, known: Classes | None = None, reset: bool = True
+    ) -> tuple[Rows, str]:
+        """Check rows to learn from; return them with the task."""
+        rows, self._classes = classification_rows(
+            self, X, y, sample_weight, self.class_weight, multilabel=True, known=known, reset=reset
+        )
+        self.classes_ = self._classes.labels
+        return rows, self._classes.task
+
+    def _learned(self, found: "NetworkFit") -> "NetClassifier":
+        self.population_ = found.population
+        self.temperature_ = temperature_of(found.population, self._classes) if self.calibrate else 1.0
+        self.loss_curve_, self.validation_curve_ = found.mean_curves()
+        self.n_iter_ = len(self.loss_curve_)
+        return self
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """Return the probability of each class, or of each label [N C]."""
+        check_is_fitted(self)
+        return calibrated(self.population_.predict(new_rows(self, X)), self._classes, self.temperature_)
+
+    def decision_function(self, X: Any) -> FloatArray:
+        """Return log-odds for two classes [N] or for labels [N C], else log probabilities [N C]."""
+        return decisions(self.predict_proba(X), self._classes)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the most probable class [N], or the labels that are more likely than not [N C]."""
+        return labels(self.predict_proba(X), self._classes)
+
+    def predict_distribution(self, X: Any, *, source: str = "seeds") -> PredictiveDistribution:
+        """Return probabilities [K N C] over ``seeds`` or ``bootstrap`` samples, before calibration."""
+        check_is_fitted(self)
+        check_choice("source", source, (SEEDS, BOOTSTRAP))
+        return distribution(self.population_, new_rows(self, X), source)

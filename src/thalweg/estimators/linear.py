@@ -1,0 +1,181 @@
+"""Linear models as scikit-learn estimators, with the folds and bootstrap samples of the networks."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.base.checks import check_choice
+from thalweg.estimators.inputs import base_seed, classification_rows, new_rows, regression_rows
+from thalweg.estimators.linear_models import LinearGroup, fit_linear
+from thalweg.estimators.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution, prediction_interval
+from thalweg.estimators.probabilities import calibrated, decisions, labels, temperature_of
+
+FloatArray = NDArray[np.float64]
+
+
+class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+    """Least squares, or ridge regression, of one or several outcomes.
+
+    Parameters
+    ----------
+    ridge
+        Penalty λ of Σ w r² + λ Σ β² over standardised features; 0 is least squares, None takes the λ of least
+        leave-one-out error.
+    folds
+        Number of folds, or a splitter; None for none.
+    bootstrap
+        Number of bootstrap samples; None for none.
+    random_state
+        Names all randomness of folds and samples.
+
+    Attributes
+    ----------
+    coef_, intercept_
+        In units of the features, [D] and a number; [C D] and [C] for several outcomes.
+    population_
+        The models of all rows, folds and samples.
+
+    Examples
+    --------
+    >>> model = LinearRegressor(folds=5).fit([[0.0], [1.0], [2.0], [3.0], [4.0]], [1.0, 3.0, 5.0, 7.0, 9.0])
+    >>> model.coef_.round(6).tolist(), round(float(model.intercept_), 6)
+    ([2.0], 1.0)
+    """
+
+    def __init__(
+        self, *, ridge: float | None = 0.0, folds: Any = None, bootstrap: int | None = None, random_state: Any = 0
+    ) -> None:
+        self.ridge = ridge
+        self.folds = folds
+        self.bootstrap = bootstrap
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "LinearRegressor":
+        """Fit to features [N D] and outcomes [N] or [N C]."""
+        rows, self._single_outcome = regression_rows(self, X, y, sample_weight)
+        self.population_ = fit_linear(
+            rows,
+            "regression",
+            ridge=self.ridge,
+            folds=self.folds,
+            bootstrap=self.bootstrap,
+            seed=base_seed(self.random_state),
+        )
+        final = self.population_.final
+        assert isinstance(final, LinearGroup)
+        coefficients, intercept = final.coefficients.T, final.intercept
+        self.coef_: FloatArray = coefficients[0] if self._single_outcome else coefficients
+        self.intercept_: Any = intercept[0] if self._single_outcome else intercept
+        return self
+
+    def predict(self, X: Any) -> FloatArray:
+        """Return intercept + x'β [N] or [N C]."""
+        check_is_fitted(self)
+        return self._in_shape(self.population_.predict(new_rows(self, X)))
+
+    def predict_interval(self, X: Any, *, level: float = 0.9, method: str | None = None) -> FloatArray:
+        """Return lower and upper bounds for the outcome of each row [N 2], or [N 2 C] for several outcomes.
+
+        See :func:`~thalweg.estimators.predictive.prediction_interval` for the methods.
+        """
+        check_is_fitted(self)
+        return self._in_shape(prediction_interval(self.population_, new_rows(self, X), level, method))
+
+    def predict_distribution(self, X: Any, *, source: str = "outcome") -> PredictiveDistribution:
+        """Return equally likely values for each row: over ``bootstrap`` samples, or of the ``outcome``."""
+        check_is_fitted(self)
+        return distribution(self.population_, new_rows(self, X), source)
+
+    def _in_shape(self, values: FloatArray) -> FloatArray:
+        """Drop the axis of outcomes if the fit saw one column without it."""
+        return values[..., 0] if self._single_outcome else values
+
+
+class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+    """Logistic regression for two classes, softmax regression for more, with a ridge penalty.
+
+    Parameters
+    ----------
+    ridge
+        Positive penalty λ of −log L + ½ λ Σ β² over standardised features; 1 is scikit-learn's ``C=1``.
+    class_weight
+        Weight of each class, multiplied with ``sample_weight``; ``balanced`` gives classes equal sums.
+    folds, bootstrap, random_state
+        As for :class:`LinearRegressor`.
+    calibrate
+        Learn a temperature on out-of-fold probabilities and apply it; needs folds.
+
+    Attributes
+    ----------
+    classes_
+        Class labels [C].
+    coef_, intercept_
+        In units of the features, [1 D] and [1] for two classes, else [C D] and [C].
+    temperature_
+        1 without ``calibrate``.
+    population_
+        The models of all rows, folds and samples.
+
+    Examples
+    --------
+    >>> model = LogisticClassifier().fit([[0.0], [1.0], [2.0], [3.0]], ["no", "no", "yes", "yes"])
+    >>> model.predict([[0.2], [2.9]]).tolist()
+    ['no', 'yes']
+    """
+
+    def __init__(
+        self,
+        *,
+        ridge: float = 1.0,
+        class_weight: Any = None,
+        folds: Any = None,
+        bootstrap: int | None = None,
+        calibrate: bool = False,
+        random_state: Any = 0,
+    ) -> None:
+        self.ridge = ridge
+        self.class_weight = class_weight
+        self.folds = folds
+        self.bootstrap = bootstrap
+        self.calibrate = calibrate
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "LogisticClassifier":
+        """Fit to features [N D] and classes [N]."""
+        rows, self._classes = classification_rows(self, X, y, sample_weight, self.class_weight)
+        self.classes_ = self._classes.labels
+        self.population_ = fit_linear(
+            rows,
+            self._classes.task,
+            ridge=self.ridge,
+            folds=self.folds,
+            bootstrap=self.bootstrap,
+            seed=base_seed(self.random_state),
+        )
+        self.temperature_ = temperature_of(self.population_, self._classes) if self.calibrate else 1.0
+        final = self.population_.final
+        assert isinstance(final, LinearGroup)
+        self.coef_, self.intercept_ = final.coefficients.T, final.intercept
+        return self
+
+    def predict_proba(self, X: Any) -> FloatArray:
+        """Return the probability of each class [N C]."""
+        check_is_fitted(self)
+        return calibrated(self.population_.predict(new_rows(self, X)), self._classes, self.temperature_)
+
+    def decision_function(self, X: Any) -> FloatArray:
+        """Return log-odds for two classes [N], else log probabilities [N C]."""
+        return decisions(self.predict_proba(X), self._classes)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the most probable class [N]."""
+        return labels(self.predict_proba(X), self._classes)
+
+    def predict_distribution(self, X: Any, *, source: str = "bootstrap") -> PredictiveDistribution:
+        """Return probabilities [K N C] over ``bootstrap`` samples, before calibration."""
+        check_is_fitted(self)
+        check_choice("source", source, (SEEDS, BOOTSTRAP))
+        return distribution(self.population_, new_rows(self, X), source)

@@ -1,0 +1,105 @@
+"""How a network is built and trained, as one value made from an estimator's settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from thalweg.base.checks import check_choice, check_count
+from thalweg.base.contracts import Loss, Optimizer, Schedule
+from thalweg.loss.gaussian import Gaussian
+from thalweg.loss.huber import Huber
+from thalweg.loss.logistic import Logistic
+from thalweg.loss.penalty import Penalty
+from thalweg.loss.poisson import Poisson
+from thalweg.loss.quantile import Quantile
+from thalweg.loss.softmax import Softmax
+from thalweg.loss.squared import Squared
+from thalweg.net.spec import Network, mlp
+from thalweg.optim.schedule import Constant
+from thalweg.select.settings import OPTIMIZERS
+
+TASK_LOSSES: Mapping[str, Loss] = {
+    "regression": Squared(),
+    "binary": Logistic(),
+    "multiclass": Softmax(),
+    "multilabel": Logistic(),
+}
+NUMERIC_LOSSES: Mapping[str, Loss] = {
+    "squared": Squared(),
+    "huber": Huber(),
+    "gaussian": Gaussian(),
+    "poisson": Poisson(),
+    "quantile": Quantile((0.05, 0.5, 0.95)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything about a member but its rows and its seed; see :class:`thalweg.train.population.Member`."""
+
+    network: Network
+    loss: Loss
+    optimizer: Optimizer
+    schedule: Schedule
+    penalty: Penalty
+    batch: int | None
+    epochs: int
+    patience: int | None
+
+    @property
+    def scales_outcome(self) -> bool:
+        """Whether a numeric outcome may be shifted and scaled: rates of counts may not."""
+        return not isinstance(self.loss, Poisson)
+
+
+def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
+    """Turn an estimator's settings into a recipe; a setting may be a name, a number, or the value itself.
+
+    Parameters
+    ----------
+    settings
+        Parameters of :class:`~thalweg.estimators.regressor.NetRegressor`.
+    task
+        One of :data:`TASK_LOSSES`.
+
+    Returns
+    -------
+    Recipe
+        Checked.
+
+    Raises
+    ------
+    SettingError
+        If a value makes no sense.
+
+    Examples
+    --------
+    >>> from thalweg.estimators.regressor import NetRegressor
+    >>> make_recipe(NetRegressor(hidden=8, learning_rate=0.01).get_params(), "regression").optimizer.learning_rate
+    0.01
+    """
+    network, optimizer = settings["network"], settings["optimizer"]
+    if network is None:
+        hidden = settings["hidden"]
+        widths = (int(hidden),) if isinstance(hidden, int) else tuple(map(int, hidden))
+        network = mlp(widths, settings["activation"], dropout=settings["dropout"] or None)
+    if isinstance(optimizer, str):
+        kind = OPTIMIZERS[check_choice("optimizer", optimizer, list(OPTIMIZERS))]
+        optimizer = kind(learning_rate=settings["learning_rate"])
+    loss = settings.get("loss", TASK_LOSSES[task])
+    if isinstance(loss, str):
+        loss = NUMERIC_LOSSES[check_choice("loss", loss, list(NUMERIC_LOSSES))]
+    counts = {
+        name: None if settings[name] is None else check_count(name, int(settings[name]))
+        for name in ("batch", "epochs", "patience")
+    }
+    return Recipe(
+        network=network,
+        loss=loss,
+        optimizer=optimizer,
+        schedule=Constant() if settings["schedule"] is None else settings["schedule"],
+        penalty=Penalty(ridge=settings["ridge"], decay=settings["decay"], lasso=settings["lasso"]),
+        batch=counts["batch"],
+        epochs=counts["epochs"] or 1,
+        patience=counts["patience"],
+    )

@@ -1,0 +1,118 @@
+"""Search as one population: the same numbers as GridSearchCV, resumable, halving, suggestions."""
+
+import numpy as np
+import pytest
+from scipy.stats import loguniform
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from thalweg.base.errors import SettingError, TrainingError
+from thalweg.estimators import NetClassifier, NetRegressor, NetSearch
+from thalweg.estimators.halving import stages
+
+NET = NetRegressor(hidden=(8,), seeds=2, epochs=20)
+GRID = {"hidden": [(8,), (16,)], "learning_rate": [1e-3, 1e-2]}
+
+
+@pytest.fixture(scope="module")
+def diabetes():
+    x, y = load_diabetes(return_X_y=True)
+    return x[:200], y[:200]
+
+
+def test_scores_equal_those_of_grid_search(diabetes):
+    ours, theirs = NetSearch(NET, GRID, cv=3).fit(*diabetes), GridSearchCV(NET, GRID, cv=3).fit(*diabetes)
+    assert set(theirs.cv_results_) == set(ours.cv_results_)
+    for name in ("split0_test_score", "mean_test_score", "std_test_score", "rank_test_score"):
+        np.testing.assert_array_equal(ours.cv_results_[name], theirs.cv_results_[name])
+    assert ours.best_params_ == theirs.best_params_
+    np.testing.assert_array_equal(ours.predict(diabetes[0]), theirs.predict(diabetes[0]))
+
+
+def test_scores_of_calibrated_classifiers_equal_those_of_grid_search():
+    x, y = load_iris(return_X_y=True)
+    net = NetClassifier(hidden=(8,), seeds=1, epochs=20, folds=3, calibrate=True)
+    grid = {"learning_rate": [1e-3, 1e-2]}
+    ours = NetSearch(net, grid, cv=3, scoring="neg_log_loss").fit(x, y)
+    theirs = GridSearchCV(net, grid, cv=3, scoring="neg_log_loss").fit(x, y)
+    np.testing.assert_array_equal(ours.cv_results_["mean_test_score"], theirs.cv_results_["mean_test_score"])
+    assert ours.predict_proba(x).shape == (150, 3)
+
+
+def test_halving_ends_with_the_numbers_of_full_training(diabetes):
+    half = NetSearch(NET, GRID, cv=3, strategy="halving", factor=2).fit(*diabetes)
+    full = NetSearch(NET, GRID, cv=3).fit(*diabetes)
+    last = half.cv_results_["n_resources"] == 20
+    assert last.sum() == 1
+    assert half.best_index_ == int(np.flatnonzero(last)[0])
+    np.testing.assert_array_equal(half.cv_results_["mean_test_score"][last], full.cv_results_["mean_test_score"][last])
+
+
+def test_stages_cost_far_less_than_the_grid():
+    plan = stages(30, 200, 3.0)
+    assert plan[0][0] == 30
+    assert plan[-1][1] == 200
+    assert sum(k * e for k, e in plan) < 30 * 200 / 5
+
+
+def test_drawn_and_suggested_candidates(diabetes):
+    space = {"learning_rate": loguniform(1e-4, 1e-1)}
+    drawn = NetSearch(NET, space, strategy="random", settings=4, cv=2, refit=False).fit(*diabetes)
+    assert len(set(drawn.cv_results_["param_learning_rate"])) == 4
+    optuna = pytest.importorskip("optuna")
+    floats = {"learning_rate": optuna.distributions.FloatDistribution(1e-4, 1e-1, log=True)}
+    again = [
+        NetSearch(NET, floats, strategy="optuna", settings=12, cv=2, refit=False).fit(*diabetes).cv_results_
+        for _ in range(2)
+    ]
+    assert again[0]["params"] == again[1]["params"]
+    assert again[0]["mean_test_score"].max() > 0.3
+
+
+def test_an_interrupted_search_goes_on(diabetes, tmp_path, monkeypatch):
+    first = NetSearch(NET, GRID, cv=3, folder=tmp_path).fit(*diabetes)
+    monkeypatch.setattr("thalweg.train.fit.train_crowd", lambda *_, **__: pytest.fail("trained again"))
+    again = NetSearch(NET, GRID, cv=3, folder=tmp_path, refit=False).fit(*diabetes)
+    np.testing.assert_array_equal(first.cv_results_["mean_test_score"], again.cv_results_["mean_test_score"])
+
+
+def test_nested_cross_validation_and_weights(diabetes):
+    assert np.isfinite(cross_val_score(NetSearch(NET, GRID, cv=2), *diabetes, cv=2)).all()
+    weights = np.arange(len(diabetes[1])) % 2
+    kept = weights > 0
+    splits = [(np.arange(100), np.arange(100, 200)), (np.arange(100, 200), np.arange(100))]
+    inner = [(np.arange(50), np.arange(50, 100)), (np.arange(50, 100), np.arange(50))]
+    weighted = NetSearch(NET, GRID, cv=splits).fit(*diabetes, sample_weight=weights)
+    fewer = NetSearch(NET, GRID, cv=inner).fit(diabetes[0][kept], diabetes[1][kept])
+    np.testing.assert_allclose(
+        weighted.cv_results_["mean_test_score"], fewer.cv_results_["mean_test_score"], rtol=1e-12
+    )
+
+
+def test_diverged_candidates_lose_and_are_named(diabetes):
+    net = NetRegressor(hidden=(8,), seeds=1, epochs=5, optimizer="sgd")
+    with pytest.warns(RuntimeWarning, match="diverged"):
+        search = NetSearch(net, {"learning_rate": [1e-2, 1e9]}, cv=KFold(2)).fit(*diabetes)
+    assert search.best_params_ == {"learning_rate": 1e-2}
+    with pytest.raises(TrainingError, match="No candidate"), pytest.warns(RuntimeWarning, match="diverged"):
+        NetSearch(net, {"learning_rate": [1e9]}, cv=2).fit(*diabetes)
+
+
+def test_settings_that_make_no_sense(diabetes):
+    with pytest.raises(SettingError, match="settings"):
+        NetSearch(NET, GRID, strategy="random").fit(*diabetes)
+    with pytest.raises(SettingError, match="strategy"):
+        NetSearch(NET, GRID, strategy="guess").fit(*diabetes)
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.DataConversionWarning")
+@parametrize_with_checks(
+    [
+        NetSearch(NetRegressor(hidden=(32,), seeds=1, epochs=100), {"learning_rate": [1e-2]}, cv=2),
+        NetSearch(NetClassifier(hidden=(32,), seeds=1, epochs=100), {"learning_rate": [1e-2]}, cv=2),
+    ]
+)
+def test_scikit_learn_check(estimator, check):
+    check(estimator)
