@@ -27,8 +27,9 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
     Parameters
     ----------
     hidden, activation, dropout, network, optimizer, learning_rate, schedule, ridge, lasso, decay, batch, epochs
-        As for :class:`~thalweg.estimators.regressor.NetRegressor`, and so are patience, validation, seeds, folds,
-        bootstrap, workers and random_state.
+        As for :class:`~thalweg.estimators.regressor.NetRegressor`.
+    patience, validation, seeds, folds, bootstrap, workers, random_state
+        As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     standardise
         Scale features by the rows learned from.
     class_weight

@@ -145,6 +145,11 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         -------
         NetSearch
             Itself.
+
+        Raises
+        ------
+        TrainingError
+            If no candidate has a score in every fold.
         """
         from thalweg.estimators.trials import read_split  # noqa: PLC0415 - loads torch
 
