@@ -80,8 +80,8 @@ def _calibrated(key: str, host: Host, seconds: float) -> int:
         if elapsed < seconds / 4:
             amount = max(1, round(seconds / 4 / elapsed))
             elapsed = host.run(amount)[0] / amount
-    except EOFError:
-        print(f"{PEERS[key].label} failed", file=sys.stderr)
+    except (EOFError, TimeoutError) as error:
+        print(f"{PEERS[key].label}: left out after {type(error).__name__}", file=sys.stderr)
         return 0
     return max(1, round(seconds / elapsed))
 
@@ -129,13 +129,13 @@ def roofline_table(cells: Sequence[Cell]) -> tuple[str, dict[str, Any]]:
         rows.append([f"{name} K={cell.members}, {slots} slots", *rates, short(ours), f"{done:.0f}", *shares])
     head = [
         "roofline, per core",
-        "best product GFLOP/s",
-        "the net's products GFLOP/s",
+        "best product here, GFLOP/s",
+        "torch, the net's products, GFLOP/s",
         "Adam ns/parameter",
         "thalweg µs",
         "thalweg GFLOP/s",
         "bound at best product (share reached)",
-        "bound at the net's products (share reached)",
+        "bound at torch's products (share reached)",
     ]
     return markdown(head, rows), records
 
