@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import torch
 from torch import Tensor
@@ -94,6 +94,14 @@ def _adam(size: int) -> partial[None]:
     return partial(torch._fused_adam_, *arguments, **settings, amsgrad=False, maximize=False)
 
 
+@cache
+def _peak(cores: int) -> float:
+    """Return the rate of large products on one core while all are busy, by the faster library."""
+    S, B, D, H = LARGE
+    kinds = ["large", *(["onednn"] if torch.backends.mkldnn.is_available() else [])]
+    return 2 * S * B * D * H / min(_seconds(kind, NETS["A"], 1, cores) for kind in kinds)
+
+
 def _seconds(kind: str, net: Net, slots: int, cores: int) -> float:
     """Return the seconds of one repetition while all cores do the same; the median of three."""
     train = crew(prepare, (kind, net.name, slots), {"OMP_NUM_THREADS": "1"}, cores)
@@ -120,9 +128,7 @@ def roofline(net: Net, slots: int, cores: int) -> Roofline:
     cores
         How many work at once.
     """
-    S, B, D, H = LARGE
-    kinds = ["large", *(["onednn"] if torch.backends.mkldnn.is_available() else [])]
-    peak = 2 * S * B * D * H / min(_seconds(kind, net, slots, cores) for kind in kinds)
+    peak = _peak(cores)
     own = slots * net.flops / _seconds("own", net, slots, cores)
     update = _seconds("update", net, slots, cores) / slots / net.parameters
     adam = update * net.parameters
