@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import thalweg
+
 QUIET = 0.25  # cores that may be busy with something else
 
 
@@ -47,7 +49,7 @@ def describe(packages: Sequence[str]) -> dict[str, Any]:
 
 
 def _versions(packages: Sequence[str]) -> dict[str, str]:
-    found = {}
+    found = {"thalweg": thalweg.__version__}
     for name in packages:
         try:
             found[name] = importlib.metadata.version(name)

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import torch
 from torch import Tensor
@@ -22,9 +22,10 @@ class Roofline:
     Parameters
     ----------
     peak
-        Matrix products at their best shape, GFLOP/s of one core while all are busy.
+        Matrix products at their best, GFLOP/s of one core while all are busy: large ones, by torch's own library or by
+        oneDNN, whichever is faster here (the first is slow on processors its maker did not build).
     own
-        The same for the net's own products.
+        The net's own products by torch's batched product.
     update
         Nanoseconds per parameter of fused Adam on one core.
     at_peak, at_own
@@ -39,14 +40,16 @@ class Roofline:
 
 
 def prepare(kind: str, name: str, slots: int, number: int) -> Train:  # noqa: ARG001 - each process has one
-    """Return repetitions of the products of a step, of Adam, or of a large product."""
+    """Return repetitions of the products of a step, of Adam, or of a large product by either library."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     net = NETS[name]
     if kind == "update":
         work = [_adam(slots * net.parameters)]
+    elif kind == "own":
+        work = _products(net, slots)
     else:
-        work = _products(net, slots) if kind == "own" else [_product(LARGE, "forward")]
+        work = [_product(LARGE, "forward")] if kind == "large" else _onednn_products(LARGE)
 
     def train(repetitions: int) -> int:
         with torch.inference_mode():
@@ -77,12 +80,26 @@ def _product(shape: Shape, way: str) -> partial[Tensor]:
     return partial(torch.bmm, d, w.mT, out=torch.empty(S, B, D))
 
 
+def _onednn_products(shape: Shape) -> list[partial[Tensor]]:
+    S, B, D, H = shape
+    linear = torch.ops.mkldnn._linear_pointwise  # noqa: SLF001 - no public call reaches this kernel
+    return [partial(linear, torch.randn(B, D), torch.randn(H, D), None, "none", [], "") for _ in range(S)]
+
+
 def _adam(size: int) -> partial[None]:
     value, gradient, mean, square = (torch.rand(size) for _ in range(4))
     count = torch.tensor(10.0)
     settings = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.0, "eps": 1e-8}
     arguments = ([value], [gradient], [mean], [square], [], [count])
     return partial(torch._fused_adam_, *arguments, **settings, amsgrad=False, maximize=False)
+
+
+@cache
+def _peak(cores: int) -> float:
+    """Return the rate of large products on one core while all are busy, by the faster library."""
+    S, B, D, H = LARGE
+    kinds = ["large", *(["onednn"] if torch.backends.mkldnn.is_available() else [])]
+    return 2 * S * B * D * H / min(_seconds(kind, NETS["A"], 1, cores) for kind in kinds)
 
 
 def _seconds(kind: str, net: Net, slots: int, cores: int) -> float:
@@ -111,8 +128,7 @@ def roofline(net: Net, slots: int, cores: int) -> Roofline:
     cores
         How many work at once.
     """
-    S, B, D, H = LARGE
-    peak = 2 * S * B * D * H / _seconds("large", net, slots, cores)
+    peak = _peak(cores)
     own = slots * net.flops / _seconds("own", net, slots, cores)
     update = _seconds("update", net, slots, cores) / slots / net.parameters
     adam = update * net.parameters

@@ -32,7 +32,7 @@ from thalweg.select.metrics import score
 from thalweg.select.settings import Settings
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("thalweg", "torch", "numpy", "scikit-learn")
+PACKAGES = ("torch", "numpy", "scikit-learn")
 METRICS = {"regression": ("rmse", "r2"), "binary": ("accuracy", "log_loss"), "multiclass": ("accuracy", "log_loss")}
 OURS = ("network (chosen by validation loss)", "ensemble of networks")
 Scores = dict[str, list[Mapping[str, float]]]  # by model, one mapping of metrics per seed

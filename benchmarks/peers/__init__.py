@@ -12,6 +12,7 @@ from peers.net import Net
 
 OURS = "thalweg"
 PROTOTYPE = "prototype"
+QUIET = {"PYTHONWARNINGS": "ignore"}  # nobody asked for convergence
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Peer:
 PEERS = {
     OURS: Peer("thalweg", engine_of_thalweg.prepare, "thalweg"),
     PROTOTYPE: Peer("prototype of the engine", prototype.prepare, "torch"),
-    "sklearn": Peer("scikit-learn MLP (joblib on all cores)", sklearn_mlp.prepare, "sklearn"),
+    "sklearn": Peer("scikit-learn MLP (joblib on all cores)", sklearn_mlp.prepare, "sklearn", environment=QUIET),
     "torch": Peer("PyTorch loop, fused Adam (all cores)", torch_loop.prepare, "torch"),
     "torch-1": Peer("PyTorch loop, fused Adam (one thread)", torch_loop.prepare_one_thread, "torch", most=1),
     "vmap": Peer("torch.func vmap, fused Adam", torch_vmap.prepare, "torch", least=2),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
+PATIENCE = 60.0  # seconds; threads that wait for each other on a busy machine may take hours
 Train = Callable[[int], int]  # amount of work -> member-steps done
 
 
@@ -79,7 +80,11 @@ class Host:
         ------
         EOFError
             If the process died; its own message is on the terminal.
+        TimeoutError
+            If it takes longer than :data:`PATIENCE`.
         """
+        if not self._connection.poll(PATIENCE):
+            raise TimeoutError
         seconds, steps = self._connection.recv()
         return seconds, steps
 
@@ -93,7 +98,9 @@ class Host:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
-        self._process.join()
+        self._process.join(timeout=5)
+        if self._process.is_alive():
+            self._process.terminate()
 
 
 def crew(prepare: Callable[..., Train], arguments: Sequence[Any], environment: Mapping[str, str], count: int) -> Train:

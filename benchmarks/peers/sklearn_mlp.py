@@ -1,7 +1,5 @@
 """scikit-learn's MLP: one fit, or fits side by side over joblib."""
 
-import warnings
-
 from peers.host import Train
 from peers.net import Net
 
@@ -19,9 +17,7 @@ def _fit(net: Net, x: object, y: object, seed: int, epochs: int) -> None:
         tol=0.0,
         random_state=seed,
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it was not asked to converge
-        model.fit(x, y)
+    model.fit(x, y)
 
 
 def prepare(net: Net, members: int, cores: int) -> Train:
