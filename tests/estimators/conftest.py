@@ -1,7 +1,7 @@
 """Worker processes of joblib end with the module that started them.
 
-joblib takes a worker that loads torch after its first task for one that leaks memory, and its way of ending such a
-worker can wait for ever when the interpreter leaves.
+joblib takes a worker that loads torch after its first task for one that leaks memory, replaces it and warns. Where
+warnings are errors, as in these tests, that ends the thread that manages the workers; the next task waits for ever.
 """
 
 import pytest
