@@ -120,7 +120,9 @@ def fit_linear(
     _check(model, path, search, axes, folds)
     chosen = covariance or ("classical" if clusters is None else "cluster")
     if chosen == "cluster" and clusters is None:
-        raise SettingError("Clustered standard errors need clusters.", "Name the column: clusters=...")
+        raise SettingError("Clustered standard errors need clusters.", "Name their column as clusters.")
+    if chosen != "cluster" and clusters is not None:
+        raise SettingError(f"Clusters were given, but covariance is {chosen!r}.", "Choose cluster, or leave one out.")
     problem = _pose(source, target, formula, weights, clusters, None if model is None else TASKS[model])
     model = model or _DEFAULTS[problem.task]
     _check_model(model, wanted, problem)

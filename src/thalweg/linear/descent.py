@@ -257,6 +257,7 @@ def _words(values: Array, norms: Array, *, converged: bool, tolerance: float) ->
     if not np.isfinite(values[-1]) or values[-1] > max(1e3, 1e3 * abs(values[0])):
         return f"diverged: the value is {values[-1]:.3g} after {k} steps"
     late = norms[-max(2, len(norms) // 3) :]
-    if len(late) < len(norms) and late.min() > 0.5 * norms[: len(norms) - len(late)].min():
+    stuck = len(late) < len(norms) and late.min() > 0.5 * norms[: len(norms) - len(late)].min()
+    if stuck and np.any(np.diff(late) > 0):  # a gradient that shrinks slowly but steadily only needs more steps
         return f"not converged: the gradient has stopped shrinking at {late.min():.3g}, the path cycles"
     return f"not converged: the gradient is {norms[-1]:.3g} after {k} steps"

@@ -72,7 +72,8 @@ def _shown(value: float, floor: float) -> float:
 
 
 def _bounds_finding(run: Descent) -> str:
-    text = f"Gradient descent with step t = 1/M = {run.step:.4g} and what theory promises." if run.step else ""
+    longest = " = 1/M" if run.margin is not None and abs(run.margin - 1) < 1e-9 else ""
+    text = f"Gradient descent with step t{longest} = {run.step:.4g} and what theory promises."
     if "printed (6.1)" not in run.bounds:
         return text
     first = run.violation("printed (6.1)")
