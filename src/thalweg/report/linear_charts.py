@@ -85,6 +85,8 @@ def error_figure(path: PenaltyPath) -> Figure:
     ]
     best, simple = path.best, path.one_se
     at_best, at_simple = (f"{path.setting} = {path.settings[place]:.3g}" for place in (best, simple))
+    if path.logarithmic and best in {0, len(path.settings) - 1}:
+        at_best += ", the " + ("smallest tried," if best else "largest tried,")
     finding = (
         f"Cross-validated {path.error} of {path.model}. It is smallest, {path.mean_error[best]:.4g}, at {at_best} with "
         f"{path.nonzero[best]} of {len(path.names)} coefficients not zero; the simplest model within one standard "
