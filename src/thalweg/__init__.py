@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from thalweg.data.problem import Problem as Problem
     from thalweg.data.problem import pose as pose
     from thalweg.data.table import read_table as read_table
+    from thalweg.linear_run import fit_linear as fit_linear
     from thalweg.repeat import replay as replay
     from thalweg.run import Run as Run
     from thalweg.run import load_run as load_run
@@ -31,6 +32,7 @@ _HOMES = {
     "ThalwegError": "base.errors",
     "TrainingError": "base.errors",
     "fit": "comparison",
+    "fit_linear": "linear_run",
     "load_run": "run",
     "pose": "data.problem",
     "replay": "repeat",

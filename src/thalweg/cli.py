@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"thalweg {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_fit(commands)
+    _add_linear(commands)
     _add_predict(commands)
     _add_report(commands)
     _add_replay(commands)
@@ -129,6 +130,35 @@ def _add_fit(commands: Any) -> None:
     output.add_argument("--config", help="TOML file with any of these options; flags override it")
     output.add_argument("--json", action="store_true", help="print the answer as JSON")
     output.add_argument("--quiet", action="store_true", help="print the verdict alone")
+
+
+def _add_linear(commands: Any) -> None:
+    linear = commands.add_parser(
+        "linear",
+        help="estimate a linear model with standard errors and a certificate",
+        description="Estimate a linear model of a table, and say how exact and how certain its coefficients are.",
+    )
+    linear.set_defaults(run=_linear)
+    linear.add_argument("source", help="CSV, Parquet or JSON file, or example:NAME")
+    linear.add_argument("--target", help="column to explain by all others")
+    linear.add_argument("--formula", help='instead of --target: "y ~ x1 + log(x2) + C(region)"')
+    linear.add_argument("--model", choices=["ols", "logistic", "poisson", "softmax"], help="default: by the outcome")
+    kinds = ["classical", "HC0", "HC1", "HC2", "HC3", "cluster"]
+    linear.add_argument("--covariance", choices=kinds, help="standard errors (classical; cluster with --clusters)")
+    linear.add_argument("--clusters", metavar="COLUMN", help="column of groups for clustered errors; no fold cuts one")
+    linear.add_argument("--weights", metavar="COLUMN", help="column that says how often each row counts")
+    paths = ["ridge", "lasso", "elastic-net", "components", "none"]
+    linear.add_argument("--path", choices=paths, default="none", help="shrink along penalties, by cross-validation")
+    searches = ["forward", "backward", "best-subset"]
+    linear.add_argument("--select", choices=searches, help="search the best columns of each number")
+    linear.add_argument("--descend", action="store_true", help="run gradient methods beside their bounds")
+    linear.add_argument("--folds", type=int, default=5, help="folds of the cross-validation (5)")
+    linear.add_argument("--seed", type=int, default=0, help="draws the folds (0)")
+    linear.add_argument("--axes", nargs=2, metavar="COLUMN", help="draw ridge and lasso for two columns")
+    linear.add_argument("--out", metavar="PLACE", help="folder for report and tables, or FILE.html for the report")
+    linear.add_argument("--json", action="store_true", help="print the answer as JSON")
+    linear.add_argument("--latex", action="store_true", help="print the coefficients as LaTeX")
+    linear.add_argument("--quiet", action="store_true", help="print the certificate's sentence alone")
 
 
 def _add_predict(commands: Any) -> None:
@@ -240,6 +270,34 @@ def _print_leaderboard(run: "Run") -> None:
         console.print(f"\n[bold]{run.verdict}[/bold]")
     else:
         print(leaderboard_text(run.answer))
+
+
+def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
+    from thalweg.linear_run import fit_linear
+    from thalweg.report.linear_tables import coefficient_table, linear_text
+    from thalweg.report.table import to_latex
+
+    names = ("target", "formula", "model", "covariance", "clusters", "weights", "folds", "seed", "out")
+    answer = fit_linear(
+        options.source,
+        **{name: getattr(options, name) for name in names},
+        path=None if options.path == "none" else options.path.replace("-", " "),
+        search=None if options.select is None else options.select.replace("-", " "),
+        descents=options.descend,
+        axes=None if options.axes is None else tuple(options.axes),
+        command=shlex.join(["thalweg", *words]),
+    )
+    if options.json:
+        print(json.dumps(answer.to_dict(), ensure_ascii=False))
+    elif options.latex:
+        print(to_latex(coefficient_table(answer)), end="")
+    elif options.quiet:
+        print(answer.estimates.certificate.sentence())
+    else:
+        print(linear_text(answer))
+        if options.out is not None:
+            print(f"\nWritten: {options.out}")
+    return 0
 
 
 def _predict(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike

@@ -15,6 +15,12 @@ from thalweg.linear import (
     regress,
 )
 from thalweg.linear.rates import deck_iterations, extreme_eigenvalues, nesterov_rate
+from thalweg.optim.adagrad import AdaGrad
+from thalweg.optim.adam import Adam
+from thalweg.optim.adamax import AdaMax
+from thalweg.optim.gradient import GradientDescent
+from thalweg.optim.momentum import Momentum
+from thalweg.optim.rmsprop import RMSProp
 
 DATA = load_diabetes()
 COST = least_squares_objective(DATA.data, DATA.target)
@@ -181,3 +187,51 @@ def test_heavy_ball_needs_strong_convexity_or_settings():
 def test_line_search_needs_a_quadratic():
     with pytest.raises(SettingError, match="quadratics"):
         descend(logistic_objective(DATA.data, DATA.target > 150), method="exact line search")
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "theirs", "settings"),
+    [
+        (GradientDescent(0.1), torch.optim.SGD, {"lr": 0.1}),
+        (Momentum(0.05, momentum=0.9), torch.optim.SGD, {"lr": 0.05, "momentum": 0.9}),
+        (Momentum(0.05, nesterov=True), torch.optim.SGD, {"lr": 0.05, "momentum": 0.9, "nesterov": True}),
+        (AdaGrad(0.5), torch.optim.Adagrad, {"lr": 0.5}),
+        (RMSProp(0.01), torch.optim.RMSprop, {"lr": 0.01, "alpha": 0.99}),
+        (Adam(0.1), torch.optim.Adam, {"lr": 0.1}),
+        (AdaMax(0.1), torch.optim.Adamax, {"lr": 0.1}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_optimizers_of_the_engine_take_torchs_path(optimizer, theirs, settings):
+    steps = 40
+    ours = descend(COST, start=START, method=optimizer, steps=steps, tolerance=1e-12)
+    x = torch.tensor(START, dtype=torch.float64, requires_grad=True)
+    their = theirs([x], **settings)
+    for _ in range(steps):
+        x.grad = torch.from_numpy(COST.gradient(x.detach().numpy()))
+        their.step()
+    np.testing.assert_allclose(ours.final, x.detach().numpy(), rtol=1e-9, atol=1e-12)
+    assert len(ours.gaps) == steps + 1
+
+
+def test_the_engines_gradient_descent_is_held_to_the_bounds():
+    run = descend(COST, start=START, method=GradientDescent(1 / COST.smoothness), tolerance=1e-4)
+    same = descend(COST, start=START, tolerance=1e-4)
+    assert run.bounds.keys() == same.bounds.keys()
+    np.testing.assert_allclose(run.gaps, same.gaps, rtol=1e-8, atol=1e-9)
+    assert run.predicted is not None
+
+
+def test_a_path_ends_with_the_certificates_word():
+    long, short = descend(COST, tolerance=1e-9, method="nesterov"), descend(COST, steps=5)
+    assert long.verdict in {"exact", "negligible"}
+    assert short.verdict == "not converged"
+    assert descend(bowl(1.0), start=[1.0]).verdict is None
+    slow = descend(COST, method=Adam(1.0), steps=300)
+    assert slow.errors[-1] < slow.errors[0]
+    assert (slow.step, slow.bounds) == (None, {})
+
+
+def test_an_optimizer_brings_its_own_settings():
+    with pytest.raises(SettingError, match="Set them in the optimizer"):
+        descend(COST, method=Adam(), step=0.1)

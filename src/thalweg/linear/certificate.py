@@ -20,6 +20,20 @@ NEGLIGIBLE: Final = 0.01
 VISIBLE: Final = 0.3
 
 
+def verdict_of(error: float) -> str:
+    """Return the word for an optimisation error in standard errors.
+
+    Examples
+    --------
+    >>> verdict_of(1e-8), verdict_of(0.005), verdict_of(0.2), verdict_of(3.0)
+    ('exact', 'negligible', 'visible', 'not converged')
+    """
+    for bound, word in ((EXACT, "exact"), (NEGLIGIBLE, "negligible"), (VISIBLE, "visible")):
+        if error < bound:
+            return word
+    return "not converged"
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """What is known about one convex fit.
@@ -66,13 +80,7 @@ class Certificate:
         Bounds of the decrement: 10⁻⁶, 0.01 and 0.3 standard errors. A separated likelihood has no optimum, so
         its fit is never converged.
         """
-        if self.separation != "none" or not np.isfinite(self.decrement):
-            return "not converged"
-        if self.decrement < EXACT:
-            return "exact"
-        if self.decrement < NEGLIGIBLE:
-            return "negligible"
-        return "visible" if self.decrement < VISIBLE else "not converged"
+        return "not converged" if self.separation != "none" else verdict_of(self.decrement)
 
     def sentence(self) -> str:
         """Return the certificate in plain words.

@@ -1,18 +1,16 @@
 """Gradient descent as an object of study: its curve, its bounds, and its error in standard errors."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.checks import check_choice, check_count, check_number
-from thalweg.base.errors import SettingError
 from thalweg.linear import rates
+from thalweg.linear.certificate import verdict_of
+from thalweg.linear.methods import Optimizer, prepare
 from thalweg.linear.objectives import Objective
 from thalweg.linear.rows import Array
-
-METHODS: Final = ("gradient", "exact line search", "heavy ball", "nesterov")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +20,9 @@ class Descent:
     Parameters
     ----------
     method
-        One of :data:`METHODS`.
+        One of :data:`thalweg.linear.methods.METHODS`, or the name of the engine's optimizer.
     step
-        t; None for exact line search.
+        t; None for exact line search and for optimizers whose step is not a multiple of the gradient.
     momentum
         μ; 0 without.
     margin
@@ -64,6 +62,11 @@ class Descent:
     converged: bool
     words: str
 
+    @property
+    def verdict(self) -> str | None:
+        """The certificate's word for the last iterate: "exact" … "not converged"; None if f is no likelihood."""
+        return None if self.errors is None else verdict_of(float(self.errors[-1]))
+
     def violation(self, bound: str) -> int | None:
         """Return the first k at which the measured gap exceeds a bound by more than rounding, or None.
 
@@ -94,7 +97,7 @@ def descend(
     objective: Objective,
     *,
     start: ArrayLike | None = None,
-    method: str = "gradient",
+    method: str | Optimizer = "gradient",
     step: float | None = None,
     momentum: float | None = None,
     tolerance: float = 1e-6,
@@ -111,13 +114,19 @@ def descend(
     method
         "gradient": ``x - t ∇f(x)``, t = 1/M. "exact line search": the best t at every step, for quadratics.
         "heavy ball": the usual ``g = ∇f(x) + μ g``, ``x - t g``, with the settings best for quadratics.
-        "nesterov": the gradient at ``x + μ (x - x_before)``, t = 1/M.
+        "nesterov": the gradient at ``x + μ (x - x_before)``, t = 1/M. Or an optimizer of :mod:`thalweg.optim`, such
+        as ``Adam(0.1)``, run by the engine's own calls in float64.
     step, momentum
-        t and μ in place of those.
+        t and μ in place of those; an optimizer brings its own.
     tolerance
         ε.
     steps
         Most steps.
+
+    Returns
+    -------
+    Descent
+        Values, gaps, bounds and errors along the path.
 
     Raises
     ------
@@ -132,30 +141,21 @@ def descend(
     >>> run.converged, run.violation("1/(2tk)")
     (True, None)
     """
-    check_choice("method", method, METHODS)
     check_number("tolerance", tolerance, low=0, open_low=True)
     check_count("steps", steps)
-    size, mu = _settings(objective, method, step, momentum)
     x = np.zeros_like(objective.optimum) if start is None else np.array(start, dtype=np.float64)
-    first, before, velocity = x.copy(), x.copy(), np.zeros_like(x)
+    name, size, mu, advance = prepare(objective, method, step, momentum, x)
+    first = x
     values, gradients = [objective.value(x)], [objective.gradient(x)]
     while np.linalg.norm(gradients[-1]) >= tolerance and len(values) <= steps:
-        if method == "nesterov":
-            weight = mu if mu is not None else (len(values) - 1) / (len(values) + 2)
-            ahead = x + weight * (x - before)
-            before, x = x, ahead - size * objective.gradient(ahead)
-        elif method == "exact line search":
-            x = x - _best_step(objective, gradients[-1]) * gradients[-1]
-        else:
-            velocity = gradients[-1] + (mu or 0.0) * velocity
-            x = x - size * velocity
+        x = advance(x, gradients[-1])
         values.append(objective.value(x))
         gradients.append(objective.gradient(x))
         if not np.isfinite(values[-1]) or values[-1] > 1e100:
             break
     return _record(
         objective,
-        method,
+        name,
         first,
         x,
         np.array(values),
@@ -164,35 +164,6 @@ def descend(
         size=size,
         mu=mu,
     )
-
-
-def _best_step(objective: Objective, gradient: Array) -> float:
-    """Exact line search on a quadratic."""
-    if objective.hessian is None:
-        raise SettingError("Exact line search is for quadratics, and this is none.", 'Use method="gradient".')
-    return float((gradient @ gradient) / (gradient @ objective.hessian @ gradient))
-
-
-def _settings(
-    objective: Objective, method: str, step: float | None, momentum: float | None
-) -> tuple[float, float | None]:
-    """Step and momentum; None leaves Nesterov's momentum to grow with k."""
-    m, M = objective.convexity, objective.smoothness
-    size, mu = 1 / M, None
-    if method == "heavy ball" and m == 0 and (step is None or momentum is None):
-        raise SettingError(
-            "Heavy ball has no best settings where m is 0, as here.",
-            "Add a ridge, or give step and momentum.",
-        )
-    if method == "heavy ball" and m > 0:
-        size, mu = rates.heavy_ball_settings(m, M)
-    elif method == "nesterov" and m > 0:
-        mu = (np.sqrt(M) - np.sqrt(m)) / (np.sqrt(M) + np.sqrt(m))
-    if step is not None:
-        size = check_number("step", step, low=0, open_low=True)
-    if momentum is not None:
-        mu = check_number("momentum", momentum, low=0, high=1, open_high=True)
-    return float(size), None if mu is None else float(mu)
 
 
 def _record(
@@ -204,25 +175,24 @@ def _record(
     *,
     gradients: Array,
     tolerance: float,
-    size: float,
+    size: float | None,
     mu: float | None,
 ) -> Descent:
     """Everything theory says about the path."""
     norms = np.linalg.norm(gradients, axis=1)
     gaps = np.maximum(values - objective.minimum, 0.0)
     converged = bool(norms[-1] < tolerance)
-    searched = method == "exact line search"
     predicted = None
-    if method == "gradient" and objective.hessian is not None and not mu:
+    if method == "gradient" and size is not None and objective.hessian is not None and not mu:
         eigenvalues, vectors = np.linalg.eigh(objective.hessian)
         along = vectors.T @ (first - objective.optimum)
         predicted = rates.quadratic_curve(eigenvalues, along, size, np.arange(len(values)))
     errors = None if objective.information is None else np.sqrt(2 * objective.information * gaps)
     return Descent(
         method=method,
-        step=None if searched else size,
+        step=size,
         momentum=mu or 0.0,
-        margin=None if searched else size * objective.smoothness,
+        margin=None if size is None else size * objective.smoothness,
         values=values,
         gaps=gaps,
         gradients=norms,
@@ -236,31 +206,41 @@ def _record(
 
 
 def _bounds(
-    objective: Objective, method: str, size: float, mu: float | None, *, gap: float, first: Array, count: int
+    objective: Objective, method: str, size: float | None, mu: float | None, *, gap: float, first: Array, count: int
 ) -> dict[str, Array]:
     """Bounds that hold for the method and its settings, and the printed one for comparison."""
-    k = np.arange(count)
     m, M = objective.convexity, objective.smoothness
     distance = float(np.linalg.norm(first - objective.optimum))
-    bounds: dict[str, Array] = {}
-    safe = size <= (1 + 1e-12) / M
+    if method == "exact line search":
+        return {"tight linear": _geometric(gap, rates.line_search_rate(m, M), count)}
+    if size is None:
+        return {}
+    exact, k = abs(size * M - 1) < 1e-9, np.arange(count)
     if method == "gradient" and not mu:
-        if safe:
-            bounds["printed (6.1)"] = rates.printed_bound(distance, k)
-            bounds["1/(2tk)"] = rates.sublinear_bound(distance, size, k)
-        if abs(size * M - 1) < 1e-9:
-            bounds["tight 1/k"] = rates.tight_sublinear_bound(distance, M, k)
-        if abs(size * M - 1) < 1e-9 and m > 0:
-            bounds["Theorem 3"] = _geometric(gap, rates.deck_rate(m, M), count)
-        if m > 0:
-            bounds["tight linear"] = _geometric(gap, rates.gradient_rate(m, M, size), count)
-    elif method == "exact line search":
-        bounds["tight linear"] = _geometric(gap, rates.line_search_rate(m, M), count)
-    elif method == "nesterov" and abs(size * M - 1) < 1e-9:
-        if mu is None:
-            bounds["accelerated 1/k²"] = rates.accelerated_bound(distance, size, k)
-        elif m > 0 and abs(mu - (np.sqrt(M) - np.sqrt(m)) / (np.sqrt(M) + np.sqrt(m))) < 1e-9:
-            bounds["accelerated linear"] = _geometric(gap + m / 2 * distance**2, rates.nesterov_rate(m, M), count)
+        return _gradient_bounds(objective, size, gap=gap, distance=distance, count=count)
+    if method != "nesterov" or not exact:
+        return {}
+    if mu is None:
+        return {"accelerated 1/k²": rates.accelerated_bound(distance, size, k)}
+    if m > 0 and abs(mu - (np.sqrt(M) - np.sqrt(m)) / (np.sqrt(M) + np.sqrt(m))) < 1e-9:
+        return {"accelerated linear": _geometric(gap + m / 2 * distance**2, rates.nesterov_rate(m, M), count)}
+    return {}
+
+
+def _gradient_bounds(objective: Objective, size: float, *, gap: float, distance: float, count: int) -> dict[str, Array]:
+    """Bounds of plain gradient descent."""
+    m, M, k = objective.convexity, objective.smoothness, np.arange(count)
+    exact = abs(size * M - 1) < 1e-9
+    bounds = {}
+    if size <= (1 + 1e-12) / M:
+        bounds["printed (6.1)"] = rates.printed_bound(distance, k)
+        bounds["1/(2tk)"] = rates.sublinear_bound(distance, size, k)
+    if exact:
+        bounds["tight 1/k"] = rates.tight_sublinear_bound(distance, M, k)
+    if exact and m > 0:
+        bounds["Theorem 3"] = _geometric(gap, rates.deck_rate(m, M), count)
+    if m > 0:
+        bounds["tight linear"] = _geometric(gap, rates.gradient_rate(m, M, size), count)
     return bounds
 
 
@@ -277,6 +257,7 @@ def _words(values: Array, norms: Array, *, converged: bool, tolerance: float) ->
     if not np.isfinite(values[-1]) or values[-1] > max(1e3, 1e3 * abs(values[0])):
         return f"diverged: the value is {values[-1]:.3g} after {k} steps"
     late = norms[-max(2, len(norms) // 3) :]
-    if len(late) < len(norms) and late.min() > 0.5 * norms[: len(norms) - len(late)].min():
+    stuck = len(late) < len(norms) and late.min() > 0.5 * norms[: len(norms) - len(late)].min()
+    if stuck and np.any(np.diff(late) > 0):  # a gradient that shrinks slowly but steadily only needs more steps
         return f"not converged: the gradient has stopped shrinking at {late.min():.3g}, the path cycles"
     return f"not converged: the gradient is {norms[-1]:.3g} after {k} steps"

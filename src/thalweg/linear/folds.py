@@ -85,6 +85,11 @@ def split_moments(rows: Rows, labels: Labels) -> tuple[Moments, list[Split]]:
         Design [N D], answers [N] or [N M].
     labels
         Fold of each row, shape [R N].
+
+    Raises
+    ------
+    DataError
+        If a fold has no row with a positive weight.
     """
     whole = moments(rows)
     splits = []

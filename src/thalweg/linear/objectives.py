@@ -79,6 +79,18 @@ def logistic_objective(X: ArrayLike, y: ArrayLike, *, ridge: float = 0.0) -> Obj
     M is Böhning's bound, a quarter of the largest eigenvalue of ``A'A/n``, plus the ridge; m is 0, as the
     curvature of the cross entropy vanishes far out (the constant is not penalised).
 
+    Parameters
+    ----------
+    X, y
+        Design [N D], answers 0 or 1 [N].
+    ridge
+        On the scale of the mean loss: n times it stands beside the log-likelihood.
+
+    Returns
+    -------
+    Objective
+        With its constants and its minimiser, found by Newton's method.
+
     Raises
     ------
     DataError

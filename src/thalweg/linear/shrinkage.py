@@ -131,12 +131,33 @@ def fit_lasso(
 ) -> ElasticNetFit:
     """Fit the lasso path and choose its penalty by cross-validation: :func:`fit_elastic_net` with mixing 1.
 
+    Parameters
+    ----------
+    X, y, weights
+        Design [N D], answers [N], how often each row counts [N].
+    penalties
+        How many α of ``1/(2n) RSS + α Σ|β|`` to spread logarithmically below the smallest that sets every coefficient
+        to zero, or the α themselves, shape [L].
+    folds, repeats, seed
+        As :func:`~thalweg.linear.folds.fold_labels`.
+    standardise
+        Divide each column by its standard deviation (divisor Σw), anew in each training set.
+    tolerance
+        Stop when the duality gap is below this share of ``Σ w (y - mean)²``.
+    solver
+        :class:`~thalweg.linear.paths.CoordinateDescent` or :class:`~thalweg.linear.paths.Fista`.
+
+    Returns
+    -------
+    ElasticNetFit
+        One mixing: Q = 1.
+
     Raises
     ------
     DataError
-        As :func:`fit_elastic_net`.
+        If a shape does not fit or a number is not finite.
     SettingError
-        As :func:`fit_elastic_net`.
+        If a setting is outside its range.
 
     Examples
     --------
@@ -281,6 +302,18 @@ def choose(errors: Array) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def rss_penalties(alpha: float, mixing: float, rows: float) -> tuple[float, float]:
     """Return the factors of ``Σ|β|`` and ``Σβ²`` that α and r put beside the residual sum of squares.
+
+    Parameters
+    ----------
+    alpha, mixing
+        α and r of :func:`fit_elastic_net`.
+    rows
+        n, or the sum of the row weights.
+
+    Returns
+    -------
+    tuple
+        2nαr and nα(1 - r), λ of James et al. (2021), equations 6.7 and 6.5.
 
     Examples
     --------

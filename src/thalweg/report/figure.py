@@ -139,6 +139,8 @@ class Figure:
         From back to front.
     data
         The numbers, for readers who cannot or would rather not look.
+    equal
+        Whether a unit is as long along x as along y, for shapes that must not be squeezed.
 
     Examples
     --------
@@ -154,6 +156,7 @@ class Figure:
     y: Axis
     layers: tuple[Layer, ...]
     data: Table
+    equal: bool = False
 
     def csv(self) -> str:
         """Return the data as comma-separated values at full precision."""

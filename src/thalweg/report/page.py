@@ -1,14 +1,7 @@
 """The report: one HTML file that needs nothing else, for screens, paper and screen readers."""
 
-import base64
-from dataclasses import dataclass
-from importlib.resources import files
 from typing import Final
 
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
-
-from thalweg.report import palette
 from thalweg.report.charts import (
     calibration_figure,
     curves_figure,
@@ -16,9 +9,8 @@ from thalweg.report.charts import (
     residuals_figure,
     spread_figure,
 )
-from thalweg.report.figure import Figure
-from thalweg.report.svg import SVG_CSS, draw
-from thalweg.report.table import Table, to_csv, to_html
+from thalweg.report.document import Shown, data_url, html_of, render, show
+from thalweg.report.table import to_csv
 from thalweg.report.tables import (
     confusion_table,
     leaderboard_table,
@@ -29,45 +21,13 @@ from thalweg.report.tables import (
 from thalweg.select.answer import Answer
 from thalweg.select.metrics import METRICS
 
-_MOST_ROWS: Final = 24
 _MOST_CURVES: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """A figure as the template prints it."""
-
-    finding: str
-    svg: Markup
-    table: Markup
-    csv_url: str
-    svg_url: str
-    name: str
-
-
-def _data_url(kind: str, text: str) -> str:
-    return f"data:{kind};base64,{base64.b64encode(text.encode()).decode()}"
-
-
-def _show(figure: Figure) -> _Shown:
-    return _Shown(
-        figure.finding,
-        Markup(draw(figure)),  # noqa: S704 - the drawing escapes every text it contains
-        _html(figure.data, _MOST_ROWS),
-        _data_url("text/csv", figure.csv()),
-        _data_url("image/svg+xml", draw(figure, standalone=True)),
-        figure.name,
-    )
-
-
-def _html(table: Table, limit: int | None = None) -> Markup:
-    return Markup(to_html(table, limit))  # noqa: S704 - the table writer escapes every cell
-
-
-def _diagnostics(answer: Answer) -> list[_Shown]:
+def _diagnostics(answer: Answer) -> list[Shown]:
     if answer.calibration:
-        return [_show(calibration_figure(answer.calibration))]
-    return [_show(residuals_figure(one, answer.about.outcome, i + 1)) for i, one in enumerate(answer.residuals)]
+        return [show(calibration_figure(answer.calibration))]
+    return [show(residuals_figure(one, answer.about.outcome, i + 1)) for i, one in enumerate(answer.residuals)]
 
 
 def _seconds(value: float) -> str:
@@ -100,27 +60,25 @@ def render_page(answer: Answer) -> str:
     True
     """
     board = answer.leaderboard
-    source = files("thalweg.report").joinpath("page.html.jinja").read_text(encoding="utf-8")
-    template = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True).from_string(source)
     differences, table = difference_figure(answer), leaderboard_table(answer)
     profile, status = profile_table(answer), status_table(answer)
-    return template.render(
+    return render(
+        "page.html.jinja",
         answer=answer,
         about=answer.about,
         board=board,
         metric=METRICS[board.task][board.metric],
         seeds=max((row.seeds for row in board.rows), default=1),
-        css=Markup(palette.css() + SVG_CSS),  # noqa: S704 - our own constants
-        leaderboard=_html(table),
-        leaderboard_url=_data_url("text/csv", to_csv(table)),
-        differences=_show(differences) if differences else None,
-        spread=_show(spread_figure(answer)),
-        spread_table=_html(spread_table(answer, [METRICS[board.task][board.metric]])),
-        curves=[_show(curves_figure(one, i + 1)) for i, one in enumerate(answer.curves[:_MOST_CURVES])],
+        leaderboard=html_of(table),
+        leaderboard_url=data_url("text/csv", to_csv(table)),
+        differences=show(differences) if differences else None,
+        spread=show(spread_figure(answer)),
+        spread_table=html_of(spread_table(answer, [METRICS[board.task][board.metric]])),
+        curves=[show(curves_figure(one, i + 1)) for i, one in enumerate(answer.curves[:_MOST_CURVES])],
         diagnostics=_diagnostics(answer),
-        confusions=[_html(confusion_table(one)) for one in answer.confusion],
-        profile=_html(profile) if profile else None,
-        status=_html(status) if status else None,
+        confusions=[html_of(confusion_table(one)) for one in answer.confusion],
+        profile=html_of(profile) if profile else None,
+        status=html_of(status) if status else None,
         cost={
             name: _seconds(value) if "second" in name else f"{value:,.4g}" for name, value in answer.about.cost.items()
         },

@@ -12,6 +12,7 @@ from thalweg.report.scale import Scale, padded, tick_labels, ticks
 
 WIDTH = 560
 _PLOT_HEIGHT = 280
+_EQUAL_HEIGHTS = (240, 440)
 _ROW_HEIGHT = 40
 _LETTER = 7.0
 _LINE = 16
@@ -65,18 +66,32 @@ def _legend(figure: Figure) -> list[list[Layer]]:
     return lines
 
 
+def _equal_units(
+    x: tuple[float, float], y: tuple[float, float], width: float
+) -> tuple[tuple[float, float], tuple[float, float], float]:
+    """Return ranges and a height with which a unit is as long along x as along y; a range may grow."""
+    least, most = (width / height for height in reversed(_EQUAL_HEIGHTS))
+    tall, wide = y[1] - y[0], x[1] - x[0]
+    missing = max(least * tall - wide, 0.0) / 2, max(wide / most - tall, 0.0) / 2
+    x, y = (x[0] - missing[0], x[1] + missing[0]), (y[0] - missing[1], y[1] + missing[1])
+    return x, y, width * (y[1] - y[0]) / (x[1] - x[0])
+
+
 def _frame(figure: Figure) -> _Frame:
     spans = [_spans(layer) for layer in figure.layers]
     x_low, x_high = _range(figure.x, [value for span in spans for value in span[0]])
     y_low, y_high = _range(figure.y, [value for span in spans for value in span[1]])
     if figure.y.categories:
         letters = max(len(line) for name in figure.y.categories for line in _wrap(name))
-        left, height = 14 + _LETTER * letters, _ROW_HEIGHT * len(figure.y.categories)
+        left, height = 14 + _LETTER * letters, float(_ROW_HEIGHT * len(figure.y.categories))
     else:
         labels = tick_labels(ticks(y_low, y_high, log=figure.y.log), figure.y.log)
         left, height = 34 + _LETTER * max(map(len, labels), default=1), _PLOT_HEIGHT
-    top = 12 + 22 * len(_legend(figure))
-    right, bottom = WIDTH - 16, top + height
+    right = WIDTH - 16
+    if figure.equal:
+        (x_low, x_high), (y_low, y_high), height = _equal_units((x_low, x_high), (y_low, y_high), right - left)
+    top = 12.0 + 22 * len(_legend(figure))
+    bottom = top + height
     y = (top, bottom) if figure.y.categories else (bottom, top)
     return _Frame(
         Scale(x_low, x_high, left, right, figure.x.log),

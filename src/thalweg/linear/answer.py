@@ -1,0 +1,125 @@
+"""What one table was told by a linear model: estimates, path, selection, geometry and descents in one record."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from thalweg.data.notes import Note
+from thalweg.linear.descent import Descent
+from thalweg.linear.estimates import Estimates
+from thalweg.linear.geometry import ShrinkageGeometry
+from thalweg.linear.penalty_path import PenaltyPath
+from thalweg.linear.selection import SelectionPath
+
+
+@dataclass(frozen=True, slots=True)
+class LinearAnswer:
+    """A question to a linear model and all that was computed for it.
+
+    Parameters
+    ----------
+    table, outcome
+        What the rows are called, and what is explained.
+    estimates
+        Coefficients with their uncertainty and the certificate.
+    spreads
+        Standard deviation of each column of the design, by name.
+    notes
+        What was inferred, left out, and worth a warning.
+    repeat
+        What is needed to compute it again, by name.
+    path
+        Shrinkage or components with their cross-validation, if asked for.
+    selection
+        Best models of each size, if asked for.
+    axes, geometry
+        Two columns and the picture of ridge and lasso for them, if asked for.
+    descents
+        Paths of gradient methods by what to call them, if asked for.
+    """
+
+    table: str
+    outcome: str
+    estimates: Estimates
+    spreads: Mapping[str, float]
+    notes: tuple[Note, ...]
+    repeat: Mapping[str, str]
+    path: PenaltyPath | None = None
+    selection: SelectionPath | None = None
+    axes: tuple[str, str] | None = None
+    geometry: ShrinkageGeometry | None = None
+    descents: Mapping[str, Descent] = field(default_factory=dict)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences a reader must not miss."""
+        found = [note.text for note in self.notes if note.is_warning]
+        if self.estimates.model == "Poisson" and self.estimates.cov_type == "classical":
+            found.append(
+                "Classical standard errors of a Poisson model need the variance to equal the mean; HC1 does not."
+            )
+        if self.selection is not None:
+            found.append(self.selection.warning)
+        return tuple(found)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as plain values that JSON can hold; infinite and missing numbers become None."""
+        fit = self.estimates
+        statistics = {key: fit.statistic(key) for key in ("N", "r2", "adj_r2", "pseudo_r2", "ll", "aic", "bic")}
+        certificate = {"verdict": fit.certificate.verdict, "sentence": fit.certificate.sentence()}
+        plain: dict[str, Any] = _plain(
+            {
+                "table": self.table,
+                "outcome": self.outcome,
+                "model": fit.model,
+                "covariance": fit.cov_type,
+                "degrees_of_freedom": fit.df,
+                "coefficients": fit.frame().to_dict("records"),
+                "statistics": statistics,
+                "certificate": asdict(fit.certificate) | certificate,
+                "notes": [asdict(note) for note in self.notes],
+                "warnings": list(self.warnings),
+                "path": None if self.path is None else self.path.to_dict(),
+                "selection": _selected(self.selection),
+                "descents": {name: _descended(run) for name, run in self.descents.items()},
+                "repeat": dict(self.repeat),
+            }
+        )
+        return plain
+
+
+def _selected(path: SelectionPath | None) -> dict[str, Any] | None:
+    """Chosen columns by criterion."""
+    if path is None:
+        return None
+    chosen = {criterion: [path.names[j] for j in path.columns(criterion)] for criterion in path.criteria}
+    return {"search": path.search, "chosen": chosen, "criteria": path.criteria, "warning": path.warning}
+
+
+def _descended(run: Descent) -> dict[str, Any]:
+    """How a descent ended."""
+    return {
+        "step": run.step,
+        "momentum": run.momentum,
+        "steps": len(run.values) - 1,
+        "final_gap": run.gaps[-1],
+        "steps_until_negligible": run.enough(),
+        "verdict": run.verdict,
+        "violations": {bound: run.violation(bound) for bound in run.bounds},
+        "words": run.words,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Arrays become lists, numpy's numbers Python's, numbers that are not finite None."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    return None if isinstance(value, float) and not np.isfinite(value) else value
