@@ -62,9 +62,7 @@ class Curve:
             )
 
 
-def own_curve(
-    name: str, value: Callable[[FloatArray], FloatArray], slope: Callable[[FloatArray], FloatArray]
-) -> Curve:
+def own_curve(name: str, value: Callable[[FloatArray], FloatArray], slope: Callable[[FloatArray], FloatArray]) -> Curve:
     """Return a curve from two functions on arrays.
 
     Parameters

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from thalweg.base.contracts import Planner
-from thalweg.effects.curve import SIGMOID, Curve
+from thalweg.effects.curve import Curve
 
 KNOWN, COMMON, OWN = "known", "common", "own"
 MEMORY = 0.9
@@ -175,9 +175,7 @@ class StructuredLogistic:
 Structured = StructuredSquared | StructuredLogistic
 
 
-def _plan_curve(
-    planner: Planner, curve: Curve, index: Tensor, features: Tensor, a: Tensor, slope: Tensor
-) -> None:
+def _plan_curve(planner: Planner, curve: Curve, index: Tensor, features: Tensor, a: Tensor, slope: Tensor) -> None:
     """Plan u = Σ φ θ, a(u) and a′(u); the index buffer is used up."""
     u = planner.buffer(*a.shape)
     planner.op("q = φ q", index.mul_, features, flops=index.numel())

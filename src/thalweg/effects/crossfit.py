@@ -1,0 +1,398 @@
+"""Cross-fitting: every unit's parameters come from networks that never saw it; all networks train as one population."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+
+from thalweg.base.checks import check_count, check_number
+from thalweg.base.errors import DataError, TrainingError
+from thalweg.base.seeds import stream
+from thalweg.effects.curve import EXPONENTIAL, IDENTITY, FloatArray
+from thalweg.effects.experiment import Experiment, IntArray, combination_label
+from thalweg.effects.link import TREATED, Link
+from thalweg.effects.score import Nuisance
+from thalweg.effects.structured import COMMON, KNOWN, OWN, Structured, StructuredLogistic, StructuredSquared
+from thalweg.loss.penalty import Penalty
+from thalweg.net.init import He, Normal, Zeros
+from thalweg.net.spec import Network, mlp
+from thalweg.optim.adam import Adam
+from thalweg.optim.schedule import Cosine
+from thalweg.train.fit import Progress, fit_population
+from thalweg.train.population import Member, TrainingTable, training_table
+from thalweg.train.predict import predict_outputs
+
+STUCK: Final = 3.0  # training loss, in medians of its siblings, at which a network counts as stuck
+Place = tuple[int, ...]  # experiment, repeat, fold, seed
+Watch = Callable[[Progress], None]
+RETRIES: Final = 2
+WARMUP: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the networks are trained.
+
+    Parameters
+    ----------
+    hidden
+        Widths of the hidden layers.
+    activation
+        Their activation; a smooth one fits the smooth parameters of an experiment better than a rectifier
+        (docs/explanation/dedl.md).
+    epochs, batch, learning_rate
+        Adam with a cosine schedule, after a warm-up over 2 % of the steps; no rows are held out for stopping.
+    ridge
+        λ₂ on the weights, per :class:`~thalweg.loss.penalty.Penalty`.
+    folds, repeats, seeds
+        Folds of a split, splits, and networks per fold whose parameters are averaged.
+    workers
+        Processes; None for one per core.
+
+    Examples
+    --------
+    >>> Training(folds=2).hidden
+    (32, 32)
+    """
+
+    hidden: tuple[int, ...] = (32, 32)
+    activation: str = "silu"
+    epochs: int = 300
+    batch: int = 256
+    learning_rate: float = 0.01
+    ridge: float = 5e-6
+    folds: int = 5
+    repeats: int = 10
+    seeds: int = 1
+    workers: int | None = None
+
+    def __post_init__(self) -> None:
+        check_count("folds", self.folds, low=2)
+        for name in ("epochs", "batch", "repeats", "seeds"):
+            check_count(name, getattr(self, name))
+        check_number("learning_rate", self.learning_rate, low=0.0, open_low=True)
+        check_number("ridge", self.ridge, low=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A link with the kind of its scale and the loss that fits it."""
+
+    link: Link
+    scale_kind: str = KNOWN
+    binary: bool = False
+
+    @property
+    def loss(self) -> Structured:
+        """The loss of its networks."""
+        return StructuredLogistic() if self.binary else StructuredSquared(self.link.curve, self.scale_kind)
+
+    @property
+    def common_scale(self) -> bool:
+        """Whether one scale holds for all units."""
+        return self.scale_kind == COMMON
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CrossFit:
+    """Out-of-fold parameters of every unit, per repeat.
+
+    Parameters
+    ----------
+    model
+        The link and the kind of its scale.
+    folds
+        Fold in which each unit was left out [R N].
+    nuisances
+        One per repeat.
+    fold_scales
+        Scale of every fold's network, averaged over its units and seeds [R F].
+    retried
+        How many networks diverged and were trained again with a smaller step.
+    """
+
+    model: Model
+    folds: IntArray
+    nuisances: tuple[Nuisance, ...]
+    fold_scales: FloatArray
+    retried: int
+
+
+def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
+    """Return the fold of every unit [N]: every cell in equal shares, no cluster cut.
+
+    Raises
+    ------
+    DataError
+        If a cell has fewer units than folds, or a training part would miss a cell.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> np.bincount(stratified_folds(experiment, 5, seed=0)).tolist()
+    [120, 120, 120, 120, 120]
+    """
+    small = experiment.counts.argmin()
+    if experiment.counts[small] < folds:
+        raise DataError(
+            f"Cell {combination_label(experiment.cells[small])} has {experiment.counts[small]} units, "
+            f"{folds} folds need at least {folds}.",
+            "Use fewer folds, or leave the cell out.",
+        )
+    state = int(stream(seed, "split").integers(2**31, 1)[0])
+    splitter: StratifiedKFold | StratifiedGroupKFold
+    if experiment.clusters is None:
+        splitter = StratifiedKFold(folds, shuffle=True, random_state=state)
+    else:
+        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=state)
+    numbers = np.zeros(len(experiment), dtype=np.int64)
+    parts = splitter.split(numbers, experiment.received, experiment.clusters)
+    for number, (_, test) in enumerate(parts):
+        numbers[test] = number
+    for number in range(folds):
+        missing = np.setdiff1d(experiment.received, experiment.received[numbers != number])
+        if len(missing) or not (numbers == number).any():
+            cell = combination_label(experiment.cells[missing[0]]) if len(missing) else "of some kind"
+            raise DataError(
+                f"Without fold {number + 1} of {folds} no unit of cell {cell} is left to learn from.",
+                "Use more folds, smaller clusters, or leave the cell out.",
+            )
+    return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """How the outcome is measured while networks learn: y = low + size · learned."""
+
+    low: float
+    size: float
+
+
+def _units(model: Model, y: FloatArray) -> Units:
+    """Choose units in which the outcome is of order one and the link keeps its form."""
+    link = model.link
+    if model.binary:
+        return Units(0.0, 1.0)
+    if link.scaled or link.curve == EXPONENTIAL:
+        level = np.abs(y - link.low).mean()
+        return Units(link.low, float(np.copysign(level, (y - link.low).mean() or 1.0)))
+    if link.curve != IDENTITY:
+        return Units(link.low, link.height)
+    return Units(link.low if link.features == TREATED else float(y.mean()), float(y.std()) or 1.0)
+
+
+def cross_fit(
+    experiments: Sequence[Experiment],
+    models: Sequence[Model],
+    training: Training,
+    *,
+    seed: int = 0,
+    watch: Watch | None = None,
+) -> list[list[CrossFit]]:
+    """Train every network of every experiment at once and return the out-of-fold parameters.
+
+    Parameters
+    ----------
+    experiments
+        One, or many with the same treatments and covariates (for simulation studies).
+    models
+        Links to fit; they share folds and seeds, so that differences between them are differences of the links.
+    training
+        Folds, repeats, seeds, and how to train.
+    seed
+        Decides folds, initial weights and batch orders.
+    watch
+        Called a few times a second.
+
+    Returns
+    -------
+    list
+        Per experiment, one result per model.
+
+    Raises
+    ------
+    DataError
+        If a cell is too small for the folds.
+    TrainingError
+        If a network diverges however small its steps.
+
+    Examples
+    --------
+    >>> from thalweg.effects.link import LINKS
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=300)
+    >>> quick = Training(hidden=(4,), epochs=2, folds=2, repeats=1, workers=1)
+    >>> [[answer]] = cross_fit([experiment], [Model(LINKS["linear"])], quick)
+    >>> answer.nuisances[0].index.shape
+    (300, 5)
+    """
+    folds = [
+        np.stack(
+            [stratified_folds(e, training.folds, seed * 1000 + number + 7919 * r) for r in range(training.repeats)]
+        )
+        for number, e in enumerate(experiments)
+    ]
+    return [
+        list(answers)
+        for answers in zip(*(_fit_model(experiments, folds, m, training, seed, watch) for m in models), strict=True)
+    ]
+
+
+def _split_seed(seed: int, experiment: int, repeat: int) -> int:
+    return int(stream(seed, "split", experiment, repeat).bits(1)[0] >> np.uint64(2))
+
+
+def _fit_model(
+    experiments: Sequence[Experiment],
+    folds: Sequence[IntArray],
+    model: Model,
+    training: Training,
+    seed: int,
+    watch: Watch | None,
+) -> list[CrossFit]:
+    """Train the networks of one model for all experiments and collect what they say."""
+    units = [_units(model, e.y) for e in experiments]
+    table = _table(experiments, model, units)
+    members, places = _members(experiments, folds, model, training, seed)
+    vectors, retried = _trained(table, members, places, training, watch)
+    answers = []
+    for number, (e, split, unit) in enumerate(zip(experiments, folds, units, strict=True)):
+        index = np.zeros((training.repeats, len(e), model.link.index_size(e.treatments)))
+        scale = np.zeros((training.repeats, len(e)))
+        fold_scales = np.zeros((training.repeats, training.folds))
+        mine = [p for p, place in enumerate(places) if place[0] == number]
+        outputs = predict_outputs(
+            members[0].network, model.loss, [vectors[p] for p in mine], e.x, classes=table.classes
+        )
+        for (_, r, f, _), out in zip((places[p] for p in mine), outputs, strict=True):
+            test = split[r] == f
+            theta, c = _parameters(model, e, unit, out, ~test)
+            index[r, test] += theta[test] / training.seeds
+            scale[r, test] += c[test] / training.seeds
+            fold_scales[r, f] += float(c[test].mean()) / training.seeds
+        nuisances = tuple(Nuisance(index[r], scale[r]) for r in range(training.repeats))
+        again = sum(places[p][0] == number for p in retried)
+        answers.append(CrossFit(model, split, nuisances, fold_scales, again))
+    return answers
+
+
+def _table(experiments: Sequence[Experiment], model: Model, units: Sequence[Units]) -> TrainingTable:
+    """Lay all experiments one below the other: [x | 1 | y 1 φ(t)]."""
+    outcomes = []
+    for e, unit in zip(experiments, units, strict=True):
+        y = (e.y - unit.low) / unit.size
+        features = model.link.design(e.cells)[e.received]
+        outcomes.append(np.column_stack([y, np.ones(len(e)), features]))
+    return training_table(np.concatenate([e.x for e in experiments]), np.concatenate(outcomes))
+
+
+STUCK: Final = 3.0  # training loss, in medians of its siblings, at which a network counts as stuck
+Place = tuple[int, int, int, int]  # experiment, repeat, fold, seed
+
+
+def _members(
+    experiments: Sequence[Experiment], folds: Sequence[IntArray], model: Model, training: Training, seed: int
+) -> tuple[list[Member], list[Place]]:
+    """Return one member per experiment, repeat, fold and seed."""
+    body = mlp(training.hidden, training.activation, init=He(normal=False))
+    last = training.hidden[-1] if training.hidden else experiments[0].x.shape[1]
+    network = Network(body.layers, Normal(0.3 / np.sqrt(last)), Zeros())
+    starts = np.cumsum([0, *(len(e) for e in experiments)])
+    shape = (len(experiments), training.repeats, training.folds, training.seeds)
+    members, places = [], list(np.ndindex(shape))
+    for place in places:
+        number, repeat, fold, _ = place
+        rows = np.flatnonzero(folds[number][repeat] != fold)
+        weights = experiments[number].weights
+        member = Member(
+            network,
+            model.loss,
+            (rows + starts[number]).astype(np.int32),
+            weights=None if weights is None else weights[rows],
+            seed=int(stream(seed, "init", *place).bits(1)[0] >> np.uint64(2)),
+            optimizer=Adam(training.learning_rate),
+            schedule=Cosine(warmup=WARMUP),
+            penalty=Penalty(ridge=training.ridge),
+            batch=training.batch,
+            epochs=training.epochs,
+            label=dict(zip(("experiment", "repeat", "fold", "seed"), place, strict=True)),
+        )
+        members.append(member)
+    return members, places
+
+
+def _trained(
+    table: TrainingTable, members: Sequence[Member], places: Sequence[Place], training: Training, watch: Watch | None
+) -> tuple[list[FloatArray], list[int]]:
+    """Return the parameters of every member, and the numbers of those that were trained again.
+
+    Networks that diverged start again with smaller steps, those that got stuck far above the loss of their siblings
+    with other weights; neither looks at the rows left out.
+    """
+    vectors: list[FloatArray] = [np.empty(0)] * len(members)
+    losses = np.full(len(members), np.inf)
+    todo, retried = list(range(len(members))), []
+    for attempt in range(RETRIES + 1):
+        some = [_restart(members[n], attempt, diverged=bool(np.isinf(losses[n]))) for n in todo]
+        fit = fit_population(table, some, workers=training.workers, on_progress=watch)
+        if fit.interrupted:
+            raise TrainingError("Training was interrupted before all networks were done.", "Start it again.")
+        for found in fit.members:
+            number = todo[found.number]
+            if found.usable and found.training_loss[-1] < losses[number]:
+                vectors[number] = np.asarray(found.parameters, dtype=np.float64)
+                losses[number] = found.training_loss[-1]
+        todo = _unfinished(losses, places)
+        retried = retried if attempt else todo
+        if not todo:
+            break
+    lost = int(np.isinf(losses).sum())
+    if lost:
+        raise TrainingError(
+            f"{lost} of {len(members)} networks diverged even with a small learning rate.",
+            "Look for extreme outcomes or covariates, or choose a smaller learning_rate.",
+        )
+    return vectors, retried
+
+
+def _restart(member: Member, attempt: int, *, diverged: bool) -> Member:
+    """Return the member for its next attempt."""
+    if attempt == 0:
+        return member
+    assert isinstance(member.optimizer, Adam)
+    rate = member.optimizer.learning_rate / (5.0**attempt if diverged else 1.0)
+    return replace(member, seed=member.seed + attempt, optimizer=Adam(rate))
+
+
+def _unfinished(losses: FloatArray, places: Sequence[Place]) -> list[int]:
+    """Return the members that diverged, or are stuck far above the median loss of their experiment."""
+    owner = np.array([place[0] for place in places])
+    todo = []
+    for number in np.unique(owner):
+        mine = np.flatnonzero(owner == number)
+        todo += [int(n) for n in mine if not losses[n] <= STUCK * np.median(losses[mine])]
+    return todo
+
+
+def _parameters(
+    model: Model, experiment: Experiment, unit: Units, outputs: FloatArray, learned: NDArray[np.bool_]
+) -> tuple[FloatArray, FloatArray]:
+    """Turn a network's outputs [N C] into index parameters [N K] and scales [N] in the outcome's own units."""
+    link, count = model.link, len(experiment)
+    size = link.index_size(experiment.treatments)
+    index = outputs[:, :size].copy()
+    if model.scale_kind == OWN:
+        return index, (outputs[:, size] + StructuredSquared(link.curve).start) * (unit.size / link.height)
+    if model.scale_kind == COMMON:
+        features = link.design(experiment.cells)[experiment.received]
+        a = link.curve.value(np.einsum("nk,nk->n", index, features)) * link.height
+        w = np.where(learned, 1.0 if experiment.weights is None else experiment.weights, 0.0)
+        c = (w * a * (experiment.y - link.low)).sum() / max((w * a * a).sum(), 1e-300)
+        return index, np.full(count, c)
+    if link.curve == IDENTITY and not model.binary:
+        index[:, 0] += (unit.low - link.low) / unit.size
+    return index, np.full(count, 1.0 if model.binary else unit.size / link.height)
