@@ -14,10 +14,11 @@ from thalweg.base.seeds import stream
 from thalweg.effects.curve import EXPONENTIAL, IDENTITY, FloatArray
 from thalweg.effects.experiment import Experiment, IntArray, combination_label
 from thalweg.effects.link import TREATED, Link
+from thalweg.effects.pilot import Start, pilot
 from thalweg.effects.score import Nuisance
 from thalweg.effects.structured import COMMON, KNOWN, OWN, Structured, StructuredLogistic, StructuredSquared
 from thalweg.loss.penalty import Penalty
-from thalweg.net.init import He, Normal, Zeros
+from thalweg.net.init import He, Normal
 from thalweg.net.spec import Network, mlp
 from thalweg.optim.adam import Adam
 from thalweg.optim.schedule import Cosine
@@ -257,7 +258,7 @@ def _fit_model(
     """Train the networks of one model for all experiments and collect what they say."""
     units = [_units(model, e.y) for e in experiments]
     table = _table(experiments, model, units)
-    members, places = _members(experiments, folds, model, training, seed)
+    members, places = _members(experiments, folds, model, units, training, seed)
     vectors, retried = _trained(table, members, places, training, watch)
     answers = []
     for number, (e, split, unit) in enumerate(zip(experiments, folds, units, strict=True)):
@@ -295,24 +296,28 @@ Place = tuple[int, int, int, int]  # experiment, repeat, fold, seed
 
 
 def _members(
-    experiments: Sequence[Experiment], folds: Sequence[IntArray], model: Model, training: Training, seed: int
+    experiments: Sequence[Experiment],
+    folds: Sequence[IntArray],
+    model: Model,
+    units: Sequence[Units],
+    training: Training,
+    seed: int,
 ) -> tuple[list[Member], list[Place]]:
-    """Return one member per experiment, repeat, fold and seed."""
+    """Return one member per experiment, repeat, fold and seed; each starts at the pilot of its training rows."""
     body = mlp(training.hidden, training.activation, init=He(normal=False))
     last = training.hidden[-1] if training.hidden else experiments[0].x.shape[1]
-    network = Network(body.layers, Normal(0.3 / np.sqrt(last)), Zeros())
     starts = np.cumsum([0, *(len(e) for e in experiments)])
     shape = (len(experiments), training.repeats, training.folds, training.seeds)
     members, places = [], list(np.ndindex(shape))
     for place in places:
         number, repeat, fold, _ = place
+        e = experiments[number]
         rows = np.flatnonzero(folds[number][repeat] != fold)
-        weights = experiments[number].weights
         member = Member(
-            network,
+            Network(body.layers, Normal(0.3 / np.sqrt(last)), _pilot_start(e, rows, model, units[number])),
             model.loss,
             (rows + starts[number]).astype(np.int32),
-            weights=None if weights is None else weights[rows],
+            weights=None if e.weights is None else e.weights[rows],
             seed=int(stream(seed, "init", *place).bits(1)[0] >> np.uint64(2)),
             optimizer=Adam(training.learning_rate),
             schedule=Cosine(warmup=WARMUP),
@@ -323,6 +328,20 @@ def _members(
         )
         members.append(member)
     return members, places
+
+
+def _pilot_start(experiment: Experiment, rows: IntArray, model: Model, unit: Units) -> Start:
+    """Return the biases of the output layer at which a network answers with the pilot for everybody."""
+    received = experiment.received[rows]
+    counts = np.bincount(received, minlength=len(experiment.cells)).astype(np.float64)
+    sums = np.bincount(received, weights=(experiment.y[rows] - unit.low) / unit.size, minlength=len(counts))
+    seen = counts > 0
+    means = sums[seen] / counts[seen]
+    if model.binary:
+        means = (sums[seen] + 0.5) / (counts[seen] + 1.0)
+    theta, scale = pilot(model.link, model.link.design(experiment.cells)[seen], means, counts[seen])
+    own = (scale - StructuredSquared(model.link.curve).start,) if model.scale_kind == OWN else ()
+    return Start((*(float(v) for v in theta), *own))
 
 
 def _trained(

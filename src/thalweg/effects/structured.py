@@ -40,6 +40,7 @@ class StructuredSquared:
 
     Examples
     --------
+    >>> from thalweg.effects.curve import SIGMOID
     >>> StructuredSquared(SIGMOID, "own").outputs(classes=7)
     6
     """
