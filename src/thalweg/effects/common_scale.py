@@ -23,6 +23,7 @@ STEPS: Final = 40
 FARTHEST: Final = 0.5  # a scale that wants to move by half is not determined by the cells
 STRONG: Final = 0.1  # relative error of c beyond which the equation for c has no reliable root
 PATH_RIDGE: Final = 1e-6
+NETWORK_ERROR: Final = 0.2
 CLOSE: Final = 0.02  # of a standard error
 
 
@@ -45,6 +46,15 @@ class CommonScale:
     error: float
     network_spread: float
     solved: bool
+
+    @property
+    def trust(self) -> float:
+        """Share of the linear correction for the scale to apply: 1 if the equation was solved, else τ² / (τ² + se²).
+
+        τ is a fifth of the scale, far beyond what networks miss it by; the shrinkage keeps a scale that the cells do
+        not determine from throwing the estimates about. Such effects are marked as weak.
+        """
+        return 1.0 if self.solved else NETWORK_ERROR**2 / (NETWORK_ERROR**2 + self.relative**2)
 
     @property
     def relative(self) -> float:
@@ -76,6 +86,7 @@ def solve_scale(link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple
     kept = CommonScale(float(nuisance.scale.mean()), error, spread, solved=False)
     if error > STRONG * abs(start) or start == 0.0:
         return nuisance, kept
+    lost = CommonScale(kept.value, max(error, FARTHEST * abs(kept.value)), spread, solved=False)
     limit = STEP * abs(start)
     moving = nuisance
     for _ in range(STEPS):
@@ -91,9 +102,9 @@ def solve_scale(link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple
             break
         if abs(change) < CLOSE * error:
             if error > STRONG * abs(start):
-                break
+                return nuisance, CommonScale(kept.value, error, spread, solved=False)
             return moving, CommonScale(float(moving.scale[0]), error, spread, solved=True)
-    return nuisance, kept
+    return nuisance, lost
 
 
 def _score(link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple[float, float]:
@@ -104,7 +115,8 @@ def _score(link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple[floa
     w = np.ones(len(experiment)) if experiment.weights is None else experiment.weights
     score = w * projection.common * (experiment.y - predicted(link, nuisance, experiment))
     if experiment.clusters is not None:
-        score = np.bincount(np.unique(experiment.clusters, return_inverse=True)[1], weights=score)
+        codes = np.unique(experiment.clusters, return_inverse=True)[1]
+        score = np.bincount(codes, weights=score).astype(np.float64)
     information = max(float((w * projection.information).sum()), 1e-300)
     return float(np.sqrt((score**2).sum())) / information, float(score.sum()) / information
 

@@ -56,14 +56,14 @@ class Training:
     Examples
     --------
     >>> Training(folds=2).hidden
-    (32, 32)
+    (32,)
     """
 
-    hidden: tuple[int, ...] = (32, 32)
+    hidden: tuple[int, ...] = (32,)
     activation: str = "silu"
-    epochs: int = 300
-    batch: int = 256
-    learning_rate: float = 0.01
+    epochs: int = 80
+    batch: int = 64
+    learning_rate: float = 0.03
     ridge: float = 5e-6
     folds: int = 5
     repeats: int = 10
@@ -291,10 +291,6 @@ def _table(experiments: Sequence[Experiment], model: Model, units: Sequence[Unit
     return training_table(np.concatenate([e.x for e in experiments]), np.concatenate(outcomes))
 
 
-STUCK: Final = 3.0  # training loss, in medians of its siblings, at which a network counts as stuck
-Place = tuple[int, int, int, int]  # experiment, repeat, fold, seed
-
-
 def _members(
     experiments: Sequence[Experiment],
     folds: Sequence[IntArray],
@@ -354,7 +350,7 @@ def _trained(
     """
     vectors: list[FloatArray] = [np.empty(0)] * len(members)
     losses = np.full(len(members), np.inf)
-    todo, retried = list(range(len(members))), []
+    todo, retried = list(range(len(members))), list[int]()
     for attempt in range(RETRIES + 1):
         some = [_restart(members[n], attempt, diverged=bool(np.isinf(losses[n]))) for n in todo]
         fit = fit_population(table, some, workers=training.workers, on_progress=watch)

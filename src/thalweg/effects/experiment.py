@@ -73,7 +73,7 @@ class Experiment:
     @property
     def treatments(self) -> int:
         """Number m of treatments."""
-        return self.cells.shape[1]
+        return int(self.cells.shape[1])
 
     @property
     def probabilities(self) -> FloatArray:

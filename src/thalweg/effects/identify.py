@@ -231,6 +231,6 @@ def summarise_weights(weights: FloatArray, scale_part: FloatArray | None) -> Wei
     """Summarise the weights of one target [N]; ``scale_part`` are those that come from a common scale."""
     size = np.abs(weights)
     square = float((size**2).sum())
-    share = 0.0 if scale_part is None or square == 0.0 else float((scale_part**2).sum()) / square
+    share = 0.0 if scale_part is None or square == 0.0 else min(float((scale_part**2).sum()) / square, 1.0)
     effective = float(size.sum()) ** 2 / square if square > 0 else float(len(size))
     return WeightSummary(effective, float(np.quantile(size, 0.99)), float(size.max()), share)

@@ -60,7 +60,7 @@ class Link:
 
     def index_size(self, treatments: int) -> int:
         """Return the number K of index parameters for m treatments."""
-        return {MAIN: treatments + 1, TREATED: treatments, PRODUCTS: 2**treatments}[self.features]
+        return {MAIN: treatments + 1, TREATED: treatments, PRODUCTS: 1 << treatments}[self.features]
 
     def size(self, treatments: int) -> int:
         """Return the number d of parameters per unit, the scale among them."""

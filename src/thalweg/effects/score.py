@@ -60,11 +60,15 @@ class Projection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScoreBlock:
-    """Plug-in answers and weights for some targets: numbers ``first`` … of the list, both [N L]."""
+    """Plug-in answers and weights for some targets: numbers ``first`` … of the list, both [N L].
+
+    ``scale_coefficient`` is κ in full, averaged over the parts [L]; zero where no scale is shared.
+    """
 
     first: int
     plug_in: FloatArray
     weights: FloatArray
+    scale_coefficient: FloatArray
 
 
 def working_weight(mean: FloatArray, binary: bool) -> FloatArray:
@@ -144,7 +148,13 @@ class _solver:  # noqa: N801 - a function with a prepared matrix
 
 
 def score_blocks(
-    link: Link, nuisance: Nuisance, projection: Projection, targets: IntArray, parts: IntArray
+    link: Link,
+    nuisance: Nuisance,
+    projection: Projection,
+    targets: IntArray,
+    parts: IntArray,
+    *,
+    scale_trust: float = 1.0,
 ) -> Iterator[ScoreBlock]:
     """Yield plug-in answers and weights, some targets at a time.
 
@@ -157,6 +167,8 @@ def score_blocks(
     parts
         Part of the sample every unit belongs to [N] (its fold); κ is averaged within a part, where one network
         answers.
+    scale_trust
+        Share of κ that is applied; less than 1 where the scale is too poorly determined to be corrected.
 
     Yields
     ------
@@ -171,6 +183,7 @@ def score_blocks(
         curve = link.height * link.curve.value(u)
         slope = link.height * nuisance.scale[:, None] * link.curve.slope(u)
         weights = slope * (projection.by_index @ design.T) + curve * projection.by_scale[:, None]
+        coefficient = np.zeros(len(design))
         if projection.common is not None:
             assert projection.explained is not None
             assert projection.information is not None
@@ -179,5 +192,6 @@ def score_blocks(
                 rows = parts == part
                 information = projection.information[rows].mean()
                 kappa = need[rows].mean(0) / max(information, 1e-300)
-                weights[rows] += projection.common[rows, None] * kappa
-        yield ScoreBlock(first, link.low + nuisance.scale[:, None] * curve, weights)
+                weights[rows] += projection.common[rows, None] * (scale_trust * kappa)
+                coefficient += kappa * rows.mean()
+        yield ScoreBlock(first, link.low + nuisance.scale[:, None] * curve, weights, coefficient)

@@ -1,0 +1,463 @@
+"""DeDL: the effect of every combination of experiments from those that were run, with intervals that cover."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from scipy.stats import norm
+
+from thalweg.base.checks import check_choice
+from thalweg.base.errors import SettingError
+from thalweg.effects.answer import EffectsAnswer
+from thalweg.effects.choice import ScaleChoice, choose_scale
+from thalweg.effects.crossfit import CrossFit, Model, Training, Watch, cross_fit
+from thalweg.effects.curve import EXPONENTIAL, SIGMOID, FloatArray
+from thalweg.effects.evaluate import Evaluation, evaluate
+from thalweg.effects.experiment import (
+    Experiment,
+    IntArray,
+    all_combinations,
+    combination_label,
+    read_combination,
+)
+from thalweg.effects.identify import Structure, Support, completing_cells, structure, summarise_weights, supports
+from thalweg.effects.inference import median_over_repeats, two_sided
+from thalweg.effects.link import Link, find_link
+from thalweg.effects.pilot import pilot
+from thalweg.effects.reading import Reading, read_experiment
+from thalweg.effects.score import Nuisance, project, score_blocks
+from thalweg.effects.structured import COMMON, KNOWN, OWN
+
+MOST_NUMBERS: Final = 200_000_000
+SCALES: Final = {"auto": (COMMON, OWN), "global": (COMMON,), "local": (OWN,)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """What the design can answer, before any network is trained.
+
+    Parameters
+    ----------
+    reading
+        The experiment with its names, its balance and notes.
+    targets
+        Combinations [L m].
+    structure
+        Parameters needed and determined.
+    supports
+        Status of every target at the pilot's parameters, the same for all units.
+    remedies
+        Combinations any one of which, run in addition, would determine more; empty if nothing is missing.
+    """
+
+    reading: Reading
+    targets: IntArray
+    structure: Structure
+    supports: tuple[Support, ...]
+    remedies: tuple[str, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the observed cells determine all parameters of the link."""
+        return self.structure.rank == self.structure.needed
+
+    def statuses(self) -> dict[str, str]:
+        """Return the status of every combination."""
+        return {combination_label(t): s.status for t, s in zip(self.targets, self.supports, strict=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A cell predicted without its own rows.
+
+    Parameters
+    ----------
+    combination
+        The cell.
+    predicted, predicted_error
+        Its effect through the link, from the other cells.
+    observed, observed_error
+        Its effect by AIPW, from all cells.
+    p_value
+        That the two agree, their errors taken as independent.
+    """
+
+    combination: str
+    predicted: float
+    predicted_error: float
+    observed: float
+    observed_error: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeDL:
+    """Debiased deep learning for combinations of randomised treatments.
+
+    A network maps covariates to the parameters θ(x) of a link G(θ(x), t), here t ∈ {0, 1}^m; every effect
+    E[G(θ(X), t) − G(θ(X), t₀)] is then corrected by weighted residuals of units the network never saw, so that its
+    errors cancel to first order (Ye, Zhang, Zhang, Zhang & Zhang 2025, Management Science,
+    doi:10.1287/mnsc.2024.04625). Added here: a score for a scale that all units share, identification before
+    estimation, tests of the link, and joint inference; docs/explanation/dedl.md derives them.
+
+    Parameters
+    ----------
+    link
+        ``linear``, ``full``, ``multiplicative``, ``sigmoid``, ``sigmoid1``, ``sigmoid2`` (generalised sigmoids I and
+        II), a :class:`~thalweg.effects.link.Link`, or several of these: the one with the least out-of-fold loss is
+        used.
+    low, height
+        Known constants of the link ``sigmoid``, height · σ(u) + low.
+    scale
+        Of sigmoid1 and sigmoid2: ``global`` (one for all units), ``local`` (each unit's own), or ``auto`` (both are
+        trained, the data choose).
+    loss
+        ``squared``, or ``logistic`` for an outcome of 0 and 1 with link ``sigmoid``.
+    assignment
+        ``empirical``, ``model``, or planned shares by combination, as for
+        :func:`~thalweg.effects.reading.read_experiment`.
+    baseline
+        Combination to measure against, such as ``"000"``; None for no treatment.
+    hidden, activation, epochs, batch, learning_rate, ridge, folds, repeats, seeds, workers
+        How networks are trained, see :class:`~thalweg.effects.crossfit.Training`.
+    seed
+        Decides everything random.
+
+    Raises
+    ------
+    SettingError
+        If a setting makes no sense.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, truth = simulate(3, rows=1200, treatments=2)
+    >>> t = experiment.cells[experiment.received]
+    >>> columns = {"y": experiment.y, "a": t[:, 0], "b": t[:, 1]} | {f"x{k}": c for k, c in enumerate(experiment.x.T)}
+    >>> quick = DeDL(link="linear", epochs=10, folds=2, repeats=1, workers=1)
+    >>> answer = quick.fit(columns, outcome="y", treatments=["a", "b"])
+    >>> [effect.combination for effect in answer.effects()]
+    ['01', '10', '11']
+    """
+
+    link: str | Link | Sequence[str | Link] = "sigmoid2"
+    low: float = 0.0
+    height: float = 1.0
+    scale: str = "auto"
+    loss: str = "squared"
+    assignment: str | Mapping[str, float] = "empirical"
+    baseline: str | None = None
+    hidden: tuple[int, ...] = (32,)
+    activation: str = "silu"
+    epochs: int = 80
+    batch: int = 64
+    learning_rate: float = 0.03
+    ridge: float = 5e-6
+    folds: int = 5
+    repeats: int = 10
+    seeds: int = 1
+    workers: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_choice("scale", self.scale, list(SCALES))
+        check_choice("loss", self.loss, ["squared", "logistic"])
+        links = self._links()
+        if self.loss == "logistic":
+            for link in links:
+                if link.curve != SIGMOID or link.scaled or (link.low, link.height) != (0.0, 1.0):
+                    raise SettingError(
+                        f'loss="logistic" works with link="sigmoid" without low and height, got {link.name!r}.',
+                        'Choose link="sigmoid", or loss="squared".',
+                    )
+        self._training()
+
+    def check(
+        self,
+        source: object = None,
+        *,
+        outcome: str,
+        treatments: Sequence[str],
+        covariates: Sequence[str] | None = None,
+        cluster: str | None = None,
+        weights: str | None = None,
+        query: str | None = None,
+        targets: Sequence[str] | None = None,
+        allow_mismatch: bool = False,
+    ) -> Check:
+        """Say what the design can answer, without training anything; the settings of :meth:`fit`."""
+        reading = self._read(
+            source,
+            outcome=outcome,
+            treatments=treatments,
+            covariates=covariates,
+            cluster=cluster,
+            weights=weights,
+            query=query,
+            allow_mismatch=allow_mismatch,
+        )
+        link = self._links()[0]
+        wanted = _targets(reading, targets)
+        common = link.scaled and self.scale != "local"
+        found = structure(link, reading.experiment.cells, wanted, reading.baseline, common_scale=common)
+        missing = found.rank < found.needed
+        remedies = completing_cells(link, reading.experiment.cells, common_scale=common) if missing else []
+        status = _pilot_supports(reading, link, wanted, found, common, self.loss == "logistic")
+        return Check(reading, wanted, found, tuple(status), tuple(remedies))
+
+    def fit(
+        self,
+        source: object = None,
+        *,
+        outcome: str,
+        treatments: Sequence[str],
+        covariates: Sequence[str] | None = None,
+        cluster: str | None = None,
+        weights: str | None = None,
+        query: str | None = None,
+        targets: Sequence[str] | None = None,
+        allow_mismatch: bool = False,
+        watch: Watch | None = None,
+    ) -> EffectsAnswer:
+        """Train all networks and compute the scores of all effects.
+
+        Parameters
+        ----------
+        source, query
+            The table, as for :func:`thalweg.data.table.read_table`.
+        outcome
+            Column of the outcome.
+        treatments
+            Columns of 0 and 1.
+        covariates
+            Columns from before the treatment; None for all others.
+        cluster, weights
+            Columns of clusters and of row weights.
+        targets
+            Combinations wanted, such as ``["101", "111"]``; None for all. Observed ones are always added.
+        allow_mismatch
+            Go on although the counts contradict the planned shares.
+        watch
+            Called a few times a second with the progress of training.
+
+        Returns
+        -------
+        EffectsAnswer
+            Effects, contrasts, groups, policies, the best combination, tests and notes.
+
+        Raises
+        ------
+        DataError, SettingError
+            If table and settings do not fit, or the observed cells do not determine the link.
+        TrainingError
+            If networks diverge however small the steps.
+        """
+        reading = self._read(
+            source,
+            outcome=outcome,
+            treatments=treatments,
+            covariates=covariates,
+            cluster=cluster,
+            weights=weights,
+            query=query,
+            allow_mismatch=allow_mismatch,
+        )
+        experiment, wanted = reading.experiment, _targets(reading, targets)
+        models = self._models(reading)
+        [fits] = cross_fit([experiment], models, self._training(), seed=self.seed, watch=watch)
+        base = int(np.flatnonzero((wanted == reading.baseline).all(1))[0])
+        evaluations = [evaluate(experiment, fit, wanted, base) for fit in fits]
+        chosen, choice = _choose(experiment, fits, evaluations)
+        fit, evaluation = fits[chosen], evaluations[chosen]
+        found = structure(
+            fit.model.link, experiment.cells, wanted, reading.baseline, common_scale=fit.model.common_scale
+        )
+        scale = max(evaluation.scales, key=lambda s: s.relative) if evaluation.scales else None
+        status = supports(experiment, wanted, evaluation.weights, found.identified, scale)
+        return EffectsAnswer(
+            reading=reading,
+            targets=wanted,
+            fit=fit,
+            evaluation=evaluation,
+            supports=tuple(status),
+            scale_choice=choice,
+            link_losses={f.model.link.name: float(e.losses.mean()) for f, e in zip(fits, evaluations, strict=True)},
+            training=self._training(),
+            seed=self.seed,
+            notes=(*reading.notes, *_fit_notes(experiment, fit, evaluation)),
+        )
+
+    def leave_one_cell_out(self, answer: EffectsAnswer, *, watch: Watch | None = None) -> tuple[LeftOut, ...]:
+        """Predict every observed cell from the others, where they determine it, and compare with AIPW.
+
+        All networks of all cells train as one population, one split each.
+        """
+        e, model = answer.reading.experiment, answer.fit.model
+        base = answer.reading.baseline
+        keep: list[int] = []
+        for j, cell in enumerate(e.cells):
+            others = np.delete(e.cells, j, axis=0)
+            if not (cell == base).all():
+                found = structure(model.link, others, cell[None], base, common_scale=model.common_scale)
+                keep += [j] * bool(found.identified[0])
+        reduced = [_without(e, j) for j in keep]
+        if not reduced:
+            return ()
+        training = replace(self._training(), repeats=1)
+        fits = cross_fit(reduced, [model], training, seed=self.seed + 1, watch=watch)
+        aipw, aipw_error = median_over_repeats(
+            answer.evaluation.unstructured_estimates, answer.evaluation.unstructured_errors
+        )
+        out = []
+        for j, small, [fit] in zip(keep, reduced, fits, strict=True):
+            wanted = np.concatenate([small.cells, e.cells[j][None]])
+            place = int(np.flatnonzero((wanted == base).all(1))[0])
+            answered = evaluate(small, fit, wanted, place)
+            value, error = float(answered.estimates[0, -1]), float(answered.errors[0, -1])
+            z = (value - aipw[j]) / np.hypot(error, aipw_error[j])
+            label = combination_label(e.cells[j])
+            out.append(LeftOut(label, value, error, float(aipw[j]), float(aipw_error[j]), float(two_sided(z))))
+        return tuple(out)
+
+    def _links(self) -> list[Link]:
+        given = [self.link] if isinstance(self.link, (str, Link)) else list(self.link)
+        if not given:
+            raise SettingError("link must name at least one link, got none.", 'Choose link="sigmoid2".')
+        return [find_link(link, low=self.low, height=self.height) for link in given]
+
+    def _training(self) -> Training:
+        return Training(
+            hidden=tuple(self.hidden),
+            activation=self.activation,
+            epochs=self.epochs,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+            ridge=self.ridge,
+            folds=self.folds,
+            repeats=self.repeats,
+            seeds=self.seeds,
+            workers=self.workers,
+        )
+
+    def _read(self, source: object, **columns: Any) -> Reading:
+        """Read the experiment with this object's assignment, baseline and loss."""
+        return read_experiment(
+            source,
+            assignment=self.assignment,
+            baseline=self.baseline,
+            binary=self.loss == "logistic",
+            **columns,
+        )
+
+    def _models(self, reading: Reading) -> list[Model]:
+        """Return the models to train; links that the cells cannot determine are refused."""
+        binary = self.loss == "logistic"
+        models = []
+        for link in self._links():
+            if link.curve == EXPONENTIAL and reading.experiment.y.mean() <= 0.0:
+                raise SettingError(
+                    f"Link {link.name!r} needs a positive outcome, the mean is {reading.experiment.y.mean():.4g}.",
+                    'Use link="linear".',
+                )
+            kinds = SCALES[self.scale] if link.scaled else (KNOWN,)
+            for kind in kinds:
+                _check_rank(link, reading, kind == COMMON)
+                models.append(Model(link, kind, binary))
+        return models
+
+
+def _targets(reading: Reading, targets: Sequence[str] | None) -> IntArray:
+    """Return the combinations asked for; observed ones and the baseline always among them."""
+    m, rows = len(reading.treatments), len(reading.experiment)
+    if targets is None:
+        if rows * 2**m > MOST_NUMBERS:
+            raise SettingError(
+                f"All 2^{m} combinations of {rows:,} units are more than {MOST_NUMBERS:,} numbers.",
+                'Name those you want: targets=["110", …].',
+            )
+        return all_combinations(m)
+    wanted = np.array([read_combination(t, m) for t in targets], dtype=np.int64).reshape(-1, m)
+    return np.unique(np.concatenate([wanted, reading.experiment.cells, reading.baseline[None]]), axis=0)
+
+
+def _check_rank(link: Link, reading: Reading, common: bool) -> None:
+    cells = reading.experiment.cells
+    found = structure(link, cells, cells[:1], reading.baseline, common_scale=common)
+    if found.rank < found.needed:
+        seen = ", ".join(combination_label(cell) for cell in cells)
+        remedies = completing_cells(link, cells, common_scale=common)
+        linear = structure(find_link("linear"), cells, cells[:1], reading.baseline, common_scale=False)
+        other = ' or use link="linear", which they determine' if linear.rank == linear.needed else ""
+        add = f"Run one of {', '.join(remedies)} too" if remedies else "Run more combinations"
+        raise SettingError(
+            f"Link {link.name!r} with {len(reading.treatments)} treatments has {found.needed} parameters, the "
+            f"{len(cells)} cells seen ({seen}) determine {found.rank}.",
+            f"{add},{other}." if other else f"{add}.",
+        )
+
+
+def _pilot_supports(
+    reading: Reading, link: Link, targets: IntArray, found: Structure, common: bool, binary: bool
+) -> list[Support]:
+    """Judge the targets at the pilot's parameters."""
+    e = reading.experiment
+    counts = e.counts.astype(np.float64)
+    means = np.bincount(e.received, e.y, minlength=len(counts)) / counts
+    theta, scale = pilot(link, link.design(e.cells), (means - link.low) / link.height, counts)
+    nuisance = Nuisance(np.tile(theta, (len(e), 1)), np.full(len(e), scale))
+    projection = project(link, nuisance, e, common_scale=common, binary=binary)
+    base = int(np.flatnonzero((targets == reading.baseline).all(1))[0])
+    blocks = score_blocks(link, nuisance, projection, targets, np.zeros(len(e), dtype=np.int64))
+    weights: FloatArray = np.concatenate([block.weights for block in blocks], axis=1)
+    summaries = [summarise_weights(weights[:, k] - weights[:, base], None) for k in range(len(targets))]
+    return supports(e, targets, summaries, found.identified, None)
+
+
+def _choose(
+    experiment: Experiment, fits: Sequence[CrossFit], evaluations: Sequence[Evaluation]
+) -> tuple[int, ScaleChoice | None]:
+    """Return the number of the model to use: the link of least loss, then the kind of its scale."""
+    losses = [float(np.average(e.losses, weights=experiment.weights)) for e in evaluations]
+    link = fits[int(np.argmin(losses))].model.link
+    mine = {fit.model.scale_kind: n for n, fit in enumerate(fits) if fit.model.link == link}
+    if COMMON in mine and OWN in mine:
+        choice = choose_scale(experiment, evaluations[mine[COMMON]], evaluations[mine[OWN]])
+        return mine[choice.kind], choice
+    return next(iter(mine.values())), None
+
+
+def _fit_notes(experiment: Experiment, fit: CrossFit, evaluation: Evaluation) -> list[str]:
+    """Say what is worth a warning about the fit."""
+    notes = []
+    if fit.retried:
+        notes.append(f"{fit.retried} networks diverged or got stuck and were trained again.")
+    if evaluation.link_test.degrees and evaluation.link_test.p_value < 0.01:
+        notes.append(f"{evaluation.link_test.text} (p = {evaluation.link_test.p_value:.1g})")
+    if not fit.model.binary:
+        design = np.column_stack([np.ones(len(experiment)), experiment.x, experiment.cells[experiment.received]])
+        residual = experiment.y - design @ np.linalg.lstsq(design, experiment.y, rcond=None)[0]
+        difference = residual**2 - evaluation.losses
+        z = float(difference.mean() / max(difference.std() / np.sqrt(len(difference)), 1e-300))
+        if z < float(norm.ppf(0.05)):
+            notes.append(
+                "The structured network predicts new units worse than a linear regression: treat effects of "
+                "combinations nobody received as unreliable."
+            )
+    return notes
+
+
+def _without(experiment: Experiment, cell: int) -> Experiment:
+    """Return the experiment without one of its cells."""
+    rows = experiment.received != cell
+    shares = np.delete(experiment.probabilities[rows], cell, axis=1)
+    received = experiment.received[rows]
+    return Experiment(
+        experiment.x[rows],
+        experiment.y[rows],
+        np.delete(experiment.cells, cell, axis=0),
+        received - (received > cell),
+        shares / shares.sum(1, keepdims=True),
+        None if experiment.clusters is None else experiment.clusters[rows],
+        None if experiment.weights is None else experiment.weights[rows],
+    )
