@@ -81,10 +81,9 @@ class Tally:
         print(text, flush=True)
 
 
-HEAD = (
-    f"{'method':22s} {'MSE':>9s} {'MAE':>8s} {'MAPE %':>8s} {'shown %':>8s} {'best %':>6s} {'sign %':>6s} {'seen':>9s} {'unseen':>9s} "
-    f"{'shown':>9s} {'withheld':>9s} {'se/rmse':>7s}"
-)
+COLUMNS = ("MSE", "MAE", "MAPE %", "shown %", "best %", "sign %", "seen", "unseen", "shown", "withheld", "se/rmse")
+WIDTHS = (9, 8, 8, 8, 6, 6, 9, 9, 9, 9, 7)
+HEAD = " ".join([f"{'method':22s}", *(f"{name:>{width}s}" for name, width in zip(COLUMNS, WIDTHS, strict=True))])
 
 
 def support(experiment, evaluation: Evaluation, fit: CrossFit, targets):
@@ -94,7 +93,7 @@ def support(experiment, evaluation: Evaluation, fit: CrossFit, targets):
     return np.array([s.usable for s in supports(experiment, targets, evaluation.weights, found.identified, scale)])
 
 
-def study(title, replications, kinds=("common",), treatments=4, first=0, benchmarks=True, **design):
+def study(title, replications, kinds=("common",), treatments=4, first=0, **design):  # noqa: PLR0915 - one table
     """Simulate, train, evaluate and print one table."""
     targets = all_combinations(treatments)
     tallies, tests, whole = {}, [], {"joint": [], "set": [], "set size": []}
@@ -127,11 +126,9 @@ def study(title, replications, kinds=("common",), treatments=4, first=0, benchma
             answer = evaluations[chosen]
             everything = np.ones(len(targets), dtype=bool)
             tallies.setdefault("structured, plug-in", Tally()).add(answer.plug_in, None, effects, everything)
-            if benchmarks:
-                for benchmark in (linear_addition(e, targets, targets[0]), linear_regression(e, targets, targets[0])):
-                    tallies.setdefault(benchmark.name, Tally()).add(
-                        benchmark.estimate, benchmark.error, effects, everything
-                    )
+            for benchmark in (linear_addition(e, targets, targets[0]), linear_regression(e, targets, targets[0])):
+                tally = tallies.setdefault(benchmark.name, Tally())
+                tally.add(benchmark.estimate, benchmark.error, effects, everything)
             common = evaluations["common"]
             tests.append(
                 (

@@ -18,6 +18,7 @@ from thalweg.effects.experiment import Experiment, IntArray, all_combinations, c
 from thalweg.effects.link import Link
 
 OK, EXTRAPOLATED, WEAK, UNIDENTIFIED = "ok", "extrapolated", "weak", "not identified"
+FEW: Final = 0.1  # effective share of the units below which a few decide
 HEAVY: Final = 50.0  # a unit that counts fifty-fold decides the answer by its own residual
 SCALE_ERROR: Final = 0.1  # relative error of a common scale beyond which a linear expansion in it is doubtful
 SCALE_SHARE: Final = 0.1  # share of a target's variance that must come from the scale for that to matter
@@ -215,6 +216,8 @@ def supports(
             reason = (
                 f"one unit in a hundred counts more than {weight.heaviest:,.0f}-fold: the cells hardly determine it"
             )
+        elif weight.effective < FEW * len(experiment):
+            status, reason = WEAK, f"the correction hangs on effectively {weight.effective:,.0f} units"
         elif (
             strength is not None
             and label not in seen

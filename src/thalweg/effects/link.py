@@ -128,7 +128,5 @@ def find_link(link: str | Link, *, low: float = 0.0, height: float = 1.0) -> Lin
     if (low, height) == (0.0, 1.0):
         return found
     if found.name != "sigmoid":
-        raise SettingError(
-            f"Link {found.name!r} has no known low and height.", 'Leave them out, or use link="sigmoid".'
-        )
+        raise SettingError(f"Link {found.name!r} takes no low and height.", 'Leave them out, or use link="sigmoid".')
     return replace(found, low=low, height=height)

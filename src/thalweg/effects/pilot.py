@@ -10,7 +10,7 @@ from thalweg.base.seeds import Stream
 from thalweg.effects.curve import IDENTITY, FloatArray
 from thalweg.effects.link import Link
 
-HOLD: Final = 0.03
+HOLD: Final = 0.003
 """Pull of the parameters to zero, in shares of the outcome's size: it keeps a pilot near the middle of the curve where
 the cells leave a direction open."""
 SCALE_STARTS: Final = (1.1, 1.5, 3.0)

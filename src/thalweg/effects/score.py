@@ -12,6 +12,7 @@ h is 1 for squared error and 1 / (G (1 − G)) for the likelihood of a binary ou
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -19,10 +20,13 @@ from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, IntArray
 from thalweg.effects.link import Link
 
-RIDGE = 1e-10
-"""Added to the diagonal of Λ, as a share of its mean over units and parameters: it keeps a singular matrix solvable
-and is far too small to move an identified target."""
-BLOCK = 1 << 22
+RIDGE: Final = 3e-6
+"""Added to the diagonal of Λ, as a share of its mean over units and parameters. Units at the end of the curve, whose
+cells say next to nothing about θ, keep the network's answer instead of an enormous weight."""
+OWN_SCALE_RIDGE: Final = 1e-10
+"""The same where every unit has its own scale. There Λ is singular wherever a treatment has no effect, and a larger
+ridge would hide that behind harmless weights and a biased answer."""
+BLOCK: Final = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,7 +94,7 @@ def project(
     *,
     common_scale: bool,
     binary: bool = False,
-    ridge: float = RIDGE,
+    ridge: float | None = None,
 ) -> Projection:
     """Solve for the direction of every unit's residual.
 
@@ -103,7 +107,7 @@ def project(
     binary
         Whether the outcome is 0 or 1 and its likelihood was maximised.
     ridge
-        Added to the diagonal of Λ, as a share of its mean.
+        Added to the diagonal of Λ, as a share of its mean; None for :data:`RIDGE` or :data:`OWN_SCALE_RIDGE`.
 
     Returns
     -------
@@ -119,7 +123,8 @@ def project(
     weighted = gradient * (experiment.probabilities * h)[:, :, None]
     matrix = np.einsum("njk,njl->nkl", weighted, gradient, optimize=True)
     width = size + int(link.scaled and not common_scale)
-    solve = _solver(matrix[:, :width, :width], ridge)
+    usual = OWN_SCALE_RIDGE if width > size else RIDGE
+    solve = _solver(matrix[:, :width, :width], usual if ridge is None else ridge)
     if not (link.scaled and common_scale):
         direction = solve(own[:, :width])
         by_scale = direction[:, size] if width > size else np.zeros(len(rows))

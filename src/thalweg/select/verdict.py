@@ -43,10 +43,7 @@ def format_sizes(*values: float) -> list[str]:
     scale = max(map(abs, values))
     decimals = 1 - math.floor(math.log10(scale)) if 0 < scale < math.inf else 1
     texts = (f"{value:,.{min(max(decimals, 0), 12)}f}" for value in values)
-    return [
-        "−" + text[1:] if text.startswith("-") and text.strip("-0.,") else text.removeprefix("-")
-        for text in texts
-    ]
+    return ["−" + text[1:] if text.startswith("-") and text.strip("-0.,") else text.removeprefix("-") for text in texts]
 
 
 def _gain(board: Leaderboard, model: str, reference: str) -> Difference | None:
@@ -114,9 +111,7 @@ def _relation(board: Leaderboard, gain: Difference, other: str) -> str:
     low, high = sorted((sign * gain.low, sign * gain.high))
     size, *ends = format_sizes(sign * gain.estimate, low, high)
     direction = "higher" if higher_is_better == (sign > 0) else "lower"
-    relation = (
-        f"{size} {direction} than {other}" if size.strip("0.") else f"the same as {other} after rounding"
-    )
+    relation = f"{size} {direction} than {other}" if size.strip("0.") else f"the same as {other} after rounding"
     return f"{relation} ({100 * gain.level:g} % interval {ends[0]} to {ends[1]})"
 
 
