@@ -93,7 +93,7 @@ def support(experiment, evaluation: Evaluation, fit: CrossFit, targets):
     return np.array([s.usable for s in supports(experiment, targets, evaluation.weights, found.identified, scale)])
 
 
-def study(title, replications, kinds=("common",), treatments=4, first=0, **design):  # noqa: PLR0915 - one table
+def study(title, replications, kinds=("common",), treatments=4, first=0, training=TRAINING, **design):  # noqa: PLR0915 - one table
     """Simulate, train, evaluate and print one table."""
     targets = all_combinations(treatments)
     tallies, tests, whole = {}, [], {"joint": [], "set": [], "set size": []}
@@ -105,7 +105,7 @@ def study(title, replications, kinds=("common",), treatments=4, first=0, **desig
         drawn = [simulate(s, treatments=treatments, **design) for s in seeds]
         experiments = [replace(e, x=(e.x - 0.5) * np.sqrt(12.0)) for e, _ in drawn]
         before = cpu()
-        fits = cross_fit(experiments, [Model(LINK, kind) for kind in kinds], TRAINING, seed=start)
+        fits = cross_fit(experiments, [Model(LINK, kind) for kind in kinds], training, seed=start)
         training_time += cpu() - before
         for s, e, (_, truth), found in zip(seeds, experiments, drawn, fits, strict=True):
             effects = truth.effects(targets, seed=s)
@@ -155,7 +155,7 @@ def study(title, replications, kinds=("common",), treatments=4, first=0, **desig
     total = cpu() - started
     observed = np.array([(t == experiments[0].cells).all(1).any() for t in targets])
     print(f"\n{title}: {replications} replications, N = {len(experiments[0])}, m = {treatments}, "
-          f"{len(experiments[0].cells)} cells, {TRAINING.folds} folds, "
+          f"{len(experiments[0].cells)} cells, {training.folds} folds, "
           f"{ {k: v for k, v in design.items() if k != 'cells'} }")  # fmt: skip
     print(HEAD)
     for name, tally in tallies.items():
@@ -180,6 +180,13 @@ def validation(n):
     study("Linear parameters", n, shape="linear")
     study("Cubic parameters", n, shape="cubic")
     study("Positive effects", n, shape="positive")
+
+
+def halves(n):
+    """One network per half, each as many rows as the published protocol trains and infers on."""
+    half = replace(TRAINING, folds=2, workers=1)
+    study("Linear parameters, two halves", n, shape="linear", training=half)
+    study("Cubic parameters, two halves", n, shape="cubic", training=half)
 
 
 def scale(n):
@@ -207,7 +214,7 @@ def many(n):
     study("m = 8", max(n // 2, 2), treatments=8, rows=8000)
 
 
-STUDIES = {f.__name__: f for f in (validation, scale, misfit, clusters, silent, many)}
+STUDIES = {f.__name__: f for f in (validation, halves, scale, misfit, clusters, silent, many)}
 
 if __name__ == "__main__":
     name = sys.argv[1]

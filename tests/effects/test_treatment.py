@@ -7,7 +7,7 @@ from thalweg.base.errors import DataError
 from thalweg.effects.crossfit import Training
 from thalweg.effects.treatment import average_effects, partially_linear
 
-QUICK = Training(epochs=60, folds=3, repeats=2, workers=1, hidden=(16,), ridge=1e-4)
+QUICK = Training(epochs=60, folds=3, repeats=2, workers=1, hidden=(16,), ridges=(1e-4,))
 
 
 def observed(seed, rows=1500):

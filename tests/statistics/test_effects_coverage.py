@@ -81,7 +81,7 @@ def test_clustered_errors_cover_where_plain_ones_do_not():
 def test_networks_trained_from_scratch_cover():
     drawn = [simulate(seed, shape="positive", rows=2000) for seed in range(12)]
     experiments = [replace(e, x=(e.x - 0.5) * np.sqrt(12.0)) for e, _ in drawn]
-    training = Training(repeats=1, workers=1, epochs=60)
+    training = Training(repeats=1, workers=1, epochs=60, ridges=(5e-6,))
     inside, relative = [], []
     for seed, (e, [fit], (_, truth)) in enumerate(
         zip(experiments, cross_fit(experiments, [Model(LINK, "common")], training), drawn, strict=True)

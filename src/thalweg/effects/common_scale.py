@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from thalweg.effects.curve import FloatArray
-from thalweg.effects.experiment import Experiment
+from thalweg.effects.experiment import Experiment, IntArray
 from thalweg.effects.link import Link
 from thalweg.effects.score import Nuisance, predicted, project
 
@@ -24,6 +24,7 @@ FARTHEST: Final = 0.5  # a scale that wants to move by half is not determined by
 STRONG: Final = 0.1  # relative error of c beyond which the equation for c has no reliable root
 PATH_RIDGE: Final = 1e-6
 NETWORK_ERROR: Final = 0.2
+DISAGREEMENT: Final = 0.4
 CLOSE: Final = 0.02  # of a standard error
 
 
@@ -62,7 +63,9 @@ class CommonScale:
         return self.error / max(abs(self.value), 1e-300)
 
 
-def solve_scale(link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple[Nuisance, CommonScale]:
+def solve_scale(
+    link: Link, nuisance: Nuisance, experiment: Experiment, parts: IntArray
+) -> tuple[Nuisance, CommonScale]:
     """Solve for the common scale and let the parameters follow.
 
     Parameters
@@ -73,6 +76,8 @@ def solve_scale(link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple
         Out-of-fold parameters, with the scale of every fold's own network.
     experiment
         The data.
+    parts
+        Fold of every unit [N]: networks of different folds must agree on how much the cells say about the scale.
 
     Returns
     -------
@@ -103,6 +108,8 @@ def solve_scale(link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple
         if abs(change) < CLOSE * error:
             if error > STRONG * abs(start):
                 return nuisance, CommonScale(kept.value, error, spread, solved=False)
+            if _disagreement(link, moving, experiment, parts) > DISAGREEMENT:
+                return nuisance, lost
             return moving, CommonScale(float(moving.scale[0]), error, spread, solved=True)
     return nuisance, lost
 
@@ -119,6 +126,17 @@ def _score(link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple[floa
         score = np.bincount(codes, weights=score).astype(np.float64)
     information = max(float((w * projection.information).sum()), 1e-300)
     return float(np.sqrt((score**2).sum())) / information, float(score.sum()) / information
+
+
+def _disagreement(link: Link, nuisance: Nuisance, experiment: Experiment, parts: IntArray) -> float:
+    """Return the coefficient of variation, between folds, of the information on the scale.
+
+    Information made of noise, where a treatment that carries it has no effect, differs from network to network.
+    """
+    information = project(link, nuisance, experiment, common_scale=True, ridge=PATH_RIDGE).information
+    assert information is not None
+    means = np.bincount(parts, weights=information) / np.bincount(parts)
+    return float(means.std() / max(float(means.mean()), 1e-300))
 
 
 def _follow(link: Link, nuisance: Nuisance, experiment: Experiment, change: FloatArray) -> Nuisance:

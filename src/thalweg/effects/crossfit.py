@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from thalweg.base.checks import check_count, check_number
-from thalweg.base.errors import DataError, TrainingError
+from thalweg.base.errors import DataError, SettingError, TrainingError
 from thalweg.base.seeds import stream
 from thalweg.effects.curve import EXPONENTIAL, IDENTITY, FloatArray
 from thalweg.effects.experiment import Experiment, IntArray, combination_label
 from thalweg.effects.link import TREATED, Link
 from thalweg.effects.pilot import Start, pilot
-from thalweg.effects.score import Nuisance
+from thalweg.effects.score import Nuisance, predicted, unit_losses
 from thalweg.effects.structured import COMMON, KNOWN, OWN, Structured, StructuredLogistic, StructuredSquared
 from thalweg.loss.penalty import Penalty
 from thalweg.net.init import He, Normal
@@ -46,8 +46,10 @@ class Training:
         (docs/explanation/dedl.md).
     epochs, batch, learning_rate
         Adam with a cosine schedule, after a warm-up over 2 % of the steps; no rows are held out for stopping.
-    ridge
-        λ₂ on the weights, per :class:`~thalweg.loss.penalty.Penalty`.
+    ridges
+        λ₂ on the weights (:class:`~thalweg.loss.penalty.Penalty`), one or several: all are trained, and for every
+        experiment and model the one with the least out-of-fold loss is used. Quiet outcomes want hardly any, noisy
+        ones a thousandth.
     folds, repeats, seeds
         Folds of a split, splits, and networks per fold whose parameters are averaged.
     workers
@@ -64,7 +66,7 @@ class Training:
     epochs: int = 80
     batch: int = 64
     learning_rate: float = 0.03
-    ridge: float = 5e-6
+    ridges: tuple[float, ...] = (5e-6, 1e-3)
     folds: int = 5
     repeats: int = 10
     seeds: int = 1
@@ -75,7 +77,10 @@ class Training:
         for name in ("epochs", "batch", "repeats", "seeds"):
             check_count(name, getattr(self, name))
         check_number("learning_rate", self.learning_rate, low=0.0, open_low=True)
-        check_number("ridge", self.ridge, low=0.0)
+        if not self.ridges:
+            raise SettingError("ridges must name at least one ridge, got none.", "Give ridges=(1e-3,).")
+        for ridge in self.ridges:
+            check_number("ridge", ridge, low=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,9 @@ class CrossFit:
     fold_scales
         Scale of every fold's network, averaged over its units and seeds [R F].
     retried
-        How many networks diverged and were trained again with a smaller step.
+        How many networks diverged or got stuck and were trained again.
+    ridge, loss
+        The ridge, and the mean out-of-fold loss that chose it.
     """
 
     model: Model
@@ -120,6 +127,8 @@ class CrossFit:
     nuisances: tuple[Nuisance, ...]
     fold_scales: FloatArray
     retried: int
+    ridge: float
+    loss: float
 
 
 def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
@@ -237,10 +246,11 @@ def cross_fit(
         )
         for number, e in enumerate(experiments)
     ]
-    return [
-        list(answers)
-        for answers in zip(*(_fit_model(experiments, folds, m, training, seed, watch) for m in models), strict=True)
-    ]
+    by_model = []
+    for model in models:
+        tries = [_fit_model(experiments, folds, model, training, ridge, seed, watch) for ridge in training.ridges]
+        by_model.append([min(some, key=lambda fit: fit.loss) for some in zip(*tries, strict=True)])
+    return [list(fits) for fits in zip(*by_model, strict=True)]
 
 
 def _split_seed(seed: int, experiment: int, repeat: int) -> int:
@@ -252,13 +262,14 @@ def _fit_model(
     folds: Sequence[IntArray],
     model: Model,
     training: Training,
+    ridge: float,
     seed: int,
     watch: Watch | None,
 ) -> list[CrossFit]:
     """Train the networks of one model for all experiments and collect what they say."""
     units = [_units(model, e.y) for e in experiments]
     table = _table(experiments, model, units)
-    members, places = _members(experiments, folds, model, units, training, seed)
+    members, places = _members(experiments, folds, model, units, training, ridge, seed)
     vectors, retried = _trained(table, members, places, training, watch)
     answers = []
     for number, (e, split, unit) in enumerate(zip(experiments, folds, units, strict=True)):
@@ -277,8 +288,14 @@ def _fit_model(
             fold_scales[r, f] += float(c[test].mean()) / training.seeds
         nuisances = tuple(Nuisance(index[r], scale[r]) for r in range(training.repeats))
         again = sum(places[p][0] == number for p in retried)
-        answers.append(CrossFit(model, split, nuisances, fold_scales, again))
+        loss = float(np.mean([_mean_loss(e, model, nuisance) for nuisance in nuisances]))
+        answers.append(CrossFit(model, split, nuisances, fold_scales, again, ridge, loss))
     return answers
+
+
+def _mean_loss(experiment: Experiment, model: Model, nuisance: Nuisance) -> float:
+    mean = predicted(model.link, nuisance, experiment)
+    return float(np.average(unit_losses(experiment.y, mean, model.binary), weights=experiment.weights))
 
 
 def _table(experiments: Sequence[Experiment], model: Model, units: Sequence[Units]) -> TrainingTable:
@@ -297,6 +314,7 @@ def _members(
     model: Model,
     units: Sequence[Units],
     training: Training,
+    ridge: float,
     seed: int,
 ) -> tuple[list[Member], list[Place]]:
     """Return one member per experiment, repeat, fold and seed; each starts at the pilot of its training rows."""
@@ -317,7 +335,7 @@ def _members(
             seed=int(stream(seed, "init", *place).bits(1)[0] >> np.uint64(2)),
             optimizer=Adam(training.learning_rate),
             schedule=Cosine(warmup=WARMUP),
-            penalty=Penalty(ridge=training.ridge),
+            penalty=Penalty(ridge=ridge),
             batch=training.batch,
             epochs=training.epochs,
             label=dict(zip(("experiment", "repeat", "fold", "seed"), place, strict=True)),

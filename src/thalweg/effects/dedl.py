@@ -119,7 +119,7 @@ class DeDL:
         :func:`~thalweg.effects.reading.read_experiment`.
     baseline
         Combination to measure against, such as ``"000"``; None for no treatment.
-    hidden, activation, epochs, batch, learning_rate, ridge, folds, repeats, seeds, workers
+    hidden, activation, epochs, batch, learning_rate, ridges, folds, repeats, seeds, workers
         How networks are trained, see :class:`~thalweg.effects.crossfit.Training`.
     seed
         Decides everything random.
@@ -153,7 +153,7 @@ class DeDL:
     epochs: int = 80
     batch: int = 64
     learning_rate: float = 0.03
-    ridge: float = 5e-6
+    ridges: tuple[float, ...] = (5e-6, 1e-3)
     folds: int = 5
     repeats: int = 10
     seeds: int = 1
@@ -333,7 +333,7 @@ class DeDL:
             epochs=self.epochs,
             batch=self.batch,
             learning_rate=self.learning_rate,
-            ridge=self.ridge,
+            ridges=tuple(self.ridges),
             folds=self.folds,
             repeats=self.repeats,
             seeds=self.seeds,
@@ -410,7 +410,7 @@ def _pilot_supports(
     base = int(np.flatnonzero((targets == reading.baseline).all(1))[0])
     blocks = score_blocks(link, nuisance, projection, targets, np.zeros(len(e), dtype=np.int64))
     weights: FloatArray = np.concatenate([block.weights for block in blocks], axis=1)
-    summaries = [summarise_weights(weights[:, k] - weights[:, base], None) for k in range(len(targets))]
+    summaries = [summarise_weights(weights[:, k] - weights[:, base]) for k in range(len(targets))]
     return supports(e, targets, summaries, found.identified, None)
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thalweg.effects.common_scale import CommonScale, solve_scale
+from thalweg.effects.common_scale import FARTHEST, CommonScale, solve_scale
 from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, IntArray
 from thalweg.effects.identify import WeightSummary, summarise_weights
 from thalweg.effects.inference import influence, mean_score
-from thalweg.effects.score import Nuisance, predicted, project, score_blocks
+from thalweg.effects.score import Nuisance, Projection, predicted, project, score_blocks, unit_losses
 from thalweg.effects.specification import Wald, aipw_scores, link_test, scale_test
 
 
@@ -125,10 +125,10 @@ def _one_repeat(
 ) -> _Repeat:
     model, link = fit.model, fit.model.link
     nuisance: Nuisance = fit.nuisances[repeat]
-    losses = _losses(experiment, predicted(link, nuisance, experiment), model.binary)
+    losses = unit_losses(experiment.y, predicted(link, nuisance, experiment), model.binary)
     scale = None
     if model.common_scale:
-        nuisance, scale = solve_scale(link, nuisance, experiment)
+        nuisance, scale = solve_scale(link, nuisance, experiment, fit.folds[repeat])
     trust = 1.0 if scale is None else scale.trust
     projection = project(link, nuisance, experiment, common_scale=model.common_scale, binary=model.binary)
     residual = experiment.y - predicted(link, nuisance, experiment)
@@ -145,25 +145,20 @@ def _one_repeat(
     unstructured = unstructured - unstructured[:, [own]]
     plug_in -= plug_in[:, [baseline]]
     weights -= weights[:, [baseline]]
-    summaries = tuple(
-        summarise_weights(
-            weights[:, k],
-            None
-            if scale_part is None or projection.common is None
-            else projection.common * (scale_part[k] - scale_part[baseline]),
-        )
-        for k in range(len(targets))
-    )
+    kept_weights = weights.copy()
     mean_plug_in = mean_score(plug_in, experiment.weights)
     weights *= residual[:, None]
     plug_in += weights
     tested = None
     if model.common_scale:
         tested = scale_test(experiment, nuisance, projection, residual)
+    error = standard_errors(experiment, plug_in)
+    kappa = None if scale_part is None else scale_part - scale_part[baseline]
+    summaries = _summaries(kept_weights, projection, kappa, scale, error)
     return _Repeat(
         scores=plug_in,
         estimate=mean_score(plug_in, experiment.weights),
-        error=standard_errors(experiment, plug_in),
+        error=error,
         plug_in=mean_plug_in,
         unstructured=unstructured,
         unstructured_estimate=mean_score(unstructured, experiment.weights),
@@ -175,17 +170,31 @@ def _one_repeat(
     )
 
 
+def _summaries(
+    weights: FloatArray,
+    projection: Projection,
+    kappa: FloatArray | None,
+    scale: CommonScale | None,
+    error: FloatArray,
+) -> tuple[WeightSummary, ...]:
+    """Summarise the weights of every target, and how far it hangs on a common scale."""
+    if kappa is None or scale is None:
+        return tuple(summarise_weights(weights[:, k]) for k in range(weights.shape[1]))
+    assert projection.common is not None
+    assert projection.information is not None
+    move = min(scale.relative, FARTHEST) * abs(scale.value) * float(projection.information.mean())
+    square = float((projection.common**2).sum())
+    answers = []
+    for k in range(weights.shape[1]):
+        share = kappa[k] ** 2 * square / max(float((weights[:, k] ** 2).sum()), 1e-300)
+        shift = abs(float(kappa[k])) * move / max(float(error[k]), 1e-300)
+        answers.append(summarise_weights(weights[:, k], max(min(share, 1.0), shift)))
+    return tuple(answers)
+
+
 def standard_errors(experiment: Experiment, scores: FloatArray) -> FloatArray:
     """Return the standard error of every mean score [L], clustered if the experiment has clusters."""
     return np.asarray(np.sqrt((influence(scores, experiment.clusters, experiment.weights) ** 2).sum(0)))
-
-
-def _losses(experiment: Experiment, mean: FloatArray, binary: bool) -> FloatArray:
-    """Return the loss of every unit: squared error, or minus the log-likelihood."""
-    if not binary:
-        return np.asarray((experiment.y - mean) ** 2)
-    p = np.clip(mean, 1e-12, 1.0 - 1e-12)
-    return np.asarray(-experiment.y * np.log(p) - (1.0 - experiment.y) * np.log1p(-p))
 
 
 def _places(cells: IntArray, targets: IntArray) -> IntArray:

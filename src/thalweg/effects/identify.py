@@ -21,7 +21,7 @@ OK, EXTRAPOLATED, WEAK, UNIDENTIFIED = "ok", "extrapolated", "weak", "not identi
 FEW: Final = 0.1  # effective share of the units below which a few decide
 HEAVY: Final = 50.0  # a unit that counts fifty-fold decides the answer by its own residual
 SCALE_ERROR: Final = 0.1  # relative error of a common scale beyond which a linear expansion in it is doubtful
-SCALE_SHARE: Final = 0.1  # share of a target's variance that must come from the scale for that to matter
+SCALE_DEPENDENCE: Final = 0.1  # how far a target must hang on the scale for that to matter
 GENERIC_POINTS: Final = 8
 
 
@@ -169,12 +169,16 @@ def completing_cells(link: Link, cells: IntArray, *, common_scale: bool, limit: 
 
 @dataclass(frozen=True, slots=True)
 class WeightSummary:
-    """Weights |w| of one target in numbers, and the share of its variance that comes from a common scale."""
+    """Weights |w| of one target in numbers, and how far it hangs on a common scale.
+
+    ``scale_dependence`` is the share of the weights' square that comes from the scale, or the change of the effect, in
+    standard errors, if the scale were off by its own relative error, whichever is more.
+    """
 
     effective: float
     heaviest: float
     largest: float
-    scale_share: float
+    scale_dependence: float
 
 
 def supports(
@@ -222,7 +226,7 @@ def supports(
             strength is not None
             and label not in seen
             and strength.relative > SCALE_ERROR
-            and weight.scale_share > SCALE_SHARE
+            and weight.scale_dependence > SCALE_DEPENDENCE
         ):
             status = WEAK
             reason = f"it hangs on the scale, which is known to ±{100 * strength.relative:.0f} % only"
@@ -230,10 +234,9 @@ def supports(
     return answers
 
 
-def summarise_weights(weights: FloatArray, scale_part: FloatArray | None) -> WeightSummary:
-    """Summarise the weights of one target [N]; ``scale_part`` are those that come from a common scale."""
+def summarise_weights(weights: FloatArray, scale_dependence: float = 0.0) -> WeightSummary:
+    """Summarise the weights of one target [N]."""
     size = np.abs(weights)
     square = float((size**2).sum())
-    share = 0.0 if scale_part is None or square == 0.0 else min(float((scale_part**2).sum()) / square, 1.0)
     effective = float(size.sum()) ** 2 / square if square > 0 else float(len(size))
-    return WeightSummary(effective, float(np.quantile(size, 0.99)), float(size.max()), share)
+    return WeightSummary(effective, float(np.quantile(size, 0.99)), float(size.max()), scale_dependence)

@@ -80,6 +80,14 @@ def working_weight(mean: FloatArray, binary: bool) -> FloatArray:
     return 1.0 / np.maximum(mean * (1.0 - mean), 1e-6) if binary else np.ones_like(mean)
 
 
+def unit_losses(y: FloatArray, mean: FloatArray, binary: bool) -> FloatArray:
+    """Return the loss of every unit [N]: squared error, or minus the log-likelihood of a binary outcome."""
+    if not binary:
+        return np.asarray((y - mean) ** 2)
+    p = np.clip(mean, 1e-12, 1.0 - 1e-12)
+    return np.asarray(-y * np.log(p) - (1.0 - y) * np.log1p(-p))
+
+
 def predicted(link: Link, nuisance: Nuisance, experiment: Experiment) -> FloatArray:
     """Return G(θ, T), the expected outcome of every unit under what it received [N]."""
     features = link.design(experiment.cells)[experiment.received]

@@ -34,7 +34,7 @@ from thalweg.train.predict import predict_outputs
 
 LEAST_SHARE: Final = 0.01
 """Estimated probabilities below it are raised to it; how many were is part of the answer."""
-QUIET: Final = Training(ridge=1e-4)
+QUIET: Final = Training(ridges=(1e-4,))
 """Outcomes of observational studies are noisier than those the defaults of links are made for: more ridge."""
 
 
@@ -243,7 +243,7 @@ def _cross_predict(
             seed=int(stream(seed, "init", r, f).bits(1)[0] >> np.uint64(2)),
             optimizer=Adam(training.learning_rate),
             schedule=Cosine(warmup=0.02),
-            penalty=Penalty(ridge=training.ridge),
+            penalty=Penalty(ridge=training.ridges[0]),
             batch=training.batch,
             epochs=training.epochs,
         )
