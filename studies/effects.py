@@ -16,13 +16,14 @@ from scipy.stats import norm
 
 from thalweg.effects.benchmarks import linear_addition, linear_regression
 from thalweg.effects.choice import choose_scale
-from thalweg.effects.crossfit import CrossFit, Model, Training, cross_fit
+from thalweg.effects.crossfit import CrossFit, Model, cross_fit
 from thalweg.effects.evaluate import Evaluation, evaluate
 from thalweg.effects.experiment import all_combinations
 from thalweg.effects.identify import structure, supports
 from thalweg.effects.inference import best_set, influence, joint
 from thalweg.effects.link import LINKS
 from thalweg.effects.simulate import simulate, standard_cells
+from thalweg.effects.training import Training
 
 TRAINING = Training(repeats=1, workers=2)
 LINK = LINKS["sigmoid2"]

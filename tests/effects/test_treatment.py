@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from thalweg.base.errors import DataError
-from thalweg.effects.crossfit import Training
+from thalweg.effects.training import Training
 from thalweg.effects.treatment import average_effects, partially_linear
 
 QUICK = Training(epochs=60, folds=3, repeats=2, workers=1, hidden=(16,), ridges=(1e-4,))

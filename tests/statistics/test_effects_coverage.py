@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from thalweg.effects.crossfit import Model, Training, cross_fit
+from thalweg.effects.crossfit import Model, cross_fit
 from thalweg.effects.evaluate import evaluate
 from thalweg.effects.experiment import all_combinations
 from thalweg.effects.inference import influence, joint
 from thalweg.effects.link import LINKS
 from thalweg.effects.score import Nuisance, predicted, project, score_blocks
 from thalweg.effects.simulate import simulate, standard_cells
+from thalweg.effects.training import Training
 
 LINK, TARGETS, REPLICATIONS = LINKS["sigmoid2"], all_combinations(4), 120
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thalweg.effects.crossfit import Training, stratified_folds
 from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, IntArray
+from thalweg.effects.training import Training, stratified_folds
 from thalweg.loss.squared import Squared
 from thalweg.net.init import He
 from thalweg.net.spec import mlp

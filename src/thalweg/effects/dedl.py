@@ -1,7 +1,7 @@
 """DeDL: the effect of every combination of experiments from those that were run, with intervals that cover."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -10,85 +10,22 @@ from scipy.stats import norm
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError
 from thalweg.effects.answer import EffectsAnswer
+from thalweg.effects.checking import Check, check_rank, pilot_supports, read_targets
 from thalweg.effects.choice import ScaleChoice, choose_scale
-from thalweg.effects.crossfit import CrossFit, Model, Training, Watch, cross_fit
-from thalweg.effects.curve import EXPONENTIAL, SIGMOID, FloatArray
+from thalweg.effects.crossfit import CrossFit, Model, Watch, cross_fit
+from thalweg.effects.curve import EXPONENTIAL, SIGMOID
 from thalweg.effects.evaluate import Evaluation, evaluate
 from thalweg.effects.experiment import (
     Experiment,
-    IntArray,
-    all_combinations,
-    combination_label,
-    read_combination,
 )
-from thalweg.effects.identify import Structure, Support, completing_cells, structure, summarise_weights, supports
-from thalweg.effects.inference import median_over_repeats, two_sided
+from thalweg.effects.identify import completing_cells, structure, supports
+from thalweg.effects.left_out import LeftOut, leave_cells_out
 from thalweg.effects.link import Link, find_link
-from thalweg.effects.pilot import pilot
 from thalweg.effects.reading import Reading, read_experiment
-from thalweg.effects.score import Nuisance, project, score_blocks
 from thalweg.effects.structured import COMMON, KNOWN, OWN
+from thalweg.effects.training import Training
 
-MOST_NUMBERS: Final = 200_000_000
 SCALES: Final = {"auto": (COMMON, OWN), "global": (COMMON,), "local": (OWN,)}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Check:
-    """What the design can answer, before any network is trained.
-
-    Parameters
-    ----------
-    reading
-        The experiment with its names, its balance and notes.
-    targets
-        Combinations [L m].
-    structure
-        Parameters needed and determined.
-    supports
-        Status of every target at the pilot's parameters, the same for all units.
-    remedies
-        Combinations any one of which, run in addition, would determine more; empty if nothing is missing.
-    """
-
-    reading: Reading
-    targets: IntArray
-    structure: Structure
-    supports: tuple[Support, ...]
-    remedies: tuple[str, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Whether the observed cells determine all parameters of the link."""
-        return self.structure.rank == self.structure.needed
-
-    def statuses(self) -> dict[str, str]:
-        """Return the status of every combination."""
-        return {combination_label(t): s.status for t, s in zip(self.targets, self.supports, strict=True)}
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A cell predicted without its own rows.
-
-    Parameters
-    ----------
-    combination
-        The cell.
-    predicted, predicted_error
-        Its effect through the link, from the other cells.
-    observed, observed_error
-        Its effect by AIPW, from all cells.
-    p_value
-        That the two agree, their errors taken as independent.
-    """
-
-    combination: str
-    predicted: float
-    predicted_error: float
-    observed: float
-    observed_error: float
-    p_value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,12 +135,12 @@ class DeDL:
             allow_mismatch=allow_mismatch,
         )
         link = self._links()[0]
-        wanted = _targets(reading, targets)
+        wanted = read_targets(reading, targets)
         common = link.scaled and self.scale != "local"
         found = structure(link, reading.experiment.cells, wanted, reading.baseline, common_scale=common)
         missing = found.rank < found.needed
         remedies = completing_cells(link, reading.experiment.cells, common_scale=common) if missing else []
-        status = _pilot_supports(reading, link, wanted, found, common, self.loss == "logistic")
+        status = pilot_supports(reading, link, wanted, found, common, self.loss == "logistic")
         return Check(reading, wanted, found, tuple(status), tuple(remedies))
 
     def fit(
@@ -263,7 +200,7 @@ class DeDL:
             query=query,
             allow_mismatch=allow_mismatch,
         )
-        experiment, wanted = reading.experiment, _targets(reading, targets)
+        experiment, wanted = reading.experiment, read_targets(reading, targets)
         models = self._models(reading)
         [fits] = cross_fit([experiment], models, self._training(), seed=self.seed, watch=watch)
         base = int(np.flatnonzero((wanted == reading.baseline).all(1))[0])
@@ -293,32 +230,7 @@ class DeDL:
 
         All networks of all cells train as one population, one split each.
         """
-        e, model = answer.reading.experiment, answer.fit.model
-        base = answer.reading.baseline
-        keep: list[int] = []
-        for j, cell in enumerate(e.cells):
-            others = np.delete(e.cells, j, axis=0)
-            if not (cell == base).all():
-                found = structure(model.link, others, cell[None], base, common_scale=model.common_scale)
-                keep += [j] * bool(found.identified[0])
-        reduced = [_without(e, j) for j in keep]
-        if not reduced:
-            return ()
-        training = replace(self._training(), repeats=1)
-        fits = cross_fit(reduced, [model], training, seed=self.seed + 1, watch=watch)
-        aipw, aipw_error = median_over_repeats(
-            answer.evaluation.unstructured_estimates, answer.evaluation.unstructured_errors
-        )
-        out = []
-        for j, small, [fit] in zip(keep, reduced, fits, strict=True):
-            wanted = np.concatenate([small.cells, e.cells[j][None]])
-            place = int(np.flatnonzero((wanted == base).all(1))[0])
-            answered = evaluate(small, fit, wanted, place)
-            value, error = float(answered.estimates[0, -1]), float(answered.errors[0, -1])
-            z = (value - aipw[j]) / np.hypot(error, aipw_error[j])
-            label = combination_label(e.cells[j])
-            out.append(LeftOut(label, value, error, float(aipw[j]), float(aipw_error[j]), float(two_sided(z))))
-        return tuple(out)
+        return leave_cells_out(answer, self._training(), seed=self.seed, watch=watch)
 
     def _links(self) -> list[Link]:
         given = [self.link] if isinstance(self.link, (str, Link)) else list(self.link)
@@ -362,56 +274,9 @@ class DeDL:
                 )
             kinds = SCALES[self.scale] if link.scaled else (KNOWN,)
             for kind in kinds:
-                _check_rank(link, reading, kind == COMMON)
+                check_rank(link, reading, kind == COMMON)
                 models.append(Model(link, kind, binary))
         return models
-
-
-def _targets(reading: Reading, targets: Sequence[str] | None) -> IntArray:
-    """Return the combinations asked for; observed ones and the baseline always among them."""
-    m, rows = len(reading.treatments), len(reading.experiment)
-    if targets is None:
-        if rows * 2**m > MOST_NUMBERS:
-            raise SettingError(
-                f"All 2^{m} combinations of {rows:,} units are more than {MOST_NUMBERS:,} numbers.",
-                'Name those you want: targets=["110", …].',
-            )
-        return all_combinations(m)
-    wanted = np.array([read_combination(t, m) for t in targets], dtype=np.int64).reshape(-1, m)
-    return np.unique(np.concatenate([wanted, reading.experiment.cells, reading.baseline[None]]), axis=0)
-
-
-def _check_rank(link: Link, reading: Reading, common: bool) -> None:
-    cells = reading.experiment.cells
-    found = structure(link, cells, cells[:1], reading.baseline, common_scale=common)
-    if found.rank < found.needed:
-        seen = ", ".join(combination_label(cell) for cell in cells)
-        remedies = completing_cells(link, cells, common_scale=common)
-        linear = structure(find_link("linear"), cells, cells[:1], reading.baseline, common_scale=False)
-        other = ' or use link="linear", which they determine' if linear.rank == linear.needed else ""
-        add = f"Run one of {', '.join(remedies)} too" if remedies else "Run more combinations"
-        raise SettingError(
-            f"Link {link.name!r} with {len(reading.treatments)} treatments has {found.needed} parameters, the "
-            f"{len(cells)} cells seen ({seen}) determine {found.rank}.",
-            f"{add},{other}." if other else f"{add}.",
-        )
-
-
-def _pilot_supports(
-    reading: Reading, link: Link, targets: IntArray, found: Structure, common: bool, binary: bool
-) -> list[Support]:
-    """Judge the targets at the pilot's parameters."""
-    e = reading.experiment
-    counts = e.counts.astype(np.float64)
-    means = np.bincount(e.received, e.y, minlength=len(counts)) / counts
-    theta, scale = pilot(link, link.design(e.cells), (means - link.low) / link.height, counts)
-    nuisance = Nuisance(np.tile(theta, (len(e), 1)), np.full(len(e), scale))
-    projection = project(link, nuisance, e, common_scale=common, binary=binary)
-    base = int(np.flatnonzero((targets == reading.baseline).all(1))[0])
-    blocks = score_blocks(link, nuisance, projection, targets, np.zeros(len(e), dtype=np.int64))
-    weights: FloatArray = np.concatenate([block.weights for block in blocks], axis=1)
-    summaries = [summarise_weights(weights[:, k] - weights[:, base]) for k in range(len(targets))]
-    return supports(e, targets, summaries, found.identified, None)
 
 
 def _choose(
@@ -445,19 +310,3 @@ def _fit_notes(experiment: Experiment, fit: CrossFit, evaluation: Evaluation) ->
                 "combinations nobody received as unreliable."
             )
     return notes
-
-
-def _without(experiment: Experiment, cell: int) -> Experiment:
-    """Return the experiment without one of its cells."""
-    rows = experiment.received != cell
-    shares = np.delete(experiment.probabilities[rows], cell, axis=1)
-    received = experiment.received[rows]
-    return Experiment(
-        experiment.x[rows],
-        experiment.y[rows],
-        np.delete(experiment.cells, cell, axis=0),
-        received - (received > cell),
-        shares / shares.sum(1, keepdims=True),
-        None if experiment.clusters is None else experiment.clusters[rows],
-        None if experiment.weights is None else experiment.weights[rows],
-    )

@@ -75,7 +75,8 @@ def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline:
 
     Examples
     --------
-    >>> from thalweg.effects.crossfit import Model, Training, cross_fit
+    >>> from thalweg.effects.crossfit import Model, cross_fit
+    >>> from thalweg.effects.training import Training
     >>> from thalweg.effects.experiment import all_combinations
     >>> from thalweg.effects.link import LINKS
     >>> from thalweg.effects.simulate import simulate

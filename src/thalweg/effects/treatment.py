@@ -17,10 +17,10 @@ from thalweg.base.checks import check_number
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import stream
-from thalweg.effects.crossfit import Training, stratified_folds
 from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, IntArray
 from thalweg.effects.inference import influence, median_over_repeats, two_sided
+from thalweg.effects.training import Training, stratified_folds
 from thalweg.loss.penalty import Penalty
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
