@@ -25,7 +25,9 @@ from thalweg.effects.link import LINKS
 from thalweg.effects.simulate import simulate, standard_cells
 from thalweg.effects.training import Training
 
-TRAINING = Training(repeats=1, workers=2)
+# On these quiet outcomes the smaller ridge of the default pair wins in every replication: only that one is trained.
+TRAINING = Training(repeats=1, workers=2, ridges=(5e-6,))
+NOISY = Training(repeats=1, workers=2)
 LINK = LINKS["sigmoid2"]
 BLOCK = 50
 Z = norm.ppf(0.975)
@@ -192,9 +194,10 @@ def halves(n):
 
 def scale(n):
     extra = standard_cells(4, extra=True)
-    for slope in (0.0, 0.3):
-        study(f"Scale ±{100 * slope:.0f} %, m + 2 cells", n, ("common", "own"), scale_slope=slope)
-        study(f"Scale ±{100 * slope:.0f} %, m + 3 cells", n, ("common", "own"), scale_slope=slope, cells=extra)
+    for slope in (0.3, 0.0):
+        count = n if slope else n // 2
+        study(f"Scale ±{100 * slope:.0f} %, m + 2 cells", count, ("common", "own"), scale_slope=slope)
+        study(f"Scale ±{100 * slope:.0f} %, m + 3 cells", count, ("common", "own"), scale_slope=slope, cells=extra)
 
 
 def misfit(n):
@@ -203,7 +206,7 @@ def misfit(n):
 
 
 def clusters(n):
-    study("Clusters of 10", n, shape="positive", noise=3.0, cluster_rows=10, cluster_share=0.3)
+    study("Clusters of 10", n, shape="positive", noise=3.0, cluster_rows=10, cluster_share=0.3, training=NOISY)
 
 
 def silent(n):
@@ -212,7 +215,8 @@ def silent(n):
 
 def many(n):
     study("m = 6", n, treatments=6, rows=6000)
-    study("m = 8", max(n // 2, 2), treatments=8, rows=8000)
+    study("m = 8", n // 2, treatments=8, rows=8000)
+    study("m = 10", max(n // 10, 2), treatments=10, rows=20_000)
 
 
 STUDIES = {f.__name__: f for f in (validation, halves, scale, misfit, clusters, silent, many)}

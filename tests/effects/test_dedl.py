@@ -147,3 +147,12 @@ def test_assignment_by_model_and_by_plan():
     planned = quick(link="linear", assignment=plan).fit(frame, **NAMES)
     assert planned.reading.ratio is not None
     assert planned.reading.experiment.shares.tolist() == [0.25] * 4
+
+
+def test_the_ridge_is_chosen_on_the_first_split_and_used_on_all():
+    frame, _ = table(1)
+    both = quick(ridges=(5e-6, 10.0), repeats=2, epochs=20).fit(frame, **NAMES)
+    alone = quick(repeats=2, epochs=20).fit(frame, **NAMES)
+    assert both.fit.ridge == 5e-6
+    assert np.array_equal(both.evaluation.estimates, alone.evaluation.estimates)
+    assert both.evaluation.estimates.shape == (2, 4)

@@ -149,11 +149,31 @@ def cross_fit(
         )
         for number, e in enumerate(experiments)
     ]
-    by_model = []
-    for model in models:
-        tries = [_fit_model(experiments, folds, model, training, ridge, seed, watch) for ridge in training.ridges]
-        by_model.append([min(some, key=lambda fit: fit.loss) for some in zip(*tries, strict=True)])
+    by_model = [_fit_best_ridge(experiments, folds, model, training, seed, watch) for model in models]
     return [list(fits) for fits in zip(*by_model, strict=True)]
+
+
+def _fit_best_ridge(
+    experiments: Sequence[Experiment],
+    folds: Sequence[IntArray],
+    model: Model,
+    training: Training,
+    seed: int,
+    watch: Watch | None,
+) -> list[CrossFit]:
+    """Choose the ridge of every experiment on the first split, then train all splits with it."""
+    once = replace(training, repeats=1) if len(training.ridges) > 1 else training
+    tries = [_fit_model(experiments, folds, model, once, ridge, seed, watch) for ridge in training.ridges]
+    fits = [min(some, key=lambda fit: fit.loss) for some in zip(*tries, strict=True)]
+    if once.repeats == training.repeats:
+        return fits
+    for ridge in sorted({fit.ridge for fit in fits}):
+        mine = [number for number, fit in enumerate(fits) if fit.ridge == ridge]
+        some = [experiments[number] for number in mine]
+        again = _fit_model(some, [folds[number] for number in mine], model, training, ridge, seed, watch)
+        for number, fit in zip(mine, again, strict=True):
+            fits[number] = fit
+    return fits
 
 
 def _split_seed(seed: int, experiment: int, repeat: int) -> int:
@@ -190,7 +210,7 @@ def _fit_model(
         nuisances = tuple(Nuisance(index[r], scale[r]) for r in range(training.repeats))
         again = sum(places[p][0] == number for p in retried)
         loss = float(np.mean([_mean_loss(e, model, nuisance) for nuisance in nuisances]))
-        answers.append(CrossFit(model, split, nuisances, again, ridge, loss))
+        answers.append(CrossFit(model, split[: training.repeats], nuisances, again, ridge, loss))
     return answers
 
 

@@ -25,9 +25,9 @@ class Training:
     epochs, batch, learning_rate
         Adam with a cosine schedule, after a warm-up over 2 % of the steps; no rows are held out for stopping.
     ridges
-        λ₂ on the weights (:class:`~thalweg.loss.penalty.Penalty`), one or several: all are trained, and for every
-        experiment and model the one with the least out-of-fold loss is used. Quiet outcomes want hardly any, noisy
-        ones a thousandth.
+        λ₂ on the weights (:class:`~thalweg.loss.penalty.Penalty`), one or several: all are trained on the first
+        split, and for every experiment and model the one with the least out-of-fold loss is used. Quiet outcomes want
+        hardly any, noisy ones a thousandth.
     folds, repeats, seeds
         Folds of a split, splits, and networks per fold whose parameters are averaged.
     workers
