@@ -144,9 +144,7 @@ def cross_fit(
     (300, 5)
     """
     folds = [
-        np.stack(
-            [stratified_folds(e, training.folds, seed * 1000 + number + 7919 * r) for r in range(training.repeats)]
-        )
+        np.stack([stratified_folds(e, training.folds, _split_seed(seed, number, r)) for r in range(training.repeats)])
         for number, e in enumerate(experiments)
     ]
     by_model = [_fit_best_ridge(experiments, folds, model, training, seed, watch) for model in models]
