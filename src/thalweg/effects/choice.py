@@ -1,0 +1,72 @@
+"""Which scale to use: one for all units, or each unit's own."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.stats import norm
+
+from thalweg.effects.curve import FloatArray
+from thalweg.effects.evaluate import Evaluation
+from thalweg.effects.experiment import Experiment
+from thalweg.effects.inference import influence
+
+LEVEL: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleChoice:
+    """The scale that was chosen, and why.
+
+    Parameters
+    ----------
+    kind
+        ``common`` or ``own``.
+    reason
+        In words.
+    gain
+        Out-of-fold loss of the common scale less that of the own one, and its standard error.
+    gain_error
+        See ``gain``.
+    """
+
+    kind: str
+    reason: str
+    gain: float
+    gain_error: float
+
+
+def choose_scale(experiment: Experiment, common: Evaluation, own: Evaluation) -> ScaleChoice:
+    """Choose between one scale for all units and each unit's own.
+
+    A common scale asks less of the design and has far smaller errors where it is right. It is given up if the data
+    speak against it: the network with own scales predicts rows it never saw better, or the test of a common scale
+    rejects while that network predicts no worse. Both are tested at 1 %.
+
+    Parameters
+    ----------
+    experiment
+        For clusters and weights.
+    common, own
+        Both evaluations.
+
+    Returns
+    -------
+    ScaleChoice
+        The choice with its reason.
+    """
+    difference: FloatArray = common.losses - own.losses
+    gain = float(np.average(difference, weights=experiment.weights))
+    rows = influence(difference[:, None], experiment.clusters, experiment.weights)
+    error = float(np.sqrt((rows**2).sum()))
+    z = gain / error if error > 0 else 0.0
+    rejected = common.scale_test is not None and common.scale_test.p_value < LEVEL
+    if z > norm.isf(LEVEL):
+        return ScaleChoice("own", "networks with own scales predict new rows better", gain, error)
+    if rejected and z > norm.ppf(LEVEL):
+        reason = "the scale varies with a covariate, and networks with own scales predict no worse"
+        return ScaleChoice("own", reason, gain, error)
+    if rejected:
+        reason = "the scale may vary with a covariate, but networks with own scales predict worse"
+        return ScaleChoice("common", reason, gain, error)
+    return ScaleChoice("common", "one scale agrees with the data", gain, error)

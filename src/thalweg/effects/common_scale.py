@@ -1,0 +1,146 @@
+"""One scale for all units, estimated by its own orthogonal score while the parameters of the units give way.
+
+A network leaves a common scale c where training stopped: c and θ can trade for each other along a flat valley, and c
+is far from its optimum long after the loss has stopped falling. c is one number, so it can be estimated as precisely
+as any mean: solve Σ e_i (Y_i − G_i) = 0, where e is the efficient score's weight (what c does to G, less what θ(x)
+can imitate). On the way θ follows c along the least favourable path dθ/dc = −b(x), b = Λ_θθ⁻¹ Λ_θc, on which the
+fit changes least. Every unit's θ comes from networks that never saw it, so c is a cross-fitted estimate
+(Chernozhukov et al. 2018, doi:10.1111/ectj.12097, definition 3.2, applied to c).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from thalweg.effects.curve import FloatArray
+from thalweg.effects.experiment import Experiment, IntArray
+from thalweg.effects.link import Link
+from thalweg.effects.score import Nuisance, predicted, project
+
+STEP: Final = 0.05  # largest relative change of c in one go along the path
+STEPS: Final = 40
+FARTHEST: Final = 0.5  # a scale that wants to move by half is not determined by the cells
+STRONG: Final = 0.1  # relative error of c beyond which the equation for c has no reliable root
+PATH_RIDGE: Final = 1e-6
+NETWORK_ERROR: Final = 0.2
+DISAGREEMENT: Final = 0.4
+CLOSE: Final = 0.02  # of a standard error
+
+
+@dataclass(frozen=True, slots=True)
+class CommonScale:
+    """A common scale with its precision.
+
+    Parameters
+    ----------
+    value, error
+        The scale, averaged over folds, and its standard error.
+    network_spread
+        Standard deviation of the scales the folds' networks stopped at.
+    solved
+        Whether the score equation was solved; otherwise the networks' scales were kept, and the linear correction
+        in the scores of the targets has to do.
+    """
+
+    value: float
+    error: float
+    network_spread: float
+    solved: bool
+
+    @property
+    def trust(self) -> float:
+        """Share of the linear correction for the scale to apply: 1 if the equation was solved, else τ² / (τ² + se²).
+
+        τ is a fifth of the scale, far beyond what networks miss it by; the shrinkage keeps a scale that the cells do
+        not determine from throwing the estimates about. Such effects are marked as weak.
+        """
+        return 1.0 if self.solved else NETWORK_ERROR**2 / (NETWORK_ERROR**2 + self.relative**2)
+
+    @property
+    def relative(self) -> float:
+        """Standard error as a share of the scale; at least a half if the equation had no root nearby."""
+        return self.error / max(abs(self.value), 1e-300)
+
+
+def solve_scale(
+    link: Link, nuisance: Nuisance, experiment: Experiment, parts: IntArray
+) -> tuple[Nuisance, CommonScale]:
+    """Solve for the common scale and let the parameters follow.
+
+    Parameters
+    ----------
+    link
+        A link with a scale.
+    nuisance
+        Out-of-fold parameters, with the scale of every fold's own network.
+    experiment
+        The data.
+    parts
+        Fold of every unit [N]: networks of different folds must agree on how much the cells say about the scale.
+
+    Returns
+    -------
+    tuple
+        Parameters with one scale for all units, and the scale; the parameters as they came if the cells determine the
+        scale too poorly.
+    """
+    start = float(np.median(nuisance.scale))
+    spread = float(np.std(np.unique(nuisance.scale)))
+    error, _ = _score(link, nuisance, experiment)
+    kept = CommonScale(float(nuisance.scale.mean()), error, spread, solved=False)
+    if error > STRONG * abs(start) or start == 0.0:
+        return nuisance, kept
+    lost = CommonScale(kept.value, max(error, FARTHEST * abs(kept.value)), spread, solved=False)
+    limit = STEP * abs(start)
+    moving = nuisance
+    for _ in range(STEPS):
+        away = start - moving.scale
+        if np.abs(away).max() <= 1e-12 * abs(start):
+            break
+        moving = _follow(link, moving, experiment, np.clip(away, -limit, limit))
+    for _ in range(STEPS):
+        error, change = _score(link, moving, experiment)
+        step = float(np.clip(change, -limit, limit))
+        moving = _follow(link, moving, experiment, np.full(len(experiment), step))
+        if abs(float(moving.scale[0]) / start - 1.0) > FARTHEST:
+            break
+        if abs(change) < CLOSE * error:
+            if error > STRONG * abs(start):
+                return nuisance, CommonScale(kept.value, error, spread, solved=False)
+            if _disagreement(link, moving, experiment, parts) > DISAGREEMENT:
+                return nuisance, lost
+            return moving, CommonScale(float(moving.scale[0]), error, spread, solved=True)
+    return nuisance, lost
+
+
+def _score(link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple[float, float]:
+    """Return the standard error of c and the Newton step δ = Σ e r / Σ I."""
+    projection = project(link, nuisance, experiment, common_scale=True, ridge=PATH_RIDGE)
+    assert projection.common is not None
+    assert projection.information is not None
+    w = np.ones(len(experiment)) if experiment.weights is None else experiment.weights
+    score = w * projection.common * (experiment.y - predicted(link, nuisance, experiment))
+    if experiment.clusters is not None:
+        codes = np.unique(experiment.clusters, return_inverse=True)[1]
+        score = np.bincount(codes, weights=score).astype(np.float64)
+    information = max(float((w * projection.information).sum()), 1e-300)
+    return float(np.sqrt((score**2).sum())) / information, float(score.sum()) / information
+
+
+def _disagreement(link: Link, nuisance: Nuisance, experiment: Experiment, parts: IntArray) -> float:
+    """Return the coefficient of variation, between folds, of the information on the scale.
+
+    Information made of noise, where a treatment that carries it has no effect, differs from network to network.
+    """
+    information = project(link, nuisance, experiment, common_scale=True, ridge=PATH_RIDGE).information
+    assert information is not None
+    means = np.bincount(parts, weights=information) / np.bincount(parts)
+    return float(means.std() / max(float(means.mean()), 1e-300))
+
+
+def _follow(link: Link, nuisance: Nuisance, experiment: Experiment, change: FloatArray) -> Nuisance:
+    """Move the scale of every unit, and its θ along dθ/dc = −b."""
+    projection = project(link, nuisance, experiment, common_scale=True, ridge=PATH_RIDGE)
+    assert projection.explained is not None
+    return Nuisance(nuisance.index - projection.explained * change[:, None], nuisance.scale + change)

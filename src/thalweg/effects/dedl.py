@@ -1,0 +1,312 @@
+"""DeDL: the effect of every combination of experiments from those that were run, with intervals that cover."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from scipy.stats import norm
+
+from thalweg.base.checks import check_choice
+from thalweg.base.errors import SettingError
+from thalweg.effects.answer import EffectsAnswer
+from thalweg.effects.checking import Check, check_rank, pilot_supports, read_targets
+from thalweg.effects.choice import ScaleChoice, choose_scale
+from thalweg.effects.crossfit import CrossFit, Model, Watch, cross_fit
+from thalweg.effects.curve import EXPONENTIAL, SIGMOID
+from thalweg.effects.evaluate import Evaluation, evaluate
+from thalweg.effects.experiment import (
+    Experiment,
+)
+from thalweg.effects.identify import completing_cells, structure, supports
+from thalweg.effects.left_out import LeftOut, leave_cells_out
+from thalweg.effects.link import Link, find_link
+from thalweg.effects.reading import Reading, read_experiment
+from thalweg.effects.structured import COMMON, KNOWN, OWN
+from thalweg.effects.training import Training
+
+SCALES: Final = {"auto": (COMMON, OWN), "global": (COMMON,), "local": (OWN,)}
+
+
+@dataclass(frozen=True, slots=True)
+class DeDL:
+    """Debiased deep learning for combinations of randomised treatments.
+
+    A network maps covariates to the parameters θ(x) of a link G(θ(x), t), here t ∈ {0, 1}^m; every effect
+    E[G(θ(X), t) − G(θ(X), t₀)] is then corrected by weighted residuals of units the network never saw, so that its
+    errors cancel to first order (Ye, Zhang, Zhang, Zhang & Zhang 2025, Management Science,
+    doi:10.1287/mnsc.2024.04625). Added here: a score for a scale that all units share, identification before
+    estimation, tests of the link, and joint inference; docs/explanation/dedl.md derives them.
+
+    Parameters
+    ----------
+    link
+        ``linear``, ``full``, ``multiplicative``, ``sigmoid``, ``sigmoid1``, ``sigmoid2`` (generalised sigmoids I and
+        II), a :class:`~thalweg.effects.link.Link`, or several of these: the one with the least out-of-fold loss is
+        used.
+    low, height
+        Known constants of the link ``sigmoid``, height · σ(u) + low.
+    scale
+        Of sigmoid1 and sigmoid2: ``global`` (one for all units), ``local`` (each unit's own), or ``auto`` (both are
+        trained, the data choose).
+    loss
+        ``squared``, or ``logistic`` for an outcome of 0 and 1 with link ``sigmoid``.
+    assignment
+        ``empirical``, ``model``, or planned shares by combination, as for
+        :func:`~thalweg.effects.reading.read_experiment`.
+    baseline
+        Combination to measure against, such as ``"000"``; None for no treatment.
+    hidden, activation, epochs, batch, learning_rate, ridges, folds, repeats, seeds, workers
+        How networks are trained, see :class:`~thalweg.effects.crossfit.Training`.
+    seed
+        Decides everything random.
+
+    Raises
+    ------
+    SettingError
+        If a setting makes no sense.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, truth = simulate(3, rows=1200, treatments=2)
+    >>> t = experiment.cells[experiment.received]
+    >>> columns = {"y": experiment.y, "a": t[:, 0], "b": t[:, 1]} | {f"x{k}": c for k, c in enumerate(experiment.x.T)}
+    >>> quick = DeDL(link="linear", epochs=10, folds=2, repeats=1, workers=1)
+    >>> answer = quick.fit(columns, outcome="y", treatments=["a", "b"])
+    >>> [effect.combination for effect in answer.effects()]
+    ['01', '10', '11']
+    """
+
+    link: str | Link | Sequence[str | Link] = "sigmoid2"
+    low: float = 0.0
+    height: float = 1.0
+    scale: str = "auto"
+    loss: str = "squared"
+    assignment: str | Mapping[str, float] = "empirical"
+    baseline: str | None = None
+    hidden: tuple[int, ...] = (32,)
+    activation: str = "silu"
+    epochs: int = 80
+    batch: int = 64
+    learning_rate: float = 0.03
+    ridges: tuple[float, ...] = (5e-6, 1e-3)
+    folds: int = 5
+    repeats: int = 10
+    seeds: int = 1
+    workers: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_choice("scale", self.scale, list(SCALES))
+        check_choice("loss", self.loss, ["squared", "logistic"])
+        links = self._links()
+        if self.loss == "logistic":
+            for link in links:
+                if link.curve != SIGMOID or link.scaled or (link.low, link.height) != (0.0, 1.0):
+                    raise SettingError(
+                        f'loss="logistic" works with link="sigmoid" without low and height, got {link.name!r}.',
+                        'Choose link="sigmoid", or loss="squared".',
+                    )
+        self._training()
+
+    def check(
+        self,
+        source: object = None,
+        *,
+        outcome: str,
+        treatments: Sequence[str],
+        covariates: Sequence[str] | None = None,
+        cluster: str | None = None,
+        weights: str | None = None,
+        query: str | None = None,
+        targets: Sequence[str] | None = None,
+        allow_mismatch: bool = False,
+    ) -> Check:
+        """Say what the design can answer, without training anything; the settings of :meth:`fit`."""
+        reading = self._read(
+            source,
+            outcome=outcome,
+            treatments=treatments,
+            covariates=covariates,
+            cluster=cluster,
+            weights=weights,
+            query=query,
+            allow_mismatch=allow_mismatch,
+        )
+        link = self._links()[0]
+        wanted = read_targets(reading, targets)
+        common = link.scaled and self.scale != "local"
+        found = structure(link, reading.experiment.cells, wanted, reading.baseline, common_scale=common)
+        missing = found.rank < found.needed
+        remedies = completing_cells(link, reading.experiment.cells, common_scale=common) if missing else []
+        status = pilot_supports(reading, link, wanted, found, common, self.loss == "logistic")
+        return Check(reading, wanted, found, tuple(status), tuple(remedies))
+
+    def fit(
+        self,
+        source: object = None,
+        *,
+        outcome: str,
+        treatments: Sequence[str],
+        covariates: Sequence[str] | None = None,
+        cluster: str | None = None,
+        weights: str | None = None,
+        query: str | None = None,
+        targets: Sequence[str] | None = None,
+        allow_mismatch: bool = False,
+        watch: Watch | None = None,
+    ) -> EffectsAnswer:
+        """Train all networks and compute the scores of all effects.
+
+        Parameters
+        ----------
+        source, query
+            The table, as for :func:`thalweg.data.table.read_table`.
+        outcome
+            Column of the outcome.
+        treatments
+            Columns of 0 and 1.
+        covariates
+            Columns from before the treatment; None for all others.
+        cluster, weights
+            Columns of clusters and of row weights.
+        targets
+            Combinations wanted, such as ``["101", "111"]``; None for all. Observed ones are always added.
+        allow_mismatch
+            Go on although the counts contradict the planned shares.
+        watch
+            Called a few times a second with the progress of training.
+
+        Returns
+        -------
+        EffectsAnswer
+            Effects, contrasts, groups, policies, the best combination, tests and notes.
+
+        Raises
+        ------
+        DataError, SettingError
+            If table and settings do not fit, or the observed cells do not determine the link.
+        TrainingError
+            If networks diverge however small the steps.
+        """
+        reading = self._read(
+            source,
+            outcome=outcome,
+            treatments=treatments,
+            covariates=covariates,
+            cluster=cluster,
+            weights=weights,
+            query=query,
+            allow_mismatch=allow_mismatch,
+        )
+        experiment, wanted = reading.experiment, read_targets(reading, targets)
+        models = self._models(reading)
+        [fits] = cross_fit([experiment], models, self._training(), seed=self.seed, watch=watch)
+        base = int(np.flatnonzero((wanted == reading.baseline).all(1))[0])
+        evaluations = [evaluate(experiment, fit, wanted, base) for fit in fits]
+        chosen, choice = _choose(experiment, fits, evaluations)
+        fit, evaluation = fits[chosen], evaluations[chosen]
+        found = structure(
+            fit.model.link, experiment.cells, wanted, reading.baseline, common_scale=fit.model.common_scale
+        )
+        scale = max(evaluation.scales, key=lambda s: s.relative) if evaluation.scales else None
+        status = supports(experiment, wanted, evaluation.weights, found.identified, scale)
+        return EffectsAnswer(
+            reading=reading,
+            targets=wanted,
+            fit=fit,
+            evaluation=evaluation,
+            supports=tuple(status),
+            scale_choice=choice,
+            link_losses={f.model.link.name: float(e.losses.mean()) for f, e in zip(fits, evaluations, strict=True)},
+            training=self._training(),
+            seed=self.seed,
+            notes=(*reading.notes, *_fit_notes(experiment, fit, evaluation)),
+        )
+
+    def leave_one_cell_out(self, answer: EffectsAnswer, *, watch: Watch | None = None) -> tuple[LeftOut, ...]:
+        """Predict every observed cell from the others, where they determine it, and compare with AIPW.
+
+        All networks of all cells train as one population, one split each.
+        """
+        return leave_cells_out(answer, self._training(), seed=self.seed, watch=watch)
+
+    def _links(self) -> list[Link]:
+        given = [self.link] if isinstance(self.link, (str, Link)) else list(self.link)
+        if not given:
+            raise SettingError("link must name at least one link, got none.", 'Choose link="sigmoid2".')
+        return [find_link(link, low=self.low, height=self.height) for link in given]
+
+    def _training(self) -> Training:
+        return Training(
+            hidden=tuple(self.hidden),
+            activation=self.activation,
+            epochs=self.epochs,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+            ridges=tuple(self.ridges),
+            folds=self.folds,
+            repeats=self.repeats,
+            seeds=self.seeds,
+            workers=self.workers,
+        )
+
+    def _read(self, source: object, **columns: Any) -> Reading:
+        """Read the experiment with this object's assignment, baseline and loss."""
+        return read_experiment(
+            source,
+            assignment=self.assignment,
+            baseline=self.baseline,
+            binary=self.loss == "logistic",
+            **columns,
+        )
+
+    def _models(self, reading: Reading) -> list[Model]:
+        """Return the models to train; links that the cells cannot determine are refused."""
+        binary = self.loss == "logistic"
+        models = []
+        for link in self._links():
+            if link.curve == EXPONENTIAL and reading.experiment.y.mean() <= 0.0:
+                raise SettingError(
+                    f"Link {link.name!r} needs a positive outcome, the mean is {reading.experiment.y.mean():.4g}.",
+                    'Use link="linear".',
+                )
+            kinds = SCALES[self.scale] if link.scaled else (KNOWN,)
+            for kind in kinds:
+                check_rank(link, reading, kind == COMMON)
+                models.append(Model(link, kind, binary))
+        return models
+
+
+def _choose(
+    experiment: Experiment, fits: Sequence[CrossFit], evaluations: Sequence[Evaluation]
+) -> tuple[int, ScaleChoice | None]:
+    """Return the number of the model to use: the link of least loss, then the kind of its scale."""
+    losses = [float(np.average(e.losses, weights=experiment.weights)) for e in evaluations]
+    link = fits[int(np.argmin(losses))].model.link
+    mine = {fit.model.scale_kind: n for n, fit in enumerate(fits) if fit.model.link == link}
+    if COMMON in mine and OWN in mine:
+        choice = choose_scale(experiment, evaluations[mine[COMMON]], evaluations[mine[OWN]])
+        return mine[choice.kind], choice
+    return next(iter(mine.values())), None
+
+
+def _fit_notes(experiment: Experiment, fit: CrossFit, evaluation: Evaluation) -> list[str]:
+    """Say what is worth a warning about the fit."""
+    notes = []
+    if fit.retried:
+        notes.append(f"{fit.retried} networks diverged or got stuck and were trained again.")
+    if evaluation.link_test.degrees and evaluation.link_test.p_value < 0.01:
+        notes.append(f"{evaluation.link_test.text} (p = {evaluation.link_test.p_value:.1g})")
+    if not fit.model.binary:
+        design = np.column_stack([np.ones(len(experiment)), experiment.x, experiment.cells[experiment.received]])
+        residual = experiment.y - design @ np.linalg.lstsq(design, experiment.y, rcond=None)[0]
+        difference = residual**2 - evaluation.losses
+        z = float(difference.mean() / max(difference.std() / np.sqrt(len(difference)), 1e-300))
+        if z < float(norm.ppf(0.05)):
+            notes.append(
+                "The structured network predicts new units worse than a linear regression: treat effects of "
+                "combinations nobody received as unreliable."
+            )
+    return notes

@@ -1,0 +1,204 @@
+"""From out-of-fold parameters to the scores of every combination, per repeat and together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from thalweg.effects.common_scale import FARTHEST, CommonScale, solve_scale
+from thalweg.effects.crossfit import CrossFit
+from thalweg.effects.curve import FloatArray
+from thalweg.effects.experiment import Experiment, IntArray
+from thalweg.effects.identify import WeightSummary, summarise_weights
+from thalweg.effects.inference import influence, mean_score
+from thalweg.effects.score import Nuisance, Projection, predicted, project, score_blocks, unit_losses
+from thalweg.effects.specification import Wald, aipw_scores, link_test, scale_test
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """Scores of effects against the baseline, and what can be said about the fit.
+
+    Parameters
+    ----------
+    scores
+        ψ(t) − ψ(baseline) [N L], averaged over repeats.
+    estimates, errors
+        Per repeat [R L].
+    plug_in
+        The networks' own answer, without correction [L].
+    unstructured
+        AIPW scores of observed cells against the baseline [N J], averaged over repeats.
+    unstructured_estimates, unstructured_errors
+        The same per repeat [R J].
+    weights
+        Weights of every target in the first repeat.
+    losses
+        Out-of-fold loss of every unit [N], averaged over repeats.
+    scales
+        The common scale of every repeat; empty if there is none.
+    link_test, scale_test
+        Tests of the link, and of a common scale (None where there is none).
+    """
+
+    scores: FloatArray
+    estimates: FloatArray
+    errors: FloatArray
+    plug_in: FloatArray
+    unstructured: FloatArray
+    unstructured_estimates: FloatArray
+    unstructured_errors: FloatArray
+    weights: tuple[WeightSummary, ...]
+    losses: FloatArray
+    scales: tuple[CommonScale, ...]
+    link_test: Wald
+    scale_test: Wald | None
+
+
+def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline: int) -> Evaluation:
+    """Compute the scores of all targets from cross-fitted parameters.
+
+    Parameters
+    ----------
+    experiment
+        The data.
+    fit
+        Out-of-fold parameters.
+    targets
+        Combinations [L m]; every observed cell must be among them.
+    baseline
+        Number of the target that effects are measured against.
+
+    Returns
+    -------
+    Evaluation
+        The scores, per repeat and together.
+
+    Examples
+    --------
+    >>> from thalweg.effects.crossfit import Model, cross_fit
+    >>> from thalweg.effects.training import Training
+    >>> from thalweg.effects.experiment import all_combinations
+    >>> from thalweg.effects.link import LINKS
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> quick = Training(hidden=(4,), epochs=5, folds=2, repeats=1, workers=1)
+    >>> [[fit]] = cross_fit([experiment], [Model(LINKS["sigmoid2"], "common")], quick)
+    >>> evaluate(experiment, fit, all_combinations(4), baseline=0).scores.shape
+    (600, 16)
+    """
+    places = _places(experiment.cells, targets)
+    parts = [_one_repeat(experiment, fit, r, targets, baseline, places) for r in range(len(fit.nuisances))]
+    scores: FloatArray = np.mean([part.scores for part in parts], axis=0)
+    unstructured: FloatArray = np.mean([part.unstructured for part in parts], axis=0)
+    return Evaluation(
+        scores=scores,
+        estimates=np.stack([part.estimate for part in parts]),
+        errors=np.stack([part.error for part in parts]),
+        plug_in=np.mean([part.plug_in for part in parts], axis=0),
+        unstructured=unstructured,
+        unstructured_estimates=np.stack([part.unstructured_estimate for part in parts]),
+        unstructured_errors=np.stack([part.unstructured_error for part in parts]),
+        weights=parts[0].weights,
+        losses=np.mean([part.losses for part in parts], axis=0),
+        scales=tuple(part.scale for part in parts if part.scale is not None),
+        link_test=link_test(experiment, scores[:, places], unstructured),
+        scale_test=parts[0].scale_test,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Repeat:
+    scores: FloatArray
+    estimate: FloatArray
+    error: FloatArray
+    plug_in: FloatArray
+    unstructured: FloatArray
+    unstructured_estimate: FloatArray
+    unstructured_error: FloatArray
+    weights: tuple[WeightSummary, ...]
+    losses: FloatArray
+    scale: CommonScale | None
+    scale_test: Wald | None
+
+
+def _one_repeat(
+    experiment: Experiment, fit: CrossFit, repeat: int, targets: IntArray, baseline: int, places: IntArray
+) -> _Repeat:
+    model, link = fit.model, fit.model.link
+    nuisance: Nuisance = fit.nuisances[repeat]
+    losses = unit_losses(experiment.y, predicted(link, nuisance, experiment), model.binary)
+    scale = None
+    if model.common_scale:
+        nuisance, scale = solve_scale(link, nuisance, experiment, fit.folds[repeat])
+    trust = 1.0 if scale is None else scale.trust
+    projection = project(link, nuisance, experiment, common_scale=model.common_scale, binary=model.binary)
+    residual = experiment.y - predicted(link, nuisance, experiment)
+    plug_in = np.empty((len(experiment), len(targets)))
+    weights = np.empty_like(plug_in)
+    scale_part = None if projection.common is None else np.empty(len(targets))
+    for block in score_blocks(link, nuisance, projection, targets, fit.folds[repeat], scale_trust=trust):
+        columns = slice(block.first, block.first + block.weights.shape[1])
+        plug_in[:, columns], weights[:, columns] = block.plug_in, block.weights
+        if scale_part is not None:
+            scale_part[columns] = block.scale_coefficient
+    unstructured = aipw_scores(experiment, plug_in[:, places])
+    own = int(np.flatnonzero(places == baseline)[0])
+    unstructured = unstructured - unstructured[:, [own]]
+    plug_in -= plug_in[:, [baseline]]
+    weights -= weights[:, [baseline]]
+    kept_weights = weights.copy()
+    mean_plug_in = mean_score(plug_in, experiment.weights)
+    weights *= residual[:, None]
+    plug_in += weights
+    tested = None
+    if model.common_scale:
+        tested = scale_test(experiment, nuisance, projection, residual)
+    error = standard_errors(experiment, plug_in)
+    kappa = None if scale_part is None else scale_part - scale_part[baseline]
+    summaries = _summaries(kept_weights, projection, kappa, scale, error)
+    return _Repeat(
+        scores=plug_in,
+        estimate=mean_score(plug_in, experiment.weights),
+        error=error,
+        plug_in=mean_plug_in,
+        unstructured=unstructured,
+        unstructured_estimate=mean_score(unstructured, experiment.weights),
+        unstructured_error=standard_errors(experiment, unstructured),
+        weights=summaries,
+        losses=losses,
+        scale=scale,
+        scale_test=tested,
+    )
+
+
+def _summaries(
+    weights: FloatArray,
+    projection: Projection,
+    kappa: FloatArray | None,
+    scale: CommonScale | None,
+    error: FloatArray,
+) -> tuple[WeightSummary, ...]:
+    """Summarise the weights of every target, and how far it hangs on a common scale."""
+    if kappa is None or scale is None:
+        return tuple(summarise_weights(weights[:, k]) for k in range(weights.shape[1]))
+    assert projection.common is not None
+    assert projection.information is not None
+    move = min(scale.relative, FARTHEST) * abs(scale.value) * float(projection.information.mean())
+    square = float((projection.common**2).sum())
+    answers = []
+    for k in range(weights.shape[1]):
+        share = kappa[k] ** 2 * square / max(float((weights[:, k] ** 2).sum()), 1e-300)
+        shift = abs(float(kappa[k])) * move / max(float(error[k]), 1e-300)
+        answers.append(summarise_weights(weights[:, k], max(min(share, 1.0), shift)))
+    return tuple(answers)
+
+
+def standard_errors(experiment: Experiment, scores: FloatArray) -> FloatArray:
+    """Return the standard error of every mean score [L], clustered if the experiment has clusters."""
+    return np.asarray(np.sqrt((influence(scores, experiment.clusters, experiment.weights) ** 2).sum(0)))
+
+
+def _places(cells: IntArray, targets: IntArray) -> IntArray:
+    """Return the number of every observed cell in the list of targets [J]."""
+    found = (targets[None] == cells[:, None]).all(2)
+    return np.asarray(found.argmax(1), dtype=np.int64)

@@ -1,0 +1,98 @@
+"""Every observed cell predicted without its own rows: the plainest test of a link."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from thalweg.effects.answer import EffectsAnswer
+from thalweg.effects.crossfit import Watch, cross_fit
+from thalweg.effects.evaluate import evaluate
+from thalweg.effects.experiment import Experiment, combination_label
+from thalweg.effects.identify import structure
+from thalweg.effects.inference import median_over_repeats, two_sided
+from thalweg.effects.training import Training
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A cell predicted without its own rows.
+
+    Parameters
+    ----------
+    combination
+        The cell.
+    predicted, predicted_error
+        Its effect through the link, from the other cells.
+    observed, observed_error
+        Its effect by AIPW, from all cells.
+    p_value
+        That the two agree, their errors taken as independent.
+    """
+
+    combination: str
+    predicted: float
+    predicted_error: float
+    observed: float
+    observed_error: float
+    p_value: float
+
+
+def leave_cells_out(
+    answer: EffectsAnswer, training: Training, *, seed: int, watch: Watch | None = None
+) -> tuple[LeftOut, ...]:
+    """Predict every observed cell from the others, where they determine it, and compare with AIPW.
+
+    Parameters
+    ----------
+    answer
+        A fitted answer; its model is trained again without each cell in turn, one split each, in one population.
+    training, seed, watch
+        As for :func:`~thalweg.effects.crossfit.cross_fit`.
+
+    Returns
+    -------
+    tuple of LeftOut
+        One per cell that the others determine.
+    """
+    e, model = answer.reading.experiment, answer.fit.model
+    base = answer.reading.baseline
+    keep: list[int] = []
+    for j, cell in enumerate(e.cells):
+        others = np.delete(e.cells, j, axis=0)
+        if not (cell == base).all():
+            found = structure(model.link, others, cell[None], base, common_scale=model.common_scale)
+            keep += [j] * bool(found.identified[0])
+    reduced = [_without(e, j) for j in keep]
+    if not reduced:
+        return ()
+    once = replace(training, repeats=1)
+    fits = cross_fit(reduced, [model], once, seed=seed + 1, watch=watch)
+    aipw, aipw_error = median_over_repeats(
+        answer.evaluation.unstructured_estimates, answer.evaluation.unstructured_errors
+    )
+    out = []
+    for j, small, [fit] in zip(keep, reduced, fits, strict=True):
+        wanted = np.concatenate([small.cells, e.cells[j][None]])
+        place = int(np.flatnonzero((wanted == base).all(1))[0])
+        answered = evaluate(small, fit, wanted, place)
+        value, error = float(answered.estimates[0, -1]), float(answered.errors[0, -1])
+        z = (value - aipw[j]) / np.hypot(error, aipw_error[j])
+        label = combination_label(e.cells[j])
+        out.append(LeftOut(label, value, error, float(aipw[j]), float(aipw_error[j]), float(two_sided(z))))
+    return tuple(out)
+
+
+def _without(experiment: Experiment, cell: int) -> Experiment:
+    """Return the experiment without one of its cells."""
+    rows = experiment.received != cell
+    shares = np.delete(experiment.probabilities[rows], cell, axis=1)
+    received = experiment.received[rows]
+    return Experiment(
+        experiment.x[rows],
+        experiment.y[rows],
+        np.delete(experiment.cells, cell, axis=0),
+        received - (received > cell),
+        shares / shares.sum(1, keepdims=True),
+        None if experiment.clusters is None else experiment.clusters[rows],
+        None if experiment.weights is None else experiment.weights[rows],
+    )

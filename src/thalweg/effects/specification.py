@@ -1,0 +1,137 @@
+"""Tests of the link: against estimates that need none, for units of different scale, and by leaving cells out."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.stats import chi2
+
+from thalweg.effects.curve import FloatArray
+from thalweg.effects.experiment import Experiment
+from thalweg.effects.inference import influence
+from thalweg.effects.score import Nuisance, Projection
+
+EIGENVALUES: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Wald:
+    """A test that some means are all zero.
+
+    Parameters
+    ----------
+    name
+        What is tested.
+    statistic, degrees
+        χ² and its degrees of freedom; none if there is nothing to test.
+    p_value
+        Small where the means are not zero; 1 if there is nothing to test.
+    text
+        The result in words.
+    """
+
+    name: str
+    statistic: float
+    degrees: int
+    p_value: float
+    text: str
+
+
+def wald(name: str, scores: FloatArray, experiment: Experiment, good: str, bad: str, none: str) -> Wald:
+    """Test that the mean of the scores [N L] is zero; directions without variance are left out."""
+    rows = influence(scores, experiment.clusters, experiment.weights)
+    mean = np.average(scores, axis=0, weights=experiment.weights)
+    spread = np.sqrt((rows**2).sum(0))
+    live = spread > 1e-10 * max(float(spread.max(initial=0.0)), 1e-12)
+    if not live.any():
+        return Wald(name, 0.0, 0, 1.0, none)
+    unit = rows[:, live] / spread[live]
+    values, vectors = np.linalg.eigh(unit.T @ unit)
+    kept = values > EIGENVALUES * values.max()
+    along = vectors[:, kept].T @ (mean[live] / spread[live])
+    statistic = float((along**2 / values[kept]).sum())
+    p = float(chi2.sf(statistic, kept.sum()))
+    return Wald(name, statistic, int(kept.sum()), p, bad if p < 0.05 else good)
+
+
+def aipw_scores(experiment: Experiment, means: FloatArray, cap: float = 1e-3) -> FloatArray:
+    """Return the scores of cell means that need no link [N J]: m_j + 1{T = j} (Y − m_j) / ν_j.
+
+    Parameters
+    ----------
+    experiment
+        Who received what.
+    means
+        Predicted outcome of every unit in every observed cell [N J].
+    cap
+        Probabilities below it are raised to it.
+
+    Notes
+    -----
+    Robins, Rotnitzky & Zhao (1994), JASA 89, 846. With known probabilities it is unbiased whatever the predictions.
+    """
+    scores = means.copy()
+    rows = np.arange(len(experiment))
+    probability = np.maximum(experiment.probabilities[rows, experiment.received], cap)
+    own = means[rows, experiment.received]
+    scores[rows, experiment.received] += (experiment.y - own) / probability
+    return scores
+
+
+def link_test(experiment: Experiment, structured: FloatArray, unstructured: FloatArray) -> Wald:
+    """Compare the link's answers in observed cells with those that need no link.
+
+    Parameters
+    ----------
+    experiment
+        For clusters and weights.
+    structured, unstructured
+        Effects of observed cells against the baseline, scores through the link and by AIPW [N L].
+
+    Returns
+    -------
+    Wald
+        With as many cells as parameters the two agree in every unit, and there is nothing to test.
+    """
+    return wald(
+        "link",
+        structured - unstructured,
+        experiment,
+        "The link agrees with the observed cells.",
+        "The link contradicts the observed cells: do not trust it in unobserved ones.",
+        "There is no cell to spare: the link cannot be tested.",
+    )
+
+
+def scale_test(experiment: Experiment, nuisance: Nuisance, projection: Projection, residual: FloatArray) -> Wald:
+    """Test that one scale holds for all units: its efficient score must not correlate with any covariate.
+
+    Parameters
+    ----------
+    experiment, nuisance
+        Covariates, and the fitted parameters with a common scale.
+    projection
+        The efficient score's weights and the information of every unit.
+    residual
+        Y − G [N].
+
+    Returns
+    -------
+    Wald
+        Of E[e r (f − f̄)] = 0 for every covariate f, where f̄ is weighted by information, so that an error of the
+        common value itself drops out.
+    """
+    assert projection.common is not None
+    assert projection.information is not None
+    information = projection.information
+    total = max(float(information.sum()), 1e-300)
+    centred = experiment.x - information @ experiment.x / total
+    scores = (projection.common * residual * np.sign(nuisance.scale))[:, None] * centred
+    return wald(
+        "scale",
+        scores,
+        experiment,
+        "One scale for all units agrees with the data.",
+        "The scale differs between units.",
+        "The cells say nothing about the scale.",
+    )
