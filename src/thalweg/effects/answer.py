@@ -267,6 +267,11 @@ class EffectsAnswer:
             outcomes, or its value is too good.
         level
             Of the interval.
+
+        Raises
+        ------
+        DataError
+            If there is not one combination per row.
         """
         given = np.asarray(rule)
         if given.shape != (len(self.reading.experiment),):

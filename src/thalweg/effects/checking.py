@@ -53,7 +53,13 @@ class Check:
 
 
 def read_targets(reading: Reading, targets: Sequence[str] | None) -> IntArray:
-    """Return the combinations asked for; observed ones and the baseline always among them."""
+    """Return the combinations asked for; observed ones and the baseline always among them.
+
+    Raises
+    ------
+    SettingError
+        If nothing is asked for and all combinations are too many.
+    """
     m, rows = len(reading.treatments), len(reading.experiment)
     if targets is None:
         if rows * 2**m > MOST_NUMBERS:
@@ -67,7 +73,13 @@ def read_targets(reading: Reading, targets: Sequence[str] | None) -> IntArray:
 
 
 def check_rank(link: Link, reading: Reading, common: bool) -> None:
-    """Refuse a link whose parameters the observed cells do not determine, and say what would."""
+    """Refuse a link whose parameters the observed cells do not determine, and say what would.
+
+    Raises
+    ------
+    SettingError
+        If the rank is too small.
+    """
     cells = reading.experiment.cells
     found = structure(link, cells, cells[:1], reading.baseline, common_scale=common)
     if found.rank < found.needed:

@@ -37,6 +37,11 @@ class Link:
     low, height
         Known constants b and a of the sigmoid a σ(u) + b.
 
+    Raises
+    ------
+    SettingError
+        If the features are unknown, or low and height make no sense.
+
     Examples
     --------
     >>> link = LINKS["sigmoid2"]

@@ -122,6 +122,14 @@ class StructuredSquared:
         """Return the sum of weighted row losses [S] held by the accumulator."""
         return total.sum((1, 2))
 
+    def prediction(self, q: Tensor) -> Tensor:
+        """Return the parameters θ themselves [S C B]: an outcome needs a combination too."""
+        return q
+
+    def curvature(self, outputs: int) -> float | None:  # noqa: ARG002 - none whatever their number
+        """Return None: the curvature grows with the treatments and has no bound of its own."""
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class StructuredLogistic:
@@ -171,6 +179,14 @@ class StructuredLogistic:
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
         return total.sum((1, 2))
+
+    def prediction(self, q: Tensor) -> Tensor:
+        """Return the parameters θ themselves [S C B]: an outcome needs a combination too."""
+        return q
+
+    def curvature(self, outputs: int) -> float | None:  # noqa: ARG002 - none whatever their number
+        """Return None: the curvature grows with the treatments and has no bound of its own."""
+        return None
 
 
 Structured = StructuredSquared | StructuredLogistic

@@ -33,6 +33,11 @@ class Training:
     workers
         Processes; None for one per core.
 
+    Raises
+    ------
+    SettingError
+        If a setting makes no sense.
+
     Examples
     --------
     >>> Training(folds=2).hidden
