@@ -41,8 +41,8 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     clear = sum(low > 0 or high < 0 for _, _, low, high in kept)
     unit = "log odds" if "logistic" in fit.model else "log mean" if fit.model == "Poisson" else fit.answer
     finding = (
-        f"Coefficients with 95 % intervals, each times the standard deviation (sd) of its column, so that lengths compare. "
-        f"{clear} of {len(kept)} intervals exclude 0."
+        "Coefficients with 95 % intervals, each times the standard deviation (sd) of its column, so that lengths "
+        f"compare. {clear} of {len(kept)} intervals exclude 0."
     )
     if len(kept) < len(shown):
         finding += f" Shown are the {len(kept)} of {len(shown)} that are largest beside their standard error."
