@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from report.test_page import read
+from report.test_svg import check_texts
 from thalweg.linear import descend, least_squares_objective
 from thalweg.linear_run import fit_linear
 from thalweg.report.descent_charts import bounds_figure, errors_figure, thinned
@@ -129,6 +130,33 @@ def test_equal_units_are_equal_on_paper():
         assert along == pytest.approx(up, rel=0.05)
 
 
+def every_figure(answer):
+    return [
+        coefficient_figure(answer),
+        error_figure(answer.path),
+        path_figure(answer, answer.path),
+        geometry_figure(answer),
+        bounds_figure(answer.descents["gradient descent"]),
+        errors_figure(answer),
+    ]
+
+
+def test_texts_stay_inside_and_apart(answer):
+    for figure in every_figure(answer):
+        check_texts(draw(figure))
+
+
+def test_long_names_are_cut_where_there_is_no_room():
+    rng = np.random.default_rng(0)
+    long = [f"share of {'very ' * j}long names" for j in range(4, 8)]
+    X = rng.normal(size=(100, 4))
+    frame = pd.DataFrame(X, columns=long).assign(**{"an outcome with a long name as well": X[:, 0] + X[:, 1]})
+    frame.iloc[:, -1] += rng.normal(size=100)
+    target, axes = "an outcome with a long name as well", (long[0], long[1])
+    for figure in every_figure(fit_linear(frame, target=target, path="lasso", descents=True, axes=axes)):
+        check_texts(draw(figure))
+
+
 def test_bounds_stand_beside_the_measured_curve(answer):
     run = answer.descents["gradient descent"]
     figure = bounds_figure(run)
@@ -166,3 +194,14 @@ def test_text_holds_what_the_page_holds(answer):
     text = linear_text(answer)
     for words in ("progression: least squares", "(exact)", "one-standard-error rule", "bmi, s5, bp", "Warning: "):
         assert words in text
+
+
+def test_wide_tables_make_small_pages():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(900, 300))
+    names = [f"a rather long name of column {j}" for j in range(300)]
+    frame = pd.DataFrame(X, columns=names).assign(y=X[:, 0] + rng.normal(size=900))
+    answer = fit_linear(frame, target="y", path="ridge", search="forward")
+    assert len(render_linear_page(answer).encode()) < 1_000_000
+    assert " and " in linear_text(answer)
+    assert max(map(len, linear_text(answer).splitlines())) < 1500

@@ -163,7 +163,7 @@ def _right_side(design: Design, frame: pd.DataFrame) -> pd.DataFrame:
             values = pd.Series(known, index=frame.index)
         columns[name] = values
     matrix = _evaluated(formula_sides(design.text, design.available)[1], pd.DataFrame(columns), design.text)
-    return matrix.drop(columns="Intercept")
+    return matrix.drop(columns="Intercept").copy()  # in one block; formulaic adds column by column
 
 
 def _evaluated(formula: SimpleFormula, frame: pd.DataFrame, text: str) -> pd.DataFrame:

@@ -12,7 +12,8 @@ from thalweg.report.table import Cell, Column, Table
 
 _SERIES: Final = ("first", "second", "third", "fourth")
 _MOST_BARS: Final = 30
-_MOST_LINES: Final = 60
+_MOST_LETTERS: Final = 24
+_MOST_LINES: Final = 40
 
 
 def coefficient_figure(answer: LinearAnswer) -> Figure | None:
@@ -40,8 +41,8 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     clear = sum(low > 0 or high < 0 for _, _, low, high in kept)
     unit = "log odds" if "logistic" in fit.model else "log mean" if fit.model == "Poisson" else fit.answer
     finding = (
-        f"Coefficients with 95 % intervals, each times the standard deviation of its column, so that lengths compare. "
-        f"{clear} of {len(kept)} intervals exclude 0."
+        "Coefficients with 95 % intervals, each times the standard deviation (sd) of its column, so that lengths "
+        f"compare. {clear} of {len(kept)} intervals exclude 0."
     )
     if len(kept) < len(shown):
         finding += f" Shown are the {len(kept)} of {len(shown)} that are largest beside their standard error."
@@ -52,9 +53,14 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     )
     heads = tuple(map(Column, ("column", "change", "low", "high")))
     data = Table("coefficient-intervals", "Change by one standard deviation.", heads, tuple(shown))
-    x = Axis(f"change of {unit} by one standard deviation of the column")
+    x = Axis(f"change of {_brief(unit)} by one sd of the column")
     names = Axis("", categories=tuple(row[0] for row in kept))
     return Figure("coefficient-intervals", finding, x, names, layers, data)
+
+
+def _brief(name: str) -> str:
+    """Return a name that fits beside others."""
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1]}…"
 
 
 def _marks(path: PenaltyPath, low: float, high: float) -> list[Layer]:
@@ -62,7 +68,7 @@ def _marks(path: PenaltyPath, low: float, high: float) -> list[Layer]:
     unit = path.setting if path.logarithmic else "M"
     places = ((path.best, "min", "plain"), (path.one_se, "1se", "guide"))
     return [
-        Line(f"{unit} {name} = {path.settings[place]:.3g}", (float(path.settings[place]),) * 2, (low, high), style)
+        Line(f"{unit} {name} = {path.settings[place]:.4g}", (float(path.settings[place]),) * 2, (low, high), style)
         for place, name, style in places
     ]
 
@@ -84,7 +90,7 @@ def error_figure(path: PenaltyPath) -> Figure:
         *_marks(path, *ends),
     ]
     best, simple = path.best, path.one_se
-    at_best, at_simple = (f"{path.setting} = {path.settings[place]:.3g}" for place in (best, simple))
+    at_best, at_simple = (f"{path.setting} = {path.settings[place]:.4g}" for place in (best, simple))
     if path.logarithmic and best in {0, len(path.settings) - 1}:
         at_best += ", the " + ("smallest tried," if best else "largest tried,")
     finding = (
@@ -116,7 +122,7 @@ def path_figure(answer: LinearAnswer, path: PenaltyPath) -> Figure:
         Line("", settings, tuple(map(float, scaled[:, j])), "guide", thin=True) for j in order[len(_SERIES) :]
     ]
     lines += [
-        Line(path.names[j], settings, tuple(map(float, scaled[:, j])), style)
+        Line(_brief(path.names[j]), settings, tuple(map(float, scaled[:, j])), style)
         for j, style in zip(order, _SERIES, strict=False)
     ]
     finding = (
@@ -163,5 +169,5 @@ def geometry_figure(answer: LinearAnswer) -> Figure | None:
     )
     heads = tuple(map(Column, ("solution", axes[0], axes[1])))
     data = Table("geometry", "Both coefficients.", heads, tuple((n, float(a[0]), float(a[1])) for n, a, _ in dots))
-    labels = [Axis(f"coefficient of {name}") for name in axes]
+    labels = [Axis(f"coefficient of {_brief(name)}") for name in axes]
     return Figure("geometry", finding, labels[0], labels[1], layers, data, equal=True)

@@ -1,5 +1,7 @@
 """The report of a linear model: one HTML file that needs nothing else."""
 
+from typing import Final
+
 from thalweg.linear.answer import LinearAnswer
 from thalweg.report.descent_charts import bounds_figure, errors_figure
 from thalweg.report.document import Shown, data_url, html_of, render, show
@@ -14,6 +16,8 @@ from thalweg.report.linear_tables import (
     shrunken_table,
 )
 from thalweg.report.table import Table, to_csv, to_latex
+
+_MOST_ROWS: Final = 500
 
 
 def render_linear_page(answer: LinearAnswer) -> str:
@@ -43,14 +47,14 @@ def render_linear_page(answer: LinearAnswer) -> str:
         answer=answer,
         fit=answer.estimates,
         certificate=answer.estimates.certificate,
-        coefficients=html_of(table),
+        coefficients=html_of(table, _MOST_ROWS),
         csv_url=data_url("text/csv", to_csv(table)),
         latex_url=data_url("text/plain", to_latex(table)),
         forest=_figures(coefficient_figure(answer)),
         numbers=html_of(certificate_table(answer.estimates.certificate)),
         versions=", ".join(f"{name} {text}" for name, text in answer.estimates.certificate.versions().items()),
         path_figures=[] if path is None else _figures(error_figure(path), path_figure(answer, path)),
-        path_tables=[] if path is None else [html_of(path_table(path)), html_of(shrunken_table(path))],
+        path_tables=[] if path is None else [html_of(path_table(path)), html_of(shrunken_table(path), _MOST_ROWS)],
         geometry=_figures(geometry_figure(answer)),
         selection=_tables(selection_table(answer)),
         descents=_figures(None if descent is None else bounds_figure(descent), errors_figure(answer)),

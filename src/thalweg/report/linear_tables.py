@@ -14,6 +14,7 @@ ERRORS: Final = {
     "cluster": "standard errors robust to dependence within clusters",
 }
 _TEXT_WIDTH: Final = 100
+_MOST_NAMES: Final = 30
 
 
 def coefficient_table(answer: LinearAnswer) -> Table:
@@ -154,13 +155,18 @@ def selection_table(answer: LinearAnswer) -> Table | None:
             criterion,
             path.size(criterion),
             float(values[path.size(criterion)]),
-            ", ".join(path.names[j] for j in path.columns(criterion)) or "none",
+            _enumerated([path.names[j] for j in path.columns(criterion)]),
         )
         for criterion, values in path.criteria.items()
     )
     columns = (Column("Criterion"), Column("columns"), Column("value"), Column("chosen, in order"))
     caption = f"Columns chosen by {path.search} search."
     return Table("selection", caption, columns, rows, (path.warning,))
+
+
+def _enumerated(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more or "none"
 
 
 def descent_table(answer: LinearAnswer) -> Table:

@@ -17,6 +17,7 @@ _ROW_HEIGHT = 40
 _LETTER = 7.0
 _LINE = 16
 _LABEL_LETTERS = 26
+_LEAST_MARGIN = 44.0  # a few wide letters are wider than their number tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _frame(figure: Figure) -> _Frame:
     y_low, y_high = _range(figure.y, [value for span in spans for value in span[1]])
     if figure.y.categories:
         letters = max(len(line) for name in figure.y.categories for line in _wrap(name))
-        left, height = 14 + _LETTER * letters, float(_ROW_HEIGHT * len(figure.y.categories))
+        left, height = max(14 + _LETTER * letters, _LEAST_MARGIN), float(_ROW_HEIGHT * len(figure.y.categories))
     else:
         labels = tick_labels(ticks(y_low, y_high, log=figure.y.log), figure.y.log)
         left, height = 34 + _LETTER * max(map(len, labels), default=1), _PLOT_HEIGHT
