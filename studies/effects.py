@@ -158,7 +158,7 @@ def study(title, replications, kinds=("common",), treatments=4, first=0, trainin
     total = cpu() - started
     observed = np.array([(t == experiments[0].cells).all(1).any() for t in targets])
     print(f"\n{title}: {replications} replications, N = {len(experiments[0])}, m = {treatments}, "
-          f"{len(experiments[0].cells)} cells, {training.folds} folds, "
+          f"{len(experiments[0].cells)} cells, {training.folds} folds, ridges {training.ridges}, "
           f"{ {k: v for k, v in design.items() if k != 'cells'} }")  # fmt: skip
     print(HEAD)
     for name, tally in tallies.items():

@@ -39,9 +39,9 @@ class ScaleChoice:
 def choose_scale(experiment: Experiment, common: Evaluation, own: Evaluation) -> ScaleChoice:
     """Choose between one scale for all units and each unit's own.
 
-    A common scale asks less of the design and has far smaller errors where it is right. It is given up if the data
-    speak against it: the network with own scales predicts rows it never saw better, or the test of a common scale
-    rejects while that network predicts no worse. Both are tested at 1 %.
+    A common scale asks less of the design and has far smaller errors where it is right. It is given up if the test of a
+    common scale rejects while networks with own scales predict rows they never saw no worse, both at 1 %. Better
+    prediction alone is no reason: networks with a free scale also find a common one faster.
 
     Parameters
     ----------
@@ -61,8 +61,6 @@ def choose_scale(experiment: Experiment, common: Evaluation, own: Evaluation) ->
     error = float(np.sqrt((rows**2).sum()))
     z = gain / error if error > 0 else 0.0
     rejected = common.scale_test is not None and common.scale_test.p_value < LEVEL
-    if z > norm.isf(LEVEL):
-        return ScaleChoice("own", "networks with own scales predict new rows better", gain, error)
     if rejected and z > norm.ppf(LEVEL):
         reason = "the scale varies with a covariate, and networks with own scales predict no worse"
         return ScaleChoice("own", reason, gain, error)
