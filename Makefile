@@ -20,8 +20,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 run: $(VENV)/.installed ## install if needed, then compare models on a real table
 	$(BIN)/thalweg fit example:breast_cancer --target diagnosis --out $(RUN)
 
-test: $(VENV)/.installed lint types ## style, types, architecture, then the whole test suite
-	$(BIN)/python -m pytest
+test: $(VENV)/.installed lint types ## style, types, architecture, then the whole test suite (products on one thread)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 lint: $(VENV)/.installed ## ruff and the import contracts
 	$(BIN)/ruff check .
