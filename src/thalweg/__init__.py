@@ -18,12 +18,24 @@ if TYPE_CHECKING:
     from thalweg.data.problem import Problem as Problem
     from thalweg.data.problem import pose as pose
     from thalweg.data.table import read_table as read_table
+    from thalweg.effects.dedl import DeDL as DeDL
+    from thalweg.estimators import LinearRegressor as LinearRegressor
+    from thalweg.estimators import LogisticClassifier as LogisticClassifier
+    from thalweg.estimators import NetClassifier as NetClassifier
+    from thalweg.estimators import NetRegressor as NetRegressor
+    from thalweg.estimators import NetSearch as NetSearch
     from thalweg.linear_run import fit_linear as fit_linear
     from thalweg.repeat import replay as replay
     from thalweg.run import Run as Run
     from thalweg.run import load_run as load_run
 
 _HOMES = {
+    "DeDL": "effects.dedl",
+    "LinearRegressor": "estimators",
+    "LogisticClassifier": "estimators",
+    "NetClassifier": "estimators",
+    "NetRegressor": "estimators",
+    "NetSearch": "estimators",
     "DataError": "base.errors",
     "Problem": "data.problem",
     "Run": "run",
