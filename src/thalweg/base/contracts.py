@@ -157,10 +157,13 @@ class Planner(Protocol):
         function: Callable[..., object],
         *arguments: Any,
         flops: int = 0,
-        product: bool = False,
         **keywords: Any,
     ) -> None:
         """Append one operation."""
+        ...
+
+    def product(self, text: str, a: Tensor, b: Tensor, out: Tensor, start: Tensor | None = None) -> None:
+        """Append the batched matrix product out = a b, or out = start + a b."""
         ...
 
     def sequence(self, layers: Sequence["Layer"], x: Signal, prefix: str = "") -> tuple[Signal, Backward]:

@@ -14,6 +14,7 @@ from thalweg.base.errors import SettingError
 from thalweg.train.device import on_device
 from thalweg.train.loop import train_crowd
 from thalweg.train.masks import MaskPool, mask_pool
+from thalweg.train.openblas import openblas
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
 from thalweg.train.precision import products
 from thalweg.train.result import Fit, MemberFit
@@ -249,14 +250,18 @@ def _useful_threads(table: TrainingTable, members: Sequence[Member], jobs: Seque
 @contextmanager
 def _threads(count: int) -> Iterator[None]:
     """Use some threads, and treat denormal numbers as zero: optimizer states full of them run 36 times slower."""
-    before = torch.get_num_threads()
+    before, library = torch.get_num_threads(), openblas()
     torch.set_num_threads(count)
     torch.set_flush_denormal(True)
+    if library is not None:
+        library.set_threads(count)
     try:
         yield
     finally:
         torch.set_num_threads(before)
         torch.set_flush_denormal(False)
+        if library is not None:
+            library.set_threads(1)
 
 
 def _pool_for(members: Sequence[Member], table: TrainingTable) -> MaskPool | None:

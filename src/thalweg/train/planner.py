@@ -7,11 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from thalweg.base.contracts import Backward, Layer, Loss, Op, Parameter, Signal
+from thalweg.base.contracts import Backward, Call, Layer, Loss, Op, Parameter, Signal
 from thalweg.net.spec import Network
 from thalweg.train.masks import MaskPool
 from thalweg.train.memory import Buffers
 from thalweg.train.parameters import ParameterBlocks
+from thalweg.train.product import product_call
 from thalweg.train.program import Program
 
 
@@ -103,7 +104,6 @@ class StepPlanner:
         function: Callable[..., object],
         *arguments: Any,
         flops: int = 0,
-        product: bool = False,
         moved: int | None = None,
         **keywords: Any,
     ) -> None:
@@ -114,9 +114,16 @@ class StepPlanner:
         touched = [a for a in (owner, *arguments, *keywords.values()) if isinstance(a, Tensor)]
         if target is owner:
             touched.append(target)
-        if moved is None:
-            moved = sum(tensor.numel() * tensor.element_size() for tensor in touched)
         run = partial(function, *arguments, **keywords) if arguments or keywords else function
+        self._append(text, run, target, flops, _bytes(touched) if moved is None else moved)
+
+    def product(self, text: str, a: Tensor, b: Tensor, out: Tensor, start: Tensor | None = None) -> None:
+        """Append out = a b, or out = start + a b: [S M K] times [S K N]."""
+        touched = [t for t in (a, b, out, start) if t is not None]
+        flops = 2 * a.numel() * b.shape[2]
+        self._append(text, product_call(a, b, out, start), out, flops, _bytes(touched), product=True)
+
+    def _append(self, text: str, run: Call, target: Tensor, flops: int, moved: int, *, product: bool = False) -> None:
         label = self.buffers.label(target) or self._label(target)
         self.ops.append(Op(text, run, tuple(target.shape), flops, moved, label, product))
 
@@ -145,6 +152,10 @@ class StepPlanner:
             return gradient
 
         return x, backward
+
+
+def _bytes(tensors: Sequence[Tensor]) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
 def plan_step(planner: StepPlanner, network: Network, loss: Loss, inputs: int, classes: int, columns: int) -> Program:
