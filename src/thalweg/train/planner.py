@@ -95,6 +95,9 @@ class StepPlanner:
         windows = self._pool.windows(length)  # one row for every start: it overlaps itself and is never read whole
         moved = 2 * mask.numel() * mask.element_size()
         self.op("m = window of the mask pool", torch.index_select, windows, 0, starts, out=flat, moved=moved)
+        if self._pool.uniform:
+            self.op("m = 1[m ≥ p]", mask.ge_, self.setting("rate"), flops=mask.numel())
+            self.op("m = m / (1 − p)", mask.mul_, self.setting("keep_scale"), flops=mask.numel())
         return mask
 
     def op(
