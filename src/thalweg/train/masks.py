@@ -87,6 +87,6 @@ def mask_pool(rates: Sequence[float], dtype: torch.dtype) -> MaskPool:
     if len(distinct) > MOST_RATES:
         return MaskPool(draws, dict.fromkeys(distinct, 0), uniform=True)
     values = draws.repeat(len(distinct))
-    for rate, mask in zip(distinct, values.split(POOL), strict=False):
+    for rate, mask in zip(distinct, torch.split(values, POOL), strict=False):
         mask.ge_(torch.tensor(rate, dtype=dtype)).mul_(torch.tensor(1.0 / (1.0 - rate), dtype=dtype))
     return MaskPool(values, {rate: number * POOL for number, rate in enumerate(distinct)})

@@ -124,7 +124,10 @@ class StepPlanner:
         self.ops.append(Op(text, run, tuple(target.shape), flops, moved, label, product))
 
     def _label(self, target: Tensor) -> str:
-        return "loss" if any(target is a for a in self.accumulators) else "gradient"
+        if any(target is a for a in self.accumulators):
+            return "loss"
+        base = target if target._base is None else target._base  # noqa: SLF001 - the only name torch has for it
+        return "statistics" if any(base is kept for kept in self._blocks.running.values()) else "gradient"
 
     def sequence(self, layers: Sequence[Layer], x: Signal, prefix: str = "") -> tuple[Signal, Backward]:
         """Wire layers in order; on the way back, stop where nothing is left to learn."""
