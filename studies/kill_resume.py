@@ -196,7 +196,9 @@ def study_command(kills: int, folder: Path) -> Tally:
     while tally.kills < kills:
         out = folder / f"killed {tally.trainings}"
         for _ in range(min(8, kills - tally.kills)):
-            process = subprocess.Popen([*COMMAND, str(out)], start_new_session=True)  # noqa: S603 - this very program
+            process = subprocess.Popen(  # noqa: S603 - this very program
+                [*COMMAND, str(out)], start_new_session=True, stdout=subprocess.DEVNULL
+            )
             try:
                 process.wait(timeout=float(rng.uniform(0.2, 1.0) * length))
             except subprocess.TimeoutExpired:
