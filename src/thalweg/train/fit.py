@@ -8,7 +8,7 @@ from functools import partial
 
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
-from thalweg.train.device import on_device
+from thalweg.train.device import made_current, on_device
 from thalweg.train.loop import train_crowd
 from thalweg.train.masks import MaskPool, mask_pool
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
@@ -161,7 +161,8 @@ def _train(
     count = sum(len(job.numbers) for job in jobs)
     if where.device != "cpu":
         there, masks, fitted = on_device(where.device, table, pool, jobs)
-        return _here(there, members, fitted, masks, emit, report, threads=1)
+        with made_current(there.rows.device):
+            return _here(there, members, fitted, masks, emit, report, threads=1)
     if where.workers == 1 or count <= 1:
         threads = _useful_threads(table, members, jobs, where.workers)
         return _here(table, members, jobs, pool, emit, report, threads=threads)

@@ -69,7 +69,7 @@ class ModuleNetwork:
     def made(self, seed: int, dtype: torch.dtype) -> nn.Module:
         """Return the module as a member starts with it."""
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(stream(seed, "init").key >> 1)
+            torch.default_generator.manual_seed(stream(seed, "init").key >> 1)
             return self.build().to(dtype)
 
     def parameters(self, inputs: int, outputs: int) -> dict[str, ParameterSpec]:  # noqa: ARG002 - the module knows

@@ -145,7 +145,7 @@ class ModuleChunk:
         weights = torch.from_numpy(row_weights(self.crowd, member, places)).to(self.device, self.dtype)
         slot.module.train()
         slot.finite, total = 0, 0.0
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[] if self.device.type == "cpu" else [self.device]):
             torch.manual_seed(stream(member.seed, "dropout", slot.epoch).key >> 1)
             for number, size in enumerate((places >= 0).sum(1).tolist()):
                 loss = self._step(slot, rows[number, :size], weights[number, :size], number)

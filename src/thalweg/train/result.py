@@ -120,7 +120,17 @@ class Fit:
         """The program of a step of the first member; printed, it reads like a derivation.
 
         Nothing is allocated for it: it is written on torch's ``meta`` device and cannot run.
+
+        Raises
+        ------
+        TrainingError
+            If the first member is a torch module, which trains by autograd.
         """
+        if isinstance(self.first.network, ModuleNetwork):
+            raise TrainingError(
+                "A torch module trains by autograd and has no planned program.",
+                "Adopt it with thalweg.net.adopt.from_module if it is a plain stack of known layers.",
+            )
         shadow = self.table.to(torch.device("meta"))
         pool = MaskPool(torch.empty(POOL, dtype=shadow.rows.dtype, device="meta"), {})
         chunk = Chunk(self.crowds[0], shadow, 1, pool)

@@ -68,8 +68,12 @@ class Updater:
         for key, run in runs_of(keys):
             runs.setdefault(key, []).append(run)
         self.groups = [self._group(members, found) for found in runs.values()]
+        self._keep.fill_(1.0)
+        for penalty in (self._ridge, self._threshold, self._minus):
+            penalty.zero_()
         for slot, member in enumerate(members):
-            self._ridge[slot] = 0.0 if member is None else 2.0 * member.penalty.ridge / self._scale
+            if member is not None and member.penalty.ridge:
+                self._ridge[slot] = 2.0 * member.penalty.ridge / self._scale
         for group in self.groups:
             self._set_rate(group, epochs[group.slots[0]], 0)
         before, after = self._penalties()
@@ -109,9 +113,11 @@ class Updater:
         for slot in group.slots:
             owner = self._members[slot]
             assert owner is not None
-            self._keep[slot] = 1.0 - rate * owner.penalty.decay
-            self._threshold[slot] = rate * owner.penalty.lasso
-            self._minus[slot] = -rate * owner.penalty.lasso
+            if owner.penalty.decay:
+                self._keep[slot] = 1.0 - rate * owner.penalty.decay
+            if owner.penalty.lasso:
+                self._threshold[slot] = rate * owner.penalty.lasso
+                self._minus[slot] = -rate * owner.penalty.lasso
 
     def _penalties(self) -> tuple[list[Op], list[Op]]:
         """Return the operations before and after the optimizer; a penalty nobody has costs nothing."""
