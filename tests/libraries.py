@@ -2,7 +2,7 @@
 
 import pytest
 
-from thalweg.train import fit, product
+from thalweg.train import product, threads
 from thalweg.train.openblas import load
 
 LIBRARIES = ("torch", "openblas")
@@ -13,5 +13,5 @@ def multiply_with(monkeypatch, name):
     library = None if name == "torch" else load()
     if name == "openblas" and library is None:
         pytest.skip("no processor with AVX-512, or no OpenBLAS of our own")
-    for module in (fit, product):
+    for module in (product, threads):
         monkeypatch.setattr(module, "openblas", lambda: library)

@@ -8,6 +8,7 @@ from laws.bench import make_chunk, make_table
 from laws.registry import LOSSES, OPTIMIZERS, STACKS
 from thalweg.loss.penalty import Penalty
 from thalweg.net.spec import mlp
+from thalweg.train.masks import MOST_RATES
 from thalweg.train.population import Member
 
 
@@ -54,6 +55,14 @@ def test_optimizers_allocate_nothing(optimizer):
     with torch.inference_mode():
         chunk._regroup()
         assert allocations(chunk._calls(chunk.program())) == {}
+
+
+def test_masks_of_many_rates_allocate_nothing():
+    rows, table = np.arange(83, dtype=np.int32), make_table(*LOSSES["squared"], 83, torch.float32)
+    networks = [mlp((7,), "tanh", dropout=0.05 * n) for n in range(MOST_RATES + 1)]
+    chunk = make_chunk(table, [Member(n, LOSSES["squared"][0], rows, seed=s, batch=32) for s, n in enumerate(networks)])
+    assert chunk.pool.uniform
+    assert allocations(chunk.program().calls) == {}
 
 
 def test_an_allocating_call_is_noticed():

@@ -250,6 +250,11 @@ class Optimizer(Protocol):
         """How many numbers are kept per parameter."""
         ...
 
+    @property
+    def flops(self) -> int:
+        """Floating-point operations per parameter and step."""
+        ...
+
     def rate(self, scale: float) -> float:
         """Return the step size to use on gradients that are to be multiplied by ``scale``."""
         ...

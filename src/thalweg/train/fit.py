@@ -2,23 +2,20 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import torch
-
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
-from thalweg.train.device import on_device
+from thalweg.train.device import made_current, on_device
 from thalweg.train.loop import train_crowd
 from thalweg.train.masks import MaskPool, mask_pool
-from thalweg.train.openblas import openblas
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
 from thalweg.train.precision import products
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.slots import choose_slots
+from thalweg.train.threads import torch_threads
 from thalweg.train.workers import Job, WorkerPool
 
 WIDE = 30e6  # floating-point operations of a step from which one member alone is worth several threads
@@ -137,7 +134,7 @@ def fit_population(
         networks=[member.network for member in members],
         table=table,
         crowds=list(crowds_of(members, table)),
-        optimizer=members[0].optimizer,
+        first=members[0],
         seconds=time.perf_counter() - started,
         interrupted=interrupted,
     )
@@ -164,7 +161,8 @@ def _train(
     count = sum(len(job.numbers) for job in jobs)
     if where.device != "cpu":
         there, masks, fitted = on_device(where.device, table, pool, jobs)
-        return _here(there, members, fitted, masks, emit, report, threads=1)
+        with made_current(there.rows.device):
+            return _here(there, members, fitted, masks, emit, report, threads=1)
     if where.workers == 1 or count <= 1:
         threads = _useful_threads(table, members, jobs, where.workers)
         return _here(table, members, jobs, pool, emit, report, threads=threads)
@@ -230,7 +228,7 @@ def _here(
         return True
 
     try:
-        with _threads(threads):
+        with torch_threads(threads):
             for job in jobs:
                 take = partial(next, iter(job.numbers), None)
                 train_crowd(job.crowd, table, members, take, emit, slots=job.slots, pool=pool, tick=tick)
@@ -245,23 +243,6 @@ def _useful_threads(table: TrainingTable, members: Sequence[Member], jobs: Seque
         return 1
     member = members[jobs[0].numbers[0]]
     return workers if member_work(member, table) / (member.steps * member.epochs) > WIDE else 1
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Use some threads, and treat denormal numbers as zero: optimizer states full of them run 36 times slower."""
-    before, library = torch.get_num_threads(), openblas()
-    torch.set_num_threads(count)
-    torch.set_flush_denormal(True)
-    if library is not None:
-        library.set_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-        torch.set_flush_denormal(False)
-        if library is not None:
-            library.set_threads(1)
 
 
 def _pool_for(members: Sequence[Member], table: TrainingTable) -> MaskPool | None:

@@ -96,6 +96,9 @@ class StepPlanner:
         windows = self._pool.windows(length)  # one row for every start: it overlaps itself and is never read whole
         moved = 2 * mask.numel() * mask.element_size()
         self.op("m = window of the mask pool", torch.index_select, windows, 0, starts, out=flat, moved=moved)
+        if self._pool.uniform:
+            self.op("m = 1[m ≥ p]", mask.ge_, self.setting("rate"), flops=mask.numel())
+            self.op("m = m / (1 − p)", mask.mul_, self.setting("keep_scale"), flops=mask.numel())
         return mask
 
     def op(
@@ -128,7 +131,10 @@ class StepPlanner:
         self.ops.append(Op(text, run, tuple(target.shape), flops, moved, label, product))
 
     def _label(self, target: Tensor) -> str:
-        return "loss" if any(target is a for a in self.accumulators) else "gradient"
+        if any(target is a for a in self.accumulators):
+            return "loss"
+        base = target if target._base is None else target._base  # noqa: SLF001 - the only name torch has for it
+        return "statistics" if any(base is kept for kept in self._blocks.running.values()) else "gradient"
 
     def sequence(self, layers: Sequence[Layer], x: Signal, prefix: str = "") -> tuple[Signal, Backward]:
         """Wire layers in order; on the way back, stop where nothing is left to learn."""

@@ -24,6 +24,7 @@ from thalweg.train.masks import MaskPool
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.precision import products
 from thalweg.train.result import FAILED, MemberFit
+from thalweg.train.threads import interrupts_held
 
 POLL = 0.2  # seconds between looks at progress and interrupts
 
@@ -134,7 +135,7 @@ class WorkerPool:
         self._table, self._members, self._jobs, self._pool = table, members, jobs, pool
         self._precision = precision
         self._board = self._new_board(len(jobs), 2 * count)
-        self._workers = [self._start(number, jobs, self._board) for number in range(count)]
+        self._count, self._workers = count, list[_Worker]()
         self._missing = {number for job in jobs for number in job.numbers}
         self._retried: set[int] = set()
 
@@ -169,12 +170,19 @@ class WorkerPool:
             worker.process.join()
 
     def receive(self, emit: Callable[[MemberFit], None], poll: Callable[[], None]) -> None:
-        """Hand finished members to ``emit`` until all workers have left; call ``poll`` a few times a second."""
+        """Hand finished members to ``emit`` until all workers have left; call ``poll`` a few times a second.
+
+        Ctrl-C falls between two messages; called again, it goes on with the workers there are.
+        """
+        with interrupts_held():
+            while len(self._workers) < self._count:
+                self._workers.append(self._start(len(self._workers), self._jobs, self._board))
         while open_workers := [w for w in self._workers if not w.channel.closed]:
             channels = {id(w.channel): w for w in open_workers}
             ready = multiprocessing.connection.wait([w.channel for w in open_workers], timeout=POLL)
             for channel in ready:
-                self._read(channels[id(channel)], emit)
+                with interrupts_held():
+                    self._read(channels[id(channel)], emit)
             poll()
         for worker in self._workers:
             worker.process.join()
