@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from thalweg.base.errors import SettingError
 from thalweg.estimators.incremental import Ongoing, train_epoch
 from thalweg.estimators.lessons import Validation, view_lessons, view_sample, with_validation
-from thalweg.estimators.network_group import NetworkGroup, TrainedNetwork
+from thalweg.estimators.network_group import NetworkGroup
 from thalweg.estimators.population import Group, Population, gather
 from thalweg.estimators.recipe import make_recipe
 from thalweg.estimators.resample import View, resample, strata_of
 from thalweg.estimators.rows import FloatArray, Rows
-from thalweg.estimators.training import Lesson, Sample, train_lessons
+from thalweg.estimators.training import Lesson, Sample, train_lessons, trained_network
 from thalweg.train.fit import Progress
+from thalweg.train.result import MemberFit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +110,7 @@ class Plan:
     lessons: Sequence[Lesson]
     sizes: Sequence[int]
 
-    def collect(self, trained: Sequence[TrainedNetwork]) -> NetworkFit:
+    def collect(self, fits: Sequence[MemberFit]) -> NetworkFit:
         """Sort trained networks, in the order of the lessons, into a fit.
 
         Raises
@@ -117,6 +118,7 @@ class Plan:
         TrainingError
             If all rows, or a fold, have no usable network.
         """
+        trained = [trained_network(lesson, fit) for lesson, fit in zip(self.lessons, fits, strict=True)]
         groups: list[Group | None] = []
         place = 0
         for size in self.sizes:

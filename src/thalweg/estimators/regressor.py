@@ -107,7 +107,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         decay: float = 0.0,
         batch: int | None = 64,
         epochs: int = 200,
-        patience: int | None = None,
+        patience: int | None = 20,
         validation: float = 0.15,
         seeds: Any = 5,
         folds: Any = None,
