@@ -18,6 +18,7 @@ from thalweg.train.store import MemberStore, write_whole
 CONFIG_FILE: Final = "config.json"
 ANSWER_FILE: Final = "answer.json"
 REPORT_FILE: Final = "report.html"
+MODEL_FILE: Final = "model.safetensors"
 LOCK_FILE: Final = ".lock"
 
 

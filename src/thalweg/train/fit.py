@@ -9,6 +9,7 @@ from functools import partial
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
 from thalweg.train.device import made_current, on_device
+from thalweg.train.halving import Race, Rungs, Shelf
 from thalweg.train.loop import train_crowd
 from thalweg.train.masks import MaskPool, mask_pool
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
@@ -57,6 +58,7 @@ def fit_population(
     start_method: str | None = None,
     device: str = "cpu",
     precision: str = "exact",
+    rungs: Rungs | None = None,
     done: Sequence[MemberFit] = (),
     on_member: Callable[[MemberFit], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -81,6 +83,9 @@ def fit_population(
     precision
         How matrix products round float32 inputs: ``exact``, ``tf32`` (GPUs) or ``bf16`` (CPUs with AMX), see
         :mod:`thalweg.train.precision`. Members are bit-identical within one precision.
+    rungs
+        Successive halving: epoch counts at which members rest, are judged together, and only some go on from where they
+        were; see :class:`thalweg.train.halving.Rungs`. None trains all to their end.
     done
         Members already trained, from an interrupted run; they are not trained again.
     on_member
@@ -126,9 +131,11 @@ def fit_population(
         if on_progress is not None:
             on_progress(Progress(len(finished), len(members), steps, total, time.perf_counter() - started))
 
+    race = None if rungs is None else Race(rungs, Shelf(table, members, rungs, workers), len(members), finished, emit)
     pool = _pool_for(members, table)
+    where = _Where(device, workers, start_method, precision)
     with products(precision):
-        interrupted = _train(table, members, jobs, pool, emit, report, _Where(device, workers, start_method, precision))
+        interrupted = _train(table, members, jobs, pool, emit, report, where, race=race)
     return Fit(
         members=[finished[n] for n in sorted(finished)],
         networks=[member.network for member in members],
@@ -156,16 +163,18 @@ def _train(
     emit: Callable[[MemberFit], None],
     report: Callable[[int], None],
     where: _Where,
+    *,
+    race: Race | None,
 ) -> bool:
     """Train all jobs on a device, in this process or in workers; return whether Ctrl-C ended it."""
     count = sum(len(job.numbers) for job in jobs)
     if where.device != "cpu":
         there, masks, fitted = on_device(where.device, table, pool, jobs)
         with made_current(there.rows.device):
-            return _here(there, members, fitted, masks, emit, report, threads=1)
+            return _here(there, members, fitted, masks, emit, report, threads=1, race=race)
     if where.workers == 1 or count <= 1:
         threads = _useful_threads(table, members, jobs, where.workers)
-        return _here(table, members, jobs, pool, emit, report, threads=threads)
+        return _here(table, members, jobs, pool, emit, report, threads=threads, race=race)
     crew = WorkerPool(
         table,
         members,
@@ -174,6 +183,7 @@ def _train(
         count=min(where.workers, count),
         method=where.start_method,
         precision=where.precision,
+        race=race,
     )
     return _with_workers(crew, emit, report)
 
@@ -217,8 +227,10 @@ def _here(
     report: Callable[[int], None],
     *,
     threads: int,
+    race: Race | None,
 ) -> bool:
     """Train in this process, the jobs one after the other; return whether Ctrl-C ended it."""
+    shelf = None if race is None else race.shelf
     steps = 0
 
     def tick(count: int) -> bool:
@@ -229,9 +241,14 @@ def _here(
 
     try:
         with torch_threads(threads):
-            for job in jobs:
-                take = partial(next, iter(job.numbers), None)
-                train_crowd(job.crowd, table, members, take, emit, slots=job.slots, pool=pool, tick=tick)
+            while True:
+                for job in jobs:
+                    numbers = job.numbers if shelf is None else [n for n in job.numbers if shelf.races(n)]
+                    take = partial(next, iter(numbers), None)
+                    slots = min(job.slots, max(1, len(numbers)))
+                    train_crowd(job.crowd, table, members, take, emit, slots=slots, pool=pool, tick=tick, shelf=shelf)
+                if race is None or not race.climb():
+                    break
     except KeyboardInterrupt:
         return True
     return False

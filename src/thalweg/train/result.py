@@ -18,8 +18,8 @@ from thalweg.train.parameters import split_vector
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.program import Program
 
-FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped early", "diverged", "failed"
-STATUSES = (FINISHED, STOPPED, DIVERGED, FAILED)
+FINISHED, STOPPED, DIVERGED, FAILED, DROPPED = "finished", "stopped early", "diverged", "failed", "dropped"
+STATUSES = (FINISHED, STOPPED, DIVERGED, FAILED, DROPPED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,8 @@ class MemberFit:
     number
         Place of the member in the population.
     status
-        ``finished`` (all epochs), ``stopped early`` (patience), ``diverged`` or ``failed`` (no worker could train it).
+        ``finished`` (all epochs), ``stopped early`` (patience), ``diverged``, ``failed`` (no worker could train it) or
+        ``dropped`` (successive halving).
     reason
         The same in words, with step and epoch.
     parameters
