@@ -1,5 +1,6 @@
 """Training a population: the door to the engine."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -255,11 +256,12 @@ def _here(
 
 
 def _useful_threads(table: TrainingTable, members: Sequence[Member], jobs: Sequence[Job], workers: int) -> int:
-    """Return all cores for a single wide member, else one."""
+    """Return several for a single wide member, one more for every fourfold work: each has to be waited for."""
     if sum(len(job.numbers) for job in jobs) != 1:
         return 1
     member = members[jobs[0].numbers[0]]
-    return workers if member_work(member, table) / (member.steps * member.epochs) > WIDE else 1
+    work = member_work(member, table) / (member.steps * member.epochs)
+    return min(workers, 2 + int(math.log(work / WIDE, 4))) if work > WIDE else 1
 
 
 def _pool_for(members: Sequence[Member], table: TrainingTable) -> MaskPool | None:

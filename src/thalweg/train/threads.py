@@ -13,7 +13,10 @@ from thalweg.train.openblas import openblas
 
 @contextmanager
 def torch_threads(count: int) -> Iterator[None]:
-    """Let products and torch use some threads and treat denormal numbers as zero, and put back what was set.
+    """Let torch use some threads and treat denormal numbers as zero, and put back what was set.
+
+    Where products have a library of their own, its threads share the work and torch keeps to one: two pools that wait
+    for work by spinning would keep each other from it (a hundred times slower, docs/lab-notes.md).
 
     Optimizer states full of denormal numbers run 36 times slower (docs/explanation/engine.md).
 
@@ -28,10 +31,9 @@ def torch_threads(count: int) -> Iterator[None]:
     ...     torch.get_num_threads()
     1
     """
-    before, flushing = torch.get_num_threads(), _flushes_denormals()
-    torch.set_num_threads(count)
+    before, flushing, library = torch.get_num_threads(), _flushes_denormals(), openblas()
+    torch.set_num_threads(count if library is None else 1)
     torch.set_flush_denormal(True)
-    library = openblas()
     if library is not None:
         library.set_threads(count)
     try:
