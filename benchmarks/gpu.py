@@ -9,6 +9,7 @@ second of two fits so that libraries are loaded. Peers are timed on some steps a
 import argparse
 import json
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,7 @@ def product_flops(net):
     """6 B Σ w − 2 B w₁: every product forwards and twice backwards, but no gradient at the table."""
     inputs, hidden, outputs, batch = NETS[net]
     widths = (inputs, *hidden, outputs)
-    weights = [a * b for a, b in zip(widths, widths[1:], strict=False)]
+    weights = [a * b for a, b in pairwise(widths)]
     return 6 * batch * sum(weights) - 2 * batch * weights[0]
 
 
