@@ -7,7 +7,10 @@ from torch.multiprocessing.reductions import StorageWeakRef
 
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
-from thalweg.net.spec import mlp
+from thalweg.net.activation import Activation
+from thalweg.net.dense import Dense
+from thalweg.net.embedding import Codes, Embedding
+from thalweg.net.spec import Network, mlp
 from thalweg.train.chunk import Chunk
 from thalweg.train.masks import mask_pool
 from thalweg.train.memory_plan import chunk_bytes
@@ -33,12 +36,22 @@ class Peak(torch.utils._python_dispatch.TorchDispatchMode):
         return result
 
 
-@pytest.mark.parametrize("hidden", [(64, 64), (7,), ()])
+NETWORKS = {
+    "wide": mlp((64, 64), dropout=0.2),
+    "odd": mlp((7,), dropout=0.2),
+    "linear": mlp(()),
+    "normalised": mlp((32,), normalise="batch"),
+    "codes": Network((Embedding((Codes(0, 5, 3), Codes(4, 5, 2))), Dense(16), Activation("relu"))),
+}
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 @pytest.mark.parametrize("batch", [128, 50])
-def test_training_takes_the_memory_that_was_predicted(hidden, batch):
+def test_training_takes_the_memory_that_was_predicted(network, batch):
     rng = np.random.default_rng(0)
-    table = training_table(rng.normal(size=(2000, 20)), np.eye(3)[rng.integers(0, 3, 2000)])
-    network = mlp(hidden, dropout=0.2 if hidden else None)
+    x = rng.normal(size=(2000, 20))
+    x[:, [0, 4]] = rng.integers(0, 5, size=(2000, 2))
+    table = training_table(x, np.eye(3)[rng.integers(0, 3, 2000)])
     rows, held = np.arange(1900, dtype=np.int32), np.arange(1900, 2000)
     members = [Member(network, Softmax(), rows, validation=held, seed=s, batch=batch) for s in range(4)]
     pool, crowd = mask_pool([0.2], torch.float32), crowd_of(members[0], table)

@@ -13,7 +13,7 @@ import torch
 def torch_threads(count: int) -> Iterator[None]:
     """Let torch use some threads and treat denormal numbers as zero, and put back what was set.
 
-    Optimizer states full of denormal numbers run 36 times slower (docs/explanation/engine.md).
+    Optimizer states full of denormal numbers run many times slower on some processors.
 
     Parameters
     ----------
