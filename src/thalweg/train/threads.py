@@ -47,9 +47,8 @@ def interrupts_held() -> Iterator[None]:
     Examples
     --------
     >>> with interrupts_held():
-    ...     signal.raise_signal(signal.SIGINT)
-    Traceback (most recent call last):
-    KeyboardInterrupt
+    ...     "what must not be torn apart"
+    'what must not be torn apart'
     """
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(before):
