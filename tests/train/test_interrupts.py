@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 import torch
 
+from libraries import LIBRARIES, multiply_with
 from thalweg.base.errors import SettingError
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.module import ModuleNetwork
+from thalweg.train.openblas import load
 from thalweg.train.population import Member, training_table
-from thalweg.train.threads import interrupts_held, torch_threads
+from thalweg.train.threads import compute_threads, interrupts_held
 
 
 def population(epochs):
@@ -114,16 +116,20 @@ def test_ctrl_c_is_held_back_and_then_heard():
         signal.signal(signal.SIGINT, before)
 
 
-def test_threads_and_denormals_are_put_back():
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_threads_and_denormals_are_put_back(library, monkeypatch):
+    multiply_with(monkeypatch, library)
+    counted = torch.get_num_threads if library == "torch" else load().threads
     small = torch.tensor([1e-310], dtype=torch.float64)
     before = torch.get_num_threads()
-    with torch_threads(2):
-        assert torch.get_num_threads() == 2
+    with compute_threads(2):
+        assert counted() == 2
         assert (small * 1.0).item() == 0.0
-        with torch_threads(1):
-            pass
+        with compute_threads(1):
+            assert counted() == 1
+        assert counted() == 2
         assert (small * 1.0).item() == 0.0
-    assert torch.get_num_threads() == before
+    assert (torch.get_num_threads(), counted()) == (before, 1)
     assert (small * 1.0).item() == 1e-310
 
 

@@ -135,6 +135,10 @@ class Planner(Protocol):
         """Return memory that starts at zero with every epoch and is never reused."""
         ...
 
+    def integers(self, *shape: int) -> Tensor:
+        """Return memory for whole numbers, such as codes, that is never reused."""
+        ...
+
     def constant(self, value: float) -> Tensor:
         """Return a number as a tensor without axes: operations take it faster than a Python number."""
         ...

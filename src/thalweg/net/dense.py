@@ -111,8 +111,8 @@ class Dense:
 class Output:
     """The last affine layer, q = W xᵀ + b, laid out with rows of the batch last [S C B].
 
-    Few outputs and many rows make thin products; this layout runs them three times faster than x W, and the
-    softmax then works along a strided axis with rows side by side (measured, see docs/lab-notes.md).
+    Few outputs and many rows make thin products; this layout runs them three to six times faster than x W, and the
+    softmax works along a strided axis with rows side by side, five to seventeen times faster (docs/lab-notes.md).
 
     Parameters
     ----------

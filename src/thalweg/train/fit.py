@@ -17,7 +17,7 @@ from thalweg.train.population import Member, TrainingTable, crowds_of, member_wo
 from thalweg.train.precision import products
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.slots import choose_slots
-from thalweg.train.threads import torch_threads
+from thalweg.train.threads import compute_threads
 from thalweg.train.workers import Job, WorkerPool
 
 WIDE = 30e6  # floating-point operations of a step from which one member alone is worth several threads
@@ -241,7 +241,7 @@ def _here(
         return True
 
     try:
-        with torch_threads(threads):
+        with compute_threads(threads):
             while True:
                 for job in jobs:
                     numbers = job.numbers if shelf is None else [n for n in job.numbers if shelf.races(n)]

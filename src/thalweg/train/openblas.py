@@ -45,8 +45,8 @@ class OpenBlas:
         Product of a batch of matrices at equal distances, by type of number; one matrix after the other.
     single
         Product of two matrices, on several threads if allowed.
-    set_threads
-        Sets how many threads ``single`` may use; one after loading.
+    set_threads, threads
+        Set and get how many threads ``single`` may use; one after loading.
     name
         Library, version and kernels, for the record.
     """
@@ -54,6 +54,7 @@ class OpenBlas:
     batched: dict[torch.dtype, Any]
     single: dict[torch.dtype, Any]
     set_threads: Callable[[int], None]
+    threads: Callable[[], int]
     name: str
 
     def product(self, a: Tensor, b: Tensor, out: Tensor, *, add: bool) -> Call:
@@ -139,9 +140,9 @@ def _bound(library: ctypes.CDLL) -> OpenBlas:
     config = library["scipy_openblas_get_config64_"]
     config.restype = ctypes.c_char_p
     words = config().decode().split()
-    set_threads = library["scipy_openblas_set_num_threads64_"]
+    set_threads, threads = (library[f"scipy_openblas_{verb}_num_threads64_"] for verb in ("set", "get"))
     set_threads.restype = None
-    return OpenBlas(batched, single, set_threads, f"OpenBLAS {words[1]} {KERNELS}")
+    return OpenBlas(batched, single, set_threads, threads, f"OpenBLAS {words[1]} {KERNELS}")
 
 
 def _is_faster_here() -> bool:

@@ -132,9 +132,11 @@ class ParameterBlocks:
         if self._best is None:
             self._best = {name: value.clone() for name, value in self.values.items()}
             return
-        places, values = self._places(slots), self.values
+        better = torch.zeros(self.slots, dtype=torch.bool, device=self.device)
+        better[self._places(slots)] = True
+        values = self.values
         for name, best in self._best.items():
-            best[places] = values[name][places]
+            torch.where(better.view(-1, *[1] * (best.ndim - 1)), values[name], best, out=best)
 
     def vector(self, slot: int, *, best: bool = False) -> Tensor:
         """Return a member's values, or those remembered, as one vector [Θ] in the order of the specs."""

@@ -54,8 +54,14 @@ class StepPlanner:
         self.accumulators: list[Tensor] = []
         self.masks: list[tuple[str, int, Tensor]] = []  # (name of the rate, length, starts [S])
         self._constants: dict[float, Tensor] = {}
+        self._integers: list[Tensor] = []
         self._scope = ""
         self._asked = 0
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all intermediate numbers."""
+        return self.buffers.bytes + sum(t.numel() * t.element_size() for t in self._integers)
 
     def buffer(self, *shape: int) -> Tensor:
         """Return memory for intermediate numbers."""
@@ -69,6 +75,11 @@ class StepPlanner:
         """Return memory that keeps its numbers over an epoch."""
         self.accumulators.append(torch.zeros(shape, dtype=self.dtype, device=self.device))
         return self.accumulators[-1]
+
+    def integers(self, *shape: int) -> Tensor:
+        """Return memory for whole numbers, never reused."""
+        self._integers.append(torch.zeros(shape, dtype=torch.int64, device=self.device))
+        return self._integers[-1]
 
     def constant(self, value: float) -> Tensor:
         """Return a number as a tensor without axes."""
@@ -202,5 +213,5 @@ def plan_step(planner: StepPlanner, network: Network, loss: Loss, inputs: int, c
         masks=tuple(planner.masks),
         accumulators=tuple(planner.accumulators),
         loss_total=total,
-        buffer_bytes=planner.buffers.bytes + rows.numel() * rows.element_size(),
+        buffer_bytes=planner.bytes + rows.numel() * rows.element_size(),
     )

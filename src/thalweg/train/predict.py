@@ -11,7 +11,7 @@ from thalweg.net.spec import Network
 from thalweg.train.module import ModuleNetwork, restore
 from thalweg.train.parameters import ParameterBlocks
 from thalweg.train.planner import StepPlanner, plan_step
-from thalweg.train.threads import torch_threads
+from thalweg.train.threads import compute_threads
 
 BLOCK = 128  # rows at once; fixed, so that a row's outputs never depend on how many are asked for
 MOST_SLOTS = 16
@@ -51,7 +51,7 @@ def predict_outputs(
     >>> predict_outputs(Network(), Squared(), [np.array([2.0, 1.0])], np.array([[3.0]])).tolist()
     [[[7.0]]]
     """
-    with torch_threads(1):  # blocks are small, and threads that wait for each other do not survive a busy machine
+    with compute_threads(1):  # blocks are small, and threads that wait for each other do not survive a busy machine
         if isinstance(network, ModuleNetwork):
             return _module_outputs(network, parameters, x, dtype)
         outputs = loss.outputs(classes)

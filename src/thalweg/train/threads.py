@@ -1,4 +1,4 @@
-"""How many threads torch uses, and when Ctrl-C is heard: settings of the process that hold for a while."""
+"""How many threads compute, and when Ctrl-C is heard: settings of the process that hold for a while."""
 
 import signal
 import threading
@@ -12,13 +12,13 @@ from thalweg.train.openblas import openblas
 
 
 @contextmanager
-def torch_threads(count: int) -> Iterator[None]:
-    """Let torch use some threads and treat denormal numbers as zero, and put back what was set.
+def compute_threads(count: int) -> Iterator[None]:
+    """Compute on some threads and treat denormal numbers as zero, and put back what was set.
 
     Where products have a library of their own, its threads share the work and torch keeps to one: two pools that wait
     for work by spinning would keep each other from it (a hundred times slower, docs/lab-notes.md).
 
-    Optimizer states full of denormal numbers run 36 times slower (docs/explanation/engine.md).
+    Optimizer states full of denormal numbers run many times slower on some processors.
 
     Parameters
     ----------
@@ -27,11 +27,13 @@ def torch_threads(count: int) -> Iterator[None]:
 
     Examples
     --------
-    >>> with torch_threads(1):
+    >>> with compute_threads(1):
     ...     torch.get_num_threads()
     1
     """
-    before, flushing, library = torch.get_num_threads(), _flushes_denormals(), openblas()
+    library = openblas()
+    before, sharing = torch.get_num_threads(), 1 if library is None else library.threads()
+    flushing = _flushes_denormals()
     torch.set_num_threads(count if library is None else 1)
     torch.set_flush_denormal(True)
     if library is not None:
@@ -40,7 +42,7 @@ def torch_threads(count: int) -> Iterator[None]:
         yield
     finally:
         if library is not None:
-            library.set_threads(1)
+            library.set_threads(sharing)
         torch.set_num_threads(before)
         torch.set_flush_denormal(flushing)
 
@@ -56,9 +58,8 @@ def interrupts_held() -> Iterator[None]:
     Examples
     --------
     >>> with interrupts_held():
-    ...     signal.raise_signal(signal.SIGINT)
-    Traceback (most recent call last):
-    KeyboardInterrupt
+    ...     "what must not be torn apart"
+    'what must not be torn apart'
     """
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(before):

@@ -114,10 +114,10 @@ class Updater:
             owner = self._members[slot]
             assert owner is not None
             if owner.penalty.decay:
-                self._keep[slot] = 1.0 - rate * owner.penalty.decay
+                self._keep[slot].fill_(1.0 - rate * owner.penalty.decay)
             if owner.penalty.lasso:
-                self._threshold[slot] = rate * owner.penalty.lasso
-                self._minus[slot] = -rate * owner.penalty.lasso
+                self._threshold[slot].fill_(rate * owner.penalty.lasso)
+                self._minus[slot].fill_(-rate * owner.penalty.lasso)
 
     def _penalties(self) -> tuple[list[Op], list[Op]]:
         """Return the operations before and after the optimizer; a penalty nobody has costs nothing."""
