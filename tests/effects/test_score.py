@@ -80,7 +80,7 @@ def test_solving_for_the_scale_mends_a_scale_that_is_off():
     experiment, truth = simulate(4, shape="positive")
     theta = truth.parameters(experiment.x)
     wrong = Nuisance(theta, np.full(len(theta), 1.05 * truth.scale))
-    mended, scale = solve_scale(LINK, wrong, experiment, np.arange(len(theta)) % 5)
+    mended, scale = solve_scale(LINK, wrong, wrong, experiment)
     assert scale.solved
     assert abs(mended.scale[0] / truth.scale - 1.0) < 0.01
     assert abs(scale.value - truth.scale) < 4 * scale.error
@@ -89,8 +89,21 @@ def test_solving_for_the_scale_mends_a_scale_that_is_off():
 def test_a_scale_the_cells_do_not_determine_is_left_alone():
     experiment, truth = simulate(4, silent=(0,))
     theta = truth.parameters(experiment.x) + 1e-3
-    kept, scale = solve_scale(LINK, Nuisance(theta, truth.scales(experiment.x)), experiment, np.arange(len(theta)) % 5)
+    nuisance = Nuisance(theta, truth.scales(experiment.x))
+    kept, scale = solve_scale(LINK, nuisance, nuisance, experiment)
     assert not scale.solved
     assert scale.relative > 0.1
     assert scale.trust < 1.0
+    assert scale.doubt > 0.1 * scale.value
     assert np.array_equal(kept.index, theta)
+
+
+def test_networks_that_disagree_about_the_scale_leave_it_alone():
+    experiment, truth = simulate(4, shape="positive")
+    theta = truth.parameters(experiment.x)
+    rng = np.random.default_rng(0)
+    one, other = (Nuisance(theta * np.where(rng.uniform(size=(len(theta), 1)) < 0.5, 1, -1), truth.scales(theta))
+                  for _ in range(2))  # fmt: skip
+    _, scale = solve_scale(LINK, one, other, experiment)
+    assert not scale.solved
+    assert scale.relative >= 0.5

@@ -88,8 +88,8 @@ class DeDL:
     hidden: tuple[int, ...] = (32,)
     activation: str = "silu"
     epochs: int = 80
-    batch: int = 64
-    learning_rate: float = 0.03
+    batch: int = 128
+    learning_rate: float = 0.05
     ridges: tuple[float, ...] = (5e-6, 1e-3)
     folds: int = 5
     repeats: int = 10
@@ -117,7 +117,7 @@ class DeDL:
         outcome: str,
         treatments: Sequence[str],
         covariates: Sequence[str] | None = None,
-        cluster: str | None = None,
+        cluster: str | Sequence[str] | None = None,
         weights: str | None = None,
         query: str | None = None,
         targets: Sequence[str] | None = None,
@@ -150,7 +150,7 @@ class DeDL:
         outcome: str,
         treatments: Sequence[str],
         covariates: Sequence[str] | None = None,
-        cluster: str | None = None,
+        cluster: str | Sequence[str] | None = None,
         weights: str | None = None,
         query: str | None = None,
         targets: Sequence[str] | None = None,
@@ -170,7 +170,7 @@ class DeDL:
         covariates
             Columns from before the treatment; None for all others.
         cluster, weights
-            Columns of clusters and of row weights.
+            Columns of clusters (one, or two that cross) and of row weights.
         targets
             Combinations wanted, such as ``["101", "111"]``; None for all. Observed ones are always added.
         allow_mismatch
@@ -211,7 +211,7 @@ class DeDL:
             fit.model.link, experiment.cells, wanted, reading.baseline, common_scale=fit.model.common_scale
         )
         scale = max(evaluation.scales, key=lambda s: s.relative) if evaluation.scales else None
-        status = supports(experiment, wanted, evaluation.weights, found.identified, scale)
+        status = supports(experiment, wanted, evaluation.weights, found.identified, scale, fit.model.own_scale)
         return EffectsAnswer(
             reading=reading,
             targets=wanted,
