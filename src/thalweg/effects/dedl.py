@@ -12,6 +12,7 @@ from thalweg.base.errors import SettingError
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.checking import Check, check_rank, pilot_supports, read_targets
 from thalweg.effects.choice import ScaleChoice, choose_scale
+from thalweg.effects.common_scale import NETWORK_ERROR
 from thalweg.effects.crossfit import CrossFit, Model, Watch, cross_fit
 from thalweg.effects.curve import EXPONENTIAL, SIGMOID
 from thalweg.effects.evaluate import Evaluation, evaluate
@@ -297,6 +298,13 @@ def _fit_notes(experiment: Experiment, fit: CrossFit, evaluation: Evaluation) ->
     notes = []
     if fit.retried:
         notes.append(f"{fit.retried} networks diverged or got stuck and were trained again.")
+    doubtful = [scale for scale in evaluation.scales if not scale.solved]
+    if doubtful:
+        worst = max(scale.relative for scale in doubtful)
+        notes.append(
+            f"The cells hardly determine the scale (±{100 * worst:.0f} %): errors assume that the networks miss it by "
+            f"about {100 * NETWORK_ERROR:.0f} %. Run one of the cells that design() names."
+        )
     if evaluation.link_test.degrees and evaluation.link_test.p_value < 0.01:
         notes.append(f"{evaluation.link_test.text} (p = {evaluation.link_test.p_value:.1g})")
     if not fit.model.binary:

@@ -213,7 +213,7 @@ def supports(
     answers = []
     for target, weight, found in zip(targets, weights, identified, strict=True):
         label = combination_label(target)
-        status, reason = (OK, "") if label in seen else (EXTRAPOLATED, "never observed: follows from the link")
+        status, reason = (OK, "") if label in seen else (EXTRAPOLATED, _through_the_link(strength))
         if not found:
             status, reason = UNIDENTIFIED, "the observed cells do not determine it under this link"
         elif weight.heaviest > (OWN_SCALE_HEAVY if own_scale else HEAVY):
@@ -229,6 +229,13 @@ def supports(
             reason = f"it hangs on the scale, which is known to ±{100 * strength.relative:.0f} % only"
         answers.append(Support(status, reason, weight.effective, weight.heaviest, weight.largest))
     return answers
+
+
+def _through_the_link(strength: CommonScale | None) -> str:
+    text = "never observed: follows from the link"
+    if strength is None or strength.solved:
+        return text
+    return f"{text}, with a scale known to ±{100 * strength.relative:.0f} % only, which the error allows for"
 
 
 def summarise_weights(weights: FloatArray, doubt: float = 0.0) -> WeightSummary:
