@@ -104,6 +104,8 @@ class Record:
     at_once: list = field(default_factory=list)
     holds_best: list = field(default_factory=list)
     set_size: list = field(default_factory=list)
+    pairs: list = field(default_factory=list)
+    false_lead: list = field(default_factory=list)
     plain: list = field(default_factory=list)
     seconds: dict = field(default_factory=lambda: {"training": 0.0, "answers": 0.0})
     retried: int = 0
@@ -167,6 +169,17 @@ class Record:
         members = best_set(estimate[among], error_rows(experiment, answer, among), seed=seed)
         self.holds_best.append(members[effects[among].argmax()])
         self.set_size.append(members.sum())
+        self._compare_pairs(estimate[among], error_rows(experiment, answer, among), effects[among])
+
+    def _compare_pairs(self, estimate, rows, effects):
+        """Tally contrasts of all pairs, and whether the best in the sample leads its runner-up without being better."""
+        first, second = np.triu_indices(len(estimate), 1)
+        error = np.sqrt(((rows[:, first] - rows[:, second]) ** 2).sum(0))
+        gap, true = estimate[first] - estimate[second], effects[first] - effects[second]
+        self.pairs.append((np.abs(gap - true) <= Z * error).mean())
+        top, runner = np.argsort(-estimate)[:2]
+        lead = (estimate[top] - estimate[runner]) / np.sqrt(((rows[:, top] - rows[:, runner]) ** 2).sum())
+        self.false_lead.append(lead > norm.ppf(0.95) and effects[top] <= effects[runner])
 
     def table(self, out=None):
         out = out or sys.stdout
@@ -179,7 +192,8 @@ class Record:
             f"the link test rejects {share[0]:.3f} at 5 %, {share[1]:.3f} at 1 %, the scale test {share[2]:.3f} at "
             f"5 %; own scale chosen {share[3]:.3f}, relative error of the scale {scale:.4f}, effects shown "
             f"{share[5]:.3f}\nall intervals of shown effects cover at once {np.mean(self.at_once):.3f}, set of best "
-            f"holds the best shown {np.mean(self.holds_best):.3f} (mean size {np.mean(self.set_size):.1f})\n"
+            f"holds the best shown {np.mean(self.holds_best):.3f} (mean size {np.mean(self.set_size):.1f}); contrasts "
+            f"of pairs cover {np.mean(self.pairs):.3f}, a false lead at 5 % {np.mean(self.false_lead):.3f}\n"
             f"CPU seconds per replication: training {self.seconds['training'] / self.count:.3f}, scores and intervals "
             f"{self.seconds['answers'] / self.count:.3f}, together {sum(self.seconds.values()) / self.count:.3f}; "
             f"networks trained again {self.retried}",
@@ -279,6 +293,32 @@ def clusters(n):
     study("Clusters of 10, every row for itself", n // 2, **noise)
 
 
+def positive(n):
+    """More replications of the positive design, and what the sample's own mean of the true effects would cover."""
+    study("Positive effects", n, shape="positive")
+    targets = all_combinations(4)
+    observed = (targets[:, None] == standard_cells(4)).all(2).any(1)
+    inside = []
+    for seed in range(n):
+        experiment, truth = simulate(seed, shape="positive")
+        effects = truth.means(experiment.x, targets)
+        effects -= effects[:, :1]
+        error = effects.std(0, ddof=1) / np.sqrt(len(effects))
+        inside.append(np.abs(effects.mean(0) - truth.effects(targets, seed=seed)) <= Z * error)
+    for count in (200, n):
+        covered = np.mean(inside[:count], axis=0)[1:]
+        print(
+            f"the mean of the true effects of the sampled units, {count} replications: seen cells "
+            f"{covered[observed[1:]].mean():.3f}, unseen {covered[~observed[1:]].mean():.3f}",
+            flush=True,
+        )
+
+
+def spare(n):
+    """Ten splits by default, with a cell to spare: what the link test rejects."""
+    study("Ten splits, m + 3 cells", n, training=replace(TRAINING, repeats=10), block=20, cells=EXTRA)
+
+
 def silent(n):
     study("First treatment without effect", n, silent=(0,))
     study("First treatment without effect, own scales", max(n // 4, 1), ("common", "own"), silent=(0,))
@@ -362,7 +402,22 @@ def most(n):
 
 
 STUDIES = {
-    f.__name__: f for f in (validation, halves, scale, misfit, clusters, silent, repeats, delta, imbalance, many, most)
+    f.__name__: f
+    for f in (
+        validation,
+        positive,
+        halves,
+        scale,
+        misfit,
+        spare,
+        clusters,
+        silent,
+        repeats,
+        delta,
+        imbalance,
+        many,
+        most,
+    )
 }
 
 if __name__ == "__main__":
