@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, RunFolderError, SettingError
 from thalweg.data.table import Table, read_table
 from thalweg.effects.answer import METHODS, EffectsAnswer
 from thalweg.effects.checking import Check
@@ -135,6 +135,10 @@ def _answer(options: argparse.Namespace, watch: Watch | None) -> tuple[EffectsAn
             flag = f"--{given[0].replace('_', '-')}"
             raise SettingError(f"{options.source} is a finished run, so {flag} is settled there.", "Leave it out.")
         return load_effects(options.source), None
+    if options.source is not None and options.outcome is None and not Path(options.source).is_file():
+        raise RunFolderError(
+            f"{options.source} is no folder of a run.", "Check the path, or name --outcome and --treatments of a table."
+        )
     columns = _question(options)
     table = read_table(options.source, query=columns.pop("query", None))
     return make_dedl(_settings(options)).fit(table.frame, **columns, watch=watch), table

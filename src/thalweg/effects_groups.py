@@ -85,13 +85,16 @@ def group_labels(column: pd.Series) -> tuple[list[str], list[str]]:
     if kind_of(values) == "numeric" and values.nunique() > _MOST_VALUES:
         parts = pd.qcut(values, _PARTS, duplicates="drop").cat.codes
         ends = values.groupby(parts).agg(["min", "max"])
-        named = {code: f"{low:.6g} to {high:.6g}" for code, low, high in ends.itertuples() if code >= 0}
+        named = {code: f"{_short(low)} to {_short(high)}" for code, low, high in ends.itertuples() if code >= 0}
         labels = [named.get(code, "missing") for code in parts]
         return labels, [*named.values(), "missing"]
-    texts = values.map(lambda value: f"{value:g}" if kind_of(values) == "numeric" else str(value), na_action="ignore")
-    ordered = sorted(values.dropna().unique())
-    shown = [f"{value:g}" if kind_of(values) == "numeric" else str(value) for value in ordered]
-    return texts.astype(object).where(values.notna(), "missing").tolist(), [*shown, "missing"]
+    names = {value: _short(value) if kind_of(values) == "numeric" else str(value) for value in values.dropna().unique()}
+    labels = ["missing" if pd.isna(value) else names[value] for value in values]
+    return labels, [*(names[value] for value in sorted(names)), "missing"]
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def table_of_run(folder: str | Path, source: object = None) -> Table:

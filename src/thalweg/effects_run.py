@@ -188,7 +188,7 @@ def _begun(folder: RunFolder, config: Mapping[str, Any]) -> Iterator[None]:
 def _finished(path: Path, table: str, shown: Mapping[str, Any], repeat: Mapping[str, str]) -> EffectsSummary:
     """Read a finished run; nothing is trained."""
     answer = json.loads((path / ANSWER_FILE).read_text(encoding="utf-8"))
-    comparison = pd.read_csv(path / COMPARISON_FILE, dtype={"combination": str}, float_precision="round_trip")
+    comparison = pd.DataFrame(answer["comparison"]).set_index("combination").astype(float).reset_index()
     before = answer["repeat"] | {name: text for name, text in repeat.items() if name not in answer["repeat"]}
     return summarise(read_effects(path), table=table, **shown, comparison=comparison, repeat=before)
 

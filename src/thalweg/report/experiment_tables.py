@@ -9,6 +9,7 @@ from thalweg.effects.experiment import combination_label
 from thalweg.effects.identify import Support
 from thalweg.effects.reading import Reading
 from thalweg.report.effects_summary import spelled
+from thalweg.report.narrow import without
 from thalweg.report.table import Column, Table
 from thalweg.report.words import digits_note, p_words, status_words
 
@@ -84,7 +85,8 @@ def ratio_table(reading: Reading) -> Table:
         for label, count in counts.items()
     )
     heads = (Column("cell"), Column("units"), Column("share"), Column("planned", 1), Column("given"))
-    return Table("cells", "Units per cell.", heads, rows, (ratio_sentence(ratio),))
+    table = Table("cells", "Units per cell.", heads, rows, (ratio_sentence(ratio),))
+    return without(table, "planned") if ratio is None else table
 
 
 def ratio_sentence(ratio: SampleRatio | None) -> str:

@@ -7,7 +7,20 @@ from typing import Final
 from thalweg.report.table import Table, to_text
 
 TEXT_WIDTH: Final = 100
-_EXPENDABLE: Final = ("largest |w|", "AIPW", "given", "effective", "units", "std. error", "at once", "p", "planned")
+_EXPENDABLE: Final = (
+    "planned",
+    "largest |w|",
+    "AIPW",
+    "given",
+    "effective",
+    "units",
+    "std. error",
+    "at once",
+    "p, adjusted",
+    "plain network",
+    "linear",
+    "structured",
+)
 
 
 def without(table: Table, *labels: str) -> Table:
@@ -33,7 +46,7 @@ def fitted(table: Table, width: int) -> Table:
             if _text_width(table) > width:
                 table = without(table, label)
                 dropped.append(label)
-    return replace(table, notes=(*table.notes, f"No room for: {', '.join(dropped)}.")) if dropped else table
+    return replace(table, notes=(*table.notes, f"No room for: {'; '.join(dropped)}.")) if dropped else table
 
 
 def _text_width(table: Table) -> int:
