@@ -62,7 +62,7 @@ def test_the_same_call_reads_what_is_there(frame, folder, monkeypatch):
     monkeypatch.setattr(tw.DeDL, "fit", never)
     again = tw.fit_effects(frame, **NAMES, cluster="firm", weights="count", out=folder, **TINY)
     assert again.best.combination in {"01", "10", "11"}
-    with pytest.raises(tw.RunFolderError, match="level is 0.95, this command's is 0.9"):
+    with pytest.raises(tw.RunFolderError, match=r"level is 0\.95, this command's is 0\.9"):
         tw.fit_effects(frame, **NAMES, cluster="firm", weights="count", level=0.9, out=folder, **TINY)
 
 
@@ -98,7 +98,7 @@ def test_several_links_and_known_constants_are_kept(frame, tmp_path):
 
 
 def test_settings_that_do_not_exist_are_refused(frame):
-    with pytest.raises(tw.SettingError, match="no setting 'fold'. Did you mean 'folds'"):
+    with pytest.raises(tw.SettingError, match=r"no setting 'fold'\. Did you mean 'folds'"):
         tw.fit_effects(frame, **NAMES, fold=3)
 
 

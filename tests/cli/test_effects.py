@@ -9,14 +9,29 @@ import pytest
 
 from thalweg.cli import main
 
-QUICK = "--epochs 20 --folds 2 --repeats 2 --workers 1 --hidden 8 --ridges 5e-6 --scale global".split()
-QUESTION = "--outcome y --treatments t1 t2 t3".split()
+QUICK = [
+    "--epochs",
+    "20",
+    "--folds",
+    "2",
+    "--repeats",
+    "2",
+    "--workers",
+    "1",
+    "--hidden",
+    "8",
+    "--ridges",
+    "5e-6",
+    "--scale",
+    "global",
+]
+QUESTION = ["--outcome", "y", "--treatments", "t1", "t2", "t3"]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("effects")
-    design = "--rows 900 --treatments 3 --covariates 3 --all-on".split()
+    design = ["--rows", "900", "--treatments", "3", "--covariates", "3", "--all-on"]
     assert main(["effects", "simulate", "--out", str(folder / "trial.csv"), *design, "--quiet"]) == 0
     return folder
 
@@ -175,7 +190,8 @@ def test_a_folder_with_other_files_is_left_alone(place, tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-def test_a_damaged_folder_is_named(run, place, tmp_path, capsys):
+@pytest.mark.usefixtures("run")
+def test_a_damaged_folder_is_named(place, tmp_path, capsys):
     for path in (place / "run").iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / "numbers.safetensors").write_bytes(b"half")

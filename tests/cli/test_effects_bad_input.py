@@ -9,8 +9,8 @@ import pytest
 from effects.experiments import table
 from thalweg.cli import main
 
-QUICK = "--epochs 8 --folds 2 --repeats 1 --workers 1 --hidden 8 --ridges 5e-6".split()
-NAMED = "--outcome y --treatments t1 t2".split()
+QUICK = ["--epochs", "8", "--folds", "2", "--repeats", "1", "--workers", "1", "--hidden", "8", "--ridges", "5e-6"]
+NAMED = ["--outcome", "y", "--treatments", "t1", "t2"]
 
 
 @pytest.fixture(scope="module")
