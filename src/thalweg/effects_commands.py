@@ -38,7 +38,6 @@ COLUMNS: Final = ("outcome", "treatments", "covariates", "cluster", "weights", "
 SHOWN: Final = ("level", "adjust", "allow_unidentified")
 SETTINGS: Final = tuple(field.name for field in fields(DeDL))
 NAMES: Final = dict(zip(("LA", "LR", "PDL", "SDL", "AIPW", "DeDL"), METHODS, strict=True))
-_SMALL: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +239,7 @@ def _compare(options: argparse.Namespace, command: str, width: int, watch: Watch
     plain: dict[str, Any] = {"comparison": plain_rows(frame)}
     brief = f"{len(methods)} methods, {len(frame) - 1} combinations."
     if truth is not None:
-        errors = _errors(frame, methods, truth)
+        errors = _errors(frame, methods, truth, answer.baseline)
         plain["mean_absolute_error"] = errors
         sentences = [f"{name}: {text}" for name, text in _error_words(errors).items()]
         text += "\n\n" + paragraphs([f"Mean absolute error against {options.truth}:", *sentences], width)
@@ -257,13 +256,16 @@ def _truth(path: str) -> pd.Series:
     return frame.set_index(frame["combination"].astype(str))["effect"].astype(float)
 
 
-def _errors(frame: pd.DataFrame, methods: Sequence[str], truth: pd.Series) -> dict[str, dict[str, float | int | None]]:
+def _errors(
+    frame: pd.DataFrame, methods: Sequence[str], truth: pd.Series, baseline: str
+) -> dict[str, dict[str, float | int | None]]:
     """Return the mean absolute error of every method, and over how many combinations it answers."""
-    width = len(str(frame["combination"].iloc[0]))
-    true = frame["combination"].map(truth.rename(index=lambda label: label.zfill(width)))
+    effects = truth.rename(index=lambda label: label.zfill(len(baseline)))
+    asked = frame[frame["combination"] != baseline]
+    true = asked["combination"].map(effects - effects.get(baseline, 0.0))
     found: dict[str, dict[str, float | int | None]] = {}
     for name in methods:
-        away = (frame[name] - true).abs()[true.abs() > _SMALL].dropna()
+        away = (asked[name] - true).abs().dropna()
         found[name] = {"error": float(away.mean()) if len(away) else None, "combinations": len(away)}
     return found
 

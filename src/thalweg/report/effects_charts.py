@@ -200,9 +200,11 @@ def residuals_figure(summary: EffectsSummary) -> Figure:
         Points("mean residual", tuple(c.mean for c in cells), places, "first"),
     )
     off = sum(abs(c.mean) > 2 * c.error for c in summary.residuals)
+    largest = max(abs(c.mean) for c in summary.residuals) / float(summary.answer.reading.experiment.y.std())
     finding = (
         f"Mean residual of the networks by cell, for units they never saw: {off} of {len(summary.residuals)} are more "
-        "than two standard errors from 0. The correction takes these errors out of the effects of observed cells; "
+        f"than two standard errors from 0, the largest is {100 * largest:.2g} % of the standard deviation of "
+        f"{brief(summary.answer.reading.outcome)}. The correction takes these errors out of the effects of observed cells; "
         "where they are large, trust the link less in cells nobody received."
     )
     heads = tuple(map(Column, ("cell", "units", "mean residual", "std. error")))

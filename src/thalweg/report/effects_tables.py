@@ -262,7 +262,7 @@ def weights_table(summary: EffectsSummary) -> Table:
             round(one.support.effective),
             one.support.heaviest,
             one.support.largest,
-            one.support.reason or None,
+            None if one.support.usable else one.support.reason,
         )
         for one in summary.effects
     )
