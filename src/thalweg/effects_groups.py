@@ -53,7 +53,7 @@ def group_effects(
     Examples
     --------
     >>> from thalweg.effects.dedl import DeDL
-    >>> columns = {"y": [0.1, 1.0, 2.1, 3.2] * 20, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
     >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
     >>> answer = quick.fit(columns, outcome="y", treatments=["a", "b"])
     >>> [group.name for group in group_effects(answer, read_table(columns), "x", "11")[1]]
@@ -70,7 +70,7 @@ def group_effects(
     chosen = answer.best(level=level).combination if combination is None else combination
     labels, order = group_labels(table.frame[by])
     found = {one.name: one for one in answer.groups(labels, chosen, level=level)}
-    return chosen, tuple(found[name] for name in order if name in found)
+    return chosen, tuple(found[name] for name in order)
 
 
 def group_labels(column: pd.Series) -> tuple[list[str], list[str]]:
@@ -87,10 +87,10 @@ def group_labels(column: pd.Series) -> tuple[list[str], list[str]]:
         ends = values.groupby(parts).agg(["min", "max"])
         named = {code: f"{_short(low)} to {_short(high)}" for code, low, high in ends.itertuples() if code >= 0}
         labels = [named.get(code, "missing") for code in parts]
-        return labels, [*named.values(), "missing"]
+        return labels, [*named.values()] + ["missing"] * ("missing" in labels)
     names = {value: _short(value) if kind_of(values) == "numeric" else str(value) for value in values.dropna().unique()}
     labels = ["missing" if pd.isna(value) else names[value] for value in values]
-    return labels, [*(names[value] for value in sorted(names)), "missing"]
+    return labels, [names[value] for value in sorted(names)] + ["missing"] * ("missing" in labels)
 
 
 def _short(value: float) -> str:

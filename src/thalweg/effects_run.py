@@ -89,7 +89,7 @@ def fit_effects(
 
     Examples
     --------
-    >>> columns = {"y": [0.1, 1.0, 2.1, 3.2] * 20, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
     >>> quick = {"link": "linear", "epochs": 5, "folds": 2, "repeats": 1, "workers": 1}
     >>> fit_effects(columns, outcome="y", treatments=["a", "b"], **quick).best.combination
     '11'

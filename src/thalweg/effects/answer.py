@@ -57,6 +57,10 @@ class EffectsAnswer:
         How it was trained.
     notes
         Warnings and remarks in words.
+
+    Examples
+    --------
+    See :class:`thalweg.DeDL`.
     """
 
     reading: Reading

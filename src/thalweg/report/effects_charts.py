@@ -204,8 +204,8 @@ def residuals_figure(summary: EffectsSummary) -> Figure:
     finding = (
         f"Mean residual of the networks by cell, for units they never saw: {off} of {len(summary.residuals)} are more "
         f"than two standard errors from 0, the largest is {100 * largest:.2g} % of the standard deviation of "
-        f"{brief(summary.answer.reading.outcome)}. The correction takes these errors out of the effects of observed cells; "
-        "where they are large, trust the link less in cells nobody received."
+        f"{brief(summary.answer.reading.outcome)}. The correction takes these errors out of the effects of observed "
+        "cells; where they are large, trust the link less in cells nobody received."
     )
     heads = tuple(map(Column, ("cell", "units", "mean residual", "std. error")))
     rows: tuple[tuple[Cell, ...], ...] = tuple((c.cell, c.count, c.mean, c.error) for c in summary.residuals)
