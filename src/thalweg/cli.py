@@ -306,13 +306,17 @@ def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 
 def _effects(options: argparse.Namespace, words: Sequence[str]) -> int:
+    from thalweg.base.errors import TrainingError
     from thalweg.effects_commands import run_action
     from thalweg.report.progress import watcher
 
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
     with watcher(quiet=options.quiet or options.json) as watch:
         told = None if watch is None else partial(watch, "effects")
-        found = run_action(options, words, width=width, watch=told)
+        try:
+            found = run_action(options, words, width=width, watch=told)
+        except KeyboardInterrupt:
+            raise TrainingError("Interrupted: nothing is kept.", "Start it again.") from None
     if options.json:
         print(json.dumps(found.plain, ensure_ascii=False))
     else:

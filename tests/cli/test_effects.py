@@ -183,6 +183,11 @@ def test_a_run_of_something_else_is_refused(tmp_path, capsys):
     assert "not of effects" in capsys.readouterr().err
 
 
+def test_the_main_jobs_commands_say_that_it_is_not_theirs(run, capsys):
+    assert main(["report", run]) == 2
+    assert "holds a run of another command. Its report is report.html." in capsys.readouterr().err
+
+
 def test_a_folder_with_other_files_is_left_alone(place, tmp_path, capsys):
     (tmp_path / "thesis.tex").write_text("precious")
     assert main(["effects", "fit", str(place / "trial.csv"), *QUESTION, *QUICK, "--out", str(tmp_path)]) == 2
@@ -200,6 +205,17 @@ def test_a_damaged_folder_is_named(place, tmp_path, capsys):
     (tmp_path / "answer.json").unlink()
     assert main(["effects", "best", str(tmp_path)]) == 2
     assert "holds no finished run" in capsys.readouterr().err
+
+
+def test_ctrl_c_keeps_nothing_and_says_so(place, tmp_path, monkeypatch, capsys):
+    def interrupted(*_args, **_kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("thalweg.effects.dedl.cross_fit", interrupted)
+    words = ["effects", "fit", str(place / "trial.csv"), *QUESTION, *QUICK, "--out", str(tmp_path / "run"), "--quiet"]
+    assert main(words) == 1
+    assert capsys.readouterr().err == "thalweg: Interrupted: nothing is kept. Start it again.\n"
+    assert not (tmp_path / "run").exists()
 
 
 class Terminal(io.StringIO):

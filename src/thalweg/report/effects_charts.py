@@ -81,11 +81,11 @@ def forest_figure(summary: EffectsSummary) -> Figure:
         Axis(f"effect on {brief(summary.answer.reading.outcome)}", low=low, high=high),
         _named(one),
         tuple(layers),
-        _forest_data(summary),
+        _forest_data(one, all_at_once),
     )
 
 
-def _forest_data(summary: EffectsSummary) -> Table:
+def _forest_data(effects: Sequence[Effect], together: Sequence[Effect]) -> Table:
     heads = tuple(map(Column, ("combination", "status", "effect", "interval", "at once")))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
@@ -95,7 +95,7 @@ def _forest_data(summary: EffectsSummary) -> Table:
             interval(e.low, e.high, e.estimate),
             interval(t.low, t.high, t.estimate),
         )
-        for e, t in zip(summary.effects, summary.together, strict=True)
+        for e, t in zip(effects, together, strict=True)
     )
     return Table("effects", "Effects with both intervals.", heads, rows)
 
@@ -136,7 +136,7 @@ def methods_figure(summary: EffectsSummary) -> Figure:
     finding = "Effects by method, DeDL with its interval." + _farthest(summary) + cut
     heads = tuple(map(Column, ("combination", *(name for name, _, _ in present))))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (str(label), *(float(found.loc[label, name]) for name, _, _ in present)) for label in found.index
+        (e.combination, *(float(found.loc[e.combination, name]) for name, _, _ in present)) for e in kept
     )
     data = Table("methods", "Effects by method.", heads, rows)
     x = Axis(f"effect on {brief(summary.answer.reading.outcome)}")
@@ -178,7 +178,7 @@ def weights_figure(summary: EffectsSummary) -> Figure:
     )
     heads = tuple(map(Column, ("combination", "99 % of |w| below", "largest |w|", "effective units")))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (e.combination, e.support.heaviest, e.support.largest, e.support.effective) for e in summary.effects
+        (e.combination, e.support.heaviest, e.support.largest, e.support.effective) for e in kept
     )
     data = Table("weights", "Weights by combination.", heads, rows)
     return Figure("weights", finding, Axis("|w|, logarithmic scale", log=True), _named(kept), layers, data)
@@ -206,9 +206,11 @@ def residuals_figure(summary: EffectsSummary) -> Figure:
         f"than two standard errors from 0, the largest is {100 * largest:.2g} % of the standard deviation of "
         f"{brief(summary.answer.reading.outcome)}. The correction takes these errors out of the effects of observed "
         "cells; where they are large, trust the link less in cells nobody received."
+        + f" Shown are the first {len(cells)}."
+        * (len(cells) < len(summary.residuals))
     )
     heads = tuple(map(Column, ("cell", "units", "mean residual", "std. error")))
-    rows: tuple[tuple[Cell, ...], ...] = tuple((c.cell, c.count, c.mean, c.error) for c in summary.residuals)
+    rows: tuple[tuple[Cell, ...], ...] = tuple((c.cell, c.count, c.mean, c.error) for c in cells)
     names = Axis("", categories=tuple(c.cell for c in cells))
     label = f"{brief(summary.answer.reading.outcome)}, observed less predicted"
     return Figure("residuals", finding, Axis(label), names, layers, Table("residuals", "By cell.", heads, rows))

@@ -10,7 +10,6 @@ from thalweg.report.effects_charts import (
 )
 from thalweg.report.effects_summary import EffectsSummary
 from thalweg.report.effects_tables import (
-    MOST_ROWS,
     best_sentences,
     comparison_table,
     effects_table,
@@ -23,7 +22,7 @@ from thalweg.report.effects_tables import (
 )
 from thalweg.report.experiment_tables import balance_table, next_table, ratio_table
 from thalweg.report.figure import Figure
-from thalweg.report.narrow import without
+from thalweg.report.narrow import MOST_ROWS, without
 from thalweg.report.table import to_csv, to_latex
 
 
@@ -45,8 +44,8 @@ def render_effects_page(summary: EffectsSummary) -> str:
     See ``tests/report/test_effects_page.py``.
     """
     answer, reading = summary.answer, summary.answer.reading
-    table = effects_table(summary)
     kept = telling(summary.effects, MOST_ROWS)
+    table = shortened(effects_table(summary), kept)
     others = comparison_table(summary.comparison, reading.treatments, reading.outcome, answer.baseline)
     following = [(cell.combination, cell.noise) for cell in summary.following]
     sentences: tuple[str, ...] = ()
@@ -61,7 +60,7 @@ def render_effects_page(summary: EffectsSummary) -> str:
         cells_possible=2**reading.experiment.treatments,
         verdict=verdict(summary),
         lead=" ".join(sentences[1:]),
-        effects=html_of(without(shortened(table, kept), "given", "std. error", "AIPW")),
+        effects=html_of(without(table, "given", "std. error", "AIPW")),
         csv_url=data_url("text/csv", to_csv(table)),
         latex_url=data_url("text/plain", to_latex(table)),
         forest=_figures(forest_figure(summary)),

@@ -16,7 +16,8 @@ from thalweg.effects.records import Best, Effect
 from thalweg.effects.score import predicted, unit_losses
 from thalweg.select.record import to_plain
 
-MOST_FOLLOWING: Final = 3
+FOLLOWING: Final = 3
+MANY_TARGETS: Final = 128  # from here on every cell to run next takes many seconds to find
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def summarise(
         together=answer.effects(at_once=True, adjust=adjust, **settings),
         best=answer.best(level=level) if usable > 1 else None,
         comparison=answer.compare(METHODS) if comparison is None else comparison,
-        following=answer.design(following=MOST_FOLLOWING),
+        following=answer.design(following=FOLLOWING if len(answer.targets) < MANY_TARGETS else 1),
         out_of_fold=out_of_fold(answer.reading.experiment, answer.fit),
         residuals=cell_residuals(answer.reading.experiment, answer.fit),
         repeat={} if repeat is None else repeat,

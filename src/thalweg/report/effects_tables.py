@@ -17,7 +17,6 @@ from thalweg.report.words import digits_note, p_words, status_words
 from thalweg.select.compare import Interval
 
 _COVERING: Final = ("DeDL", "AIPW")
-MOST_ROWS: Final = 40
 _STATUSES: Final = (
     "observed: units received it; extrapolated: it follows from the link; weak and not identified: the cells that were "
     "run do not carry an answer, and none is shown unless it is asked for."

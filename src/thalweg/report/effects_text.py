@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from thalweg.effects.checking import Check
 from thalweg.report.effects_summary import EffectsSummary
 from thalweg.report.effects_tables import (
-    MOST_ROWS,
     best_sentences,
     effects_table,
     facts_table,
@@ -16,7 +15,7 @@ from thalweg.report.effects_tables import (
     withheld_count,
 )
 from thalweg.report.experiment_tables import balance_table, identification_table, ratio_table
-from thalweg.report.narrow import TEXT_WIDTH, text_of
+from thalweg.report.narrow import MOST_ROWS, TEXT_WIDTH, text_of
 
 
 def paragraphs(texts: Sequence[str], width: int = TEXT_WIDTH) -> str:

@@ -9,7 +9,7 @@ from thalweg.effects.experiment import combination_label
 from thalweg.effects.identify import Support
 from thalweg.effects.reading import Reading
 from thalweg.report.effects_summary import spelled
-from thalweg.report.narrow import without
+from thalweg.report.narrow import MOST_ROWS, without
 from thalweg.report.table import Column, Table
 from thalweg.report.words import digits_note, p_words, status_words
 
@@ -21,6 +21,9 @@ def identification_table(check: Check) -> Table:
     """Return what the cells determine, before any network is trained."""
     counts = _counts(check.reading)
     labels = [combination_label(target) for target in check.targets]
+    baseline = combination_label(check.reading.baseline)
+    order = sorted(range(len(labels)), key=lambda n: (labels[n] not in counts, not check.supports[n].usable))
+    shown = sorted(n for n in order[: MOST_ROWS + 1] if labels[n] != baseline)
     rows = tuple(
         (
             label,
@@ -30,8 +33,7 @@ def identification_table(check: Check) -> Table:
             support.heaviest,
             spelled(label, check.reading.treatments),
         )
-        for label, support in zip(labels, check.supports, strict=True)
-        if label != combination_label(check.reading.baseline)
+        for label, support in ((labels[n], check.supports[n]) for n in shown)
     )
     heads = (
         Column("combination"),
@@ -43,13 +45,14 @@ def identification_table(check: Check) -> Table:
     )
     caption = (
         f"What {len(check.reading.experiment):,} units in {len(counts)} of "
-        f"{2 ** len(check.reading.treatments):,} cells determine against {combination_label(check.reading.baseline)}."
+        f"{2 ** len(check.reading.treatments):,} cells determine against {baseline}."
     )
     notes = (
         digits_note(check.reading.treatments),
         f"The link needs {check.structure.needed} parameters, the cells determine {check.structure.rank}.",
         "Weights |w| are those of one parameter vector for all units; the fit judges anew, unit by unit.",
-        *_reasons(labels, check.supports),
+        *([f"{len(shown)} of {len(labels) - 1:,} rows, observed ones first."] * (len(shown) < len(labels) - 1)),
+        *_reasons([labels[n] for n in shown], [check.supports[n] for n in shown]),
     )
     return Table("identification", caption, heads, rows, notes)
 

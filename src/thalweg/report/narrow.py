@@ -7,6 +7,7 @@ from typing import Final
 from thalweg.report.table import Table, to_text
 
 TEXT_WIDTH: Final = 100
+MOST_ROWS: Final = 40
 _EXPENDABLE: Final = (
     "planned",
     "largest |w|",
