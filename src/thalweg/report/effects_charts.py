@@ -108,7 +108,7 @@ def _strokes(label: str, rows: Sequence[tuple[int, float | None, float | None]])
     """Return horizontal strokes as one line, broken between them."""
     x = [v for _, low, high in rows for v in (_number(low), _number(high), _NAN)]
     y = [v for n, _, _ in rows for v in (float(n), float(n), _NAN)]
-    return Line(label, tuple(x), tuple(y), "guide")
+    return Line(label, tuple(x), tuple(y), "plain", thin=True)
 
 
 def methods_figure(summary: EffectsSummary) -> Figure:
