@@ -2,13 +2,16 @@
 
 import argparse
 import shlex
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 import pandas as pd
 
+from thalweg.base.checks import check_number
 from thalweg.base.errors import DataError, RunFolderError, SettingError
 from thalweg.data.table import Table, read_table
 from thalweg.effects.answer import METHODS, EffectsAnswer
@@ -38,6 +41,15 @@ COLUMNS: Final = ("outcome", "treatments", "covariates", "cluster", "weights", "
 SHOWN: Final = ("level", "adjust", "allow_unidentified")
 SETTINGS: Final = tuple(field.name for field in fields(DeDL))
 NAMES: Final = dict(zip(("LA", "LR", "PDL", "SDL", "AIPW", "DeDL"), METHODS, strict=True))
+SIMULATED: Final = (
+    ("rows", 1, 10**8),
+    ("treatments", 2, 16),  # the truth of all combinations is written
+    ("covariates", 1, 10**4),
+    ("cluster_rows", 1, 10**8),
+    ("cluster_share", 0, 1),
+    ("scale_slope", 0, 1),
+    ("misfit", 0, 100),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +303,8 @@ def _simulate(options: argparse.Namespace, command: str, width: int, watch: Watc
     place = Path(options.out)
     if place.suffix not in {".csv", ".parquet"}:
         raise SettingError(f"--out must end in .csv or .parquet, got {options.out!r}.", "Write --out trial.csv.")
+    for name, low, high in SIMULATED:
+        check_number(name, getattr(options, name), low=low, high=high)
     names = ("rows", "treatments", "covariates", "shape", "noise", "scale_slope", "misfit")
     cells = standard_cells(options.treatments, extra=options.all_on)
     experiment, truth = simulate(
@@ -328,7 +342,12 @@ def _simulate(options: argparse.Namespace, command: str, width: int, watch: Watc
 
 
 def _file_of(frame: pd.DataFrame, suffix: str) -> bytes:
-    return csv_of(frame) if suffix == ".csv" else bytes(frame.to_parquet(index=False))
+    if suffix == ".csv":
+        return csv_of(frame)
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        path = Path(folder) / "table.parquet"
+        connection.from_df(frame).write_parquet(str(path))
+        return path.read_bytes()
 
 
 ACTIONS: Final[Mapping[str, Callable[[argparse.Namespace, str, int, Watch | None], Printed]]] = {

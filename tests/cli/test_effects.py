@@ -72,6 +72,29 @@ def test_a_simulated_table_has_its_truth_beside_it(place, tmp_path, capsys):
     assert "must end in .csv or .parquet" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        ("--rows", "0"),
+        ("--treatments", "1"),
+        ("--treatments", "17"),
+        ("--covariates", "0"),
+        ("--shape", "round"),
+        ("--noise", "0"),
+        ("--cluster-rows", "0"),
+        ("--cluster-share", "3"),
+        ("--scale-slope", "nan"),
+        ("--misfit", "-1"),
+    ],
+)
+def test_designs_that_make_no_sense_are_refused(flag, value, tmp_path, capsys):
+    assert main(["effects", "simulate", "--out", str(tmp_path / "t.csv"), flag, value]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"thalweg: {flag[2:].replace('-', '_')} must")
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_check_tells_identification_shares_and_balance(place, capsys):
     text = printed(capsys, "check", str(place / "trial.csv"), *QUESTION, "--assignment", *_even())
     for words in ("7 of 7 effects", "extrapolated", "agree with the plan", "largest difference", "needs 5 parameters"):
