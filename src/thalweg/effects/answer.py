@@ -58,6 +58,10 @@ class EffectsAnswer:
         How it was trained.
     notes
         Warnings and remarks in words.
+
+    Examples
+    --------
+    See :class:`thalweg.DeDL`.
     """
 
     reading: Reading

@@ -75,6 +75,14 @@ def linear_regression(experiment: Experiment, targets: IntArray, baseline: IntAr
     """Regress the outcome on covariates and treatments without products, and add the coefficients (LR).
 
     Errors are robust to heteroscedasticity (HC1).
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> answer = linear_regression(experiment, experiment.cells, experiment.cells[0])
+    >>> bool(np.isclose(answer.estimate[5], answer.estimate[1] + answer.estimate[2]))
+    True
     """
     treated = experiment.cells[experiment.received].astype(np.float64)
     design = np.column_stack([np.ones(len(experiment)), experiment.x, treated])
@@ -92,7 +100,16 @@ def linear_regression(experiment: Experiment, targets: IntArray, baseline: IntAr
 def plain_network(
     experiment: Experiment, targets: IntArray, baseline: IntArray, training: Training, *, seed: int = 0
 ) -> Benchmark:
-    """Let a network learn y from covariates and treatments, and read off the differences (pure deep learning, PDL)."""
+    """Let a network learn y from covariates and treatments, and read off the differences (pure deep learning, PDL).
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=300)
+    >>> quick = Training(hidden=(4,), epochs=2, folds=2, workers=1)
+    >>> plain_network(experiment, experiment.cells, experiment.cells[0], quick).estimate.shape
+    (6,)
+    """
     treated = experiment.cells[experiment.received].astype(np.float64)
     spread = float(experiment.y.std()) or 1.0
     table = training_table(np.column_stack([experiment.x, treated]), (experiment.y - experiment.y.mean()) / spread)

@@ -90,6 +90,16 @@ def solve_scale(
     tuple
         Parameters with one scale for all units, and the scale; the parameters as they came if the cells determine the
         scale too poorly.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.link import LINKS
+    >>> experiment, truth = simulate(0, rows=2000, shape="positive")
+    >>> wrong = Nuisance(truth.parameters(experiment.x), 0.98 * truth.scales(experiment.x))
+    >>> _, found = solve_scale(LINKS["sigmoid2"], wrong, experiment, np.arange(2000) % 2)
+    >>> found.solved, abs(found.value - truth.scale) < 3 * found.error
+    (True, True)
     """
     start = float(np.median(nuisance.scale))
     spread = float(np.std(np.unique(nuisance.scale)))

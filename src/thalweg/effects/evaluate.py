@@ -199,7 +199,15 @@ def _departures(
 
 
 def standard_errors(experiment: Experiment, scores: FloatArray) -> FloatArray:
-    """Return the standard error of every mean score [L], clustered if the experiment has clusters."""
+    """Return the standard error of every mean score [L], clustered if the experiment has clusters.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=100)
+    >>> standard_errors(experiment, experiment.y[:, None]) == experiment.y.std(ddof=1) / 10
+    array([ True])
+    """
     return np.asarray(np.sqrt((influence(scores, experiment.clusters, experiment.weights) ** 2).sum(0)))
 
 

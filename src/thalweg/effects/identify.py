@@ -43,6 +43,11 @@ class Support:
         99 % quantile of |w|.
     largest
         Largest |w|.
+
+    Examples
+    --------
+    >>> Support("weak", "too heavy", 10.0, 60.0, 90.0).usable
+    False
     """
 
     status: str
@@ -208,6 +213,15 @@ def supports(
     -------
     list of Support
         One per target.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> calm, heavy = WeightSummary(600.0, 3.0, 4.0, 0.0), WeightSummary(200.0, 80.0, 300.0, 0.0)
+    >>> unseen = np.array([[1, 1, 1, 1], [0, 0, 1, 1]])
+    >>> [found.status for found in supports(experiment, unseen, [calm, heavy], np.array([True, True]), None)]
+    ['extrapolated', 'weak']
     """
     seen = {combination_label(cell) for cell in experiment.cells}
     answers = []
@@ -239,7 +253,13 @@ def _through_the_link(strength: CommonScale | None) -> str:
 
 
 def summarise_weights(weights: FloatArray, doubt: float = 0.0) -> WeightSummary:
-    """Summarise the weights of one target [N]."""
+    """Summarise the weights of one target [N].
+
+    Examples
+    --------
+    >>> summarise_weights(np.array([1.0, -1.0, 0.0, 0.0])).effective
+    2.0
+    """
     size = np.abs(weights)
     square = float((size**2).sum())
     effective = float(size.sum()) ** 2 / square if square > 0 else float(len(size))

@@ -75,7 +75,13 @@ def _crossed(rows: FloatArray, clusters: IntArray) -> FloatArray:
 
 
 def mean_score(scores: FloatArray, weights: FloatArray | None = None) -> FloatArray:
-    """Return the weighted mean of the scores [L]."""
+    """Return the weighted mean of the scores [L].
+
+    Examples
+    --------
+    >>> mean_score(np.array([[1.0], [3.0]]), np.array([3.0, 1.0]))
+    array([1.5])
+    """
     return np.asarray(np.average(scores, axis=0, weights=weights))
 
 
@@ -253,7 +259,13 @@ def median_over_repeats(estimates: FloatArray, errors: FloatArray) -> tuple[Floa
 
 
 def two_sided(statistic: FloatArray) -> FloatArray:
-    """Return two-sided p-values of standard normal statistics."""
+    """Return two-sided p-values of standard normal statistics.
+
+    Examples
+    --------
+    >>> round(float(two_sided(np.array(1.96))), 3)
+    0.05
+    """
     return np.asarray(2.0 * norm.sf(np.abs(statistic)))
 
 

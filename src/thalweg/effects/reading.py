@@ -120,6 +120,13 @@ def read_experiment(
         If the table holds no experiment of this kind; the message names column and rows.
     SettingError
         If a name or a share does not fit the table.
+
+    Examples
+    --------
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> reading = read_experiment(columns, outcome="y", treatments=["a", "b"])
+    >>> reading.experiment.cells.tolist(), reading.experiment.counts.tolist()
+    ([[0, 0], [0, 1], [1, 0], [1, 1]], [20, 20, 20, 20])
     """
     frame = read_table(source, query=query).frame
     names = tuple(treatments)

@@ -76,12 +76,24 @@ class ScoreBlock:
 
 
 def working_weight(mean: FloatArray, binary: bool) -> FloatArray:
-    """Return h: 1, or 1 / (G (1 − G)) for a binary outcome [as ``mean``]."""
+    """Return h: 1, or 1 / (G (1 − G)) for a binary outcome [as ``mean``].
+
+    Examples
+    --------
+    >>> working_weight(np.array([0.5, 0.2]), binary=True).round(2).tolist()
+    [4.0, 6.25]
+    """
     return 1.0 / np.maximum(mean * (1.0 - mean), 1e-6) if binary else np.ones_like(mean)
 
 
 def unit_losses(y: FloatArray, mean: FloatArray, binary: bool) -> FloatArray:
-    """Return the loss of every unit [N]: squared error, or minus the log-likelihood of a binary outcome."""
+    """Return the loss of every unit [N]: squared error, or minus the log-likelihood of a binary outcome.
+
+    Examples
+    --------
+    >>> unit_losses(np.array([1.0]), np.array([0.5]), binary=False).tolist()
+    [0.25]
+    """
     if not binary:
         return np.asarray((y - mean) ** 2)
     p = np.clip(mean, 1e-12, 1.0 - 1e-12)
@@ -89,7 +101,17 @@ def unit_losses(y: FloatArray, mean: FloatArray, binary: bool) -> FloatArray:
 
 
 def predicted(link: Link, nuisance: Nuisance, experiment: Experiment) -> FloatArray:
-    """Return G(θ, T), the expected outcome of every unit under what it received [N]."""
+    """Return G(θ, T), the expected outcome of every unit under what it received [N].
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.link import LINKS
+    >>> experiment, truth = simulate(0, rows=600)
+    >>> nuisance = Nuisance(truth.parameters(experiment.x), truth.scales(experiment.x))
+    >>> bool(np.abs(experiment.y - predicted(LINKS["sigmoid2"], nuisance, experiment)).max() <= truth.noise)
+    True
+    """
     features = link.design(experiment.cells)[experiment.received]
     u = np.einsum("nk,nk->n", nuisance.index, features)
     return np.asarray(link.low + link.height * nuisance.scale * link.curve.value(u))
@@ -121,6 +143,15 @@ def project(
     -------
     Projection
         One row per unit.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.link import LINKS
+    >>> experiment, truth = simulate(0, rows=600)
+    >>> nuisance = Nuisance(truth.parameters(experiment.x), truth.scales(experiment.x))
+    >>> project(LINKS["sigmoid2"], nuisance, experiment, common_scale=True).by_index.shape
+    (600, 5)
     """
     design = link.design(experiment.cells)
     size = design.shape[1]
@@ -183,6 +214,18 @@ def score_blocks(
     ------
     ScoreBlock
         Blocks in the order of the targets.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.link import LINKS
+    >>> experiment, truth = simulate(0, rows=600)
+    >>> nuisance = Nuisance(truth.parameters(experiment.x), truth.scales(experiment.x))
+    >>> projection = project(LINKS["sigmoid2"], nuisance, experiment, common_scale=True)
+    >>> parts = np.zeros(600, dtype=np.int64)
+    >>> [block] = score_blocks(LINKS["sigmoid2"], nuisance, projection, experiment.cells, parts)
+    >>> block.weights.shape
+    (600, 6)
     """
     count = len(nuisance.scale)
     step = max(1, BLOCK // count)

@@ -54,6 +54,12 @@ class Truth:
         Half-width of the uniform noise.
     silent
         Numbers of treatments, counted from 0, without any effect.
+
+    Examples
+    --------
+    >>> _, truth = simulate(0, rows=10, treatments=2)
+    >>> truth.effects(np.array([[0, 0], [1, 1]]), draws=1024)[0]
+    np.float64(0.0)
     """
 
     index: FloatArray

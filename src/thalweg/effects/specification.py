@@ -40,7 +40,16 @@ class Wald:
 
 
 def wald(name: str, scores: FloatArray, experiment: Experiment, good: str, bad: str, none: str) -> Wald:
-    """Test that the mean of the scores [N L] is zero; directions without variance are left out."""
+    """Test that the mean of the scores [N L] is zero; directions without variance are left out.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=400)
+    >>> noise = np.random.default_rng(0).normal(size=(400, 2))
+    >>> [wald("mean", scores, experiment, "zero", "not zero", "nothing").text for scores in (noise, noise + 1.0)]
+    ['zero', 'not zero']
+    """
     rows = influence(scores, experiment.clusters, experiment.weights)
     mean = np.average(scores, axis=0, weights=experiment.weights)
     spread = np.sqrt((rows**2).sum(0))
@@ -75,6 +84,13 @@ def aipw_scores(experiment: Experiment, means: FloatArray) -> FloatArray:
     Notes
     -----
     Robins, Rotnitzky & Zhao (1994), JASA 89, 846. With known probabilities it is unbiased whatever the predictions.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> aipw_scores(experiment, np.zeros((600, 6))).shape
+    (600, 6)
     """
     scores = means.copy()
     rows = np.arange(len(experiment))
@@ -99,7 +115,15 @@ def link_test(experiment: Experiment, departures: FloatArray, parameters: int) -
     Returns
     -------
     Wald
-        The test.
+        With as many cells as parameters the two agree in every unit, and there is nothing to test.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> free = aipw_scores(experiment, np.zeros((600, 6)))
+    >>> link_test(experiment, free, free).text
+    'There is no cell to spare: the link cannot be tested.'
     """
     return wald(
         "link",
@@ -128,6 +152,18 @@ def scale_test(experiment: Experiment, nuisance: Nuisance, projection: Projectio
     Wald
         Of E[e r (f − f̄)] = 0 for every covariate f, where f̄ is weighted by information, so that an error of the
         common value itself drops out.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.link import LINKS
+    >>> from thalweg.effects.score import predicted, project
+    >>> experiment, truth = simulate(0, rows=600)
+    >>> nuisance = Nuisance(truth.parameters(experiment.x), truth.scales(experiment.x))
+    >>> projection = project(LINKS["sigmoid2"], nuisance, experiment, common_scale=True)
+    >>> residual = experiment.y - predicted(LINKS["sigmoid2"], nuisance, experiment)
+    >>> scale_test(experiment, nuisance, projection, residual).degrees
+    10
     """
     assert projection.common is not None
     assert projection.information is not None

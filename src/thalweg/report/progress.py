@@ -12,7 +12,12 @@ from thalweg.train.fit import Progress as TrainingProgress
 
 Watch = Callable[[str, TrainingProgress], None]
 LINE_EVERY = 10.0  # seconds between lines where there is no terminal
-STAGES = {"search": "Searching the grid", "chosen": "Training the chosen networks"}
+STAGES = {
+    "search": "Searching the grid",
+    "chosen": "Training the chosen networks",
+    "effects": "Training in several rounds",
+}
+SEVERAL_ROUNDS = ("effects",)  # populations one after the other: what is left of one says little
 
 
 @contextmanager
@@ -55,7 +60,8 @@ def _bar(console: Console) -> Iterator[Watch]:
             if stage not in tasks:
                 tasks[stage] = bar.add_task(STAGES[stage], total=progress.members, members="")
             count = f"{progress.members_done:,} of {progress.members:,}"
-            bar.update(tasks[stage], completed=progress.share * progress.members, members=count)  # type: ignore[arg-type]
+            done = progress.share * progress.members
+            bar.update(tasks[stage], total=progress.members, completed=done, members=count)  # type: ignore[arg-type]
 
         yield watch
 
@@ -68,7 +74,7 @@ def _lines() -> Watch:
         if time.monotonic() - last >= LINE_EVERY:
             last = time.monotonic()
             left = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else float("nan")
-            done = f"{progress.members_done:,} of {progress.members:,}"
-            sys.stderr.write(f"{STAGES[stage]}: {done}, about {left:,.0f} s left\n")
+            rest = "" if stage in SEVERAL_ROUNDS else f", about {left:,.0f} s left"
+            sys.stderr.write(f"{STAGES[stage]}: {progress.members_done:,} of {progress.members:,}{rest}\n")
 
     return watch

@@ -111,9 +111,12 @@ class RunFolder:
         Raises
         ------
         RunFolderError
-            If the run is not finished, or the file is damaged.
+            If the run is not finished, not a comparison of models, or the file is damaged.
         """
-        return Answer.from_dict(self._read_json(ANSWER_FILE))
+        found = self._read_json(ANSWER_FILE)
+        if "leaderboard" not in found:
+            raise RunFolderError(f"{self.path} holds a run of another command.", f"Its report is {REPORT_FILE}.")
+        return Answer.from_dict(found)
 
     def members(self, population: str) -> MemberStore:
         """Return the store of one population, ``search`` or ``chosen``."""
