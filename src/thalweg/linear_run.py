@@ -139,7 +139,8 @@ def fit_linear(
         repeat=_repeat(problem, command, folds if held is not None else None, seed),
     )
     if path is not None and held is not None:
-        shrunk = penalty_path(path, X, y, names=names, folds=held, weights=problem.weights, binary=model == "logistic")
+        roles: dict[str, Any] = {"names": names, "folds": held, "weights": problem.weights}
+        shrunk = penalty_path(path, X, y, model=model, classes=problem.classes, **roles)
         answer = replace(answer, path=shrunk)
     if search is not None:
         answer = replace(answer, selection=_select(problem, search, held))
@@ -164,7 +165,7 @@ def _check(model: str | None, path: str | None, search: str | None, axes: tuple[
 
 def _check_model(model: str, wanted: Mapping[str, object], problem: Problem) -> None:
     """Refuse what is not defined for a model."""
-    able = {"ols": set(wanted), "logistic": {"path", "descend"}, "poisson": set[str](), "softmax": set[str]()}[model]
+    able = {"ols": set(wanted), "logistic": {"path", "descend"}, "poisson": {"path"}, "softmax": {"path"}}[model]
     unable = [name for name, value in wanted.items() if value is not None and name not in able]
     if unable:
         raise SettingError(

@@ -166,6 +166,16 @@ def test_paths_choose_and_repeat_themselves(table, capsys, path):
     assert chosen["1se"]["nonzero"] <= chosen["min"]["nonzero"]
 
 
+@pytest.mark.parametrize(
+    ("model", "target", "terms"), [("poisson", "orders", 7), ("logistic", "exports", 7), ("softmax", "region", 18)]
+)
+def test_likelihoods_have_ridge_paths_that_count_rows(table, capsys, model, target, terms):
+    words = (table, "--target", target, "--model", model, "--path", "ridge", "--weights", "count", "--folds", "3")
+    found = answer(capsys, *words)["path"]
+    assert len(found["chosen"]["min"]["coefficients"]) == terms
+    assert found["certificate"].startswith("80 of 80")
+
+
 def test_python_does_the_same(table, capsys):
     found = tw.fit_linear(table, formula=FORMULA, path="ridge", search="backward")
     told = answer(capsys, table, "--formula", FORMULA, "--path", "ridge", "--select", "backward")
@@ -186,7 +196,7 @@ WRONG = {
     ),
     "text as a number": (["TABLE", "--target", "region", "--model", "ols"], ["region"]),
     "weights of text": (["TABLE", "--target", "revenue", "--weights", "region"], ["region"]),
-    "path of counts": (["TABLE", "--target", "orders", "--model", "poisson", "--path", "ridge"], ["path", "poisson"]),
+    "lasso of counts": (["TABLE", "--target", "orders", "--model", "poisson", "--path", "lasso"], ["lasso", "poisson"]),
     "lasso of classes": (["TABLE", "--formula", "exports ~ size", "--path", "lasso"], ["lasso", "logistic"]),
     "selection of classes": (["TABLE", "--formula", "exports ~ size", "--select", "forward"], ["select"]),
     "descent with weights": (["TABLE", "--target", "revenue", "--weights", "count", "--descend"], ["weights"]),

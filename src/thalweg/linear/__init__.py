@@ -8,9 +8,15 @@ from thalweg.linear.estimates import Estimates
 from thalweg.linear.geometry import ShrinkageGeometry, shrinkage_geometry
 from thalweg.linear.least_squares import LeastSquaresFit, fit_least_squares
 from thalweg.linear.likelihood import certify_likelihood, logistic_regression, poisson_regression
+from thalweg.linear.likelihood_path import (
+    LikelihoodPath,
+    fit_logistic_path,
+    fit_multinomial_path,
+    fit_poisson_path,
+)
 from thalweg.linear.logistic import LogisticFit, fit_logistic
-from thalweg.linear.logistic_path import LogisticPath, fit_logistic_path
 from thalweg.linear.multinomial import MultinomialFit, fit_multinomial
+from thalweg.linear.multinomial_population import MultinomialPopulation, multinomial_population
 from thalweg.linear.objectives import Objective, least_squares_objective, logistic_objective
 from thalweg.linear.paths import CoordinateDescent, Fista
 from thalweg.linear.population import Population, least_squares_population, likelihood_population
@@ -31,9 +37,10 @@ __all__ = [
     "Fista",
     "LassoStability",
     "LeastSquaresFit",
+    "LikelihoodPath",
     "LogisticFit",
-    "LogisticPath",
     "MultinomialFit",
+    "MultinomialPopulation",
     "Objective",
     "Population",
     "RidgeFit",
@@ -51,6 +58,8 @@ __all__ = [
     "fit_logistic",
     "fit_logistic_path",
     "fit_multinomial",
+    "fit_multinomial_path",
+    "fit_poisson_path",
     "fit_ridge",
     "fit_ridge_path",
     "honest_regress",
@@ -60,6 +69,7 @@ __all__ = [
     "likelihood_population",
     "logistic_objective",
     "logistic_regression",
+    "multinomial_population",
     "multinomial_regression",
     "poisson_regression",
     "regress",

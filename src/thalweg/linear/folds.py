@@ -127,3 +127,27 @@ def deviations(total: Moments, *, standardise: bool) -> Array:
         return np.ones(len(total.gram))
     deviation: Array = np.sqrt(np.maximum(np.diag(total.gram), 0.0) / total.total)
     return np.where(deviation <= 1e-12 * np.abs(total.mean_x), np.inf, deviation)
+
+
+def choose(errors: Array) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return where the mean error is smallest, and the first of that row within one standard error.
+
+    Parameters
+    ----------
+    errors
+        Shape [Q L F], the simplest model of each row first.
+
+    Examples
+    --------
+    >>> choose(np.array([[[3.0, 3.2], [1.1, 1.3], [1.0, 1.2], [2.0, 2.2]]]))
+    ((0, 2), (0, 1))
+
+    Notes
+    -----
+    The one-standard-error rule: Breiman, Friedman, Olshen & Stone (1984, Classification and Regression Trees,
+    3.4.3).
+    """
+    mean = errors.mean(axis=2)
+    q, best = map(int, np.unravel_index(mean.argmin(), mean.shape))
+    reach = mean[q, best] + errors[q, best].std(ddof=1) / np.sqrt(errors.shape[2])
+    return (q, best), (q, int(np.flatnonzero(mean[q] <= reach)[0]))

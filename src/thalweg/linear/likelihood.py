@@ -17,7 +17,7 @@ from thalweg.linear.moments import moments
 from thalweg.linear.newton import Local, look_at, minimise, newton_step, value_of
 from thalweg.linear.regression import named_rows, reported_solution
 from thalweg.linear.rows import Array, Rows
-from thalweg.linear.separation import binary_rows, find_separation
+from thalweg.linear.separation import separation_of
 
 _EXTREME_ETA = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation
 
@@ -303,13 +303,5 @@ def _separation(
     if extreme < _EXTREME_ETA and decrement < 1.0:
         return "none"
     seen = rows.weight_vector() > 0
-    if family is BINOMIAL:
-        found = find_separation(binary_rows(A[seen], rows.y[seen]))
-    else:
-        zero = seen & (rows.y == 0)
-        if not zero.any():
-            return "none"
-        found = find_separation(-A[zero], A[seen & (rows.y > 0)])
-    if found is None:
-        return "none"
-    return found.words(names)
+    found = separation_of(family is BINOMIAL, A[seen], rows.y[seen])
+    return "none" if found is None else found.words(names)

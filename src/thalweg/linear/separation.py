@@ -101,3 +101,21 @@ def multinomial_rows(A: Array, codes: np.ndarray[tuple[int], np.dtype[np.int64]]
         difference = own[rows] - np.eye(classes)[c]
         blocks.append((A[rows, :, None] * difference[:, None, :]).reshape(rows.sum(), -1))
     return np.concatenate(blocks)
+
+
+def separation_of(binary: bool, A: Array, y: Array) -> Separation | None:
+    """Find what separates answers 0 and 1, or zeros from positive counts; None if a finite maximum exists.
+
+    Parameters
+    ----------
+    binary
+        Whether the answers are 0 and 1; counts otherwise.
+    A
+        Design with its column of ones, shape [N K].
+    y
+        Answers, shape [N].
+    """
+    if binary:
+        return find_separation(binary_rows(A, y))
+    zero = y == 0
+    return find_separation(-A[zero], A[~zero]) if zero.any() else None

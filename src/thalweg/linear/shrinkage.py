@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.linear.certificate import NEGLIGIBLE
-from thalweg.linear.folds import Labels, fold_labels, split_moments
+from thalweg.linear.folds import Labels, choose, fold_labels, split_moments
 from thalweg.linear.paths import CoordinateDescent, PathProblem, PathSolver, penalty_grid
 from thalweg.linear.rows import Array, check_design, check_rows
 
@@ -274,30 +274,6 @@ def fit_elastic_net(
         standardised=standardise,
         labels=labels,
     )
-
-
-def choose(errors: Array) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return where the mean error is smallest, and the first of that row within one standard error.
-
-    Parameters
-    ----------
-    errors
-        Shape [Q L F], the simplest model of each row first.
-
-    Examples
-    --------
-    >>> choose(np.array([[[3.0, 3.2], [1.1, 1.3], [1.0, 1.2], [2.0, 2.2]]]))
-    ((0, 2), (0, 1))
-
-    Notes
-    -----
-    The one-standard-error rule: Breiman, Friedman, Olshen & Stone (1984, Classification and Regression Trees,
-    3.4.3).
-    """
-    mean = errors.mean(axis=2)
-    q, best = map(int, np.unravel_index(mean.argmin(), mean.shape))
-    reach = mean[q, best] + errors[q, best].std(ddof=1) / np.sqrt(errors.shape[2])
-    return (q, best), (q, int(np.flatnonzero(mean[q] <= reach)[0]))
 
 
 def rss_penalties(alpha: float, mixing: float, rows: float) -> tuple[float, float]:

@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.checks import check_choice, check_count
-from thalweg.linear.folds import Labels, fold_labels, split_moments
+from thalweg.linear.folds import Labels, choose, fold_labels, split_moments
 from thalweg.linear.moments import Moments
 from thalweg.linear.ridge import check_penalties, default_penalties
 from thalweg.linear.rows import Array, check_design, check_rows
-from thalweg.linear.shrinkage import choose
 from thalweg.linear.spectrum import Spectrum
 
 

@@ -30,7 +30,7 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     frame = fit.frame()
     shown = []
     for term, estimate, low, high in frame[["term", "estimate", "conf_low", "conf_high"]].itertuples(index=False):
-        spread = answer.spreads.get(term, answer.spreads.get(term.partition(": ")[2]))
+        spread = _spread(answer, term)
         if spread is not None:
             shown.append((term, estimate * spread, low * spread, high * spread))
     if not shown:
@@ -56,6 +56,11 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     x = Axis(f"change of {_brief(unit)} by one sd of the column")
     names = Axis("", categories=tuple(row[0] for row in kept))
     return Figure("coefficient-intervals", finding, x, names, layers, data)
+
+
+def _spread(answer: LinearAnswer, term: str) -> float | None:
+    """Return the standard deviation of a coefficient's column, also where its class stands before it."""
+    return answer.spreads.get(term, answer.spreads.get(term.partition(": ")[2]))
 
 
 def _brief(name: str) -> str:
@@ -113,7 +118,7 @@ def error_figure(path: PenaltyPath) -> Figure:
 
 def path_figure(answer: LinearAnswer, path: PenaltyPath) -> Figure:
     """Draw the coefficients along a path, times the standard deviation of their column; the largest four are named."""
-    spread = np.array([answer.spreads[name] for name in path.names])
+    spread = np.array([_spread(answer, name) for name in path.names], dtype=np.float64)
     scaled = path.coefficients * spread
     settings = tuple(map(float, path.settings))
     order = np.argsort(-np.abs(scaled[path.best]), kind="stable")[:_MOST_LINES]
