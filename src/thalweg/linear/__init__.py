@@ -19,6 +19,7 @@ from thalweg.linear.multinomial import MultinomialFit, fit_multinomial
 from thalweg.linear.multinomial_population import MultinomialPopulation, multinomial_population
 from thalweg.linear.objectives import Objective, least_squares_objective, logistic_objective
 from thalweg.linear.paths import CoordinateDescent, Fista
+from thalweg.linear.penalised import certify_ridge
 from thalweg.linear.population import Population, least_squares_population, likelihood_population
 from thalweg.linear.regression import certify_least_squares, regress
 from thalweg.linear.ridge import RidgeFit, fit_ridge
@@ -50,6 +51,7 @@ __all__ = [
     "bootstrap",
     "certify_least_squares",
     "certify_likelihood",
+    "certify_ridge",
     "descend",
     "fit_components",
     "fit_elastic_net",

@@ -1,7 +1,6 @@
 """Multinomial logistic regression with inference: how each class compares with the first."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -131,9 +130,8 @@ def _refuse_separation(signed: Array, names: tuple[str, ...], classes: int) -> N
     """Raise if a direction separates classes."""
     direction = find_separation(signed)
     if direction is not None:
-        columns = tuple(sorted({j // classes for j in direction.columns}))
         raise DataError(
-            f"The likelihood has no finite maximum: {replace(direction, columns=columns).words(names)}.",
+            f"The likelihood has no finite maximum: {direction.by_class(classes).words(names)}.",
             "Drop that column, or predict with fit_multinomial, whose ridge keeps coefficients finite.",
         )
 

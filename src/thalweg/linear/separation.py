@@ -40,6 +40,10 @@ class Separation:
         verb = "separates" if len(guilty) == 1 else "separate"
         return f"{listed} {verb} the answers {'completely' if self.complete else 'in part'}"
 
+    def by_class(self, classes: int) -> "Separation":
+        """Return the same for columns of the design, if those here are of [K C] parameters."""
+        return Separation(self.complete, tuple(sorted({j // classes for j in self.columns})))
+
 
 def find_separation(signed: Array, fixed: Array | None = None) -> Separation | None:
     """Find a simple b with ``signed b ≥ 0``, somewhere positive, and ``fixed b = 0``; None if there is none.
