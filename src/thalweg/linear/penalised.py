@@ -113,15 +113,13 @@ class _Found:
 
 
 def _reported(coefficients: ArrayLike, intercept: ArrayLike, width: int) -> Array:
-    """Intercepts over coefficients, shape [1+D C]; an intercept of -inf stands for a class without rows."""
-    slopes, constants = (
-        np.asarray(coefficients, dtype=np.float64),
-        np.atleast_1d(np.asarray(intercept, dtype=np.float64)),
-    )
+    """Return intercepts over coefficients, shape [1+D C]; an intercept of -inf stands for a class without rows."""
+    constants = np.atleast_1d(np.asarray(intercept, dtype=np.float64))
+    slopes = np.asarray(coefficients, dtype=np.float64)
     slopes = slopes.reshape(len(slopes), -1)
     if slopes.shape != (width, len(constants)):
         raise DataError(
-            f"Coefficients of {width} columns are needed, got shape {list(slopes.shape)} and {len(constants)} intercepts.",
+            f"{width} columns and {len(constants)} intercepts need coefficients of that shape, got {slopes.shape}.",
             "Give one coefficient per column, and one intercept per class.",
         )
     if not np.isfinite(slopes).all() or np.isnan(constants).any():

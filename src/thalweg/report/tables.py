@@ -246,11 +246,11 @@ def exactness_table(answer: Answer) -> Table | None:
         for one in answer.certificates
     )
     heads = ["Model", "Verdict", "Newton decrement", "worst coefficient", "rank", "condition", "separation"]
-    notes = (
+    note = (
         "Newton decrement and worst coefficient in standard errors, of the worst fit in any fold or to all rows; rank, "
-        "condition and separation of the fit to all rows.",
-        *(one.sentence for one in answer.certificates),
+        "condition and separation of the fit to all rows."
     )
+    notes = (note, *(one.sentence for one in answer.certificates))
     return Table(
         "exactness", "Linear models: how far the optimiser stopped from its optimum.", _headings(heads), rows, notes
     )
