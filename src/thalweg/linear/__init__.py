@@ -3,6 +3,7 @@
 from thalweg.linear.bootstrap import BootstrapFit, bootstrap
 from thalweg.linear.certificate import Certificate
 from thalweg.linear.choice import multinomial_regression
+from thalweg.linear.debiased import DebiasedLasso, debiased_lasso
 from thalweg.linear.descent import Descent, descend
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.geometry import ShrinkageGeometry, shrinkage_geometry
@@ -32,6 +33,7 @@ __all__ = [
     "BootstrapFit",
     "Certificate",
     "CoordinateDescent",
+    "DebiasedLasso",
     "Descent",
     "ElasticNetFit",
     "Estimates",
@@ -52,6 +54,7 @@ __all__ = [
     "certify_least_squares",
     "certify_likelihood",
     "certify_ridge",
+    "debiased_lasso",
     "descend",
     "fit_components",
     "fit_elastic_net",
