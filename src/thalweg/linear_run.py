@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.base.checks import check_choice, check_count
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import DataError, SettingError
 from thalweg.base.version import __version__
 from thalweg.data.columns import canonical_column
 from thalweg.data.diagnose import screen_features
@@ -27,18 +27,26 @@ from thalweg.linear.estimates import Estimates
 from thalweg.linear.folds import deviations
 from thalweg.linear.geometry import ShrinkageGeometry, shrinkage_geometry
 from thalweg.linear.likelihood import logistic_regression, poisson_regression
+from thalweg.linear.likelihood_selection import select_likelihood
 from thalweg.linear.moments import moments
 from thalweg.linear.objectives import least_squares_objective, logistic_objective
 from thalweg.linear.penalty_path import PATHS, penalty_path
+from thalweg.linear.poisson_objective import poisson_objective
 from thalweg.linear.regression import regress
 from thalweg.linear.rows import check_rows
 from thalweg.linear.selection import SEARCHES, SelectionPath, select
+from thalweg.linear.separated import separated_estimates
+from thalweg.linear.separation import SeparatedError
+from thalweg.linear.softmax_objective import softmax_objective
 from thalweg.linear.standardise import standardise
 from thalweg.report.linear_page import render_linear_page
 from thalweg.report.linear_tables import coefficient_table
 from thalweg.report.table import to_csv, to_latex
 
 TASKS: Final = {"ols": "regression", "logistic": "binary", "poisson": "regression", "softmax": "multiclass"}
+_NAMES: Final = {"logistic": "logistic", "poisson": "Poisson", "softmax": "multinomial"}
+_LIKELIHOOD: Final = {"path", "select", "descend"}
+_OBJECTIVES: Final = {"logistic": logistic_objective, "poisson": poisson_objective, "softmax": softmax_objective}
 _DEFAULTS: Final = {"regression": "ols", "binary": "logistic", "multiclass": "softmax"}
 _DESCENT_WORK: Final = 4e8  # steps times cells of the design: a few seconds
 _MOST_STEPS: Final = 5000
@@ -84,11 +92,11 @@ def fit_linear(
     weights
         Column that says how often each row counts.
     path
-        "ridge", "lasso", "elastic net" or "components": least squares along penalties; "ridge" also logistic.
+        "ridge", "lasso", "elastic net" or "components": least squares along penalties; likelihoods have "ridge" alone.
     search
-        "forward", "backward" or "best subset": the best columns of each number, least squares.
+        "forward", "backward" or, for least squares, "best subset": the best columns of each number.
     descents
-        Run gradient descent and its kin on the same cost, least squares or logistic, and keep their curves.
+        Run gradient descent and its kin on the same cost and keep their curves.
     folds, seed
         Of the cross-validation of path and search.
     axes
@@ -101,12 +109,13 @@ def fit_linear(
     Returns
     -------
     LinearAnswer
-        Estimates and what else was asked for.
+        Estimates and what else was asked for. If columns separate the classes, so that the likelihood has no finite
+        maximum, coefficients with a ridge, no standard errors, and a warning that names the columns.
 
     Raises
     ------
     DataError
-        If the table cannot be used, the likelihood has no maximum, or too few rows are left.
+        If the table cannot be used, or too few rows are left.
     SettingError
         If settings make no sense, or do not fit the model.
 
@@ -127,7 +136,9 @@ def fit_linear(
     model = model or _DEFAULTS[problem.task]
     _check_model(model, wanted, problem)
     X, y = problem.features, np.asarray(problem.outcome, dtype=np.float64)
-    fit = _estimate(model, problem, chosen)
+    fit = _estimate_or_shrink(model, problem, chosen)
+    if fit.cov_type == "none":
+        _refuse_without_maximum(fit, wanted)
     held = fold_numbers(problem, folds, seed) if path or search else None
     names = tuple(map(str, X.columns))
     answer = LinearAnswer(
@@ -143,7 +154,7 @@ def fit_linear(
         shrunk = penalty_path(path, X, y, model=model, classes=problem.classes, **roles)
         answer = replace(answer, path=shrunk)
     if search is not None:
-        answer = replace(answer, selection=_select(problem, search, held))
+        answer = replace(answer, selection=_select(model, problem, search, held))
     if axes is not None:
         answer = replace(answer, axes=axes, geometry=_geometry(problem, axes))
     if descents:
@@ -165,7 +176,7 @@ def _check(model: str | None, path: str | None, search: str | None, axes: tuple[
 
 def _check_model(model: str, wanted: Mapping[str, object], problem: Problem) -> None:
     """Refuse what is not defined for a model."""
-    able = {"ols": set(wanted), "logistic": {"path", "descend"}, "poisson": {"path"}, "softmax": {"path"}}[model]
+    able = {"ols": set(wanted), "logistic": _LIKELIHOOD, "poisson": _LIKELIHOOD, "softmax": _LIKELIHOOD}[model]
     unable = [name for name, value in wanted.items() if value is not None and name not in able]
     if unable:
         raise SettingError(
@@ -211,19 +222,52 @@ def _formula(table: Table, outcome: str, taken: set[str | None]) -> tuple[str, l
 
 
 def _estimate(model: str, problem: Problem, covariance: str) -> Estimates:
-    settings: dict[str, Any] = {"weights": problem.weights, "covariance": covariance, "answer": problem.target}
+    answer = _explained(model, problem)
+    settings: dict[str, Any] = {"weights": problem.weights, "covariance": covariance, "answer": answer}
     if covariance == "cluster":
         settings["clusters"] = problem.groups
     if model == "softmax":
         return multinomial_regression(problem.features, problem.outcome, classes=problem.classes, **settings)
-    if model == "logistic":
-        settings["answer"] = f"{problem.target} = {problem.classes[1]}"
     fit = {"ols": regress, "logistic": logistic_regression, "poisson": poisson_regression}[model]
     return fit(problem.features, problem.outcome, **settings)
 
 
-def _select(problem: Problem, search: str, held: Any) -> SelectionPath:
-    return select(problem.features, problem.outcome, search=search, weights=problem.weights, folds=held)
+def _estimate_or_shrink(model: str, problem: Problem, covariance: str) -> Estimates:
+    """Estimate, or shrink what has no finite maximum."""
+    try:
+        return _estimate(model, problem, covariance)
+    except SeparatedError as error:
+        return separated_estimates(
+            _NAMES[model],
+            problem.features,
+            problem.outcome,
+            error.words,
+            weights=problem.weights,
+            classes=problem.classes or None,
+            answer=_explained(model, problem),
+        )
+
+
+def _explained(model: str, problem: Problem) -> str:
+    """Return what the coefficients are about: of two classes the second."""
+    return f"{problem.target} = {problem.classes[1]}" if model == "logistic" else problem.target
+
+
+def _refuse_without_maximum(fit: Estimates, wanted: Mapping[str, object]) -> None:
+    """Refuse extras that need a finite maximum."""
+    needy = [name for name in ("select", "descend", "axes") if wanted[name] is not None]
+    if needy:
+        raise DataError(
+            f"{needy[0]} needs a finite maximum, but {fit.certificate.separation}.",
+            f"Leave out {needy[0]}, or the columns that separate.",
+        )
+
+
+def _select(model: str, problem: Problem, search: str, held: Any) -> SelectionPath:
+    if model == "ols":
+        return select(problem.features, problem.outcome, search=search, weights=problem.weights, folds=held)
+    roles = {"weights": problem.weights, "folds": held}
+    return select_likelihood(_NAMES[model], problem.features, problem.outcome, search=search, **roles)
 
 
 def _geometry(problem: Problem, axes: tuple[str, str]) -> ShrinkageGeometry:
@@ -242,7 +286,7 @@ def _descend(model: str, problem: Problem) -> dict[str, Descent]:
     from thalweg.optim.adam import Adam  # noqa: PLC0415 (torch, for descents alone)
 
     X, y = problem.features.to_numpy(), np.asarray(problem.outcome, dtype=np.float64)
-    cost = least_squares_objective(X, y / y.std()) if model == "ols" else logistic_objective(X, y)
+    cost = least_squares_objective(X, y / y.std()) if model == "ols" else _OBJECTIVES[model](X, y)
     steps = int(min(_MOST_STEPS, max(100, _DESCENT_WORK / X.size)))
     methods: dict[str, Any] = {"gradient descent": "gradient", "Nesterov": "nesterov", "Adam": Adam(0.05)}
     if cost.convexity > 0:

@@ -183,6 +183,36 @@ def test_python_does_the_same(table, capsys):
     assert found.to_dict()["selection"] == told["selection"]
 
 
+def test_separated_classes_get_shrunken_coefficients_a_report_and_exit_code_three(tmp_path, capsys):
+    out = tmp_path / "wine"
+    assert main(["linear", "example:wine", "--path", "ridge", "--out", str(out)]) == 3
+    printed = capsys.readouterr().out
+    for words in ("no finite maximum", "separate the answers completely", "ridge of 1", "no standard errors"):
+        assert words in " ".join(printed.split())
+    found = json.loads((out / "linear.json").read_text())
+    assert found["coefficients"][0]["std_error"] is None
+    assert found["certificate"]["verdict"] == "exact"
+    assert "separate" in (out / "linear.html").read_text()
+
+
+@pytest.mark.parametrize(("model", "outcome"), [("logistic", "rich"), ("poisson", "visits")])
+def test_what_separates_is_named_with_its_rows(tmp_path, capsys, model, outcome):
+    rng = np.random.default_rng(0)
+    club = rng.random(200) < 0.2
+    rich = np.where(club | (rng.random(200) < 0.5), "yes", "no")
+    visits = np.where(club, 0, rng.poisson(3.0, 200))
+    path = tmp_path / "club.csv"
+    pd.DataFrame({"club": club.astype(int), "age": rng.normal(size=200), "rich": rich, "visits": visits}).to_csv(
+        path, index=False
+    )
+    assert main(["linear", str(path), "--formula", f"{outcome} ~ club + age", "--model", model, "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert found["certificate"]["separation"].startswith("club separates the answers in part")
+    assert f"({club.sum()} of " in found["certificate"]["separation"]
+    signs = coefficients(found)
+    assert (signs["club"] > 0.3) == (model == "logistic")
+
+
 WRONG = {
     "no such file": (["none.csv", "--target", "y"], ["none.csv"]),
     "no such target": (["TABLE", "--target", "revenu"], ["'revenu'", "revenue"]),
@@ -198,7 +228,7 @@ WRONG = {
     "weights of text": (["TABLE", "--target", "revenue", "--weights", "region"], ["region"]),
     "lasso of counts": (["TABLE", "--target", "orders", "--model", "poisson", "--path", "lasso"], ["lasso", "poisson"]),
     "lasso of classes": (["TABLE", "--formula", "exports ~ size", "--path", "lasso"], ["lasso", "logistic"]),
-    "selection of classes": (["TABLE", "--formula", "exports ~ size", "--select", "forward"], ["select"]),
+    "best subset of classes": (["TABLE", "--formula", "exports ~ size", "--select", "best-subset"], ["search"]),
     "descent with weights": (["TABLE", "--target", "revenue", "--weights", "count", "--descend"], ["weights"]),
     "unknown axis": (["TABLE", "--target", "revenue", "--axes", "size", "ages"], ["'ages'", "age"]),
     "one axis twice": (["TABLE", "--target", "revenue", "--axes", "size", "size"], ["two different"]),
@@ -208,7 +238,7 @@ WRONG = {
         ["TABLE", "--formula", "exports ~ size", "--covariance", "HC3"],
         ["HC3"],
     ),
-    "separated classes": (["example:wine"], ["no finite maximum"]),
+    "descent on separated classes": (["example:wine", "--descend"], ["finite maximum"]),
 }
 
 

@@ -15,17 +15,21 @@ from thalweg.linear.likelihood_path import (
     fit_multinomial_path,
     fit_poisson_path,
 )
+from thalweg.linear.likelihood_selection import select_likelihood
 from thalweg.linear.logistic import LogisticFit, fit_logistic
 from thalweg.linear.multinomial import MultinomialFit, fit_multinomial
 from thalweg.linear.multinomial_population import MultinomialPopulation, multinomial_population
 from thalweg.linear.objectives import Objective, least_squares_objective, logistic_objective
 from thalweg.linear.paths import CoordinateDescent, Fista
 from thalweg.linear.penalised import certify_ridge
+from thalweg.linear.poisson_objective import poisson_objective
 from thalweg.linear.population import Population, least_squares_population, likelihood_population
 from thalweg.linear.regression import certify_least_squares, regress
 from thalweg.linear.ridge import RidgeFit, fit_ridge
 from thalweg.linear.selection import SelectionPath, honest_regress, select
+from thalweg.linear.separated import separated_estimates
 from thalweg.linear.shrinkage import ElasticNetFit, fit_elastic_net, fit_lasso, rss_penalties
+from thalweg.linear.softmax_objective import softmax_objective
 from thalweg.linear.spectral import SpectralPath, fit_components, fit_ridge_path
 from thalweg.linear.stability import LassoStability, lasso_stability
 
@@ -76,9 +80,13 @@ __all__ = [
     "logistic_regression",
     "multinomial_population",
     "multinomial_regression",
+    "poisson_objective",
     "poisson_regression",
     "regress",
     "rss_penalties",
     "select",
+    "select_likelihood",
+    "separated_estimates",
     "shrinkage_geometry",
+    "softmax_objective",
 ]

@@ -16,7 +16,7 @@ from thalweg.linear.multinomial import Softmax, check_codes
 from thalweg.linear.newton import minimise
 from thalweg.linear.regression import named_rows
 from thalweg.linear.rows import Array
-from thalweg.linear.separation import find_separation, multinomial_rows
+from thalweg.linear.separation import SeparatedError, find_separation, multinomial_rows
 
 _EXTREME_SHARE = 1e-6  # a fitted probability below this is looked at for separation
 
@@ -130,8 +130,8 @@ def _refuse_separation(signed: Array, names: tuple[str, ...], classes: int) -> N
     """Raise if a direction separates classes."""
     direction = find_separation(signed)
     if direction is not None:
-        raise DataError(
-            f"The likelihood has no finite maximum: {direction.by_class(classes).words(names)}.",
+        raise SeparatedError(
+            direction.by_class(classes).words(names),
             "Drop that column, or predict with fit_multinomial, whose ridge keeps coefficients finite.",
         )
 

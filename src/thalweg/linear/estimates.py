@@ -19,6 +19,7 @@ _DESCRIPTIONS: Final = {
     "HC1": "heteroskedasticity-robust standard errors (HC1)",
     "HC2": "heteroskedasticity-robust standard errors (HC2)",
     "HC3": "heteroskedasticity-robust standard errors (HC3)",
+    "none": "penalised, so without standard errors",
     "cluster": "standard errors robust to dependence within clusters",
 }
 _LABELS: Final = {
@@ -49,7 +50,8 @@ class Estimates:
     covariance
         Shape [K K].
     cov_type
-        Which covariance: "classical", "HC0" … "HC3" or "cluster".
+        Which covariance: "classical", "HC0" … "HC3", "cluster", or "none" for penalised estimates, whose standard
+        errors, tests and intervals are NaN.
     df
         Degrees of freedom of the t distribution the tests use; infinite for the normal.
     nobs

@@ -17,7 +17,7 @@ from thalweg.linear.moments import moments
 from thalweg.linear.newton import Local, look_at, minimise, newton_step, value_of
 from thalweg.linear.regression import named_rows, reported_solution
 from thalweg.linear.rows import Array, Rows
-from thalweg.linear.separation import separation_of
+from thalweg.linear.separation import SeparatedError, separation_of
 
 _EXTREME_ETA = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation
 
@@ -231,8 +231,8 @@ def _estimate(
     found = minimise(look_at(*settings), value_of(*settings), start)
     certificate = _certify(family, rows, labels, problem, phi=found.theta, local=found.local)
     if certificate.separation != "none":
-        raise DataError(
-            f"The likelihood has no finite maximum: {certificate.separation}.",
+        raise SeparatedError(
+            certificate.separation,
             "Drop that column, or predict with fit_logistic, whose ridge keeps coefficients finite."
             if family is BINOMIAL
             else "Drop that column, or the rows it separates.",

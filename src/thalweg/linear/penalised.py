@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.families import BINOMIAL, GAUSSIAN
-from thalweg.linear.likelihood import standard_problem
+from thalweg.linear.families import BINOMIAL, GAUSSIAN, POISSON, Family
+from thalweg.linear.likelihood import check_counts, standard_problem
 from thalweg.linear.logistic import check_binary
 from thalweg.linear.multinomial import NEWTON_WORK, Softmax, check_codes
 from thalweg.linear.newton import Local, look_at, newton_step
@@ -45,7 +45,8 @@ def certify_ridge(
     Parameters
     ----------
     model
-        "least squares" (``Σ w (y - η)² + ridge Σ β²``), "logistic" or "multinomial" (``Σ w loss + ½ ridge Σ β²``).
+        "least squares" (``Σ w (y - η)² + ridge Σ β²``), "logistic", "Poisson" or "multinomial" (``Σ w loss + ½ ridge
+        Σ β²``).
     X, y
         Design [N D], answers [N]: numbers, 0 and 1, or classes 0 … C - 1.
     coefficients, intercept
@@ -148,16 +149,27 @@ def _least_squares(rows: Rows, reported: Array, ridge: float, labels: tuple[str,
 
 
 def _logistic(rows: Rows, reported: Array, ridge: float, labels: tuple[str, ...]) -> _Found:
+    """Return the certificate's numbers and what separates the classes."""
+    check_binary(rows.y, rows.weight_vector())
+    return _family(BINOMIAL, rows, reported, ridge, labels)
+
+
+def _poisson(rows: Rows, reported: Array, ridge: float, labels: tuple[str, ...]) -> _Found:
+    """Return the certificate's numbers and what separates the zeros."""
+    check_counts(rows.y, rows.weight_vector())
+    return _family(POISSON, rows, reported, ridge, labels)
+
+
+def _family(family: Family, rows: Rows, reported: Array, ridge: float, labels: tuple[str, ...]) -> _Found:
     """Return the certificate's numbers and what separates the answers."""
     w = rows.weight_vector()
-    check_binary(rows.y, w)
     A, theta, penalty = _standard_problem(rows, reported, ridge)
-    found = _newton(look_at(BINOMIAL, A, rows.y, w, penalty)(theta[:, 0]), labels)
+    found = _newton(look_at(family, A, rows.y, w, penalty)(theta[:, 0]), labels)
     seen = w > 0
     eta = A[seen] @ theta[:, 0]
-    if np.all(np.where(rows.y[seen] > 0, eta, -eta) > 0):
+    if family is BINOMIAL and np.all(np.where(rows.y[seen] > 0, eta, -eta) > 0):
         return replace(found, separation=_ALL)
-    told = separation_of(True, A[seen], rows.y[seen]) if A.size <= _FEW_CELLS else None
+    told = separation_of(family is BINOMIAL, A[seen], rows.y[seen]) if A.size <= _FEW_CELLS else None
     return found if told is None else replace(found, separation=told.words(labels))
 
 
@@ -195,4 +207,9 @@ def _newton(local: Local, names: tuple[str, ...], variance: float = 1.0) -> _Fou
     return _Found(decrement, worst, name, float(np.abs(local.gradient).max() / variance))
 
 
-_MODELS: Final = {"least squares": _least_squares, "logistic": _logistic, "multinomial": _multinomial}
+_MODELS: Final = {
+    "least squares": _least_squares,
+    "logistic": _logistic,
+    "Poisson": _poisson,
+    "multinomial": _multinomial,
+}

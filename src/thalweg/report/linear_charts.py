@@ -27,6 +27,8 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     ('price',)
     """
     fit = answer.estimates
+    if not answer.has_maximum:
+        return None
     frame = fit.frame()
     shown = []
     for term, estimate, low, high in frame[["term", "estimate", "conf_low", "conf_high"]].itertuples(index=False):
