@@ -57,8 +57,7 @@ class BootstrapFit:
         SettingError
             If ``alpha`` is not between 0 and 1.
         """
-        check_number("alpha", alpha, low=0, high=1, open_low=True, open_high=True)
-        return np.asarray(np.quantile(self.replicates, [alpha / 2, 1 - alpha / 2], axis=0).T)
+        return percentiles(self.replicates, alpha)
 
     def frame(self, alpha: float = 0.05) -> "pd.DataFrame":
         """Return one tidy row per coefficient: term, estimate, std_error, conf_low, conf_high.
@@ -156,6 +155,18 @@ def _fits(model: str, rows: Rows, weights: Array) -> tuple[Array, tuple[str, ...
     else:
         members = likelihood_population(BINOMIAL if model == "logistic" else POISSON, rows.X, rows.y, weights)
     return members.table, members.status
+
+
+def percentiles(replicates: Array, alpha: float) -> Array:
+    """Return the percentiles ``alpha/2`` and ``1 - alpha/2`` of replicates [B K], shape [K 2].
+
+    Raises
+    ------
+    SettingError
+        If ``alpha`` is not between 0 and 1.
+    """
+    check_number("alpha", alpha, low=0, high=1, open_low=True, open_high=True)
+    return np.asarray(np.quantile(replicates, [alpha / 2, 1 - alpha / 2], axis=0).T)
 
 
 def bootstrap_counts(count: int, replicates: int, seed: int, *, clusters: Sequence[Hashable] | None = None) -> Array:

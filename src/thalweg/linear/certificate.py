@@ -72,8 +72,8 @@ class Certificate:
     worst: float
     worst_name: str
     gradient: float
-    orthogonality: float | None
-    separation: str
+    orthogonality: float | None = None
+    separation: str = "none"
     ridge: float = 0.0
 
     @property

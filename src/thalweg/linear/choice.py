@@ -103,12 +103,9 @@ def multinomial_regression(
         estimate=contrast @ found.theta,
         covariance=table,
         cov_type=covariance,
-        df=np.inf,
         nobs=rows.total,
         llf=-found.local.value,
         llnull=-model.value(start),
-        rsquared=None,
-        centred=True,
         certificate=Certificate(
             model="multinomial logistic",
             rows=rows.total,
@@ -120,8 +117,6 @@ def multinomial_regression(
             worst=worst,
             worst_name=worst_name,
             gradient=float(np.abs(found.local.gradient).max()),
-            orthogonality=None,
-            separation="none",
         ),
     )
 

@@ -252,12 +252,9 @@ def _estimate(
         estimate=T @ found.theta,
         covariance=table,
         cov_type=covariance,
-        df=np.inf,
         nobs=rows.total,
         llf=-found.local.value - constant,
         llnull=-value_of(*settings)(start) - constant,
-        rsquared=None,
-        centred=True,
         certificate=certificate,
     )
 
@@ -283,7 +280,6 @@ def _certify(
         worst=worst,
         worst_name=worst_name,
         gradient=float(np.abs(local.gradient).max()),
-        orthogonality=None,
         separation=_separation(family, rows, problem, problem.A @ phi, names=names, decrement=decrement),
     )
 

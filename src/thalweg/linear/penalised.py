@@ -96,7 +96,6 @@ def certify_ridge(
         worst=found.worst,
         worst_name=found.worst_name,
         gradient=found.gradient,
-        orthogonality=None,
         separation=found.separation,
         ridge=float(ridge),
     )

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError
 from thalweg.linear.chord import SOLVED
+from thalweg.linear.folds import fold_error
 from thalweg.linear.likelihood_path import (
     LikelihoodPath,
     fit_logistic_path,
@@ -227,7 +228,6 @@ def _likelihood(
     if model == "softmax":
         coefficients = np.swapaxes(coefficients, 1, 2).reshape(len(coefficients), -1)
         names = tuple(f"{one}: {column}" for one in classes for column in names)
-    spread = fit.errors.std(axis=1, ddof=1) / np.sqrt(fit.errors.shape[1])
     reached = sum(status == SOLVED for status in fit.status)
     return PenaltyPath(
         model=f"{name} ridge",
@@ -239,7 +239,7 @@ def _likelihood(
         coefficients=coefficients,
         degrees=np.full(len(fit.ridges), np.nan),
         mean_error=fit.errors.mean(axis=1),
-        standard_error=spread,
+        standard_error=fold_error(fit.errors),
         error="log loss" if model != "poisson" else "negative log-likelihood (without log y!)",
         best=fit.best,
         one_se=fit.one_se,

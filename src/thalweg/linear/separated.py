@@ -84,11 +84,8 @@ def separated_estimates(
         estimate=estimate,
         covariance=np.full((len(terms), len(terms)), np.nan),
         cov_type="none",
-        df=np.inf,
         nobs=rows.total,
         llf=np.nan,
         llnull=np.nan,
-        rsquared=None,
-        centred=True,
         certificate=replace(told, separation=separation),
     )

@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from thalweg.base.checks import check_choice, check_count, check_number
+from thalweg.base.checks import check_count, check_number
 from thalweg.linear.certificate import NEGLIGIBLE
-from thalweg.linear.folds import Labels, choose, fold_labels, split_moments
+from thalweg.linear.folds import Labels, choose, fold_error, fold_labels, predict_chosen, rule_place, split_moments
 from thalweg.linear.paths import CoordinateDescent, PathProblem, PathSolver, penalty_grid
-from thalweg.linear.rows import Array, check_design, check_rows
+from thalweg.linear.rows import Array, check_rows
 
 COORDINATE_DESCENT: Final = CoordinateDescent()
 _TINY: Final = float(np.finfo(float).tiny)
@@ -79,8 +79,8 @@ class ElasticNetFit:
 
     @property
     def standard_error(self) -> Array:
-        """Standard deviation over folds by the root of their number, shape [Q L]."""
-        return np.asarray(self.errors.std(axis=2, ddof=1) / np.sqrt(self.errors.shape[2]))
+        """Of the mean over folds, shape [Q L]."""
+        return fold_error(self.errors)
 
     @property
     def nonzero(self) -> Labels:
@@ -110,10 +110,8 @@ class ElasticNetFit:
         DataError
             If the design has another width, or a value that is not finite.
         """
-        check_choice("rule", rule, ("best", "one_se"))
-        chosen = self.best if rule == "best" else self.one_se
-        design = check_design(X, self.coefficients.shape[2])
-        return np.asarray(self.intercepts[chosen] + design @ self.coefficients[chosen])
+        chosen = rule_place(rule, self.best, self.one_se)
+        return predict_chosen(X, float(self.intercepts[chosen]), self.coefficients[chosen])
 
 
 def fit_lasso(
