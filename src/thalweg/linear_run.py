@@ -24,9 +24,11 @@ from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.choice import multinomial_regression
 from thalweg.linear.descent import Descent, descend
 from thalweg.linear.estimates import Estimates
+from thalweg.linear.families import BINOMIAL, POISSON
 from thalweg.linear.folds import deviations
 from thalweg.linear.geometry import ShrinkageGeometry, shrinkage_geometry
 from thalweg.linear.likelihood import logistic_regression, poisson_regression
+from thalweg.linear.likelihood_geometry import likelihood_geometry
 from thalweg.linear.likelihood_selection import select_likelihood
 from thalweg.linear.moments import moments
 from thalweg.linear.objectives import least_squares_objective, logistic_objective
@@ -45,7 +47,7 @@ from thalweg.report.table import to_csv, to_latex
 
 TASKS: Final = {"ols": "regression", "logistic": "binary", "poisson": "regression", "softmax": "multiclass"}
 _NAMES: Final = {"logistic": "logistic", "poisson": "Poisson", "softmax": "multinomial"}
-_LIKELIHOOD: Final = {"path", "select", "descend"}
+_FAMILIES: Final = {"logistic": BINOMIAL, "poisson": POISSON}
 _OBJECTIVES: Final = {"logistic": logistic_objective, "poisson": poisson_objective, "softmax": softmax_objective}
 _DEFAULTS: Final = {"regression": "ols", "binary": "logistic", "multiclass": "softmax"}
 _DESCENT_WORK: Final = 4e8  # steps times cells of the design: a few seconds
@@ -100,7 +102,7 @@ def fit_linear(
     folds, seed
         Of the cross-validation of path and search.
     axes
-        Two numeric columns of the design for the picture of ridge and lasso, least squares.
+        Two numeric columns of the design for the picture of ridge and lasso; not for "softmax".
     out
         Folder for report, tables and JSON, or a file ending in .html for the report alone.
     command
@@ -156,7 +158,7 @@ def fit_linear(
     if search is not None:
         answer = replace(answer, selection=_select(model, problem, search, held))
     if axes is not None:
-        answer = replace(answer, axes=axes, geometry=_geometry(problem, axes))
+        answer = replace(answer, axes=axes, geometry=_geometry(model, problem, axes))
     if descents:
         answer = replace(answer, descents=_descend(model, problem))
     if out is not None:
@@ -176,7 +178,9 @@ def _check(model: str | None, path: str | None, search: str | None, axes: tuple[
 
 def _check_model(model: str, wanted: Mapping[str, object], problem: Problem) -> None:
     """Refuse what is not defined for a model."""
-    able = {"ols": set(wanted), "logistic": _LIKELIHOOD, "poisson": _LIKELIHOOD, "softmax": _LIKELIHOOD}[model]
+    able = {"ols": set(wanted), "logistic": set(wanted), "poisson": set(wanted), "softmax": set(wanted) - {"axes"}}[
+        model
+    ]
     unable = [name for name, value in wanted.items() if value is not None and name not in able]
     if unable:
         raise SettingError(
@@ -270,13 +274,21 @@ def _select(model: str, problem: Problem, search: str, held: Any) -> SelectionPa
     return select_likelihood(_NAMES[model], problem.features, problem.outcome, search=search, **roles)
 
 
-def _geometry(problem: Problem, axes: tuple[str, str]) -> ShrinkageGeometry:
-    """Ridge and lasso on two columns: the lasso at half the penalty that leaves nothing, the ridge at λ = n."""
+def _geometry(model: str, problem: Problem, axes: tuple[str, str]) -> ShrinkageGeometry:
+    """Ridge and lasso on two columns, the lasso at half the penalty that leaves nothing.
+
+    The ridge is at λ = n, of a likelihood at half its curvature without columns.
+    """
     for name in axes:
         if name not in problem.features:
             raise SettingError(f"The design has no column {name!r}.", closest(name, list(problem.features)))
     X = problem.features[list(axes)].to_numpy()
     total = moments(check_rows(X, problem.outcome))
+    if model != "ols":
+        y = np.asarray(problem.outcome, dtype=np.float64)
+        steepest = float(np.max(np.abs(total.cross[:, 0]) / deviations(total, standardise=True)))
+        flat = total.total * float(y.var() if model == "logistic" else y.mean())
+        return likelihood_geometry(_FAMILIES[model], X, y, lasso_penalty=steepest / 2, ridge_penalty=flat / 2)
     largest = 2 * float(np.max(np.abs(total.cross[:, 0]) / deviations(total, standardise=True)))
     return shrinkage_geometry(X, problem.outcome, lasso_penalty=largest / 2, ridge_penalty=total.total)
 

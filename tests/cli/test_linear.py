@@ -183,6 +183,23 @@ def test_python_does_the_same(table, capsys):
     assert found.to_dict()["selection"] == told["selection"]
 
 
+@pytest.mark.parametrize(
+    ("model", "target", "axes"),
+    [("poisson", "orders", ["size", "age"]), ("logistic", "exports", ["size", "age"]), ("softmax", "region", [])],
+)
+def test_likelihoods_have_selection_geometry_and_descents(table, tmp_path, capsys, model, target, axes):
+    out = tmp_path / "report"
+    drawn = ["--axes", *axes] if axes else []
+    words = [table, "--formula", f"{target} ~ size + age + city", "--model", model, "--select", "backward", *drawn]
+    assert main(["linear", *words, "--descend", "--folds", "3", "--out", str(out), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["selection"]["chosen"]) == {"AIC", "BIC", "CV"}
+    assert found["descents"]["gradient descent"]["violations"]["1/(2tk)"] is None
+    page = (out / "linear.html").read_text()
+    assert ("equal likelihood" in page) == bool(axes)
+    assert "Descent, and what theory promises" in page
+
+
 def test_separated_classes_get_shrunken_coefficients_a_report_and_exit_code_three(tmp_path, capsys):
     out = tmp_path / "wine"
     assert main(["linear", "example:wine", "--path", "ridge", "--out", str(out)]) == 3
@@ -230,6 +247,7 @@ WRONG = {
     "lasso of classes": (["TABLE", "--formula", "exports ~ size", "--path", "lasso"], ["lasso", "logistic"]),
     "best subset of classes": (["TABLE", "--formula", "exports ~ size", "--select", "best-subset"], ["search"]),
     "descent with weights": (["TABLE", "--target", "revenue", "--weights", "count", "--descend"], ["weights"]),
+    "axes of several classes": (["TABLE", "--target", "region", "--axes", "size", "age"], ["axes", "softmax"]),
     "unknown axis": (["TABLE", "--target", "revenue", "--axes", "size", "ages"], ["'ages'", "age"]),
     "one axis twice": (["TABLE", "--target", "revenue", "--axes", "size", "size"], ["two different"]),
     "one fold": (["TABLE", "--target", "revenue", "--path", "ridge", "--folds", "1"], ["folds", "1"]),

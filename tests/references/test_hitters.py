@@ -36,10 +36,10 @@ def scaled(hitters):
     return ((X - X.mean()) / X.std(ddof=0)).to_numpy(), y, folds
 
 
-FORWARD = (
-    "CRBI Hits PutOuts DivisionW AtBat Walks CWalks CRuns CAtBat Assists LeagueN Runs Errors HmRun CHits RBI NewLeagueN "
-    "Years CHmRun"
-).split()
+FORWARD = [
+    *("CRBI", "Hits", "PutOuts", "DivisionW", "AtBat", "Walks", "CWalks", "CRuns", "CAtBat", "Assists"),
+    *("LeagueN", "Runs", "Errors", "HmRun", "CHits", "RBI", "NewLeagueN", "Years", "CHmRun"),
+]
 
 
 def test_forward_selection_and_its_criteria(hitters):

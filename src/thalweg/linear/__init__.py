@@ -9,6 +9,7 @@ from thalweg.linear.estimates import Estimates
 from thalweg.linear.geometry import ShrinkageGeometry, shrinkage_geometry
 from thalweg.linear.least_squares import LeastSquaresFit, fit_least_squares
 from thalweg.linear.likelihood import certify_likelihood, logistic_regression, poisson_regression
+from thalweg.linear.likelihood_geometry import likelihood_geometry
 from thalweg.linear.likelihood_path import (
     LikelihoodPath,
     fit_logistic_path,
@@ -75,6 +76,7 @@ __all__ = [
     "lasso_stability",
     "least_squares_objective",
     "least_squares_population",
+    "likelihood_geometry",
     "likelihood_population",
     "logistic_objective",
     "logistic_regression",

@@ -146,7 +146,7 @@ def path_figure(answer: LinearAnswer, path: PenaltyPath) -> Figure:
 
 
 def geometry_figure(answer: LinearAnswer) -> Figure | None:
-    """Draw the ellipses of the residual sum of squares with the disc of the ridge and the diamond of the lasso."""
+    """Draw the level curves of squares or likelihood with the disc of the ridge and the diamond of the lasso."""
     shape, axes = answer.geometry, answer.axes
     if shape is None or axes is None:
         return None
@@ -154,11 +154,10 @@ def geometry_figure(answer: LinearAnswer) -> Figure | None:
     def closed(label: str, points: np.ndarray, style: str, *, thin: bool = False) -> Line:
         return Line(label, tuple(map(float, points[:, 0])), tuple(map(float, points[:, 1])), style, thin=thin)
 
-    rings = [
-        closed("" if i else "equal residual sum of squares", ring, "guide", thin=i > 1)
-        for i, ring in enumerate(shape.ellipses)
-    ]
-    dots = (("least squares", shape.centre, "plain"), ("ridge", shape.ridge, "first"), ("lasso", shape.lasso, "second"))
+    squares = answer.estimates.rsquared is not None
+    level, free = ("residual sum of squares", "least squares") if squares else ("likelihood", "maximum likelihood")
+    rings = [closed("" if i else f"equal {level}", ring, "guide", thin=i > 1) for i, ring in enumerate(shape.ellipses)]
+    dots = ((free, shape.centre, "plain"), ("ridge", shape.ridge, "first"), ("lasso", shape.lasso, "second"))
     layers: tuple[Layer, ...] = (
         *rings,
         closed("ridge: β₁² + β₂² ≤ s²", shape.disc, "first"),
@@ -169,9 +168,10 @@ def geometry_figure(answer: LinearAnswer) -> Figure | None:
     corner = (
         f"touches a corner, so that {zero[0]} is out" if len(zero) == 1 else "touches an edge, so that both stay in"
     )
+    strength = "λ = n" if squares else "half the curvature without columns"
     finding = (
-        f"{answer.outcome} on {axes[0]} and {axes[1]} alone, standardised. The ellipse around least squares first "
-        f"meets the disc at the ridge (λ = n) and the diamond at the lasso (half the penalty that leaves nothing). "
+        f"{answer.outcome} on {axes[0]} and {axes[1]} alone, standardised. The level curve around {free} first meets "
+        f"the disc at the ridge ({strength}) and the diamond at the lasso (half the penalty that leaves nothing). "
         f"The lasso {corner}."
     )
     heads = tuple(map(Column, ("solution", axes[0], axes[1])))
