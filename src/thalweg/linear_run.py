@@ -19,39 +19,24 @@ from thalweg.data.kinds import MAX_LEVELS, kind_of
 from thalweg.data.notes import Note, listed
 from thalweg.data.problem import Problem, pose
 from thalweg.data.split import fold_numbers
-from thalweg.data.table import Table, closest, read_table
+from thalweg.data.table import Table, read_table
 from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.choice import multinomial_regression
-from thalweg.linear.descent import Descent, descend
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.families import BINOMIAL, POISSON
-from thalweg.linear.folds import deviations
-from thalweg.linear.geometry import ShrinkageGeometry, shrinkage_geometry
+from thalweg.linear.extras import LIKELIHOODS, draw_geometry, run_descents, select_columns
 from thalweg.linear.likelihood import logistic_regression, poisson_regression
-from thalweg.linear.likelihood_geometry import likelihood_geometry
-from thalweg.linear.likelihood_selection import select_likelihood
-from thalweg.linear.moments import moments
-from thalweg.linear.objectives import least_squares_objective, logistic_objective
 from thalweg.linear.penalty_path import PATHS, penalty_path
-from thalweg.linear.poisson_objective import poisson_objective
 from thalweg.linear.regression import regress
-from thalweg.linear.rows import check_rows
-from thalweg.linear.selection import SEARCHES, SelectionPath, select
+from thalweg.linear.selection import SEARCHES
 from thalweg.linear.separated import separated_estimates
 from thalweg.linear.separation import SeparatedError
-from thalweg.linear.softmax_objective import softmax_objective
 from thalweg.linear.standardise import standardise
 from thalweg.report.linear_page import render_linear_page
 from thalweg.report.linear_tables import coefficient_table
 from thalweg.report.table import to_csv, to_latex
 
 TASKS: Final = {"ols": "regression", "logistic": "binary", "poisson": "regression", "softmax": "multiclass"}
-_NAMES: Final = {"logistic": "logistic", "poisson": "Poisson", "softmax": "multinomial"}
-_FAMILIES: Final = {"logistic": BINOMIAL, "poisson": POISSON}
-_OBJECTIVES: Final = {"logistic": logistic_objective, "poisson": poisson_objective, "softmax": softmax_objective}
 _DEFAULTS: Final = {"regression": "ols", "binary": "logistic", "multiclass": "softmax"}
-_DESCENT_WORK: Final = 4e8  # steps times cells of the design: a few seconds
-_MOST_STEPS: Final = 5000
 
 
 def fit_linear(
@@ -156,11 +141,11 @@ def fit_linear(
         shrunk = penalty_path(path, X, y, model=model, classes=problem.classes, **roles)
         answer = replace(answer, path=shrunk)
     if search is not None:
-        answer = replace(answer, selection=_select(model, problem, search, held))
+        answer = replace(answer, selection=select_columns(model, problem, search, held))
     if axes is not None:
-        answer = replace(answer, axes=axes, geometry=_geometry(model, problem, axes))
+        answer = replace(answer, axes=axes, geometry=draw_geometry(model, problem, axes))
     if descents:
-        answer = replace(answer, descents=_descend(model, problem))
+        answer = replace(answer, descents=run_descents(model, problem))
     if out is not None:
         _write(answer, Path(out))
     return answer
@@ -242,7 +227,7 @@ def _estimate_or_shrink(model: str, problem: Problem, covariance: str) -> Estima
         return _estimate(model, problem, covariance)
     except SeparatedError as error:
         return separated_estimates(
-            _NAMES[model],
+            LIKELIHOODS[model],
             problem.features,
             problem.outcome,
             error.words,
@@ -265,45 +250,6 @@ def _refuse_without_maximum(fit: Estimates, wanted: Mapping[str, object]) -> Non
             f"{needy[0]} needs a finite maximum, but {fit.certificate.separation}.",
             f"Leave out {needy[0]}, or the columns that separate.",
         )
-
-
-def _select(model: str, problem: Problem, search: str, held: Any) -> SelectionPath:
-    if model == "ols":
-        return select(problem.features, problem.outcome, search=search, weights=problem.weights, folds=held)
-    roles = {"weights": problem.weights, "folds": held}
-    return select_likelihood(_NAMES[model], problem.features, problem.outcome, search=search, **roles)
-
-
-def _geometry(model: str, problem: Problem, axes: tuple[str, str]) -> ShrinkageGeometry:
-    """Ridge and lasso on two columns, the lasso at half the penalty that leaves nothing.
-
-    The ridge is at λ = n, of a likelihood at half its curvature without columns.
-    """
-    for name in axes:
-        if name not in problem.features:
-            raise SettingError(f"The design has no column {name!r}.", closest(name, list(problem.features)))
-    X = problem.features[list(axes)].to_numpy()
-    total = moments(check_rows(X, problem.outcome))
-    if model != "ols":
-        y = np.asarray(problem.outcome, dtype=np.float64)
-        steepest = float(np.max(np.abs(total.cross[:, 0]) / deviations(total, standardise=True)))
-        flat = total.total * float(y.var() if model == "logistic" else y.mean())
-        return likelihood_geometry(_FAMILIES[model], X, y, lasso_penalty=steepest / 2, ridge_penalty=flat / 2)
-    largest = 2 * float(np.max(np.abs(total.cross[:, 0]) / deviations(total, standardise=True)))
-    return shrinkage_geometry(X, problem.outcome, lasso_penalty=largest / 2, ridge_penalty=total.total)
-
-
-def _descend(model: str, problem: Problem) -> dict[str, Descent]:
-    """Run the methods; the outcome of least squares by its standard deviation, so that one tolerance suits all."""
-    from thalweg.optim.adam import Adam  # noqa: PLC0415 (torch, for descents alone)
-
-    X, y = problem.features.to_numpy(), np.asarray(problem.outcome, dtype=np.float64)
-    cost = least_squares_objective(X, y / y.std()) if model == "ols" else _OBJECTIVES[model](X, y)
-    steps = int(min(_MOST_STEPS, max(100, _DESCENT_WORK / X.size)))
-    methods: dict[str, Any] = {"gradient descent": "gradient", "Nesterov": "nesterov", "Adam": Adam(0.05)}
-    if cost.convexity > 0:
-        methods["heavy ball"] = "heavy ball"
-    return {name: descend(cost, method=method, steps=steps) for name, method in methods.items()}
 
 
 def _repeat(problem: Problem, command: str | None, folds: int | None, seed: int) -> dict[str, str]:
