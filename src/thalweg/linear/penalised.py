@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import linalg
 
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError
@@ -199,11 +200,24 @@ def _multinomial(rows: Rows, reported: Array, ridge: float, labels: tuple[str, .
 def _newton(local: Local, names: tuple[str, ...], variance: float = 1.0) -> _Found:
     """Decrement and worst coefficient of an objective whose unit of likelihood is the variance."""
     step = newton_step(local.hessian, local.gradient)
-    errors = np.sqrt(variance * np.diag(np.linalg.pinv(local.hessian, hermitian=True)))
+    errors = np.sqrt(variance * _inverse_diagonal(local.hessian))
     known = errors > 0  # a constant column has neither coefficient nor error
     worst, name = worst_error(step[known], errors[known], tuple(n for n, k in zip(names, known, strict=True) if k))
     decrement = float(np.sqrt(max(0.0, -float(local.gradient @ step)) / variance))
     return _Found(decrement, worst, name, float(np.abs(local.gradient).max() / variance))
+
+
+def _inverse_diagonal(hessian: Array) -> Array:
+    """Diagonal of the inverse, from a triangular factor; 0 where a constant column has no curvature."""
+    scale = np.sqrt(np.diag(hessian))
+    if scale.min() > 0:
+        try:
+            root = linalg.cholesky(hessian / np.outer(scale, scale), lower=True)
+            inverse = linalg.solve_triangular(root, np.eye(len(root)), lower=True)
+            return np.asarray(np.square(inverse).sum(axis=0) / scale**2)
+        except linalg.LinAlgError:
+            pass
+    return np.asarray(np.diag(np.linalg.pinv(hessian, hermitian=True)))
 
 
 _MODELS: Final = {
