@@ -40,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 interrupted or failed, 2 the command or the data must be mended.
+        0 done, 1 interrupted or failed, 2 the command or the data must be mended, 3 done, but a likelihood has no
+        finite maximum, so that coefficients are shrunken.
 
     Examples
     --------
@@ -302,7 +303,7 @@ def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
         print(linear_text(answer))
         if options.out is not None:
             print(f"\nWritten: {options.out}")
-    return 0
+    return 0 if answer.has_maximum else 3
 
 
 def _effects(options: argparse.Namespace, words: Sequence[str]) -> int:
