@@ -198,8 +198,8 @@ def _check_folds(problem: Problem, numbers: IntArray, folds: int) -> None:
         test = numbers == fold
         if not test.any():
             raise DataError(f"Fold {fold + 1} of {folds} has no rows: the groups are too unequal.", "Use fewer folds.")
-        missing = np.setdiff1d(np.arange(len(problem.classes)), problem.outcome[~test]) if problem.classes else []
-        if len(missing):
+        missing = np.setdiff1d(np.arange(len(problem.classes)), problem.outcome[~test])
+        if missing.size:
             raise DataError(
                 f"All rows of class {problem.classes[missing[0]]!r} lie in groups of one fold, so that training "
                 "without it never sees the class.",
