@@ -67,6 +67,7 @@ def render_page(answer: Answer) -> str:
         "page.html.jinja",
         answer=answer,
         about=answer.about,
+        warnings=sum(note.warning for note in answer.about.notes),
         board=board,
         metric=METRICS[board.task][board.metric],
         seeds=max((row.seeds for row in board.rows), default=1),

@@ -95,11 +95,13 @@ def _leaderboard_row(board: Leaderboard, row: Row, metrics: Sequence[Metric]) ->
 
 
 def _leaderboard_notes(board: Leaderboard) -> tuple[str, ...]:
+    primary, *others, last = (metric.label for metric in metrics_of(board))
     notes = [
         (
-            f"n = {board.observations:,} rows. Each interval is for one comparison alone: the more models, "
-            "the likelier one excludes 0 by chance."
-        ),
+            f"n = {board.observations:,} rows. The interval is that of the difference in {primary}; "
+            f"{', '.join(others)} and {last} are means without an interval. Each interval is for one comparison alone: "
+            "the more models, the likelier one excludes 0 by chance."
+        )
     ]
     for row in board.rows:
         if row.left_out:
@@ -206,7 +208,7 @@ def profile_table(answer: Answer) -> Table | None:
     profile = answer.about.profile
     if not profile:
         return None
-    keys = list(profile[0])
+    keys = [key for key in profile[0] if any(line.get(key) not in {None, ""} for line in profile)]
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         tuple(_profile_cell(line.get(key)) for key in keys) for line in profile[:_MOST_PROFILE_ROWS]
     )

@@ -36,6 +36,8 @@ class Note:
         Short name of the check, such as "leak".
     text
         One sentence.
+    warning
+        Whether it asks for attention, rather than only telling what was inferred.
 
     Examples
     --------
@@ -45,6 +47,7 @@ class Note:
 
     code: str
     text: str
+    warning: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class About:
         One mapping per column of the table, all with the same keys, such as ``{"column": "age", "missing":
         3}``.
     notes
-        Warnings about the data or the training.
+        Remarks and warnings about the data or the training.
     status
         Per model, how many members ended how: ``{"network": {"stopped early": 48, "diverged": 2}}``.
     cost

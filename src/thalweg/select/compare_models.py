@@ -103,7 +103,9 @@ def held_out_rows(plan: CrossValidation) -> Problem:
     """Return the rows all models are judged on."""
     problem = plan.problem
     reference = LINEAR[problem.task][0]
-    return Problem(problem.task, problem.outcome, plan.fold, reference, problem.classes, problem.weights)
+    return Problem(
+        problem.task, problem.outcome, plan.fold, reference, problem.classes, problem.weights, problem.groups
+    )
 
 
 def search_curves(plan: CrossValidation, search: Trained, choices: Sequence[Choice]) -> list[Curves]:

@@ -84,6 +84,8 @@ class Problem:
         Names of the classes in the order of their codes; empty for regression.
     weights
         ``[N]`` row weights, or None for equal ones.
+    groups
+        ``[N]`` groups of rows that depend on each other, or None.
 
     Raises
     ------
@@ -105,11 +107,12 @@ class Problem:
     reference: str
     classes: tuple[str, ...] = ()
     weights: FloatArray | None = None
+    groups: IntArray | None = None
 
     def __post_init__(self) -> None:
         check_choice("task", self.task, TASKS)
         rows = len(self.outcome)
-        for name, array in (("fold", self.fold), ("weights", self.weights)):
+        for name, array in (("fold", self.fold), ("weights", self.weights), ("groups", self.groups)):
             if array is not None and array.shape != (rows,):
                 raise DataError(
                     f"{name} must have one entry for each of the {rows} rows, got shape {array.shape}.",
