@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from thalweg.estimators.files import save_estimator as save_estimator
     from thalweg.estimators.linear import LinearRegressor as LinearRegressor
     from thalweg.estimators.linear import LogisticClassifier as LogisticClassifier
+    from thalweg.estimators.nested import NestedScores as NestedScores
+    from thalweg.estimators.nested import nested_scores as nested_scores
     from thalweg.estimators.portable import prediction_module as prediction_module
     from thalweg.estimators.portable import save_onnx as save_onnx
     from thalweg.estimators.predictive import PredictiveDistribution as PredictiveDistribution
@@ -29,6 +31,7 @@ _HOMES = {
     "LinearRegressor": "linear",
     "LogisticClassifier": "linear",
     "MarginalEffects": "average_effects",
+    "NestedScores": "nested",
     "NetClassifier": "classifier",
     "NetRegressor": "regressor",
     "NetSearch": "search",
@@ -37,6 +40,7 @@ _HOMES = {
     "SeedCurve": "seed_count",
     "load_estimator": "files",
     "marginal_effects": "average_effects",
+    "nested_scores": "nested",
     "prediction_module": "portable",
     "save_estimator": "files",
     "save_onnx": "portable",

@@ -35,8 +35,8 @@ class Split:
         A copy of the estimator that has read the training rows.
     rows, task
         What it read.
-    x, y, weights
-        Held-out rows, outcomes and weights, as the user gave them.
+    x, y, metadata
+        Held-out rows, outcomes and what the scorer gets besides, as the user gave them.
     """
 
     reader: Any
@@ -44,7 +44,7 @@ class Split:
     task: str
     x: Any
     y: Any
-    weights: Any
+    metadata: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +56,7 @@ class TrialScores:
     score_seconds: FloatArray
 
 
-def read_split(estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Any]) -> Split:
+def read_split(estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Mapping[str, Any]]) -> Split:
     """Let a copy of the estimator read the training rows (features, outcomes, weights) of a fold."""
     reader = clone(estimator)
     rows, task = reader._read(*train)  # noqa: SLF001 - a search is the estimators' own tool
@@ -180,5 +180,4 @@ def _score(split: Split, candidate: Candidate, plan: Plan, fits: Sequence[Member
     except TrainingError as error:
         warnings.warn(f"No score for {dict(candidate)}: {error}", FitFailedWarning, stacklevel=4)
         return float("nan")
-    weights = {} if split.weights is None else {"sample_weight": split.weights}
-    return float(scorer(model, split.x, split.y, **weights))
+    return float(scorer(model, split.x, split.y, **split.metadata))
