@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from thalweg.estimators.adapters import log_to_mlflow as log_to_mlflow
+    from thalweg.estimators.adapters import log_to_tensorboard as log_to_tensorboard
     from thalweg.estimators.average_effects import MarginalEffects as MarginalEffects
     from thalweg.estimators.average_effects import marginal_effects as marginal_effects
     from thalweg.estimators.classifier import NetClassifier as NetClassifier
@@ -39,6 +41,8 @@ _HOMES = {
     "ScoreInterval": "score_bootstrap",
     "SeedCurve": "seed_count",
     "load_estimator": "files",
+    "log_to_mlflow": "adapters",
+    "log_to_tensorboard": "adapters",
     "marginal_effects": "average_effects",
     "nested_scores": "nested",
     "prediction_module": "portable",
