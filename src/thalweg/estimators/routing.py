@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn import get_config
 from sklearn.base import is_classifier
 from sklearn.model_selection import check_cv
-from sklearn.utils import _safe_indexing
+from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metadata_routing import process_routing
 
 from thalweg.base.errors import SettingError
@@ -63,7 +63,8 @@ def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: st
     >>> route(None, [1.0, 2.0], {"groups": [0, 1]}).split
     {'groups': [0, 1]}
     """
-    weights = {} if sample_weight is None else {"sample_weight": sample_weight}
+    params = {key: indexable(value)[0] for key, value in params.items()}
+    weights = {} if sample_weight is None else {"sample_weight": indexable(sample_weight)[0]}
     if get_config()["enable_metadata_routing"]:
         found = process_routing(search, method, **weights, **params)
         taken = dict(found.estimator.fit) if method == "fit" else {}
