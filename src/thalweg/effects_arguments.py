@@ -38,6 +38,7 @@ def add_effects(commands: Any, run: Callable[..., int]) -> None:
     _showing(fit)
     fit.add_argument("--adjust", help="of p-values: max-t, step-down, bonferroni, holm (step-down)")
     fit.add_argument("--allow-unidentified", action="store_true", default=None, help="show weak effects too")
+    fit.add_argument("--leave-out", action="store_true", default=None, help="predict every cell from the others too")
     _showing(_question(actions, "best", "name the best combination and what else may be the best"))
     groups = _question(actions, "groups", "estimate the effect of a combination by group")
     _showing(groups)

@@ -11,6 +11,7 @@ from thalweg.effects.answer import METHODS, EffectsAnswer
 from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, combination_label
+from thalweg.effects.left_out import LeftOut
 from thalweg.effects.next_cells import NextCell
 from thalweg.effects.records import Best, Effect
 from thalweg.effects.score import predicted, unit_losses
@@ -74,6 +75,8 @@ class EffectsSummary:
         Which combinations to run next.
     out_of_fold, residuals
         How well the networks predict units they never saw.
+    left_out
+        Observed cells, predicted from the others; None if that was not asked for.
     repeat
         What is needed to compute it again, by name.
     """
@@ -89,6 +92,7 @@ class EffectsSummary:
     following: tuple[NextCell, ...]
     out_of_fold: OutOfFold
     residuals: tuple[CellResidual, ...]
+    left_out: tuple[LeftOut, ...] | None
     repeat: Mapping[str, str]
 
     def given(self, combination: str) -> str:
@@ -157,6 +161,7 @@ class EffectsSummary:
                 "scale_test": None if answer.evaluation.scale_test is None else asdict(answer.evaluation.scale_test),
                 "out_of_fold": asdict(self.out_of_fold),
                 "residuals": [asdict(cell) for cell in self.residuals],
+                "left_out": None if self.left_out is None else [asdict(cell) for cell in self.left_out],
                 "sample_ratio": None if reading.ratio is None else asdict(reading.ratio),
                 "balance": [asdict(found) for found in reading.balance],
                 "notes": answer.notes,
@@ -174,6 +179,7 @@ def summarise(
     adjust: str = "step-down",
     allow_unidentified: bool = False,
     comparison: pd.DataFrame | None = None,
+    left_out: tuple[LeftOut, ...] | None = None,
     repeat: Mapping[str, str] | None = None,
 ) -> EffectsSummary:
     """Gather what a report says.
@@ -192,6 +198,8 @@ def summarise(
         Show weak and unidentified effects too.
     comparison
         Other methods, if they are computed already; None trains a plain network for them.
+    left_out
+        What :meth:`thalweg.DeDL.leave_one_cell_out` said, if it was asked.
     repeat
         What is needed to compute it again, by name.
 
@@ -223,6 +231,7 @@ def summarise(
         following=answer.design(following=FOLLOWING if len(answer.targets) < MANY_TARGETS else 1),
         out_of_fold=out_of_fold(answer.reading.experiment, answer.fit),
         residuals=cell_residuals(answer.reading.experiment, answer.fit),
+        left_out=left_out,
         repeat={} if repeat is None else repeat,
     )
 
