@@ -62,9 +62,8 @@ def effects_table(summary: EffectsSummary) -> Table:
         _STATUSES,
         f"The p-values are adjusted ({summary.adjust}) for looking at all effects. {_least_p(summary.adjust)}",
     ]
-    strong = {
-        n for n, one in enumerate(summary.effects) if summary.best and one.combination == summary.best.combination
-    }
+    best = None if summary.best is None else summary.best.combination
+    strong = {n for n, one in enumerate(summary.effects) if one.combination == best}
     return Table("effects", caption, heads, rows, tuple(notes), frozenset(strong))
 
 
@@ -266,10 +265,10 @@ def left_out_table(summary: EffectsSummary) -> Table | None:
     heads = (
         Column("combination"),
         Column("predicted", places),
-        Column("error of it", places),
+        Column("se predicted", places),
         Column("observed", places),
-        Column("error of that", places),
-        Column("p of no difference", 4),
+        Column("se observed", places),
+        Column("p", 4),
     )
     off = sum(cell.p_value < _SMALL_P for cell in summary.left_out)
     note = (
