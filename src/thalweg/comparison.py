@@ -248,6 +248,7 @@ def _profile_line(column: ColumnProfile) -> Mapping[str, str | int | float | Non
 
 def _keep(run: Run, folder: RunFolder) -> None:
     """Write models, report and answer; the answer last, for it says that the run is complete."""
+    assert run.predictor is not None
     for name, content in run.predictor.files().items():
         folder.write(name, content)
     folder.write(REPORT_FILE, render_page(run.answer).encode())

@@ -108,7 +108,10 @@ def _question(options: argparse.Namespace) -> dict[str, Any]:
             raise SettingError(
                 f"No {name} is named.", f"Name it: --{name} {'COLUMN …' if name[-1] == 's' else 'COLUMN'}."
             )
-    return _given(options, COLUMNS)
+    found = _given(options, COLUMNS)
+    if len(found.get("cluster", ())) == 1:
+        [found["cluster"]] = found["cluster"]
+    return found
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:

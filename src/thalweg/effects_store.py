@@ -40,6 +40,7 @@ _EVALUATION: Final = (
     "scores",
     "estimates",
     "errors",
+    "doubts",
     "plug_in",
     "unstructured",
     "unstructured_estimates",
@@ -109,8 +110,9 @@ def _tensors(answer: EffectsAnswer) -> dict[str, NDArray[Any]]:
     found |= {f"evaluation/{name}": getattr(evaluation, name) for name in _EVALUATION}
     found |= {"order": reading.order, "baseline": reading.baseline, "targets": answer.targets}
     found |= {"folds": answer.fit.folds}
-    for number, nuisance in enumerate(answer.fit.nuisances):
-        found |= {f"parameters/{number}/index": nuisance.index, f"parameters/{number}/scale": nuisance.scale}
+    for name, nuisances in (("parameters", answer.fit.nuisances), ("others", answer.fit.others)):
+        for number, nuisance in enumerate(nuisances):
+            found |= {f"{name}/{number}/index": nuisance.index, f"{name}/{number}/scale": nuisance.scale}
     return {name: np.ascontiguousarray(value) for name, value in found.items() if value is not None}
 
 
@@ -184,13 +186,17 @@ def _rebuild(records: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) ->
     )
     facts = records["link"]
     link = find_link(facts["name"], low=facts["low"], height=facts["height"])
-    count = len(tensors["folds"])
+    nuisances, others = (
+        tuple(
+            Nuisance(tensors[f"{name}/{r}/index"], tensors[f"{name}/{r}/scale"]) for r in range(len(tensors["folds"]))
+        )
+        for name in ("parameters", "others")
+    )
     fit = CrossFit(
         model=Model(link, records["scale_kind"], records["binary"]),
         folds=tensors["folds"],
-        nuisances=tuple(
-            Nuisance(tensors[f"parameters/{r}/index"], tensors[f"parameters/{r}/scale"]) for r in range(count)
-        ),
+        nuisances=nuisances,
+        others=others,
         retried=records["retried"],
         ridge=records["ridge"],
         loss=records["loss"],

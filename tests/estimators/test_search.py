@@ -3,15 +3,16 @@
 import numpy as np
 import pytest
 from scipy.stats import loguniform
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from thalweg.base.errors import SettingError, TrainingError
 from thalweg.estimators import NetClassifier, NetRegressor, NetSearch
-from thalweg.estimators.halving import stages
+from thalweg.estimators.halving import Standings, stages
 
-NET = NetRegressor(hidden=(8,), seeds=2, epochs=20)
+NET = NetRegressor(hidden=(8,), seeds=2, epochs=20, patience=None)
 GRID = {"hidden": [(8,), (16,)], "learning_rate": [1e-3, 1e-2]}
 
 
@@ -47,6 +48,37 @@ def test_halving_ends_with_the_numbers_of_full_training(diabetes):
     assert last.sum() == 1
     assert half.best_index_ == int(np.flatnonzero(last)[0])
     np.testing.assert_array_equal(half.cv_results_["mean_test_score"][last], full.cv_results_["mean_test_score"][last])
+
+
+def test_halving_judges_by_the_numbers_of_short_training(diabetes):
+    half = NetSearch(NET, GRID, cv=3, strategy="halving", factor=2, refit=False).fit(*diabetes).cv_results_
+    short = NetSearch(clone(NET).set_params(epochs=5), GRID, cv=3, refit=False).fit(*diabetes).cv_results_
+    first = half["n_resources"] == 5
+    assert first.sum() == 2
+    np.testing.assert_array_equal(half["mean_test_score"][first], short["mean_test_score"][first])
+    assert (half["mean_score_time"] > 0).all()
+    assert half["mean_fit_time"][~first].min() > half["mean_fit_time"][first].max()
+
+
+def test_an_interrupted_race_goes_on(diabetes, tmp_path, monkeypatch):
+    settings = {"cv": 3, "strategy": "halving", "factor": 2, "refit": False}
+    whole = NetSearch(NET, GRID, **settings).fit(*diabetes).cv_results_
+    keep = Standings.keep
+    judged = []
+
+    def interrupted(standings, count):
+        judged.append(count)
+        if len(judged) == 2:
+            raise KeyboardInterrupt
+        return keep(standings, count)
+
+    monkeypatch.setattr(Standings, "keep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        NetSearch(NET, GRID, folder=tmp_path, **settings).fit(*diabetes)
+    again = NetSearch(NET, GRID, folder=tmp_path, **settings).fit(*diabetes).cv_results_
+    assert judged == [2, 1, 1]
+    for name in ("mean_test_score", "iter", "n_resources", "rank_test_score"):
+        np.testing.assert_array_equal(again[name], whole[name])
 
 
 def test_stages_cost_far_less_than_the_grid():

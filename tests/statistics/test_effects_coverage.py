@@ -1,6 +1,6 @@
 """Intervals of effects cover: given parameters that are off, and with networks trained from scratch.
 
-The full studies, 200 replications each, are in studies/effects.py.
+The full studies are in studies/dedl.py, what they gave beside it.
 """
 
 from dataclasses import replace

@@ -1,8 +1,11 @@
 """A captured stretch of steps does what the steps do one by one (here the capture keeps the function itself)."""
 
+import gc
+
 import numpy as np
 import pytest
 import torch
+from torch.multiprocessing.reductions import StorageWeakRef
 
 from thalweg.loss.logistic import Logistic
 from thalweg.net.spec import mlp
@@ -11,6 +14,57 @@ from thalweg.train.chunk import Chunk
 from thalweg.train.masks import mask_pool
 from thalweg.train.population import Member, crowd_of, training_table
 from thalweg.train.stepper import UNROLLED, GraphStepper
+
+
+def kept(first, stretch):
+    """Stand in for a graph by the function itself."""
+    first()
+    return stretch
+
+
+class Touched(torch.utils._python_dispatch.TorchDispatchMode):
+    """Storages that operations are given while the mode is on, those made under it left out."""
+
+    def __init__(self):
+        super().__init__()
+        self.given, self._made = {}, []
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        made = {storage.data_ptr() for storage in self._made}
+        for tensor in torch.utils._pytree.tree_leaves((args, kwargs)):
+            if isinstance(tensor, torch.Tensor) and tensor.untyped_storage().data_ptr() not in made:
+                self.given[tensor.untyped_storage().data_ptr()] = StorageWeakRef(tensor.untyped_storage())
+        result = function(*args, **(kwargs or {}))
+        for tensor in torch.utils._pytree.tree_leaves(result):
+            if isinstance(tensor, torch.Tensor) and tensor.untyped_storage().data_ptr() not in self.given:
+                self._made.append(tensor.untyped_storage())
+        return result
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dropout", [None, 0.2])
+def test_all_that_a_graph_would_touch_stays_alive_though_a_graph_keeps_nothing(weighted, dropout):
+    rng = np.random.default_rng(0)
+    table = training_table(rng.normal(size=(1000, 4)), rng.integers(0, 2, 1000))
+    weights, mode = rng.random(990) if weighted else None, Touched()
+    member = Member(mlp((8,), dropout=dropout), Logistic(), np.arange(990), weights=weights)
+
+    def forgotten(first, stretch):
+        first()
+        with mode:
+            stretch()
+        return lambda: None
+
+    with torch.inference_mode():
+        chunk = Chunk(crowd_of(member, table), table, 1, mask_pool([0.2], torch.float32))
+        chunk.place([0], [member])
+        chunk._regroup()
+        program = chunk.program(weighted=weighted)
+        chunk._steppers[weighted] = GraphStepper(program, chunk._calls(program), table.rows, capture=forgotten)
+        chunk.run_epoch()
+        gc.collect()
+    assert len(mode.given) > 10
+    assert not any(storage.expired() for storage in mode.given.values())
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -33,7 +87,7 @@ def test_replays_equal_single_steps(weighted, dropout, batch):
             if replayed:
                 for kind in {chunk.weighted, True}:
                     program = chunk.program(weighted=kind)
-                    stepper = GraphStepper(program, chunk._calls(program), table.rows, capture=lambda body: body)
+                    stepper = GraphStepper(program, chunk._calls(program), table.rows, capture=kept)
                     chunk._steppers[kind] = stepper
             losses = [chunk.run_epoch() for _ in range(3)]
             vectors.append([chunk.blocks.vector(s) for s in range(3)])

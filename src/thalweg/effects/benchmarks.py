@@ -6,7 +6,7 @@ import numpy as np
 
 from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, IntArray
-from thalweg.effects.training import Training, stratified_folds
+from thalweg.effects.training import Training, learning_rows, part_count, stratified_folds
 from thalweg.loss.squared import Squared
 from thalweg.net.init import He
 from thalweg.net.spec import mlp
@@ -119,18 +119,18 @@ def plain_network(
         Member(
             network,
             Squared(),
-            np.flatnonzero(folds != f).astype(np.int32),
+            np.flatnonzero(learning_rows(experiment, folds, f, training.folds)).astype(np.int32),
             seed=seed + f,
             optimizer=Adam(training.learning_rate),
             schedule=Cosine(warmup=0.02),
             batch=training.batch,
             epochs=training.epochs,
         )
-        for f in range(training.folds)
+        for f in range(part_count(experiment, training.folds))
     ]
     fit = fit_population(table, members, workers=training.workers)
     total = np.zeros(len(targets) + 1)
-    for f in range(training.folds):
+    for f in range(part_count(experiment, training.folds)):
         x = experiment.x[folds == f]
         rows = [np.column_stack([x, np.tile(t, (len(x), 1))]) for t in (baseline, *targets)]
         out = predict_outputs(network, Squared(), [fit.member(f).parameters], np.concatenate(rows))

@@ -139,4 +139,4 @@ def pilot_supports(
     blocks = score_blocks(link, nuisance, projection, targets, np.zeros(len(e), dtype=np.int64))
     weights: FloatArray = np.concatenate([block.weights for block in blocks], axis=1)
     summaries = [summarise_weights(weights[:, k] - weights[:, base]) for k in range(len(targets))]
-    return supports(e, targets, summaries, found.identified, None)
+    return supports(e, targets, summaries, found.identified, None, link.scaled and not common)

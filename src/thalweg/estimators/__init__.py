@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from thalweg.estimators.average_effects import MarginalEffects as MarginalEffects
     from thalweg.estimators.average_effects import marginal_effects as marginal_effects
     from thalweg.estimators.classifier import NetClassifier as NetClassifier
+    from thalweg.estimators.files import load_estimator as load_estimator
+    from thalweg.estimators.files import save_estimator as save_estimator
     from thalweg.estimators.linear import LinearRegressor as LinearRegressor
     from thalweg.estimators.linear import LogisticClassifier as LogisticClassifier
     from thalweg.estimators.portable import prediction_module as prediction_module
@@ -33,8 +35,10 @@ _HOMES = {
     "PredictiveDistribution": "predictive",
     "ScoreInterval": "score_bootstrap",
     "SeedCurve": "seed_count",
+    "load_estimator": "files",
     "marginal_effects": "average_effects",
     "prediction_module": "portable",
+    "save_estimator": "files",
     "save_onnx": "portable",
     "score_interval": "score_bootstrap",
     "seed_curve": "seed_count",

@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError, TrainingError
 from thalweg.estimators.candidates import Candidate, list_candidates, score_table
-from thalweg.estimators.halving import halve, stages
+from thalweg.estimators.halving import stages
 from thalweg.estimators.inputs import base_seed
 from thalweg.estimators.rows import InputError, check_weights
 from thalweg.estimators.suggest import Columns, suggested
@@ -181,14 +181,16 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
 
     def _scores(self, splits: "Sequence[Split]", key: str) -> dict[str, Any]:
         """Train and score all candidates by the strategy."""
-        from thalweg.estimators.trials import run_trials  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.race import race_trials  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.trials import lay_out, run_trials  # noqa: PLC0415 - the same
         from thalweg.train.store import MemberStore  # noqa: PLC0415 - the same
 
         scorer, seed = check_scoring(self.estimator, scoring=self.scoring), base_seed(self.random_state)
+        folder = None if self.folder is None else Path(self.folder) / f"{key}-{self.strategy}"
 
-        def run(candidates: Sequence[Candidate], stage: int, epochs: int | None = None) -> Columns:
-            store = None if self.folder is None else MemberStore(Path(self.folder) / f"{key}-{self.strategy}-{stage}")
-            found = run_trials(splits, candidates, scorer, workers=self.workers, epochs=epochs, store=store)
+        def run(candidates: Sequence[Candidate], batch: int) -> Columns:
+            store = None if folder is None else MemberStore(folder / str(batch))
+            found = run_trials(lay_out(splits, candidates, scorer), workers=self.workers, store=store)
             return found.scores, found.fit_seconds, found.score_seconds
 
         if self.strategy in {RANDOM, OPTUNA} and self.settings is None:
@@ -202,10 +204,11 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         if self.strategy != HALVING:
             return score_table(candidates, *run(candidates, 0))
         plan = stages(len(candidates), int(self.estimator.epochs), self.factor)
-        halved = halve(
-            len(candidates), len(splits), plan, lambda which, length, n: run([candidates[k] for k in which], n, length)
-        )
-        return score_table(candidates, *halved.columns, stage=halved.stage, epochs=halved.epochs)
+        trials = lay_out(splits, candidates, scorer, epochs=plan[-1][1])
+        found, standings = race_trials(trials, plan, workers=self.workers, folder=folder)
+        epochs = np.array([length for _, length in plan])[standings.stage]
+        columns = (found.scores, found.fit_seconds, found.score_seconds)
+        return score_table(candidates, *columns, stage=standings.stage, epochs=epochs)
 
     @property
     def classes_(self) -> NDArray[Any]:

@@ -15,6 +15,7 @@ from thalweg.effects.left_out import LeftOut
 from thalweg.effects.next_cells import NextCell
 from thalweg.effects.records import Best, Effect
 from thalweg.effects.score import predicted, unit_losses
+from thalweg.effects.training import learning_rows
 from thalweg.select.record import to_plain
 
 FOLLOWING: Final = 3
@@ -229,7 +230,7 @@ def summarise(
         best=answer.best(level=level) if usable > 1 else None,
         comparison=answer.compare(METHODS) if comparison is None else comparison,
         following=answer.design(following=FOLLOWING if len(answer.targets) < MANY_TARGETS else 1),
-        out_of_fold=out_of_fold(answer.reading.experiment, answer.fit),
+        out_of_fold=out_of_fold(answer.reading.experiment, answer.fit, answer.training.folds),
         residuals=cell_residuals(answer.reading.experiment, answer.fit),
         left_out=left_out,
         repeat={} if repeat is None else repeat,
@@ -274,19 +275,19 @@ def split_spread(answer: EffectsAnswer) -> list[float | None]:
     return [None] * estimates.shape[1] if len(estimates) == 1 else estimates.std(axis=0, ddof=1).tolist()
 
 
-def out_of_fold(experiment: Experiment, fit: CrossFit) -> OutOfFold:
+def out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> OutOfFold:
     """Compare the networks' predictions of units left out with cell means and a linear regression.
 
     Examples
     --------
     See :func:`summarise`.
     """
-    binary, folds = fit.model.binary, fit.folds[0]
+    binary, parts = fit.model.binary, fit.folds[0]
     treated = experiment.cells[experiment.received]
     design = np.column_stack([np.ones(len(experiment)), experiment.x, treated])
     means, line = np.empty(len(experiment)), np.empty(len(experiment))
-    for fold in np.unique(folds):
-        train, test = folds != fold, folds == fold
+    for part in np.unique(parts):
+        train, test = learning_rows(experiment, parts, int(part), folds), parts == part
         counts = np.bincount(experiment.received[train], minlength=len(experiment.cells))
         sums = np.bincount(experiment.received[train], experiment.y[train], minlength=len(experiment.cells))
         means[test] = (sums / np.maximum(counts, 1))[experiment.received[test]]

@@ -132,9 +132,11 @@ class ParameterBlocks:
         if self._best is None:
             self._best = {name: value.clone() for name, value in self.values.items()}
             return
-        places, values = self._places(slots), self.values
+        better = torch.zeros(self.slots, dtype=torch.bool, device=self.device)
+        better[self._places(slots)] = True
+        values = self.values
         for name, best in self._best.items():
-            best[places] = values[name][places]
+            torch.where(better.view(-1, *[1] * (best.ndim - 1)), values[name], best, out=best)
 
     def vector(self, slot: int, *, best: bool = False) -> Tensor:
         """Return a member's values, or those remembered, as one vector [Θ] in the order of the specs."""
@@ -161,6 +163,26 @@ class ParameterBlocks:
         remembered = source._best  # noqa: SLF001 - the same class
         self._best = None if remembered is None else {name: best[places] for name, best in remembered.items()}
 
+    def state(self, slot: int) -> Tensor:
+        """Return all a slot trains with, optimizer states and steps included, as one vector of :func:`state_size`."""
+        padded = [block[slot] for padded in self._padded for block in padded.values()]
+        running = [block[slot].reshape(-1) for block in self.running.values()]
+        return torch.cat([*padded, *running, self.steps[slot : slot + 1].to(self.dtype)])
+
+    def restore(self, slot: int, state: Tensor, best: Tensor | None) -> None:
+        """Put a vector made by :meth:`state` into a slot, and what was remembered there, made by :meth:`vector`."""
+        parts = [block[slot] for padded in self._padded for block in padded.values()]
+        parts += [block[slot].reshape(-1) for block in self.running.values()] + [self._step_views[slot].view(1)]
+        for part, values in zip(parts, torch.split(state, [part.numel() for part in parts]), strict=True):
+            part.copy_(values)
+        if best is not None:
+            self._best = self._best or {name: value.clone() for name, value in self.values.items()}
+            for block, values in zip(self._best.values(), self._cut_vector(best), strict=True):
+                block[slot].copy_(values.view(block[slot].shape))
+
+    def _cut_vector(self, vector: Tensor) -> tuple[Tensor, ...]:
+        return torch.split(vector, [_size(spec) for spec in self.specs.values()])
+
     def _places(self, slots: Sequence[int]) -> Tensor:
         return torch.tensor(slots, dtype=torch.int64, device=self.device)
 
@@ -186,6 +208,17 @@ class ParameterBlocks:
 
 def _size(spec: ParameterSpec) -> int:
     return math.prod(spec.shape)
+
+
+def vector_size(specs: Mapping[str, ParameterSpec]) -> int:
+    """Return the length Θ of a member's vector."""
+    return sum(map(_size, specs.values()))
+
+
+def state_size(specs: Mapping[str, ParameterSpec], states: int) -> int:
+    """Return the length of a slot's complete state: values, gradients and optimizer states, statistics, steps."""
+    padded = (2 + states) * sum(_room(spec) for spec in specs.values() if spec.trained)
+    return padded + sum(_size(spec) for spec in specs.values() if not spec.trained) + 1
 
 
 def _room(spec: ParameterSpec) -> int:
