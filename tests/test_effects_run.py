@@ -97,6 +97,13 @@ def test_several_links_and_known_constants_are_kept(frame, tmp_path):
     assert tw.load_effects(tmp_path / "b").fit.model.link.height == 20.0
 
 
+def test_cells_left_out_come_back_from_the_folder(frame, tmp_path):
+    call = {**NAMES, "link": "linear", "leave_out": True, "out": tmp_path / "run", **TINY}
+    first = tw.fit_effects(frame, **call)
+    assert [cell.combination for cell in first.left_out] == ["01", "10", "11"]
+    assert tw.fit_effects(frame, **call).left_out == first.left_out
+
+
 def test_settings_that_do_not_exist_are_refused(frame):
     with pytest.raises(tw.SettingError, match=r"no setting 'fold'\. Did you mean 'folds'"):
         tw.fit_effects(frame, **NAMES, fold=3)

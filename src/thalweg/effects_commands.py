@@ -38,7 +38,7 @@ from thalweg.select.record import to_plain
 from thalweg.train.store import write_whole
 
 COLUMNS: Final = ("outcome", "treatments", "covariates", "cluster", "weights", "query", "targets", "allow_mismatch")
-SHOWN: Final = ("level", "adjust", "allow_unidentified")
+SHOWN: Final = ("level", "adjust", "allow_unidentified", "leave_out")
 SETTINGS: Final = tuple(field.name for field in fields(DeDL))
 NAMES: Final = dict(zip(("LA", "LR", "PDL", "SDL", "AIPW", "DeDL"), METHODS, strict=True))
 SIMULATED: Final = (
@@ -108,7 +108,10 @@ def _question(options: argparse.Namespace) -> dict[str, Any]:
             raise SettingError(
                 f"No {name} is named.", f"Name it: --{name} {'COLUMN …' if name[-1] == 's' else 'COLUMN'}."
             )
-    return _given(options, COLUMNS)
+    found = _given(options, COLUMNS)
+    if len(found.get("cluster", ())) == 1:
+        [found["cluster"]] = found["cluster"]
+    return found
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:

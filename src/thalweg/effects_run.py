@@ -19,11 +19,12 @@ from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.crossfit import Watch
 from thalweg.effects.dedl import DeDL
 from thalweg.effects.inference import ADJUSTMENTS
+from thalweg.effects.left_out import LeftOut
 from thalweg.effects_store import JOB, effects_files, named_link, read_effects, table_fingerprint
 from thalweg.report.effects_page import render_effects_page
 from thalweg.report.effects_summary import EffectsSummary, summarise
 from thalweg.select.folder import ANSWER_FILE, CONFIG_FILE, REPORT_FILE, RunFolder, versions
-from thalweg.select.record import to_plain
+from thalweg.select.record import from_plain, to_plain
 
 EFFECTS_FILE: Final = "effects.csv"
 COMPARISON_FILE: Final = "comparison.csv"
@@ -35,7 +36,7 @@ def fit_effects(
     outcome: str,
     treatments: Sequence[str],
     covariates: Sequence[str] | None = None,
-    cluster: str | None = None,
+    cluster: str | Sequence[str] | None = None,
     weights: str | None = None,
     query: str | None = None,
     targets: Sequence[str] | None = None,
@@ -43,6 +44,7 @@ def fit_effects(
     level: float = 0.95,
     adjust: str = "step-down",
     allow_unidentified: bool = False,
+    leave_out: bool = False,
     out: str | Path | None = None,
     watch: Watch | None = None,
     command: str | None = None,
@@ -64,6 +66,8 @@ def fit_effects(
         Of all intervals; how p-values allow for looking at all effects.
     allow_unidentified
         Show weak and unidentified effects too.
+    leave_out
+        Predict every observed cell from the others as well, which trains the networks once more per cell.
     out
         Folder to keep the run in; nothing is left in it if the run fails.
     watch
@@ -102,38 +106,43 @@ def fit_effects(
         "outcome": outcome,
         "treatments": list(treatments),
         "covariates": None if covariates is None else list(covariates),
-        "cluster": cluster,
+        "cluster": cluster if cluster is None or isinstance(cluster, str) else list(cluster),
         "weights": weights,
         "targets": None if targets is None else list(targets),
         "allow_mismatch": allow_mismatch,
     }
     shown: dict[str, Any] = {"level": level, "adjust": adjust, "allow_unidentified": allow_unidentified}
-    if out is None:
+    mark = table_fingerprint(table)
+    repeat = _repeat(dedl, table, mark, command)
+
+    def fitted() -> EffectsSummary:
+        started = time.perf_counter()
         answer = dedl.fit(table.frame, **columns, watch=watch)
-        return summarise(answer, table=table.name, **shown, repeat=_repeat(dedl, table, command))
+        left_out = dedl.leave_one_cell_out(answer, watch=watch) if leave_out else None
+        told = repeat | {"seconds": f"{time.perf_counter() - started:.1f}"}
+        return summarise(answer, table=table.name, **shown, left_out=left_out, repeat=told)
+
+    if out is None:
+        return fitted()
     config = {
         "job": JOB,
         "question": columns,
-        "shown": shown,
+        "shown": shown | {"leave_out": leave_out},
         "settings": _plain_settings(dedl),
         "data": {
             "table": table.name,
             "source": str(source) if isinstance(source, (str, Path)) else None,
             "query": query,
-            "fingerprint": table_fingerprint(table),
+            "fingerprint": mark,
             "rows": len(table.frame),
         },
         "versions": versions(__version__),
     }
     folder = RunFolder(Path(out))
     with _begun(folder, config):
-        repeat = _repeat(dedl, table, command)
         if folder.finished:
             return _finished(folder.path, table.name, shown, repeat)
-        started = time.perf_counter()
-        answer = dedl.fit(table.frame, **columns, watch=watch)
-        repeat |= {"seconds": f"{time.perf_counter() - started:.1f}"}
-        summary = summarise(answer, table=table.name, **shown, repeat=repeat)
+        summary = fitted()
         _keep(summary, folder)
     return summary
 
@@ -189,8 +198,10 @@ def _finished(path: Path, table: str, shown: Mapping[str, Any], repeat: Mapping[
     """Read a finished run; nothing is trained."""
     answer = json.loads((path / ANSWER_FILE).read_text(encoding="utf-8"))
     comparison = pd.DataFrame(answer["comparison"]).set_index("combination").astype(float).reset_index()
+    rows = answer["left_out"]
+    left_out = None if rows is None else tuple(from_plain(LeftOut, row) for row in rows)
     before = answer["repeat"] | {name: text for name, text in repeat.items() if name not in answer["repeat"]}
-    return summarise(read_effects(path), table=table, **shown, comparison=comparison, repeat=before)
+    return summarise(read_effects(path), table=table, **shown, comparison=comparison, left_out=left_out, repeat=before)
 
 
 def _keep(summary: EffectsSummary, folder: RunFolder) -> None:
@@ -210,10 +221,10 @@ def csv_of(frame: pd.DataFrame) -> bytes:
     return text.getvalue().encode()
 
 
-def _repeat(dedl: DeDL, table: Table, command: str | None) -> dict[str, str]:
+def _repeat(dedl: DeDL, table: Table, mark: str, command: str | None) -> dict[str, str]:
     return {
         **({"command": command} if command else {}),
-        "data fingerprint": table_fingerprint(table),
+        "data fingerprint": mark,
         "rows": f"{len(table.frame):,}",
         "design": f"{dedl.folds} folds x {dedl.repeats} splits x {dedl.seeds} seeds",
         "seed": str(dedl.seed),

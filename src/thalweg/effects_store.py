@@ -110,9 +110,9 @@ def _tensors(answer: EffectsAnswer) -> dict[str, NDArray[Any]]:
     found |= {f"evaluation/{name}": getattr(evaluation, name) for name in _EVALUATION}
     found |= {"order": reading.order, "baseline": reading.baseline, "targets": answer.targets}
     found |= {"folds": answer.fit.folds}
-    for kind, nuisances in (("parameters", answer.fit.nuisances), ("others", answer.fit.others)):
+    for name, nuisances in (("parameters", answer.fit.nuisances), ("others", answer.fit.others)):
         for number, nuisance in enumerate(nuisances):
-            found |= {f"{kind}/{number}/index": nuisance.index, f"{kind}/{number}/scale": nuisance.scale}
+            found |= {f"{name}/{number}/index": nuisance.index, f"{name}/{number}/scale": nuisance.scale}
     return {name: np.ascontiguousarray(value) for name, value in found.items() if value is not None}
 
 
@@ -173,11 +173,6 @@ def _rebuild(records: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) ->
     def perhaps(kind: type[Record], name: str) -> Record | None:
         return None if records[name] is None else from_plain(kind, records[name])
 
-    def repeats(kind: str) -> tuple[Nuisance, ...]:
-        return tuple(
-            Nuisance(tensors[f"{kind}/{r}/index"], tensors[f"{kind}/{r}/scale"]) for r in range(len(tensors["folds"]))
-        )
-
     reading = Reading(
         experiment=Experiment(**{name: tensors.get(f"experiment/{name}") for name in _EXPERIMENT}),  # type: ignore[arg-type]  # optional columns come as None
         treatments=tuple(records["treatments"]),
@@ -191,11 +186,17 @@ def _rebuild(records: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) ->
     )
     facts = records["link"]
     link = find_link(facts["name"], low=facts["low"], height=facts["height"])
+    nuisances, others = (
+        tuple(
+            Nuisance(tensors[f"{name}/{r}/index"], tensors[f"{name}/{r}/scale"]) for r in range(len(tensors["folds"]))
+        )
+        for name in ("parameters", "others")
+    )
     fit = CrossFit(
         model=Model(link, records["scale_kind"], records["binary"]),
         folds=tensors["folds"],
-        nuisances=repeats("parameters"),
-        others=repeats("others"),
+        nuisances=nuisances,
+        others=others,
         retried=records["retried"],
         ridge=records["ridge"],
         loss=records["loss"],

@@ -7,6 +7,7 @@ import pytest
 from effects.experiments import NAMES, quick, table
 from report.test_page import read
 from report.test_svg import check_texts
+from thalweg.effects.simulate import standard_cells
 from thalweg.report.effects_charts import (
     forest_figure,
     methods_figure,
@@ -16,7 +17,7 @@ from thalweg.report.effects_charts import (
 )
 from thalweg.report.effects_page import render_effects_page
 from thalweg.report.effects_summary import summarise
-from thalweg.report.effects_tables import comparison_table, effects_table, verdict
+from thalweg.report.effects_tables import comparison_table, effects_table, left_out_table, verdict
 from thalweg.report.effects_text import check_text, effects_text
 from thalweg.report.narrow import fitted, text_of
 from thalweg.report.svg import draw
@@ -142,6 +143,21 @@ def test_out_of_fold_losses_compare_like_with_like(summary):
         fit.nuisances[0].index, fit.nuisances[0].scale, fit.model.link.design(experiment.cells)
     )[np.arange(len(experiment)), experiment.received]
     assert found.networks == pytest.approx(np.mean((experiment.y - guesses) ** 2))
+
+
+def test_cells_left_out_are_told_where_there_are_cells_to_spare(summary):
+    assert left_out_table(summary) is None
+    frame, _ = table(rows=900, treatments=3, cells=standard_cells(3, extra=True))
+    estimator = quick(epochs=30, scale="global")
+    answer = estimator.fit(frame, **THREE)
+    told = summarise(answer, table="t", left_out=estimator.leave_one_cell_out(answer))
+    shown = left_out_table(told)
+    assert {row[0] for row in shown.rows} == {cell.combination for cell in told.left_out}
+    assert len(shown.rows) == 5
+    assert "differ at 1 %" in shown.notes[0]
+    assert "Observed cells, predicted from the others." in effects_text(told)
+    assert "Observed cells, predicted from the others." in render_effects_page(told)
+    assert "No cell can be left out" in effects_text(summarise(answer, table="t", left_out=()))
 
 
 def test_names_from_the_data_never_become_markup():

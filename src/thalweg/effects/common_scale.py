@@ -97,7 +97,7 @@ def solve_scale(
     >>> from thalweg.effects.link import LINKS
     >>> experiment, truth = simulate(0, rows=2000, shape="positive")
     >>> wrong = Nuisance(truth.parameters(experiment.x), 0.98 * truth.scales(experiment.x))
-    >>> _, found = solve_scale(LINKS["sigmoid2"], wrong, experiment, np.arange(2000) % 2)
+    >>> _, found = solve_scale(LINKS["sigmoid2"], wrong, wrong, experiment)
     >>> found.solved, abs(found.value - truth.scale) < 3 * found.error
     (True, True)
     """

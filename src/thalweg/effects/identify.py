@@ -218,7 +218,7 @@ def supports(
     --------
     >>> from thalweg.effects.simulate import simulate
     >>> experiment, _ = simulate(0, rows=600)
-    >>> calm, heavy = WeightSummary(600.0, 3.0, 4.0, 0.0), WeightSummary(200.0, 80.0, 300.0, 0.0)
+    >>> calm, heavy = WeightSummary(600.0, 3.0, 4.0, 0.0), WeightSummary(200.0, 180.0, 300.0, 0.0)
     >>> unseen = np.array([[1, 1, 1, 1], [0, 0, 1, 1]])
     >>> [found.status for found in supports(experiment, unseen, [calm, heavy], np.array([True, True]), None)]
     ['extrapolated', 'weak']

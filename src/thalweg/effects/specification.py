@@ -115,14 +115,13 @@ def link_test(experiment: Experiment, departures: FloatArray, parameters: int) -
     Returns
     -------
     Wald
-        With as many cells as parameters the two agree in every unit, and there is nothing to test.
+        The test.
 
     Examples
     --------
     >>> from thalweg.effects.simulate import simulate
     >>> experiment, _ = simulate(0, rows=600)
-    >>> free = aipw_scores(experiment, np.zeros((600, 6)))
-    >>> link_test(experiment, free, free).text
+    >>> link_test(experiment, np.zeros((600, 6)), parameters=6).text
     'There is no cell to spare: the link cannot be tested.'
     """
     return wald(

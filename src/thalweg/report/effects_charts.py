@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.identify import HEAVY, OK
+from thalweg.effects.identify import HEAVY, OK, OWN_SCALE_HEAVY
 from thalweg.effects.records import Effect
 from thalweg.report.effects_summary import EffectsSummary
 from thalweg.report.effects_tables import interval, telling
@@ -166,15 +166,16 @@ def weights_figure(summary: EffectsSummary) -> Figure:
     least = 1e-3
     heaviest = tuple(max(e.support.heaviest, least) for e in kept)
     largest = tuple(max(e.support.largest, least) for e in kept)
+    limit = OWN_SCALE_HEAVY if summary.answer.fit.model.own_scale else HEAVY
     layers: tuple[Layer, ...] = (
-        Line(f"withheld beyond {HEAVY:g}", (HEAVY, HEAVY), (-0.5, len(kept) - 0.5), "second"),
+        Line(f"withheld beyond {limit:g}", (limit, limit), (-0.5, len(kept) - 0.5), "second"),
         Points("99 % of the units count less", heaviest, places, "first"),
         Points("the heaviest unit", largest, places, "fourth", hollow=True),
     )
-    heavy = sum(e.support.heaviest > HEAVY for e in summary.effects)
+    heavy = sum(e.support.heaviest > limit for e in summary.effects)
     finding = (
-        f"Weight |w| of a unit's residual in each effect. A unit of weight 50 counts fifty-fold; in {heavy} of "
-        f"{len(summary.effects):,} effects one unit in a hundred exceeds that.{cut}"
+        f"Weight |w| of a unit's residual in each effect: how many times it counts. In {heavy} of "
+        f"{len(summary.effects):,} effects one unit in a hundred counts more than {limit:g}-fold.{cut}"
     )
     heads = tuple(map(Column, ("combination", "99 % of |w| below", "largest |w|", "effective units")))
     rows: tuple[tuple[Cell, ...], ...] = tuple(

@@ -14,6 +14,7 @@ from thalweg.report.effects_tables import (
     comparison_table,
     effects_table,
     facts_table,
+    left_out_table,
     shortened,
     telling,
     verdict,
@@ -48,6 +49,7 @@ def render_effects_page(summary: EffectsSummary) -> str:
     table = shortened(effects_table(summary), kept)
     others = comparison_table(summary.comparison, reading.treatments, reading.outcome, answer.baseline)
     following = [(cell.combination, cell.noise) for cell in summary.following]
+    without_cells = left_out_table(summary)
     sentences: tuple[str, ...] = ()
     if summary.best is not None:
         sentences = best_sentences(summary.best, reading.treatments, summary.level, withheld_count(answer.supports))
@@ -70,6 +72,7 @@ def render_effects_page(summary: EffectsSummary) -> str:
         support=_figures(weights_figure(summary)),
         following=html_of(next_table(following, reading.treatments)) if following else None,
         facts=html_of(facts_table(summary)),
+        left_out=html_of(without_cells) if without_cells else None,
         fit=_figures(residuals_figure(summary), splits_figure(summary)),
         cells=html_of(ratio_table(reading)),
         balance=html_of(balance_table(reading)) if reading.balance else None,

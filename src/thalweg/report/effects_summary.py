@@ -11,9 +11,11 @@ from thalweg.effects.answer import METHODS, EffectsAnswer
 from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, combination_label
+from thalweg.effects.left_out import LeftOut
 from thalweg.effects.next_cells import NextCell
 from thalweg.effects.records import Best, Effect
 from thalweg.effects.score import predicted, unit_losses
+from thalweg.effects.training import learning_rows
 from thalweg.select.record import to_plain
 
 FOLLOWING: Final = 3
@@ -74,6 +76,8 @@ class EffectsSummary:
         Which combinations to run next.
     out_of_fold, residuals
         How well the networks predict units they never saw.
+    left_out
+        Observed cells, predicted from the others; None if that was not asked for.
     repeat
         What is needed to compute it again, by name.
     """
@@ -89,6 +93,7 @@ class EffectsSummary:
     following: tuple[NextCell, ...]
     out_of_fold: OutOfFold
     residuals: tuple[CellResidual, ...]
+    left_out: tuple[LeftOut, ...] | None
     repeat: Mapping[str, str]
 
     def given(self, combination: str) -> str:
@@ -157,6 +162,7 @@ class EffectsSummary:
                 "scale_test": None if answer.evaluation.scale_test is None else asdict(answer.evaluation.scale_test),
                 "out_of_fold": asdict(self.out_of_fold),
                 "residuals": [asdict(cell) for cell in self.residuals],
+                "left_out": None if self.left_out is None else [asdict(cell) for cell in self.left_out],
                 "sample_ratio": None if reading.ratio is None else asdict(reading.ratio),
                 "balance": [asdict(found) for found in reading.balance],
                 "notes": answer.notes,
@@ -174,6 +180,7 @@ def summarise(
     adjust: str = "step-down",
     allow_unidentified: bool = False,
     comparison: pd.DataFrame | None = None,
+    left_out: tuple[LeftOut, ...] | None = None,
     repeat: Mapping[str, str] | None = None,
 ) -> EffectsSummary:
     """Gather what a report says.
@@ -192,6 +199,8 @@ def summarise(
         Show weak and unidentified effects too.
     comparison
         Other methods, if they are computed already; None trains a plain network for them.
+    left_out
+        What :meth:`thalweg.DeDL.leave_one_cell_out` said, if it was asked.
     repeat
         What is needed to compute it again, by name.
 
@@ -221,8 +230,9 @@ def summarise(
         best=answer.best(level=level) if usable > 1 else None,
         comparison=answer.compare(METHODS) if comparison is None else comparison,
         following=answer.design(following=FOLLOWING if len(answer.targets) < MANY_TARGETS else 1),
-        out_of_fold=out_of_fold(answer.reading.experiment, answer.fit),
+        out_of_fold=out_of_fold(answer.reading.experiment, answer.fit, answer.training.folds),
         residuals=cell_residuals(answer.reading.experiment, answer.fit),
+        left_out=left_out,
         repeat={} if repeat is None else repeat,
     )
 
@@ -265,19 +275,19 @@ def split_spread(answer: EffectsAnswer) -> list[float | None]:
     return [None] * estimates.shape[1] if len(estimates) == 1 else estimates.std(axis=0, ddof=1).tolist()
 
 
-def out_of_fold(experiment: Experiment, fit: CrossFit) -> OutOfFold:
+def out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> OutOfFold:
     """Compare the networks' predictions of units left out with cell means and a linear regression.
 
     Examples
     --------
     See :func:`summarise`.
     """
-    binary, folds = fit.model.binary, fit.folds[0]
+    binary, parts = fit.model.binary, fit.folds[0]
     treated = experiment.cells[experiment.received]
     design = np.column_stack([np.ones(len(experiment)), experiment.x, treated])
     means, line = np.empty(len(experiment)), np.empty(len(experiment))
-    for fold in np.unique(folds):
-        train, test = folds != fold, folds == fold
+    for part in np.unique(parts):
+        train, test = learning_rows(experiment, parts, int(part), folds), parts == part
         counts = np.bincount(experiment.received[train], minlength=len(experiment.cells))
         sums = np.bincount(experiment.received[train], experiment.y[train], minlength=len(experiment.cells))
         means[test] = (sums / np.maximum(counts, 1))[experiment.received[test]]

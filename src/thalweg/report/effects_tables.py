@@ -16,6 +16,7 @@ from thalweg.report.table import Cell, Column, Table, decimals_for, format_cell
 from thalweg.report.words import digits_note, p_words, status_words
 from thalweg.select.compare import Interval
 
+_SMALL_P: Final = 0.01
 _COVERING: Final = ("DeDL", "AIPW")
 _STATUSES: Final = (
     "observed: units received it; extrapolated: it follows from the link; weak and not identified: the cells that were "
@@ -61,9 +62,8 @@ def effects_table(summary: EffectsSummary) -> Table:
         _STATUSES,
         f"The p-values are adjusted ({summary.adjust}) for looking at all effects. {_least_p(summary.adjust)}",
     ]
-    strong = {
-        n for n, one in enumerate(summary.effects) if summary.best and one.combination == summary.best.combination
-    }
+    best = None if summary.best is None else summary.best.combination
+    strong = {n for n, one in enumerate(summary.effects) if one.combination == best}
     return Table("effects", caption, heads, rows, tuple(notes), frozenset(strong))
 
 
@@ -250,6 +250,34 @@ def _estimate_words(row: dict[str, object], name: str, places: int) -> str | Non
         return None
     words = format_cell(value, places)
     return f"{words}\u00a0({error:.{places}f})" if isinstance(error, float) and np.isfinite(error) else words
+
+
+def left_out_table(summary: EffectsSummary) -> Table | None:
+    """Return every observed cell as the others predict it, beside what was observed; None if it was not asked for."""
+    if summary.left_out is None:
+        return None
+    sizes = [abs(value) for cell in summary.left_out for value in (cell.predicted, cell.observed)]
+    places = decimals_for(sizes)
+    rows = tuple(
+        (cell.combination, cell.predicted, cell.predicted_error, cell.observed, cell.observed_error, cell.p_value)
+        for cell in summary.left_out
+    )
+    heads = (
+        Column("combination"),
+        Column("predicted", places),
+        Column("se predicted", places),
+        Column("observed", places),
+        Column("se observed", places),
+        Column("p", 4),
+    )
+    off = sum(cell.p_value < _SMALL_P for cell in summary.left_out)
+    note = (
+        f"Each cell's effect through the link from networks trained without the cell, beside AIPW from its own units: "
+        f"{off} of {len(rows)} differ at 1 %."
+        if rows
+        else "No cell can be left out: the others would not determine its effect."
+    )
+    return Table("left-out", "Observed cells, predicted from the others.", heads, rows, (note,))
 
 
 def weights_table(summary: EffectsSummary) -> Table:

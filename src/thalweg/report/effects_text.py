@@ -9,6 +9,7 @@ from thalweg.report.effects_tables import (
     best_sentences,
     effects_table,
     facts_table,
+    left_out_table,
     shortened,
     telling,
     verdict,
@@ -42,6 +43,9 @@ def effects_text(summary: EffectsSummary, width: int = TEXT_WIDTH) -> str:
         text_of(shortened(effects_table(summary), telling(summary.effects, MOST_ROWS)), width),
         paragraphs(facts, width),
     ]
+    without_cells = left_out_table(summary)
+    if without_cells is not None:
+        blocks.append(text_of(without_cells, width))
     return "\n\n".join([*blocks, *_warned(answer.notes, width)])
 
 
