@@ -20,7 +20,7 @@ def test_the_correction_is_that_of_its_definition():
     assert fit.noise == pytest.approx(sigma, rel=1e-3)
     for place, j in enumerate([4, 9]):
         others = np.delete(np.arange(150), j)
-        scale, tau = np.sqrt(np.log(150) / 240), 1.0
+        scale, tau = 0.25 * np.sqrt(2 * np.log(150) / 120), 1.0
         for _ in range(30):  # the fixed point itself, where the product takes the nearest penalty of a grid
             node = Lasso(scale * tau, tol=1e-8, max_iter=100_000).fit(Z[:, others], Z[:, j])
             z = Z[:, j] - node.predict(Z[:, others])
