@@ -1,11 +1,12 @@
 """Out-of-fold scores of the estimators on twelve bundled tables, beside scikit-learn's MLP on the same folds.
 
-Five folds x ten seeds (two for randhie); a seed decides the folds and the random state of every model. Columns are
-encoded and standardised on the training rows of a fold, a numeric outcome too. All models have their defaults:
-`MLPClassifier` / `MLPRegressor` (one hidden layer of 100, 200 epochs), our network (one hidden layer of 64, at most 200
-epochs, stopped early on 15 % of its training rows). "network" is the mean score of ten networks, each judged alone;
-"ensemble" the score of their mean prediction; "calibrated" the same with one temperature, learned on out-of-fold
-probabilities of the training rows. Nothing was tuned on these tables.
+Five folds x up to ten seeds (two for randhie), as each table says; a seed decides the folds and the random state of
+every model. Columns are encoded and standardised on the training rows of a fold, a numeric outcome too. All models
+have their defaults: `MLPClassifier` / `MLPRegressor` (one hidden layer of 100, 200 epochs), our network (one hidden
+layer of 64, at most 200 epochs, stopped early on 15 % of its training rows). "network" is the mean score of ten
+networks, each judged alone; "ensemble" the score of their mean prediction; "calibrated" the same with one
+temperature, learned on out-of-fold probabilities of the training rows. No setting was searched for on these tables;
+that networks stop early by default was decided after a look at two other seeds of them (docs/lab-notes.md).
 
     python benchmarks/scores_table.py --jobs 4
     python benchmarks/scores_table.py --write
