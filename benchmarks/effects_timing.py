@@ -53,7 +53,7 @@ def ours(trial, training):
     evaluate(trial, fit, all_combinations(trial.treatments), 0)
 
 
-def doubleml(trial, hidden, epochs, batch):
+def apos_once(trial, hidden, epochs, batch):
     """One repetition of APOS for the observed cells, five folds."""
     import doubleml as dml
 
@@ -85,7 +85,7 @@ def many_scores():
 if __name__ == "__main__":
     warnings.filterwarnings("ignore")  # the peer's optimizer warns that it stops after the given epochs
     torch.set_num_threads(1)
-    import doubleml
+    import doubleml  # said early if it is missing
 
     facts = machine.describe(("torch", "numpy", "scikit-learn", "doubleml"))
 
@@ -93,7 +93,7 @@ if __name__ == "__main__":
     single = [seconds(lambda: ours(trial, replace(OURS, repeats=1))) for _ in range(TURNS)]
     mine, theirs = [], []
     for _ in range(TURNS):
-        theirs.append(seconds(lambda: doubleml(trial, OURS.hidden, OURS.epochs, OURS.batch)))
+        theirs.append(seconds(lambda: apos_once(trial, OURS.hidden, OURS.epochs, OURS.batch)))
         mine.append(seconds(lambda: ours(trial, OURS)))
     batch = [experiment(seed) for seed in range(20)]
     together = seconds(lambda: cross_fit(batch, [Model(LINK, "common")], replace(OURS, repeats=1)))

@@ -27,6 +27,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 import machine
 import thalweg
 from tables import markdown
+from thalweg.select.compare_models import CHOSEN, ENSEMBLE
 from thalweg.select.crossval import CrossValidation, View, cross_validation
 from thalweg.select.metrics import score
 from thalweg.select.settings import Settings
@@ -34,7 +35,6 @@ from thalweg.select.settings import Settings
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("torch", "numpy", "scikit-learn")
 METRICS = {"regression": ("rmse", "r2"), "binary": ("accuracy", "log_loss"), "multiclass": ("accuracy", "log_loss")}
-OURS = ("network (chosen by validation loss)", "ensemble of networks")
 Scores = dict[str, list[Mapping[str, float]]]  # by model, one mapping of metrics per seed
 
 
@@ -112,7 +112,7 @@ def own_scores(task: Task, seed: int, workers: int) -> tuple[str, Scores]:
     """Return the task's kind and the scores of thalweg's models."""
     run = thalweg.fit(f"example:{task.source}", target=task.target, seed=seed, workers=workers)
     board = run.answer.leaderboard
-    rows = [row for row in board.rows if row.family == "linear" or row.model in OURS]
+    rows = [row for row in board.rows if row.family == "linear" or row.model in (CHOSEN, ENSEMBLE)]
     scores = {row.model: [{m: row.scores[m].value for m in METRICS[board.task]}] for row in rows}
     return board.task, scores
 
@@ -152,7 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", default=",".join(FEW), help="(default: %(default)s)")
     parser.add_argument("--all", action="store_true", help=f"all tasks: {', '.join(TASKS)}")
-    parser.add_argument("--seeds", type=int, default=5, help="(default: %(default)s)")
+    parser.add_argument("--seeds", type=int, default=10, help="(default: %(default)s)")
     parser.add_argument("--workers", type=int, default=machine.cores(), help="processes (default: one per core)")
     parser.add_argument("--out", type=Path, default=RESULTS / "scores", help="files to write, without suffix")
     chosen = parser.parse_args()
@@ -161,16 +161,15 @@ def main() -> None:
     how = (__doc__ or "").split("\n\n")[1].replace("\n", " ")
     sections = ["# Scores on bundled tables", "", how, "", *machine.as_lines(facts), f"- {chosen.seeds} seeds", ""]
     records: dict[str, Any] = {}
-    for name in names:
+    chosen.out.parent.mkdir(exist_ok=True)
+    for name in names:  # written as they come, so that what was measured survives an interruption
         started = time.perf_counter()
         kind, records[name] = measure(TASKS[name], chosen.seeds, chosen.workers)
         sections += [task_table(name, kind, records[name]), ""]
-        print(f"{sections[-2]}\n", flush=True)
-        print(f"{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr)
-    chosen.out.parent.mkdir(exist_ok=True)
-    chosen.out.with_suffix(".md").write_text("\n".join(sections[:-1]) + "\n")
-    record = {"facts": facts, "seeds": chosen.seeds, "scores": records}
-    chosen.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
+        print(f"{sections[-2]}\n\n{name}: {time.perf_counter() - started:.0f} s", file=sys.stderr)
+        chosen.out.with_suffix(".md").write_text("\n".join(sections[:-1]) + "\n")
+        record = {"facts": facts, "seeds": chosen.seeds, "scores": records}
+        chosen.out.with_suffix(".json").write_text(json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -100,9 +100,8 @@ def line(data_sets: int = 2000) -> None:
             hits[k] = (bounds[0] <= [1.0, 0.5]) & (bounds[1] >= [1.0, 0.5])
         words = ("noise grows with it", "the other")
         for j, what in enumerate(words):
-            say(
-                f"effect of least squares | {what} | 120 rows | {samples} samples | {data_sets} data sets | {share(hits[:, j])}"
-            )
+            design = f"120 rows | {samples} samples | {data_sets} data sets"
+            say(f"effect of least squares | {what} | {design} | {share(hits[:, j])}")
 
 
 def network() -> None:

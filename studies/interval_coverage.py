@@ -4,6 +4,10 @@ Truth is the expectation of the cross-validated difference, that is the expected
 procedures trained on tables of the training size, estimated by the mean over all repetitions of a scenario.
 
     python studies/interval_coverage.py [repetitions] > studies/interval_coverage.txt
+    python studies/interval_coverage.py [repetitions] designs > studies/interval_coverage_designs.txt
+
+The second command studies groups that no fold cuts (rows of a group share features and an effect) and rows with unequal
+weights that all models and scores use; "independent rows" is our rule without its knowledge of the groups.
 """
 
 import sys
@@ -228,5 +232,103 @@ def main(repetitions: int) -> None:
     print(f"{'median half-width':>78}" + "".join(f"{f'({width:.2f})':>23}" for width in widths))
 
 
+GROUP_SIZE = 10
+WEIGHTS = (0.25, 1.0, 4.0)
+
+
+def weighted_ridge(penalty: float) -> Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]:
+    def fit(X: FloatArray, y: FloatArray, Z: FloatArray, w: FloatArray) -> FloatArray:
+        centre, mean = w @ X / w.sum(), w @ y / w.sum()
+        A = X - centre
+        return mean + (Z - centre) @ np.linalg.solve(
+            (A.T * w) @ A + penalty * np.eye(X.shape[1]), A.T @ (w * (y - mean))
+        )
+
+    return fit
+
+
+def weighted_mean(_: FloatArray, y: FloatArray, Z: FloatArray, w: FloatArray) -> FloatArray:
+    return np.full(len(Z), w @ y / w.sum())
+
+
+def weighted_neighbours(X: FloatArray, y: FloatArray, Z: FloatArray, w: FloatArray) -> FloatArray:
+    distance = (Z**2).sum(1)[:, None] - 2 * Z @ X.T + (X**2).sum(1)
+    near = np.argpartition(distance, 10, axis=1)[:, :10]
+    return (w[near] * y[near]).sum(1) / w[near].sum(1)
+
+
+def weighted_network(X: FloatArray, y: FloatArray, Z: FloatArray, w: FloatArray) -> FloatArray:
+    W, b = RNG.standard_normal((X.shape[1], 20)), RNG.standard_normal(20)
+    return weighted_ridge(1.0)(np.maximum(X @ W + b, 0), y, np.maximum(Z @ W + b, 0), w)
+
+
+RIVALS = {
+    "mean": weighted_mean,
+    "ridge 50": weighted_ridge(50.0),
+    "10 neighbours": weighted_neighbours,
+    "network, 1 seed": weighted_network,
+}
+DESIGNS = ("groups", "groups, unequal", "weights", "weights tell the noise")
+
+
+def design_table(design: str, n: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return features, outcomes, weights and groups."""
+    if not design.startswith("groups"):
+        X, y = table("curved", n)
+        w = RNG.choice(WEIGHTS, n)
+        return X, (y / w**0.5 if design.endswith("noise") else y), w, np.arange(n)
+    groups = np.arange(n) // GROUP_SIZE
+    if design.endswith("unequal"):
+        groups = np.repeat(np.arange(n), RNG.geometric(1 / GROUP_SIZE, n))[:n]
+    shared = RNG.standard_normal((n, 5))[groups]
+    X = 0.8 * shared + 0.6 * RNG.standard_normal((n, 5))
+    y = np.sin(2 * X[:, 0]) + 0.5 * X[:, 1] + RNG.standard_normal(n)[groups] + RNG.standard_normal(n)
+    return X, y, np.ones(n), groups
+
+
+def design_rows(design: str, rival: str, n: int, folds: int) -> tuple[FloatArray, ...]:
+    X, y, w, groups = design_table(design, n)
+    fold = RNG.permutation(np.arange(groups.max() + 1) % folds)[groups]
+    metric = METRICS["regression"]["rmse"]
+    values = np.empty((2, n))
+    for number in range(folds):
+        test = fold == number
+        for i, fit in enumerate((RIVALS[rival], weighted_ridge(1e-9))):
+            predicted = fit(X[~test], y[~test], X[test], w[~test])[None, :, None]
+            values[i, test] = metric.rows(predicted, y[test], w[test])[0]
+    return *values, fold, w, groups
+
+
+def measure_design(design: str, rival: str, n: int, folds: int, repetitions: int) -> dict[str, tuple[float, float]]:
+    """Return coverage in percent and mean half-width over the ideal one, by rule."""
+    estimates, halves = [], []
+    for _ in range(repetitions):
+        first, second, fold, w, groups = design_rows(design, rival, n, folds)
+        rules = (compare(first, second, fold, w, groups=groups), compare(first, second, fold, w))
+        estimates.append(rules[0].estimate)
+        halves.append([(rule.high - rule.low) / 2 for rule in rules])
+    errors = np.abs(np.array(estimates) - np.mean(estimates))[:, None]
+    covered, width = 100 * (errors <= halves).mean(0), np.mean(halves, axis=0) / (norm.ppf(0.975) * np.std(estimates))
+    return dict(zip(("ours", "independent rows"), zip(covered, width, strict=True), strict=True))
+
+
+def designs(repetitions: int) -> None:
+    print(f"Coverage in % (mean half-width / ideal half-width), nominal 95 %, {repetitions} tables per line.")
+    print(f"RMSE of a model minus that of least squares. Groups of {GROUP_SIZE} rows; weights {WEIGHTS}.\n")
+    print(f"{'n':>5} {'K':>3}  {'design':24} {'model':18}{'ours':>18}{'independent rows':>20}")
+    lowest = 100.0
+    for n, folds in ((200, 5), (1000, 5), (1000, 10)):
+        for design in DESIGNS:
+            for number, rival in enumerate(RIVALS):
+                seed = [n, folds, DESIGNS.index(design), number]
+                RNG.bit_generator.state = np.random.default_rng(seed).bit_generator.state
+                found = measure_design(design, rival, n, folds, repetitions)
+                lowest = min(lowest, found["ours"][0])
+                cells = [f"{share:.1f} ({width:.2f})" for share, width in found.values()]
+                print(f"{n:>5} {folds:>3}  {design:24} {rival:18}{cells[0]:>18}{cells[1]:>20}", flush=True)
+    print(f"\nlowest coverage of ours: {lowest:.1f}")
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    (designs if "designs" in sys.argv else main)(count)

@@ -14,7 +14,7 @@ import webbrowser
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from thalweg.base.version import __version__
 from thalweg.effects_arguments import add_effects
@@ -26,6 +26,7 @@ PIPE_WIDTH = 160  # letters in a line where no terminal says how many fit
 LISTS = ("features", "ignore")
 QUESTION = ("target", "query", "formula", "features", "weights", "groups", "ignore", "task", "out", "workers")
 SETTINGS = ("folds", "seeds", "seed", "epochs", "patience", "validation", "batch", "level")
+TEXTS = ("source", "target", "query", "formula", "weights", "groups", "task", "out")
 GRID = ("hidden", "activation", "learning_rate", "dropout", "ridge", "optimizer")
 
 
@@ -40,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 interrupted or failed, 2 the command or the data must be mended.
+        0 done, 1 interrupted or failed, 2 the command or the data must be mended, 3 done, but a likelihood has no
+        finite maximum, so that coefficients are shrunken.
 
     Examples
     --------
@@ -72,12 +74,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """Answers a mistyped command in one line instead of a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
 def _complain(error: Exception) -> None:
     print(f"thalweg: {error}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="thalweg",
         description="Supervised deep learning whose answer is a distribution, not a lucky run.",
         epilog="Try: thalweg fit example:breast_cancer --target diagnosis --out runs/first",
@@ -132,7 +141,7 @@ def _add_fit(commands: Any) -> None:
     training.add_argument("--workers", type=int, help="processes (one per core)")
     output = fit.add_argument_group("output")
     output.add_argument("--out", help="folder to keep the run in; the same command continues it")
-    output.add_argument("--config", help="TOML file with any of these options; flags override it")
+    output.add_argument("--config", help="TOML file with any of the options above; flags override it")
     output.add_argument("--json", action="store_true", help="print the answer as JSON")
     output.add_argument("--quiet", action="store_true", help="print the verdict alone")
 
@@ -240,9 +249,11 @@ def _with_config(options: argparse.Namespace) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingError(f"{options.config} is not valid TOML: {error}.", "Mend that line.") from error
     known = {"source", *QUESTION, *SETTINGS, *GRID}
-    unknown = sorted(set(file) - known)
-    if unknown:
-        raise SettingError(f"{options.config} sets {unknown[0]!r}.", f"It may set {', '.join(sorted(known))}.")
+    for name, value in file.items():
+        if name not in known:
+            raise SettingError(f"{options.config} sets {name!r}.", f"It may set {', '.join(sorted(known))}.")
+        if name in TEXTS and not isinstance(value, str):
+            raise SettingError(f"{options.config} sets {name} to {value!r}, which is no text.", "Put it in quotes.")
     if "hidden" in file:
         file["hidden"] = [_widths(str(entry)) for entry in _as_list(file["hidden"])]
     many = (*LISTS, *GRID)
@@ -302,7 +313,7 @@ def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
         print(linear_text(answer))
         if options.out is not None:
             print(f"\nWritten: {options.out}")
-    return 0
+    return 0 if answer.has_maximum else 3
 
 
 def _effects(options: argparse.Namespace, words: Sequence[str]) -> int:

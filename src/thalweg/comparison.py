@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from thalweg.data.profile import ColumnProfile
 from thalweg.report.page import render_page
 from thalweg.run import Run, load_run
 from thalweg.select.answer import About, Note, build_answer
+from thalweg.select.certify import linear_certificates, network_certificate
 from thalweg.select.compare_models import (
     Trained,
     choose_networks,
     compare_models,
+    final_linear_models,
     held_out_rows,
     search_curves,
     statuses,
@@ -161,16 +164,24 @@ def _compare(
     members = plan.search_members()
     predicted = predicted_seconds(members, plan.table, workers)
     search = _train(plan, members, "search", folder, workers, watch)
+    searched = time.perf_counter()
     choices = choose_networks(plan, search)
     chosen = _train(plan, plan.chosen_members(choices), "chosen", folder, workers, watch) if choices else None
     models = compare_models(plan, search, chosen)
     cost = {
-        "predicted seconds, at most": round(predicted, 2),
-        "actual seconds": round(time.perf_counter() - started, 2),
+        "predicted seconds of the search, without start-up": round(predicted, 2),
+        "actual seconds of the search": round(searched - started, 2),
+        "actual seconds in all": round(time.perf_counter() - started, 2),
     }
     about = _about(problem, config, command, statuses(plan, search, chosen), cost)
     answer = build_answer(held_out_rows(plan), models, about, search_curves(plan, search, choices), plan.settings.level)
-    predictor = build_predictor(plan, choices, chosen, answer.recommended)
+    linear = final_linear_models(plan)
+    answer = replace(
+        answer,
+        certificates=linear_certificates(models, linear),
+        network_certificate=network_certificate(plan, chosen, answer.leaderboard),
+    )
+    predictor = build_predictor(plan, choices, chosen, linear, answer.recommended)
     run = Run(answer, predictor, None if folder is None else folder.path)
     if folder is not None:
         folder.write("predictions.parquet", predictions_table(plan, models))
@@ -235,7 +246,7 @@ def _about(
         "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
     }
     profile = tuple(_profile_line(column) for column in problem.profile)
-    notes = tuple(Note(note.code, note.text) for note in problem.notes)
+    notes = tuple(Note(note.code, note.text, note.is_warning) for note in problem.notes)
     return About(problem.name, problem.target, profile, notes, status, cost, repeat)
 
 

@@ -74,7 +74,7 @@ def test_absent_target_suggests_close_names():
 
 
 def test_useless_targets():
-    rejects("'paid' has the same value in all rows: 'yes'", {**good(), "paid": ["yes"] * ROWS})
+    rejects("'paid' has the same value in all rows: yes", {**good(), "paid": ["yes"] * ROWS})
     rejects("'paid' is missing in all rows", {**good(), "paid": [None] * ROWS})
     rejects("'paid' is a date", {**good(), "paid": pd.date_range("2024-01-01", periods=ROWS)})
     rejects("60 classes in 60 rows", {**good(), "paid": [f"p{row}" for row in range(ROWS)]})
@@ -90,7 +90,7 @@ def test_rare_class_and_too_many_folds():
 
 def test_groups_too_few_or_hiding_a_class():
     table = {**good(), "firm": ["a", "b", "c", "d"] * (ROWS // 4)}
-    with pytest.raises(DataError, match="5 folds need at least 5 groups, there are 4"):
+    with pytest.raises(DataError, match="5 folds need at least 5 groups, the table has 4"):
         fold_numbers(pose(table, target="income", groups="firm"), 5, seed=0)
     hidden = {
         "x": list(range(40)),
@@ -134,7 +134,7 @@ def test_infinities_and_absurd_numbers():
 
 
 def test_types_no_network_can_read():
-    rejects("'age' holds nested values", pd.DataFrame({**good(), "age": [[1, 2]] * ROWS}))
+    rejects("'age' holds nested or binary values", pd.DataFrame({**good(), "age": [[1, 2]] * ROWS}))
     rejects("'age' holds values of type complex128", {**good(), "age": np.ones(ROWS) * 1j})
     rejects("'age' holds values of type timedelta64", {**good(), "age": pd.to_timedelta(range(ROWS), unit="D")})
     rejects("'age' holds values of type bytes", {**good(), "age": [b"x"] * ROWS})

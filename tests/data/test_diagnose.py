@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thalweg.base.errors import DataError
 from thalweg.data.notes import CODES
 from thalweg.data.problem import Problem, pose
 
@@ -38,7 +39,7 @@ def test_a_clean_table_has_no_remarks():
 def test_leaks_are_named(copy, outcome):
     said = codes(copy=copy, y=outcome, target="y")
     assert "'copy'" in said["leakage"]
-    assert "ignore=['copy']" in said["leakage"]
+    assert "leave it out (ignore)" in said["leakage"]
 
 
 @pytest.mark.parametrize(
@@ -105,8 +106,24 @@ def test_missing_values_and_markers_are_told():
     )
 
 
-def test_extreme_outcomes_are_told():
-    assert "1e+30 in row 1" in codes(y=np.where(np.arange(N) == 0, 1e30, Y), target="y")["extreme_values"]
+def test_extreme_values_are_told_and_absurd_ones_refused():
+    far, absurd = (np.where(np.arange(N) == 0, value, Y) for value in (1e9, -1e30))
+    assert (
+        "1e+09 in row 1, far outside all others (1 such value); left as" in codes(y=far, target="y")["extreme_values"]
+    )
+    assert "counted as the nearest" in codes(x=far, y=Y, target="y")["extreme_values"]
+    for columns in ({"y": absurd, "x": X}, {"y": Y, "x": absurd}):
+        with pytest.raises(DataError, match=r"holds -1e\+30 in row 1, far outside all others \(1 such value\). Mend"):
+            pose(columns, target="y")
+
+
+def test_many_levels_are_told_and_a_thousand_are_refused():
+    rows = np.arange(3003)
+    for levels, said in ((101, "the 100 most frequent"), (1000, "has 1,000 levels")):
+        table = {"k": [f"k{row % levels}" for row in rows], "y": np.sin(rows)}
+        assert said in next(note.text for note in pose(table, target="y").notes if note.code == "many_levels")
+    with pytest.raises(DataError, match="'k' has 1,001 levels, such as 'k0'; a category may have at most 1,000"):
+        pose({"k": [f"k{row % 1001}" for row in rows], "y": np.sin(rows)}, target="y")
 
 
 def test_profile():

@@ -73,6 +73,18 @@ def test_higher_level_is_wider():
     assert compare(a, b, FOLD, level=0.99).high > compare(a, b, FOLD, level=0.9).high
 
 
+def test_repeated_rows_in_one_group_say_nothing_new():
+    a, b = RNG.standard_normal((2, 60))
+    once = compare(a, b, FOLD)
+    thrice = compare(np.repeat(a, 3), np.repeat(b, 3), np.repeat(FOLD, 3), groups=np.repeat(np.arange(60), 3))
+    assert (thrice.low, thrice.high) == pytest.approx((once.low, once.high), rel=1e-12)
+
+
+def test_groups_of_single_rows_change_nothing():
+    a, b = RNG.standard_normal((2, 60))
+    assert compare(a, b, FOLD, groups=RNG.permutation(60) + 7) == compare(a, b, FOLD)
+
+
 @pytest.mark.parametrize("level", [0.0, 1.0, 95])
 def test_impossible_levels_are_refused(level):
     with pytest.raises(SettingError, match="level"):

@@ -26,9 +26,9 @@ def board(network=None, linear=(-0.5, -0.6, -0.4), task="binary", network_to_bas
 def test_no_evidence_recommends_the_linear_model():
     made = board((-0.012, -0.027, 0.003))
     assert verdict(made) == (
-        "The network's log loss is 0.012 lower than logistic regression's (95 % interval −0.003 to 0.027): "
-        "the interval contains 0, so there is no evidence that the network is better; "
-        "use logistic regression, the simpler model."
+        "The network's log loss is 0.012 lower than logistic regression's "
+        "(95 % interval: 0.027 lower to 0.003 higher): the interval contains 0, so there is no evidence that "
+        "the network is better; use logistic regression, the simpler model."
     )
     assert judge(made).recommended == LINEAR
 
@@ -36,7 +36,7 @@ def test_no_evidence_recommends_the_linear_model():
 def test_better_network():
     made = board((-0.012, -0.021, -0.003))
     assert verdict(made) == (
-        "The network's log loss is 0.012 lower than logistic regression's (95 % interval 0.003 to 0.021): "
+        "The network's log loss is 0.012 lower than logistic regression's (95 % interval: 0.003 to 0.021 lower): "
         "the interval excludes 0, so the network predicts better on tables like this one."
     )
     assert judge(made).recommended == NETWORK
@@ -45,14 +45,14 @@ def test_better_network():
 def test_worse_network():
     made = board((0.012, 0.003, 0.021))
     assert verdict(made) == (
-        "The network's log loss is 0.012 higher than logistic regression's (95 % interval 0.003 to 0.021): "
+        "The network's log loss is 0.012 higher than logistic regression's (95 % interval: 0.003 to 0.021 higher): "
         "the interval excludes 0, so logistic regression predicts better; use it, the simpler model."
     )
     assert judge(made).recommended == LINEAR
 
 
-def test_worse_but_no_evidence_turns_the_interval_with_the_words():
-    assert "0.012 higher than logistic regression's (95 % interval −0.003 to 0.027)" in verdict(
+def test_worse_but_no_evidence_says_on_which_side_each_end_lies():
+    assert "0.012 higher than logistic regression's (95 % interval: 0.003 lower to 0.027 higher)" in verdict(
         board((0.012, -0.003, 0.027))
     )
 
@@ -82,7 +82,7 @@ def test_without_a_network_the_linear_model_is_judged():
     made = board(None)
     assert verdict(made) == (
         "Logistic regression's log loss is 0.50 lower than that of predicting the class shares "
-        "(95 % interval 0.40 to 0.60): the interval excludes 0, so its features help to predict."
+        "(95 % interval: 0.40 to 0.60 lower): the interval excludes 0, so its features help to predict."
     )
     assert judge(made).case == "linear only"
 

@@ -99,6 +99,25 @@ def test_fits_that_vary_by_luck_are_covered_too():
     assert covered >= binom.ppf(0.01, REPETITIONS, 0.95)
 
 
+def test_rows_of_a_group_are_one_witness():
+    """Of 20 groups of unequal size with an effect of their own, rows taken as independent see too little."""
+    rng = np.random.default_rng(9)
+    knowing, blind = 0, 0
+    for _ in range(REPETITIONS):
+        groups = np.repeat(np.arange(200), rng.geometric(0.1, 200))[:200]
+        fold = rng.permutation(np.arange(groups.max() + 1) % 5)[groups]
+        values = rng.standard_normal(200)[groups] + 0.3 * rng.standard_normal(200)
+        for known in (groups, None):
+            interval = compare(values, np.zeros(200), fold, groups=known)
+            covered = interval.low <= 0 <= interval.high
+            if known is None:
+                blind += covered
+            else:
+                knowing += covered
+    assert knowing >= binom.ppf(0.01, REPETITIONS, 0.95)
+    assert blind < knowing - 20
+
+
 def test_an_interval_without_the_correction_would_not_cover():
     rng = np.random.default_rng(7)
     fits, metric = (neighbours, least_squares), METRICS["regression"]["rmse"]

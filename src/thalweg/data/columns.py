@@ -105,7 +105,7 @@ def _factorized(column: pd.Series) -> tuple[NDArray[np.int64], list[str]]:
     try:
         codes, values = pd.factorize(column)
     except TypeError:
-        raise _unusable(column, "nested values") from None
+        raise _unusable(column, "nested or binary values") from None
     return codes, [label(value).strip() for value in values]
 
 
@@ -137,6 +137,6 @@ def _misfit(values: pd.Series, kind: Kind, found: Kind) -> DataError:
 
 def _unusable(column: pd.Series, what: str) -> DataError:
     return DataError(
-        f"Column {column.name!r} holds {what}, which no network can read.",
-        "Turn it into numbers, texts or dates, or leave it out with ignore=[...].",
+        f"Column {column.name!r} holds {what}, which no model can read.",
+        "Turn it into numbers, texts or dates, or leave it out (ignore).",
     )

@@ -90,7 +90,7 @@ def design_of(variables: Variables, frame: pd.DataFrame) -> tuple[Design, pd.Dat
             if len(levels[name]) > MAX_LEVELS:
                 raise DataError(
                     f"Column {name!r} has {len(levels[name]):,} levels; a formula takes at most {MAX_LEVELS}.",
-                    "Leave it out of the formula, group its levels by a query, or use features=[...] instead.",
+                    "Leave it out of the formula, group its levels by a query, or give target and features instead.",
                 )
     bare = Design(variables.text, variables.outcome, variables.target, variables.available, kinds, levels, ())
     matrix = _right_side(bare, frame)

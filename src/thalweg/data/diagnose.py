@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.encodings import extreme_limits
+from thalweg.base.errors import DataError
+from thalweg.data.encodings import EXTREME, extreme_limits
 from thalweg.data.kinds import MAX_LEVELS, kind_of, row_number
 from thalweg.data.notes import Note, counted, listed
 
+ABSURD: Final = 1e12  # scales from the median; no measurement has so many digits
+MOST_LEVELS: Final = 1000
 IMBALANCE: Final = 0.9
 RARE_CLASS: Final = 10
 ID_LIKE_SHARE: Final = 0.9
@@ -79,6 +82,12 @@ def diagnose(features: pd.DataFrame, outcome: Outcome, target: str, classes: tup
     -------
     list of Note
         In the order: leaks, columns, values, classes, rows.
+
+    Raises
+    ------
+    DataError
+        If a category has more than 1000 levels, or a number lies more than 10¹² scales from the median (the scale is
+        that of :func:`thalweg.data.encodings.extreme_limits`); the message names column and row.
     """
     notes = _leaks(features, outcome, target, classes)
     notes += [note for name in features.columns for note in _column_notes(features[name])]
@@ -128,7 +137,7 @@ def _leaks(features: pd.DataFrame, outcome: Outcome, target: str, classes: tuple
             how = "says one to one what is"
         if how:
             text = f"Column {name!r} {how} the target {target!r}: if it is not known before the outcome, leave it out "
-            notes.append(Note("leakage", f"{text}with ignore=[{name!r}].", (name,)))
+            notes.append(Note("leakage", f"{text}(ignore).", (name,)))
     return notes
 
 
@@ -152,9 +161,16 @@ def _column_notes(column: pd.Series) -> list[Note]:
     name, kind = str(column.name), kind_of(column)
     if kind == "numeric":
         return _extremes(column, "counted as the nearest other value of the training rows") + _row_numbers(column)
-    if kind == "categorical" and len(column.cat.categories) > MAX_LEVELS:
+    levels = len(column.cat.categories) if kind == "categorical" else 0
+    if levels > MOST_LEVELS:
+        raise DataError(
+            f"Column {name!r} has {levels:,} levels, such as {str(column.cat.categories[0])!r}; a category may have at "
+            f"most {MOST_LEVELS:,}.",
+            "Group them into fewer by a query, or leave the column out (ignore).",
+        )
+    if levels > MAX_LEVELS:
         text = (
-            f"Column {name!r} has {len(column.cat.categories):,} levels: the {MAX_LEVELS} most frequent have a column "
+            f"Column {name!r} has {levels:,} levels: the {MAX_LEVELS} most frequent have a column "
             "each, the rest share '(other)'."
         )
         return [Note("many_levels", text, (name,))]
@@ -165,21 +181,25 @@ def _extremes(column: pd.Series, treatment: str) -> list[Note]:
     values = column.to_numpy(dtype=np.float64)
     present = values[~np.isnan(values)]
     median, reach = extreme_limits(present)
-    far = np.flatnonzero(np.abs(values - median) > reach)
+    distance = np.abs(values - median)
+    far = np.flatnonzero(distance > reach)
     if not far.size:
         return []
-    text = (
-        f"Column {column.name!r} holds {values[far[0]]:g} in row {row_number(column, far[0])}, far outside all others "
-        f"({counted(far.size, 'such value')}); {treatment}."
+    worst = far[distance[far].argmax()]
+    found = (
+        f"Column {column.name!r} holds {values[worst]:g} in row {row_number(column, worst)}, far outside all others "
+        f"({counted(far.size, 'such value')})"
     )
-    return [Note("extreme_values", text, (str(column.name),))]
+    if distance[worst] > ABSURD / EXTREME * reach:
+        raise DataError(f"{found}.", "Mend it, leave it empty if it is unknown, or leave the column out (ignore).")
+    return [Note("extreme_values", f"{found}; {treatment}.", (str(column.name),))]
 
 
 def _row_numbers(column: pd.Series) -> list[Note]:
     values = column.to_numpy(dtype=np.float64)
     if len(values) < _ID_LIKE_LEVELS or values[0] not in {0.0, 1.0} or not (np.diff(values) == 1).all():
         return []
-    text = f"Column {column.name!r} numbers the rows: leave it out with ignore=[{column.name!r}], unless it is time."
+    text = f"Column {column.name!r} numbers the rows: leave it out (ignore), unless it is time."
     return [Note("id_like", text, (str(column.name),))]
 
 
@@ -234,7 +254,7 @@ def _rows(features: pd.DataFrame, outcome: Outcome) -> list[Note]:
     if repeated:
         text = (
             f"{repeated:,} of {len(features):,} rows repeat an earlier row in all columns. If they are copies, test "
-            "folds hold rows that were trained on: drop them, or keep copies together with groups=..."
+            "folds hold rows that were trained on: drop them, or keep copies together by a column of groups."
         )
         notes.append(Note("duplicated_rows", text))
     width = encoded_width(features)

@@ -1,5 +1,6 @@
 """Files and SQL, read by DuckDB in memory: CSV, Parquet and JSON, local only, with errors a user can act on."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,9 +56,10 @@ def read_file(path: str) -> pd.DataFrame:
                 return read_delimited(connection, path, first)
             return connection.execute(_STATEMENTS[ending], {"path": path}).df()
         except duckdb.Error as error:
-            reason = " ".join(str(error).split("Possible")[0].split())
+            reason = " ".join(re.split(r"Possible|LINE \d+:", str(error))[0].split())  # without our own statement
             raise DataError(
-                f"File {path!r} cannot be read: {reason}", "Mend the file at that place, or export it again."
+                f"File {path!r} cannot be read: {reason.rstrip('.')}.",
+                "Mend the file at that place, or export it again.",
             ) from None
 
 
@@ -98,7 +100,7 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
         except duckdb.Error as error:
             message = " ".join(str(error).split())
             raise SettingError(
-                f"The query could not be run: {message}",
+                f"The query could not be run: {message.rstrip('.')}.",
                 "Correct the SQL; the table given as source is called data, and file names stand in single quotes.",
             ) from None
 

@@ -175,5 +175,5 @@ def formula_error(text: str, error: Exception) -> SettingError:
     """Return formulaic's message as ours, without its terminal colours."""
     plain = " ".join(re.sub("\x1b?\\[[0-9;]*m|⧛|⧚", "", str(error)).split())
     return SettingError(
-        f"Formula {text!r} cannot be used: {plain}", "Correct the formula; names with spaces stand in `…`."
+        f"Formula {text!r} cannot be used: {plain.rstrip('.')}.", "Correct the formula; names with spaces stand in `…`."
     )

@@ -82,7 +82,7 @@ def as_numeric(column: pd.Series) -> pd.Series:
         more = f" (and in {too_large.size - 1} more)" if too_large.size > 1 else ""
         raise DataError(
             f"Column {column.name!r} {what} in row {row_number(column, too_large[0])}{more}.",
-            "Mend the value, leave it empty if it is unknown, or leave the column out with ignore=[...].",
+            "Mend the value, leave it empty if it is unknown, or leave the column out (ignore).",
         )
     return pd.Series(numbers, index=column.index, name=column.name)
 

@@ -55,7 +55,8 @@ def profile_column(column: pd.Series, role: str) -> ColumnProfile:
     if kind == "numeric" and distinct:
         values = column.to_numpy(dtype=np.float64)
         low, mean, high = (float(measure(values)) for measure in (np.nanmin, np.nanmean, np.nanmax))
-        return ColumnProfile(name, role, kind, missing, distinct, low, mean, high)
+        rounding = 1e-12 * max(abs(low), abs(high))  # the mean of a centred column is no 3e-17
+        return ColumnProfile(name, role, kind, missing, distinct, low, mean if abs(mean) > rounding else 0.0, high)
     counts = column.value_counts().head(_TOP_LEVELS)
     top = tuple((label(value), int(count)) for value, count in counts.items() if count)
     return ColumnProfile(name, role, kind, missing, distinct, top=top)

@@ -78,8 +78,9 @@ def assign_roles(
     ('x',)
     """
     columns = [str(name) for name in table.frame.columns]
-    ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore)
-    chosen = (features,) if isinstance(features, str) else features
+    ignored = (ignore,) if isinstance(ignore, str) else tuple(map(str, ignore))
+    chosen = (features,) if isinstance(features, str) else features and tuple(map(str, features))
+    target, weights, groups = (None if name is None else str(name) for name in (target, weights, groups))
     _check_columns("weights", [weights] if weights else [], columns)
     _check_columns("groups", [groups] if groups else [], columns)
     _check_columns("ignore", ignored, columns)
@@ -96,7 +97,9 @@ def assign_roles(
         return _checked(Roles(found.target, found.features, weights, groups, found), ignored)
     outcome = target if target is not None else table.target
     if outcome is None:
-        raise SettingError("Which column is the outcome?", f"Say target=...; the columns are {listed(columns, 30)}.")
+        raise SettingError(
+            "Which column is the outcome?", f"Name it as the target; the columns are {listed(columns, 30)}."
+        )
     _check_columns("target", [outcome], columns)
     _check_columns("features", chosen or (), columns)
     inputs = tuple(dict.fromkeys(chosen)) if chosen is not None else tuple(name for name in free if name != outcome)

@@ -179,10 +179,9 @@ def _check_enough(problem: Problem, folds: int) -> None:
     if folds > len(problem):
         raise DataError(f"{folds} folds need at least {folds} rows, the table has {len(problem)}.", fewer)
     if problem.groups is not None and problem.groups.max() + 1 < folds:
-        count = problem.groups.max() + 1
-        raise DataError(
-            f"{folds} folds need at least {folds} groups, there are {count}.", f"Use folds={count} or fewer."
-        )
+        count = int(problem.groups.max()) + 1
+        remedy = f"Use folds={count} or fewer." if count > 1 else "Name another column of groups, or none."
+        raise DataError(f"{folds} folds need at least {folds} groups, the table has {count}.", remedy)
     if problem.classes:
         counts = np.bincount(problem.outcome.astype(np.int64), minlength=len(problem.classes))
         least = int(counts.argmin())
@@ -199,10 +198,10 @@ def _check_folds(problem: Problem, numbers: IntArray, folds: int) -> None:
         test = numbers == fold
         if not test.any():
             raise DataError(f"Fold {fold + 1} of {folds} has no rows: the groups are too unequal.", "Use fewer folds.")
-        missing = set(range(len(problem.classes))) - set(problem.outcome[~test].astype(int).tolist())
-        if missing:
+        missing = np.setdiff1d(np.arange(len(problem.classes)), problem.outcome[~test])
+        if missing.size:
             raise DataError(
-                f"All rows of class {problem.classes[missing.pop()]!r} lie in groups of one fold, so that training "
+                f"All rows of class {problem.classes[missing[0]]!r} lie in groups of one fold, so that training "
                 "without it never sees the class.",
                 "Use other groups, more groups, or leave the class out by a query.",
             )

@@ -90,7 +90,8 @@ def closest(name: str, names: list[str]) -> str:
     >>> closest("agee", ["age", "income"])
     "Did you mean 'age'?"
     """
-    near = difflib.get_close_matches(name, names, n=3)
+    spelled = {known.lower(): known for known in names}
+    near = [spelled[found] for found in difflib.get_close_matches(name.lower(), list(spelled), n=3)]
     return f"Did you mean {' or '.join(map(repr, near))}?" if near else f"The columns are {listed(names, 30)}."
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError
 from thalweg.data.columns import column_of_kind
-from thalweg.data.kinds import kind_of, row_number
+from thalweg.data.kinds import kind_of, label, row_number
 from thalweg.data.notes import Note, listed
 
 TASKS: Final = ("regression", "binary", "multiclass")
@@ -83,7 +83,7 @@ def read_outcome(
         raise DataError(f"Target {name!r} is a date.", "Turn it into a number by a query, such as days until then.")
     if outcome.nunique() < 2:
         raise DataError(
-            f"Target {name!r} has the same value in all rows: {outcome.iloc[0]!r}.", "Choose another target."
+            f"Target {name!r} has the same value in all rows: {label(outcome.iloc[0])}.", "Choose another target."
         )
     chosen = infer_task(outcome) if task is None else check_choice("task", task, TASKS)
     if chosen == "regression":

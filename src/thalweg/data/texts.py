@@ -124,5 +124,5 @@ def _refuse_stray_texts(texts: _Texts, stray: NDArray[np.bool_]) -> None:
         raise DataError(
             f"Column {texts.column.name!r} holds numbers, but {texts.texts[place]!r} in row "
             f"{texts.first_row(place)}{more}.",
-            "Mend it, leave it empty if it is unknown, or leave the column out with ignore=[...].",
+            "Mend it, leave it empty if it is unknown, or leave the column out (ignore).",
         )

@@ -65,7 +65,8 @@ def race_trials(
     rungs = Rungs([epochs for _, epochs in plan[:-1]], judge, passed=passed, racing=racing)
     store = None if folder is None else MemberStore(folder)
     started = time.perf_counter()
-    fits = train_lessons(trials.lessons, workers=workers, store=store, rungs=rungs)
+    trained = train_lessons(trials.lessons, workers=workers, store=store, rungs=rungs)
+    fits = {fit.number: fit for fit in trained}  # a search killed at a rung may have lost some that were dropped there
     seconds = time.perf_counter() - started - spent.sum()
-    score(len(plan) - 1, dict(enumerate(fits)))
+    score(len(plan) - 1, fits)
     return TrialScores(standings.scores, trials.shares(fits) * seconds, spent), standings

@@ -96,7 +96,7 @@ def train_lessons(
     Returns
     -------
     list of MemberFit
-        In order.
+        In order; with rungs passed before, without those that were dropped there and not stored.
 
     Raises
     ------

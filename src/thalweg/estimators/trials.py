@@ -35,8 +35,8 @@ class Split:
         A copy of the estimator that has read the training rows.
     rows, task
         What it read.
-    x, y, weights
-        Held-out rows, outcomes and weights, as the user gave them.
+    x, y, metadata
+        Held-out rows, outcomes and what the scorer gets besides, as the user gave them.
     """
 
     reader: Any
@@ -44,7 +44,7 @@ class Split:
     task: str
     x: Any
     y: Any
-    weights: Any
+    metadata: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +56,7 @@ class TrialScores:
     score_seconds: FloatArray
 
 
-def read_split(estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Any]) -> Split:
+def read_split(estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Mapping[str, Any]]) -> Split:
     """Let a copy of the estimator read the training rows (features, outcomes, weights) of a fold."""
     reader = clone(estimator)
     rows, task = reader._read(*train)  # noqa: SLF001 - a search is the estimators' own tool
@@ -98,9 +98,10 @@ class Trials:
             seconds.append(time.perf_counter() - began)
         return scores, seconds
 
-    def shares(self, fits: Sequence[MemberFit]) -> FloatArray:
-        """Return each trial's share of the work, by epochs and rows [K F]."""
-        work = iter([fit.epochs * len(lesson.sample.rows) for fit, lesson in zip(fits, self.lessons, strict=True)])
+    def shares(self, fits: Mapping[int, MemberFit]) -> FloatArray:
+        """Return each trial's share of the work, by epochs and rows [K F]; a network that is not there did none."""
+        pairs = enumerate(self.lessons)
+        work = iter([fits[n].epochs * len(lesson.sample.rows) if n in fits else 0 for n, lesson in pairs])
         mine = np.array([float(sum(next(work) for _ in plan.lessons)) for plan in self.plans])
         shares: FloatArray = (mine / max(1.0, mine.sum())).reshape(len(self.candidates), len(self.splits))
         return shares
@@ -156,9 +157,9 @@ def run_trials(trials: Trials, *, workers: int | None = None, store: MemberStore
     See :class:`thalweg.estimators.search.NetSearch`.
     """
     started = time.perf_counter()
-    fits = train_lessons(trials.lessons, workers=workers, store=store)
+    fits = dict(enumerate(train_lessons(trials.lessons, workers=workers, store=store)))
     seconds = time.perf_counter() - started
-    scored = [trials.score(candidate, dict(enumerate(fits))) for candidate in range(len(trials.candidates))]
+    scored = [trials.score(candidate, fits) for candidate in range(len(trials.candidates))]
     scores, score_seconds = (np.array(column) for column in zip(*scored, strict=True))
     return TrialScores(scores, trials.shares(fits) * seconds, score_seconds)
 
@@ -180,5 +181,4 @@ def _score(split: Split, candidate: Candidate, plan: Plan, fits: Sequence[Member
     except TrainingError as error:
         warnings.warn(f"No score for {dict(candidate)}: {error}", FitFailedWarning, stacklevel=4)
         return float("nan")
-    weights = {} if split.weights is None else {"sample_weight": split.weights}
-    return float(scorer(model, split.x, split.y, **weights))
+    return float(scorer(model, split.x, split.y, **split.metadata))

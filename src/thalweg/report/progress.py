@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from thalweg.train.fit import Progress as TrainingProgress
 
@@ -54,14 +54,14 @@ def _bar(console: Console) -> Iterator[Watch]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        tasks: dict[str, int] = {}
+        tasks: dict[str, TaskID] = {}
 
         def watch(stage: str, progress: TrainingProgress) -> None:
             if stage not in tasks:
                 tasks[stage] = bar.add_task(STAGES[stage], total=progress.members, members="")
             count = f"{progress.members_done:,} of {progress.members:,}"
             done = progress.share * progress.members
-            bar.update(tasks[stage], total=progress.members, completed=done, members=count)  # type: ignore[arg-type]
+            bar.update(tasks[stage], total=progress.members, completed=done, members=count)
 
         yield watch
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.select.certificate import LinearCertificate, NetworkCertificate
 from thalweg.select.curves import Curves
 from thalweg.select.diagnostics import (
     Calibration,
@@ -35,6 +36,8 @@ class Note:
         Short name of the check, such as "leak".
     text
         One sentence.
+    warning
+        Whether it asks for attention, rather than only telling what was inferred.
 
     Examples
     --------
@@ -44,6 +47,7 @@ class Note:
 
     code: str
     text: str
+    warning: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class About:
         One mapping per column of the table, all with the same keys, such as ``{"column": "age", "missing":
         3}``.
     notes
-        Warnings about the data or the training.
+        Remarks and warnings about the data or the training.
     status
         Per model, how many members ended how: ``{"network": {"stopped early": 48, "diverged": 2}}``.
     cost
@@ -103,6 +107,10 @@ class Answer:
         Classification only.
     residuals
         Regression only.
+    certificates
+        How exactly each linear model was fitted.
+    network_certificate
+        What stands in its place for networks; None without networks.
 
     Examples
     --------
@@ -121,6 +129,8 @@ class Answer:
     calibration: tuple[Calibration, ...] = ()
     confusion: tuple[Confusion, ...] = ()
     residuals: tuple[Residuals, ...] = ()
+    certificates: tuple[LinearCertificate, ...] = ()
+    network_certificate: NetworkCertificate | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON knows; NaN as None."""

@@ -78,6 +78,7 @@ def compare(
     fold: IntArray,
     weights: FloatArray | None = None,
     level: float = 0.95,
+    groups: IntArray | None = None,
 ) -> Interval:
     """Estimate the difference of two procedures from out-of-fold row values.
 
@@ -90,9 +91,10 @@ def compare(
 
     V_f with the factor 1 + K · n_test/n_train is Nadeau & Bengio's corrected variance; V_r is the variance
     of Bayle et al., which hundreds of rows estimate better than K folds do. The larger is taken because
-    rows do not see that all predictions of a fold share one fit, and few folds may agree by luck. See
-    ``docs/lab-notes.md`` for what the interval covered in simulation and for the rules that were tried and
-    dropped.
+    rows do not see that all predictions of a fold share one fit, and few folds may agree by luck. With groups,
+    V_r adds up w_i (d_i − d̄) within each group before it squares, and n counts groups: rows of a group are no
+    independent witnesses. See ``docs/lab-notes.md`` for what the interval covered in simulation and for the rules
+    that were tried and dropped.
 
     Parameters
     ----------
@@ -104,6 +106,8 @@ def compare(
         ``[N]`` row weights.
     level
         Nominal coverage.
+    groups
+        ``[N]`` groups that lie in one fold each, or None for rows that are independent.
 
     Returns
     -------
@@ -128,19 +132,23 @@ def compare(
     """
     check_number("level", level, low=0, high=1, open_low=True, open_high=True)
     weights = np.ones(len(fold)) if weights is None else weights
-    if not len(model) == len(reference) == len(fold) == len(weights):
-        raise SettingError("Row values, folds and weights must be equally long.", "Compare models on the same rows.")
+    groups = np.arange(len(fold)) if groups is None else groups
+    if not len(model) == len(reference) == len(fold) == len(weights) == len(groups):
+        raise SettingError(
+            "Row values, folds, weights and groups must be equally long.", "Compare models on the same rows."
+        )
     folds = int(fold.max()) + 1
     difference = model - reference
     usable = np.isfinite(difference) & (weights > 0)
-    difference, fold, weights = difference[usable], fold[usable], weights[usable]
+    difference, fold, weights, groups = difference[usable], fold[usable], weights[usable], groups[usable]
     used = len(np.unique(fold))
     if used < 2:
         return Interval(math.nan, math.nan, math.nan)
     share = weights / weights.sum()
     estimate = float(share @ difference)
     centred = share * (difference - estimate)
-    by_rows = len(centred) / (len(centred) - 1) * float(centred @ centred)
+    by_group = np.bincount(np.unique(groups, return_inverse=True)[1], centred)
+    by_rows = len(by_group) / (len(by_group) - 1) * float(by_group @ by_group)
     by_fold = np.bincount(fold, centred)
     by_folds = used / (used - 1) * float(by_fold @ by_fold)
     half = float(norm.ppf(0.5 + level / 2)) * math.sqrt((1 + used / (folds - 1)) * max(by_rows, by_folds))

@@ -168,9 +168,8 @@ def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], leve
     """Score all models on the same held-out rows and compare each with the linear model and the baseline.
 
     The baseline is the first model of family "baseline", the challenger the first of family "ensemble" or, without
-    one, of family "network": name
-    the network that was chosen *without* looking at these rows first, so that the verdict is not the best
-    of many.
+    one, of family "network". Put the network first that was chosen *without* looking at these rows, so that the
+    verdict is not the best of many.
 
     Parameters
     ----------
@@ -212,6 +211,7 @@ def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], leve
             problem.fold,
             problem.weights,
             level,
+            problem.groups,
         )
         return Difference(model, reference, primary.name, ends.estimate, ends.low, ends.high, level)
 

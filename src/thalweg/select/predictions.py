@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError
+from thalweg.linear.certificate import Certificate
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -36,6 +37,8 @@ class ModelPredictions:
         outcome. Classification: one probability per class.
     note
         A remark for the reader, such as "3 of 50 members diverged".
+    certificates
+        How exactly a convex model was fitted in each fold; empty for others.
 
     Raises
     ------
@@ -52,6 +55,7 @@ class ModelPredictions:
     family: str
     values: FloatArray
     note: str = ""
+    certificates: tuple[Certificate, ...] = ()
 
     def __post_init__(self) -> None:
         check_choice("family", self.family, FAMILIES)
@@ -80,6 +84,8 @@ class Problem:
         Names of the classes in the order of their codes; empty for regression.
     weights
         ``[N]`` row weights, or None for equal ones.
+    groups
+        ``[N]`` groups of rows that depend on each other, or None.
 
     Raises
     ------
@@ -101,11 +107,12 @@ class Problem:
     reference: str
     classes: tuple[str, ...] = ()
     weights: FloatArray | None = None
+    groups: IntArray | None = None
 
     def __post_init__(self) -> None:
         check_choice("task", self.task, TASKS)
         rows = len(self.outcome)
-        for name, array in (("fold", self.fold), ("weights", self.weights)):
+        for name, array in (("fold", self.fold), ("weights", self.weights), ("groups", self.groups)):
             if array is not None and array.shape != (rows,):
                 raise DataError(
                     f"{name} must have one entry for each of the {rows} rows, got shape {array.shape}.",

@@ -110,14 +110,20 @@ def _possessive(name: str) -> str:
 
 
 def _relation(board: Leaderboard, gain: Difference, other: str) -> str:
-    """Return "0.012 lower than … (95 % interval −0.003 to 0.027)", the interval turned like the words."""
-    higher_is_better = METRICS[board.task][board.metric].higher_is_better
-    sign = -1 if gain.estimate < 0 else 1
-    low, high = sorted((sign * gain.low, sign * gain.high))
-    size, *ends = format_sizes(sign * gain.estimate, low, high)
-    direction = "higher" if higher_is_better == (sign > 0) else "lower"
-    relation = f"{size} {direction} than {other}" if size.strip("0.") else f"the same as {other} after rounding"
-    return f"{relation} ({100 * gain.level:g} % interval {ends[0]} to {ends[1]})"
+    """Return "0.012 lower than … (95 % interval: 0.027 lower to 0.003 higher)"."""
+    sign = 1 if METRICS[board.task][board.metric].higher_is_better else -1
+    estimate, low, high = (sign * value for value in (gain.estimate, gain.low, gain.high))
+    size, *ends = format_sizes(*map(abs, (estimate, *sorted((low, high)))))
+    relation = f"{size} {_side(estimate)} than {other}" if size.strip("0.") else f"the same as {other} after rounding"
+    sides = [_side(value) for value in sorted((low, high))]
+    if sides[0] == sides[1]:
+        first, last = ends if sides[0] == "higher" else reversed(ends)
+        return f"{relation} ({100 * gain.level:g} % interval: {first} to {last} {sides[0]})"
+    return f"{relation} ({100 * gain.level:g} % interval: {ends[0]} {sides[0]} to {ends[1]} {sides[1]})"
+
+
+def _side(difference: float) -> str:
+    return "lower" if difference < 0 else "higher"
 
 
 def _capital(text: str) -> str:

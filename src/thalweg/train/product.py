@@ -27,6 +27,20 @@ def product_library() -> str:
     return "torch" if library is None else library.name
 
 
+def members_side_by_side(device: torch.device) -> bool:
+    """Whether all parameters of a slot lie together, since products take matrices at any distance from each other.
+
+    An optimizer call then updates a slot as one stretch of memory. torch's library takes a slow road for outputs with
+    gaps between them, so for it each parameter's matrices lie together instead.
+
+    Examples
+    --------
+    >>> members_side_by_side(torch.device("meta")) == (openblas() is not None)
+    True
+    """
+    return device.type != "cuda" and openblas() is not None
+
+
 def product_call(a: Tensor, b: Tensor, out: Tensor, start: Tensor | None = None) -> Call:
     """Return the call that computes out = a b, or out = start + a b.
 
@@ -51,12 +65,12 @@ def product_call(a: Tensor, b: Tensor, out: Tensor, start: Tensor | None = None)
     """
     if a.shape[2] == 1 and start is None:
         return partial(torch.mul, a, b, out=out)
-    library = openblas() if out.device.type == "cpu" and not rounds_factors(out.dtype) else None
-    if library is not None:
+    library = openblas() if out.device.type == "cpu" else None
+    if library is not None and not rounds_factors(out.dtype):
         return _by_openblas(library, a, b, out, start)
     if start is not None:
         return partial(torch.baddbmm, start, a, b, out=out)
-    if out[0].numel() % ALIGNMENT and out.device.type == "cpu":
+    if out.device.type == "cpu" and (out[0].numel() % ALIGNMENT or library is not None):
         return _matrix_by_matrix(a, b, out)
     if out.shape[2] == 1:  # a single column is computed as a row, which rounds alike for one slot and for many
         a, b, out = _row(b), a.mT, _row(out)
