@@ -62,7 +62,8 @@ class Tally:
         self.usable.append(usable)
         size = np.abs(truth)
         large = size > 0.05
-        self.relative.append((np.abs(estimate - truth)[large] / size[large]).mean())
+        if large.any():
+            self.relative.append((np.abs(estimate - truth)[large] / size[large]).mean())
         if (large & usable).any():
             self.shown.append((np.abs(estimate - truth)[large & usable] / size[large & usable]).mean())
         self.best.append(np.nanargmax(estimate) == truth.argmax())
@@ -70,7 +71,8 @@ class Tally:
             self.covered.append(np.abs(estimate - truth) <= Z * error)
             self.spread.append(error)
             significant = np.abs(estimate) > Z * error
-            self.signs.append(((np.sign(estimate) == np.sign(truth)) & significant)[large].mean())
+            if large.any():
+                self.signs.append(((np.sign(estimate) == np.sign(truth)) & significant)[large].mean())
 
     def line(self, name, observed):
         E, U = np.array(self.error)[:, 1:], np.array(self.usable)[:, 1:]
