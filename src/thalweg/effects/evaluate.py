@@ -1,6 +1,7 @@
 """From out-of-fold parameters to the scores of every combination, per repeat and together."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, IntArray
 from thalweg.effects.identify import WeightSummary, summarise_weights
 from thalweg.effects.inference import influence, mean_score
-from thalweg.effects.score import Nuisance, Projection, predicted, project, score_blocks, unit_losses
+from thalweg.effects.score import Nuisance, predicted, project, score_blocks, unit_losses
 from thalweg.effects.specification import Wald, aipw_scores, link_test, received_probability, scale_test
 
 
@@ -92,9 +93,12 @@ def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline:
     """
     places = _places(experiment.cells, targets)
     parameters = fit.model.link.index_size(experiment.treatments) + int(fit.model.own_scale)
-    parts = [_one_repeat(experiment, fit, r, targets, baseline, places) for r in range(len(fit.nuisances))]
-    scores: FloatArray = np.mean([part.scores for part in parts], axis=0)
-    unstructured: FloatArray = np.mean([part.unstructured for part in parts], axis=0)
+    parts, sums = [], _Units(np.zeros(()), np.zeros(()), np.zeros(()))
+    for repeat in range(len(fit.nuisances)):
+        part, units = _one_repeat(experiment, fit, repeat, targets, baseline, places)
+        parts.append(part)
+        sums = units if repeat == 0 else sums.plus(units)
+    scores, unstructured, departures = (a / len(parts) for a in (sums.scores, sums.unstructured, sums.departures))
     return Evaluation(
         scores=scores,
         estimates=np.stack([part.estimate for part in parts]),
@@ -107,20 +111,36 @@ def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline:
         weights=parts[0].weights,
         losses=np.mean([part.losses for part in parts], axis=0),
         scales=tuple(part.scale for part in parts if part.scale is not None),
-        link_test=link_test(experiment, np.mean([part.departures for part in parts], axis=0), parameters),
+        link_test=link_test(experiment, departures, parameters),
         scale_test=parts[0].scale_test,
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Repeat:
+class _Units:
+    """What repeats add up for every unit: scores [N L], AIPW scores and departures of observed cells [N J]."""
+
     scores: FloatArray
+    unstructured: FloatArray
+    departures: FloatArray
+
+    def plus(self, other: "_Units") -> "_Units":
+        """Add in place: scores of many targets are large."""
+        for mine, theirs in zip(
+            (self.scores, self.unstructured, self.departures),
+            (other.scores, other.unstructured, other.departures),
+            strict=True,
+        ):
+            np.add(mine, theirs, out=mine)
+        return self
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Repeat:
     estimate: FloatArray
     error: FloatArray
     doubt: FloatArray
-    departures: FloatArray
     plug_in: FloatArray
-    unstructured: FloatArray
     unstructured_estimate: FloatArray
     unstructured_error: FloatArray
     weights: tuple[WeightSummary, ...]
@@ -131,7 +151,7 @@ class _Repeat:
 
 def _one_repeat(
     experiment: Experiment, fit: CrossFit, repeat: int, targets: IntArray, baseline: int, places: IntArray
-) -> _Repeat:
+) -> tuple[_Repeat, _Units]:
     model, link = fit.model, fit.model.link
     nuisance: Nuisance = fit.nuisances[repeat]
     losses = unit_losses(experiment.y, predicted(link, nuisance, experiment), model.binary)
@@ -141,59 +161,50 @@ def _one_repeat(
     trust, doubt = (1.0, 0.0) if scale is None else (scale.trust, scale.doubt)
     projection = project(link, nuisance, experiment, common_scale=model.common_scale, binary=model.binary)
     residual = experiment.y - predicted(link, nuisance, experiment)
+    blocks = partial(score_blocks, link, nuisance, projection, parts=fit.folds[repeat])
+    [base] = blocks(targets=targets[[baseline]], scale_trust=trust)
     scores = np.empty((len(experiment), len(targets)))
-    weights = np.empty_like(scores)
-    need = np.empty(len(targets))
-    for block in score_blocks(link, nuisance, projection, targets, fit.folds[repeat], scale_trust=trust):
+    plug_in, sampling, shift = (np.empty(len(targets)) for _ in range(3))
+    weights = []
+    for block in blocks(targets=targets, scale_trust=trust):
         columns = slice(block.first, block.first + block.weights.shape[1])
-        scores[:, columns], weights[:, columns] = block.plug_in, block.weights
-        need[columns] = block.scale_need
+        answers, heavy = block.plug_in - base.plug_in, block.weights - base.weights
+        need = block.scale_need - base.scale_need
+        if baseline in range(len(targets))[columns]:
+            for exact in (answers, heavy, need):  # rounding differs between blocks
+                exact[..., baseline - block.first] = 0.0
+        plug_in[columns] = mean_score(answers, experiment.weights)
+        scores[:, columns] = answers + heavy * residual[:, None]
+        sampling[columns] = standard_errors(experiment, scores[:, columns])
+        shift[columns] = doubt * need
+        doubts = np.abs(shift[columns]) / np.maximum(sampling[columns], 1e-300)
+        weights += [summarise_weights(w, float(d)) for w, d in zip(heavy.T, doubts, strict=True)]
     own = int(np.flatnonzero(places == baseline)[0])
-    unstructured = aipw_scores(experiment, scores[:, places])
+    unstructured = aipw_scores(experiment, link.value(nuisance.index, nuisance.scale, link.design(experiment.cells)))
     unstructured = unstructured - unstructured[:, [own]]
-    departures = _departures(experiment, fit, repeat, nuisance, projection, residual)
-    departures = departures - departures[:, [own]]
-    scores -= scores[:, [baseline]]
-    weights -= weights[:, [baseline]]
-    need -= need[baseline]
-    mean_plug_in = mean_score(scores, experiment.weights)
-    scores += weights * residual[:, None]
-    sampling = standard_errors(experiment, scores)
-    return _Repeat(
-        scores=scores,
+    fully = np.concatenate([block.weights for block in blocks(targets=experiment.cells)], axis=1)
+    departures = _departures(experiment, fully, residual)
+    answer = _Repeat(
         estimate=mean_score(scores, experiment.weights),
-        error=np.hypot(sampling, doubt * need),
-        doubt=doubt * need,
-        departures=departures,
-        plug_in=mean_plug_in,
-        unstructured=unstructured,
+        error=np.hypot(sampling, shift),
+        doubt=shift,
+        plug_in=plug_in,
         unstructured_estimate=mean_score(unstructured, experiment.weights),
         unstructured_error=standard_errors(experiment, unstructured),
-        weights=tuple(
-            summarise_weights(weights[:, k], abs(doubt * need[k]) / max(float(sampling[k]), 1e-300))
-            for k in range(len(targets))
-        ),
+        weights=tuple(weights),
         losses=losses,
         scale=scale,
         scale_test=scale_test(experiment, nuisance, projection, residual) if model.common_scale else None,
     )
+    return answer, _Units(scores, unstructured, departures - departures[:, [own]])
 
 
-def _departures(
-    experiment: Experiment,
-    fit: CrossFit,
-    repeat: int,
-    nuisance: Nuisance,
-    projection: Projection,
-    residual: FloatArray,
-) -> FloatArray:
+def _departures(experiment: Experiment, weights: FloatArray, residual: FloatArray) -> FloatArray:
     """Return how the scores of observed cells through the link differ from those by AIPW [N J].
 
-    The correction for a common scale is applied in full: shrunk, it would leave the scale's own error in the test.
+    The weights [N J] apply the correction for a common scale in full: shrunk, it would leave the scale's own error in
+    the test.
     """
-    parts = fit.folds[repeat]
-    blocks = score_blocks(fit.model.link, nuisance, projection, experiment.cells, parts)
-    weights = np.concatenate([block.weights for block in blocks], axis=1)
     weights[np.arange(len(experiment)), experiment.received] -= 1.0 / received_probability(experiment)
     return np.asarray(weights * residual[:, None])
 
