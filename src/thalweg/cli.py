@@ -220,10 +220,11 @@ def _fit(options: argparse.Namespace, words: Sequence[str]) -> int:
     networks = {name: chosen[name] for name in GRID if name in chosen}
     if networks:
         keywords["networks"] = grid_of(**networks)
-    if not options.quiet and not options.json and _finished(chosen):
-        print(f"thalweg: {chosen['out']} is already finished; nothing is trained again.", file=sys.stderr)
+    finished = _finished(chosen)
     with watcher(quiet=options.quiet or options.json) as watch:
         run = fit(chosen.get("source"), watch=watch, command=shlex.join(["thalweg", *words]), **keywords)
+    if finished and not options.quiet and not options.json:
+        print(f"thalweg: {chosen['out']} is already finished; nothing is trained again.", file=sys.stderr)
     _print_run(run, options)
     return 0
 
