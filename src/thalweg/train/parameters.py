@@ -1,9 +1,10 @@
 """Parameters of all slots of a chunk: values, gradients and optimizer states in flat buffers.
 
 Each parameter is one block [S ...], so that batched products may write its gradient and one optimizer call may update
-all of them. The buffer holds slot after slot where products allow it, else parameter after parameter. Vector kernels round the last n mod 32 numbers of a tensor differently from the others,
-and small matrix products round by the alignment of their output; every slot therefore starts at a multiple of 32
-numbers, the gap filled with zeros. This is why a member's numbers do not depend on who trains beside it.
+all of them. The buffer holds slot after slot where products allow it, else parameter after parameter. Vector kernels
+round the last n mod 32 numbers of a tensor differently from the others, and small matrix products round by the
+alignment of their output; every slot therefore starts at a multiple of 32 numbers, the gap filled with zeros. This is
+why a member's numbers do not depend on who trains beside it.
 """
 
 import math
