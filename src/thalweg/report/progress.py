@@ -67,8 +67,8 @@ def _lines() -> Watch:
         nonlocal last
         if time.monotonic() - last >= LINE_EVERY:
             last = time.monotonic()
-            left = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else float("nan")
-            done = f"{progress.members_done:,} of {progress.members:,}"
-            sys.stderr.write(f"{STAGES[stage]}: {done}, about {left:,.0f} s left\n")
+            left = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else None
+            done = f"{STAGES[stage]}: {progress.members_done:,} of {progress.members:,}"
+            sys.stderr.write(f"{done}\n" if left is None else f"{done}, about {left:,.0f} s left\n")
 
     return watch
