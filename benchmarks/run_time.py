@@ -50,10 +50,12 @@ def main() -> None:
         clone = Path(temporary) / "thalweg"
         subprocess.run([git, "clone", "--quiet", str(ROOT), str(clone)], check=True)
         times = make_run(clone)
+    facts["load average at the end"] = os.getloadavg()[0]
     how = (__doc__ or "").split("\n\n")[1].replace("\n", " ")
     rows = [[label, f"{value:.1f}"] for label, value in times.items()]
     table = markdown(["part", "seconds"], rows)
-    text = ["# Wall time of `make run`", "", how, "", *machine.as_lines(facts), "", table]
+    ended = f"- at the end: load average {facts['load average at the end']:.2f}"
+    text = ["# Wall time of `make run`", "", how, "", *machine.as_lines(facts), ended, "", table]
     print("\n".join(text))
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "run_time.md").write_text("\n".join(text) + "\n")

@@ -73,8 +73,8 @@ def _lines() -> Watch:
         nonlocal last
         if time.monotonic() - last >= LINE_EVERY:
             last = time.monotonic()
-            left = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else float("nan")
-            rest = "" if stage in SEVERAL_ROUNDS else f", about {left:,.0f} s left"
+            known = progress.share > 0 and stage not in SEVERAL_ROUNDS
+            rest = f", about {progress.seconds * (1.0 / progress.share - 1.0):,.0f} s left" if known else ""
             sys.stderr.write(f"{STAGES[stage]}: {progress.members_done:,} of {progress.members:,}{rest}\n")
 
     return watch
