@@ -85,6 +85,7 @@ def test_unidentified_targets_are_withheld_unless_asked_for():
     answer = quick(epochs=30, scale="local").fit(frame, **names)
     found = {e.combination: e for e in answer.effects()}
     assert found["011"].estimate is None
+    assert (found["011"].plug_in, found["011"].correction) == (None, None), "their sum is the estimate"
     assert found["011"].support.status in ("weak", "not identified")
     assert {e.combination: e for e in answer.effects(allow_unidentified=True)}["011"].estimate is not None
     with pytest.raises(SettingError, match="The effect of 011 is"):

@@ -52,8 +52,8 @@ def linear_addition(experiment: Experiment, targets: IntArray, baseline: IntArra
     """
     counts = np.maximum(experiment.counts, 1)
     means = np.bincount(experiment.received, experiment.y, minlength=len(counts)) / counts
-    squares = np.bincount(experiment.received, experiment.y**2, minlength=len(counts)) / counts
-    variances = (squares - means**2) / np.maximum(counts - 1, 1)
+    squares = np.bincount(experiment.received, (experiment.y - means[experiment.received]) ** 2, minlength=len(counts))
+    variances = squares / counts / np.maximum(counts - 1, 1)
     alone = {}
     for k in range(experiment.treatments):
         single = baseline.copy()

@@ -20,7 +20,7 @@ class Effect:
     p_value, p_adjusted
         Two-sided; adjusted for looking at all effects shown, if asked for.
     plug_in, correction
-        The networks' own answer, and what the residuals add to it.
+        The networks' own answer, and what the residuals add to it; None if withheld, since their sum is the estimate.
     unstructured, unstructured_error
         AIPW, which needs no link; None for combinations nobody received.
     support
@@ -36,8 +36,8 @@ class Effect:
     high: float | None
     p_value: float | None
     p_adjusted: float | None
-    plug_in: float
-    correction: float
+    plug_in: float | None
+    correction: float | None
     unstructured: float | None
     unstructured_error: float | None
     support: Support

@@ -101,10 +101,7 @@ class EffectsSummary:
         return spelled(combination, self.answer.reading.treatments)
 
     def frame(self) -> pd.DataFrame:
-        """Return one row per effect: both intervals, p-values, AIPW, spread over splits, weights and status.
-
-        Plug-in and correction of withheld effects are left out too, for their sum is the estimate.
-        """
+        """Return one row per effect: both intervals, p-values, AIPW, spread over splits, weights and status."""
         spread = split_spread(self.answer)
         rows = []
         for one, all_at_once in zip(self.effects, self.together, strict=True):
@@ -125,8 +122,8 @@ class EffectsSummary:
                     "high_at_once": all_at_once.high,
                     "p_value": one.p_value,
                     "p_adjusted": all_at_once.p_adjusted,
-                    "plug_in": one.plug_in if shown else None,
-                    "correction": one.correction if shown else None,
+                    "plug_in": one.plug_in,
+                    "correction": one.correction,
                     "aipw": one.unstructured,
                     "aipw_std_error": one.unstructured_error,
                     "split_sd": spread[self.answer.number(one.combination)] if shown else None,
