@@ -40,7 +40,7 @@ def next_cells(
 
     With weights w = dᵀ Λ⁻¹ g the residuals add E[w² σ²] = σ² E[dᵀ Λ⁻¹ d] to the variance of an effect, d being the
     difference of the gradients; for a common scale dθᵀ Λ_θθ⁻¹ dθ + (E need)² / E I. A new cell takes its equal share of
-    the units from all others. The geometric mean over effects is minimised, so that one hopeless effect does not decide.
+    the units from all others. The geometric mean over effects is minimised: one hopeless effect does not decide.
 
     Parameters
     ----------
