@@ -4,7 +4,7 @@ Every package is installed with the same build of torch for the CPU where its ow
 default build for GPUs all that need torch grow alike, by more than everything else together. "packages" counts
 distributions without pip and setuptools, "MB" the files below site-packages without caches, "import" is CPU time of the
 line a user would write first, least of five. A package whose requirements cannot be met here is only resolved
-(`pip install --dry-run`): its number of packages is known, its size is not.
+(`pip install --dry-run`): its number of packages is known, without those of torch's GPU build, its size is not.
 
     python benchmarks/install_weight.py [names]
 """
@@ -22,6 +22,7 @@ from tables import markdown
 ROOT = Path(__file__).parents[1]
 RESULTS = Path(__file__).parent / "results" / "install_weight"
 REPEATS = 5
+GPU = ("nvidia", "cuda", "triton", "setuptools")  # what torch's default build brings besides, and what is not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def resolve(python: str, candidate: Candidate, place: Path) -> dict[str, object]
     path = place / "report.json"
     run(python, "-m", "pip", "install", "-q", "--dry-run", "--report", str(path), *candidate.requirements)
     plan = json.loads(path.read_text(encoding="utf-8"))["install"]
-    versions = {item["metadata"]["name"].lower(): item["metadata"]["version"] for item in plan}
+    found = {item["metadata"]["name"].lower(): item["metadata"]["version"] for item in plan}
+    versions = {name: version for name, version in found.items() if not name.startswith(GPU)}
     return {"versions": versions, "bytes": None, "seconds": None, "same torch": False}
 
 
