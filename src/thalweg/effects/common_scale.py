@@ -25,7 +25,9 @@ FARTHEST: Final = 0.5  # a scale that wants to move by half is not determined by
 STRONG: Final = 0.1  # relative error of c beyond which the equation for c has no reliable root
 PATH_RIDGE: Final = 1e-6
 NETWORK_ERROR: Final = 0.2
-RELIABLE: Final = 0.75  # correlation between networks of what a unit says about the scale, below which it is noise
+RELIABLE: Final = 0.5
+"""Correlation between two networks of what a unit says about the scale, below which it is noise; networks that share
+units agree on noise too, so a third of that share is added."""
 CLOSE: Final = 0.02  # of a standard error
 
 
@@ -70,7 +72,7 @@ class CommonScale:
 
 
 def solve_scale(
-    link: Link, nuisance: Nuisance, other: Nuisance, experiment: Experiment
+    link: Link, nuisance: Nuisance, other: Nuisance, experiment: Experiment, shared: float = 0.0
 ) -> tuple[Nuisance, CommonScale]:
     """Solve for the common scale and let the parameters follow.
 
@@ -84,6 +86,8 @@ def solve_scale(
         Parameters by another network, which must agree on what every unit says about the scale.
     experiment
         The data.
+    shared
+        Share of the units one network learned from that the other learned from too.
 
     Returns
     -------
@@ -109,7 +113,7 @@ def solve_scale(
     if error > STRONG * abs(start) or start == 0.0:
         return nuisance, kept
     lost = CommonScale(kept.value, max(error, FARTHEST * abs(kept.value)), spread, solved=False)
-    if _agreement(first, _path(link, other, experiment)) < RELIABLE:
+    if _agreement(first, _path(link, other, experiment)) < RELIABLE + shared / 3.0:
         return nuisance, lost
     limit = STEP * abs(start)
     moving = nuisance

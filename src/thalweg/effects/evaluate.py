@@ -157,7 +157,9 @@ def _one_repeat(
     losses = unit_losses(experiment.y, predicted(link, nuisance, experiment), model.binary)
     scale = None
     if model.common_scale:
-        nuisance, scale = solve_scale(link, nuisance, fit.others[repeat], experiment)
+        parts = len(np.unique(fit.folds[repeat]))
+        shared = (parts - 2) / (parts - 1) if parts > 2 else 0.0
+        nuisance, scale = solve_scale(link, nuisance, fit.others[repeat], experiment, shared)
     trust, doubt = (1.0, 0.0) if scale is None else (scale.trust, scale.doubt)
     projection = project(link, nuisance, experiment, common_scale=model.common_scale, binary=model.binary)
     residual = experiment.y - predicted(link, nuisance, experiment)
