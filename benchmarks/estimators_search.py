@@ -28,7 +28,7 @@ def main() -> None:
     cores = os.cpu_count()
     print(f"{rows} rows, 20 features, {epochs} epochs of batches of 64, 30 settings x 5 folds, {cores} cores")
 
-    net = NetRegressor(hidden=(64,), epochs=epochs, seeds=1)
+    net = NetRegressor(hidden=(64,), epochs=epochs, patience=None, seeds=1)
     NetSearch(net.set_params(epochs=2), {"ridge": [0.0]}, cv=2).fit(x[:50], y[:50])  # loads torch
     net.set_params(epochs=epochs)
     space = {"learning_rate": RATES, "ridge": [0.0, 1e-3]}

@@ -28,6 +28,7 @@ from sklearn.linear_model import (
     LinearRegression,
     LogisticRegression,
     LogisticRegressionCV,
+    PoissonRegressor,
     Ridge,
 )
 from sklearn.model_selection import GridSearchCV, KFold
@@ -36,7 +37,7 @@ from threadpoolctl import threadpool_limits
 
 from thalweg import linear
 from thalweg.linear.bootstrap import bootstrap_counts
-from thalweg.linear.families import BINOMIAL
+from thalweg.linear.families import BINOMIAL, POISSON
 
 RESULTS = Path(__file__).with_name("results")
 
@@ -262,6 +263,71 @@ def logistic_bootstrap():
     )
 
 
+def multinomial_bootstrap():
+    random = np.random.default_rng(2)
+    X, _ = table(20_000, 20, 5)
+    eta = X @ random.normal(size=(20, 4)) * 0.3
+    y = (eta + random.gumbel(size=eta.shape)).argmax(axis=1)
+    counts = bootstrap_counts(len(y), 100, 0)
+
+    def loop(part, **settings):
+        fits = [LogisticRegression(C=np.inf, **settings).fit(X, y, sample_weight=w) for w in counts[:part]]
+        tables = [np.column_stack([f.intercept_, f.coef_]) for f in fits]
+        return np.array([(t - t[:1])[1:].ravel() for t in tables])
+
+    def statsmodels_loop():
+        A = sm.add_constant(X)
+        drawn = [np.repeat(np.arange(len(y)), w.astype(int)) for w in counts[:2]]
+        return np.array([sm.MNLogit(y[rows], A[rows]).fit(disp=0).params.T.ravel() for rows in drawn])
+
+    exact = loop(5, solver="newton-cholesky", tol=1e-12)
+    peers = {
+        "scikit-learn lbfgs, 5 of 100": (lambda: loop(5, max_iter=1000), 20),
+        "scikit-learn newton-cholesky, 5 of 100": (lambda: loop(5, solver="newton-cholesky"), 20),
+        "statsmodels MNLogit, 2 of 100": (statsmodels_loop, 50),
+    }
+    return Job(
+        "Multinomial bootstrap, 20,000 x 20, 4 classes, 100 replicates",
+        lambda: linear.multinomial_population(X, y, counts),
+        peers,
+        lambda o, p: (
+            f"distance to the maximum: ours {largest(o.contrasts[:5], exact)}, "
+            + ", ".join(f"{k.split(',')[0]} {largest(v, exact[: len(v)])}" for k, v in p.items())
+        ),
+    )
+
+
+def poisson_bootstrap():
+    X, _ = table(20_000, 50, 5)
+    y = np.random.default_rng(3).poisson(np.exp(0.2 + 0.15 * X[:, :5].sum(axis=1)))
+    counts = bootstrap_counts(len(y), 100, 0)
+
+    def loop(part, **settings):
+        fits = [PoissonRegressor(alpha=0, **settings).fit(X, y, sample_weight=w) for w in counts[:part]]
+        return np.array([np.r_[f.intercept_, f.coef_] for f in fits])
+
+    def statsmodels_loop():
+        A = sm.add_constant(X)
+        fits = [sm.GLM(y, A, family=sm.families.Poisson(), freq_weights=w).fit() for w in counts[:3]]
+        return np.array([f.params for f in fits])
+
+    exact = loop(5, solver="newton-cholesky", tol=1e-12)
+    peers = {
+        "scikit-learn PoissonRegressor lbfgs, 5 of 100": (lambda: loop(5, max_iter=1000), 20),
+        "scikit-learn PoissonRegressor newton-cholesky, 5 of 100": (lambda: loop(5, solver="newton-cholesky"), 20),
+        "statsmodels GLM, 3 of 100": (statsmodels_loop, 100 / 3),
+    }
+    return Job(
+        "Poisson bootstrap, 20,000 x 50, 100 replicates",
+        lambda: linear.likelihood_population(POISSON, X, y, counts),
+        peers,
+        lambda o, p: (
+            f"distance to the maximum: ours {largest(o.table[:5], exact)}, "
+            + ", ".join(f"{k.split(',')[0]} {largest(v, exact[: len(v)])}" for k, v in p.items())
+        ),
+    )
+
+
 def logistic_folds():
     X, y = binary(20_000, 50)
     X = (X - X.mean(axis=0)) / X.std(axis=0)
@@ -322,6 +388,8 @@ JOBS = {
         stepwise_whole,
         logistic,
         logistic_bootstrap,
+        multinomial_bootstrap,
+        poisson_bootstrap,
         logistic_folds,
     )
 }

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from thalweg.data.problem import pose as pose
     from thalweg.data.table import read_table as read_table
     from thalweg.effects.dedl import DeDL as DeDL
+    from thalweg.effects_run import fit_effects as fit_effects
+    from thalweg.effects_run import load_effects as load_effects
     from thalweg.estimators import LinearRegressor as LinearRegressor
     from thalweg.estimators import LogisticClassifier as LogisticClassifier
     from thalweg.estimators import NetClassifier as NetClassifier
@@ -44,7 +46,9 @@ _HOMES = {
     "ThalwegError": "base.errors",
     "TrainingError": "base.errors",
     "fit": "comparison",
+    "fit_effects": "effects_run",
     "fit_linear": "linear_run",
+    "load_effects": "effects_run",
     "load_run": "run",
     "pose": "data.problem",
     "replay": "repeat",

@@ -7,18 +7,22 @@ command or the data must be mended.
 import argparse
 import json
 import shlex
+import shutil
 import sys
 import tomllib
 import webbrowser
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from thalweg.base.version import __version__
+from thalweg.effects_arguments import add_effects
 
 if TYPE_CHECKING:
     from thalweg.run import Run
 
+PIPE_WIDTH = 160  # letters in a line where no terminal says how many fit
 LISTS = ("features", "ignore")
 QUESTION = ("target", "query", "formula", "features", "weights", "groups", "ignore", "task", "out", "workers")
 SETTINGS = ("folds", "seeds", "seed", "epochs", "patience", "validation", "batch", "level")
@@ -37,7 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 interrupted or failed, 2 the command or the data must be mended.
+        0 done, 1 interrupted or failed, 2 the command or the data must be mended, 3 done, but a likelihood has no
+        finite maximum, so that coefficients are shrunken.
 
     Examples
     --------
@@ -90,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_fit(commands)
     _add_linear(commands)
+    add_effects(commands, _effects)
     _add_predict(commands)
     _add_report(commands)
     _add_replay(commands)
@@ -308,7 +314,28 @@ def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
         print(linear_text(answer))
         if options.out is not None:
             print(f"\nWritten: {options.out}")
-    return 0
+    return 0 if answer.has_maximum else 3
+
+
+def _effects(options: argparse.Namespace, words: Sequence[str]) -> int:
+    from thalweg.base.errors import TrainingError
+    from thalweg.effects_commands import run_action
+    from thalweg.report.progress import watcher
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
+    with watcher(quiet=options.quiet or options.json) as watch:
+        told = None if watch is None else partial(watch, "effects")
+        try:
+            found = run_action(options, words, width=width, watch=told)
+        except KeyboardInterrupt:
+            raise TrainingError("Interrupted: nothing is kept.", "Start it again.") from None
+    if options.json:
+        print(json.dumps(found.plain, ensure_ascii=False))
+    else:
+        print(found.brief if options.quiet else found.text)
+    for complaint in found.complaints:
+        print(f"thalweg: {complaint}", file=sys.stderr)
+    return 2 if found.complaints else 0
 
 
 def _predict(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike

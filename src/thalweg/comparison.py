@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,12 @@ from thalweg.data.profile import ColumnProfile
 from thalweg.report.page import render_page
 from thalweg.run import Run, load_run
 from thalweg.select.answer import About, Note, build_answer
+from thalweg.select.certify import linear_certificates, network_certificate
 from thalweg.select.compare_models import (
     Trained,
     choose_networks,
     compare_models,
+    final_linear_models,
     held_out_rows,
     search_curves,
     statuses,
@@ -172,7 +175,13 @@ def _compare(
     }
     about = _about(problem, config, command, statuses(plan, search, chosen), cost)
     answer = build_answer(held_out_rows(plan), models, about, search_curves(plan, search, choices), plan.settings.level)
-    predictor = build_predictor(plan, choices, chosen, answer.recommended)
+    linear = final_linear_models(plan)
+    answer = replace(
+        answer,
+        certificates=linear_certificates(models, linear),
+        network_certificate=network_certificate(plan, chosen, answer.leaderboard),
+    )
+    predictor = build_predictor(plan, choices, chosen, linear, answer.recommended)
     run = Run(answer, predictor, None if folder is None else folder.path)
     if folder is not None:
         folder.write("predictions.parquet", predictions_table(plan, models))
@@ -250,6 +259,7 @@ def _profile_line(column: ColumnProfile) -> Mapping[str, str | int | float | Non
 
 def _keep(run: Run, folder: RunFolder) -> None:
     """Write models, report and answer; the answer last, for it says that the run is complete."""
+    assert run.predictor is not None
     for name, content in run.predictor.files().items():
         folder.write(name, content)
     folder.write(REPORT_FILE, render_page(run.answer).encode())

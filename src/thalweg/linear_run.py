@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.base.checks import check_choice, check_count
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import DataError, SettingError
 from thalweg.base.version import __version__
 from thalweg.data.columns import canonical_column
 from thalweg.data.diagnose import screen_features
@@ -19,20 +19,17 @@ from thalweg.data.kinds import MAX_LEVELS, kind_of
 from thalweg.data.notes import Note, listed
 from thalweg.data.problem import Problem, pose
 from thalweg.data.split import fold_numbers
-from thalweg.data.table import Table, closest, read_table
+from thalweg.data.table import Table, read_table
 from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.choice import multinomial_regression
-from thalweg.linear.descent import Descent, descend
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.folds import deviations
-from thalweg.linear.geometry import ShrinkageGeometry, shrinkage_geometry
+from thalweg.linear.extras import LIKELIHOODS, draw_geometry, run_descents, select_columns
 from thalweg.linear.likelihood import logistic_regression, poisson_regression
-from thalweg.linear.moments import moments
-from thalweg.linear.objectives import least_squares_objective, logistic_objective
 from thalweg.linear.penalty_path import PATHS, penalty_path
 from thalweg.linear.regression import regress
-from thalweg.linear.rows import check_rows
-from thalweg.linear.selection import SEARCHES, SelectionPath, select
+from thalweg.linear.selection import SEARCHES
+from thalweg.linear.separated import separated_estimates
+from thalweg.linear.separation import SeparatedError
 from thalweg.linear.standardise import standardise
 from thalweg.report.linear_page import render_linear_page
 from thalweg.report.linear_tables import coefficient_table
@@ -40,8 +37,6 @@ from thalweg.report.table import to_csv, to_latex
 
 TASKS: Final = {"ols": "regression", "logistic": "binary", "poisson": "regression", "softmax": "multiclass"}
 _DEFAULTS: Final = {"regression": "ols", "binary": "logistic", "multiclass": "softmax"}
-_DESCENT_WORK: Final = 4e8  # steps times cells of the design: a few seconds
-_MOST_STEPS: Final = 5000
 
 
 def fit_linear(
@@ -84,15 +79,15 @@ def fit_linear(
     weights
         Column that says how often each row counts.
     path
-        "ridge", "lasso", "elastic net" or "components": least squares along penalties; "ridge" also logistic.
+        "ridge", "lasso", "elastic net" or "components": least squares along penalties; likelihoods have "ridge" alone.
     search
-        "forward", "backward" or "best subset": the best columns of each number, least squares.
+        "forward", "backward" or, for least squares, "best subset": the best columns of each number.
     descents
-        Run gradient descent and its kin on the same cost, least squares or logistic, and keep their curves.
+        Run gradient descent and its kin on the same cost and keep their curves.
     folds, seed
         Of the cross-validation of path and search.
     axes
-        Two numeric columns of the design for the picture of ridge and lasso, least squares.
+        Two numeric columns of the design for the picture of ridge and lasso; not for "softmax".
     out
         Folder for report, tables and JSON, or a file ending in .html for the report alone.
     command
@@ -101,12 +96,13 @@ def fit_linear(
     Returns
     -------
     LinearAnswer
-        Estimates and what else was asked for.
+        Estimates and what else was asked for. If columns separate the classes, so that the likelihood has no finite
+        maximum, coefficients with a ridge, no standard errors, and a warning that names the columns.
 
     Raises
     ------
     DataError
-        If the table cannot be used, the likelihood has no maximum, or too few rows are left.
+        If the table cannot be used, or too few rows are left.
     SettingError
         If settings make no sense, or do not fit the model.
 
@@ -127,7 +123,9 @@ def fit_linear(
     model = model or _DEFAULTS[problem.task]
     _check_model(model, wanted, problem)
     X, y = problem.features, np.asarray(problem.outcome, dtype=np.float64)
-    fit = _estimate(model, problem, chosen)
+    fit = _estimate_or_shrink(model, problem, chosen)
+    if fit.cov_type == "none":
+        _refuse_without_maximum(fit, wanted)
     held = fold_numbers(problem, folds, seed) if path or search else None
     names = tuple(map(str, X.columns))
     answer = LinearAnswer(
@@ -139,14 +137,15 @@ def fit_linear(
         repeat=_repeat(problem, command, folds if held is not None else None, seed),
     )
     if path is not None and held is not None:
-        shrunk = penalty_path(path, X, y, names=names, folds=held, weights=problem.weights, binary=model == "logistic")
+        roles: dict[str, Any] = {"names": names, "folds": held, "weights": problem.weights}
+        shrunk = penalty_path(path, X, y, model=model, classes=problem.classes, **roles)
         answer = replace(answer, path=shrunk)
     if search is not None:
-        answer = replace(answer, selection=_select(problem, search, held))
+        answer = replace(answer, selection=select_columns(model, problem, search, held))
     if axes is not None:
-        answer = replace(answer, axes=axes, geometry=_geometry(problem, axes))
+        answer = replace(answer, axes=axes, geometry=draw_geometry(model, problem, axes))
     if descents:
-        answer = replace(answer, descents=_descend(model, problem))
+        answer = replace(answer, descents=run_descents(model, problem))
     if out is not None:
         _write(answer, Path(out))
     return answer
@@ -164,7 +163,9 @@ def _check(model: str | None, path: str | None, search: str | None, axes: tuple[
 
 def _check_model(model: str, wanted: Mapping[str, object], problem: Problem) -> None:
     """Refuse what is not defined for a model."""
-    able = {"ols": set(wanted), "logistic": {"path", "descend"}, "poisson": set[str](), "softmax": set[str]()}[model]
+    able = {"ols": set(wanted), "logistic": set(wanted), "poisson": set(wanted), "softmax": set(wanted) - {"axes"}}[
+        model
+    ]
     unable = [name for name, value in wanted.items() if value is not None and name not in able]
     if unable:
         raise SettingError(
@@ -210,43 +211,45 @@ def _formula(table: Table, outcome: str, taken: set[str | None]) -> tuple[str, l
 
 
 def _estimate(model: str, problem: Problem, covariance: str) -> Estimates:
-    settings: dict[str, Any] = {"weights": problem.weights, "covariance": covariance, "answer": problem.target}
+    answer = _explained(model, problem)
+    settings: dict[str, Any] = {"weights": problem.weights, "covariance": covariance, "answer": answer}
     if covariance == "cluster":
         settings["clusters"] = problem.groups
     if model == "softmax":
         return multinomial_regression(problem.features, problem.outcome, classes=problem.classes, **settings)
-    if model == "logistic":
-        settings["answer"] = f"{problem.target} = {problem.classes[1]}"
     fit = {"ols": regress, "logistic": logistic_regression, "poisson": poisson_regression}[model]
     return fit(problem.features, problem.outcome, **settings)
 
 
-def _select(problem: Problem, search: str, held: Any) -> SelectionPath:
-    return select(problem.features, problem.outcome, search=search, weights=problem.weights, folds=held)
+def _estimate_or_shrink(model: str, problem: Problem, covariance: str) -> Estimates:
+    """Estimate, or shrink what has no finite maximum."""
+    try:
+        return _estimate(model, problem, covariance)
+    except SeparatedError as error:
+        return separated_estimates(
+            LIKELIHOODS[model],
+            problem.features,
+            problem.outcome,
+            error.words,
+            weights=problem.weights,
+            classes=problem.classes or None,
+            answer=_explained(model, problem),
+        )
 
 
-def _geometry(problem: Problem, axes: tuple[str, str]) -> ShrinkageGeometry:
-    """Ridge and lasso on two columns: the lasso at half the penalty that leaves nothing, the ridge at λ = n."""
-    for name in axes:
-        if name not in problem.features:
-            raise SettingError(f"The design has no column {name!r}.", closest(name, list(problem.features)))
-    X = problem.features[list(axes)].to_numpy()
-    total = moments(check_rows(X, problem.outcome))
-    largest = 2 * float(np.max(np.abs(total.cross[:, 0]) / deviations(total, standardise=True)))
-    return shrinkage_geometry(X, problem.outcome, lasso_penalty=largest / 2, ridge_penalty=total.total)
+def _explained(model: str, problem: Problem) -> str:
+    """Return what the coefficients are about: of two classes the second."""
+    return f"{problem.target} = {problem.classes[1]}" if model == "logistic" else problem.target
 
 
-def _descend(model: str, problem: Problem) -> dict[str, Descent]:
-    """Run the methods; the outcome of least squares by its standard deviation, so that one tolerance suits all."""
-    from thalweg.optim.adam import Adam  # noqa: PLC0415 (torch, for descents alone)
-
-    X, y = problem.features.to_numpy(), np.asarray(problem.outcome, dtype=np.float64)
-    cost = least_squares_objective(X, y / y.std()) if model == "ols" else logistic_objective(X, y)
-    steps = int(min(_MOST_STEPS, max(100, _DESCENT_WORK / X.size)))
-    methods: dict[str, Any] = {"gradient descent": "gradient", "Nesterov": "nesterov", "Adam": Adam(0.05)}
-    if cost.convexity > 0:
-        methods["heavy ball"] = "heavy ball"
-    return {name: descend(cost, method=method, steps=steps) for name, method in methods.items()}
+def _refuse_without_maximum(fit: Estimates, wanted: Mapping[str, object]) -> None:
+    """Refuse extras that need a finite maximum."""
+    needy = [name for name in ("select", "descend", "axes") if wanted[name] is not None]
+    if needy:
+        raise DataError(
+            f"{needy[0]} needs a finite maximum, but {fit.certificate.separation}.",
+            f"Leave out {needy[0]}, or the columns that separate.",
+        )
 
 
 def _repeat(problem: Problem, command: str | None, folds: int | None, seed: int) -> dict[str, str]:

@@ -12,7 +12,7 @@ from thalweg.data.notes import Note as DataNote
 from thalweg.report.page import render_page
 from thalweg.report.terminal import leaderboard_text
 from thalweg.select.answer import Answer
-from thalweg.select.folder import REPORT_FILE, RunFolder
+from thalweg.select.folder import MODEL_FILE, REPORT_FILE, RunFolder
 from thalweg.select.predictor import Predictor
 
 
@@ -25,7 +25,7 @@ class Run:
     answer
         Leaderboard, verdict, curves, notes: everything a report prints.
     predictor
-        The models learned from all rows.
+        The models learned from all rows; None for the run of an estimator, whose models are its own.
     folder
         Where the run is kept; None if it lives in memory only.
 
@@ -38,7 +38,7 @@ class Run:
     """
 
     answer: Answer
-    predictor: Predictor
+    predictor: Predictor | None
     folder: Path | None = None
 
     @property
@@ -54,7 +54,7 @@ class Run:
     @property
     def models(self) -> tuple[str, ...]:
         """Models that can predict."""
-        return self.predictor.names
+        return () if self.predictor is None else self.predictor.names
 
     def leaderboard(self) -> pd.DataFrame:
         """Return the leaderboard as a frame: one row per model, metrics with their spread by source."""
@@ -121,20 +121,29 @@ class Run:
         SettingError
             If the model is unknown.
         """
-        x, notes = encode_new_rows(self.predictor.encoder, source, query=query)
-        found = self.predictor.predict(x, model)
-        if self.predictor.task == "regression":
+        predictor = self._predictor()
+        x, notes = encode_new_rows(predictor.encoder, source, query=query)
+        found = predictor.predict(x, model)
+        if predictor.task == "regression":
             frame = pd.DataFrame({"prediction": found.values[:, 0]})
             sd = None if found.seed_sd is None else found.seed_sd[:, 0]
         else:
             best = found.values.argmax(axis=1)
-            frame = pd.DataFrame({"prediction": np.array(self.predictor.classes, dtype=object)[best]})
-            for number, name in enumerate(self.predictor.classes):
+            frame = pd.DataFrame({"prediction": np.array(predictor.classes, dtype=object)[best]})
+            for number, name in enumerate(predictor.classes):
                 frame[f"probability {name}"] = found.values[:, number]
             sd = None if found.seed_sd is None else found.seed_sd[np.arange(len(best)), best]
         if sd is not None:
             frame["seed_sd"] = sd
         return frame, notes
+
+    def _predictor(self) -> Predictor:
+        if self.predictor is None:
+            raise SettingError(
+                f"{self.folder} is the run of an estimator, which reads features as it was given them.",
+                f"Use thalweg.estimators.load_estimator(folder / {MODEL_FILE!r}).",
+            )
+        return self.predictor
 
     def __repr__(self) -> str:
         return leaderboard_text(self.answer)
@@ -165,4 +174,5 @@ def load_run(folder: str | Path) -> Run:
     thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: answer.json is missing. ...
     """
     path = Path(folder)
-    return Run(RunFolder(path).answer(), Predictor.read(path), path)
+    answer = RunFolder(path).answer()
+    return Run(answer, None if (path / MODEL_FILE).exists() else Predictor.read(path), path)

@@ -166,11 +166,68 @@ def test_paths_choose_and_repeat_themselves(table, capsys, path):
     assert chosen["1se"]["nonzero"] <= chosen["min"]["nonzero"]
 
 
+@pytest.mark.parametrize(
+    ("model", "target", "terms"), [("poisson", "orders", 7), ("logistic", "exports", 7), ("softmax", "region", 18)]
+)
+def test_likelihoods_have_ridge_paths_that_count_rows(table, capsys, model, target, terms):
+    words = (table, "--target", target, "--model", model, "--path", "ridge", "--weights", "count", "--folds", "3")
+    found = answer(capsys, *words)["path"]
+    assert len(found["chosen"]["min"]["coefficients"]) == terms
+    assert found["certificate"].startswith("80 of 80")
+
+
 def test_python_does_the_same(table, capsys):
     found = tw.fit_linear(table, formula=FORMULA, path="ridge", search="backward")
     told = answer(capsys, table, "--formula", FORMULA, "--path", "ridge", "--select", "backward")
     assert found.to_dict()["coefficients"] == told["coefficients"]
     assert found.to_dict()["selection"] == told["selection"]
+
+
+@pytest.mark.parametrize(
+    ("model", "target", "axes"),
+    [("poisson", "orders", ["size", "age"]), ("logistic", "exports", ["size", "age"]), ("softmax", "region", [])],
+)
+def test_likelihoods_have_selection_geometry_and_descents(table, tmp_path, capsys, model, target, axes):
+    out = tmp_path / "report"
+    drawn = ["--axes", *axes] if axes else []
+    words = [table, "--formula", f"{target} ~ size + age + city", "--model", model, "--select", "backward", *drawn]
+    assert main(["linear", *words, "--descend", "--folds", "3", "--out", str(out), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["selection"]["chosen"]) == {"AIC", "BIC", "CV"}
+    assert found["descents"]["gradient descent"]["violations"]["1/(2tk)"] is None
+    page = (out / "linear.html").read_text()
+    assert ("equal likelihood" in page) == bool(axes)
+    assert "Descent, and what theory promises" in page
+
+
+def test_separated_classes_get_shrunken_coefficients_a_report_and_exit_code_three(tmp_path, capsys):
+    out = tmp_path / "wine"
+    assert main(["linear", "example:wine", "--path", "ridge", "--out", str(out)]) == 3
+    printed = capsys.readouterr().out
+    for words in ("no finite maximum", "separate the answers completely", "ridge of 1", "no standard errors"):
+        assert words in " ".join(printed.split())
+    found = json.loads((out / "linear.json").read_text())
+    assert found["coefficients"][0]["std_error"] is None
+    assert found["certificate"]["verdict"] == "exact"
+    assert "separate" in (out / "linear.html").read_text()
+
+
+@pytest.mark.parametrize(("model", "outcome"), [("logistic", "rich"), ("poisson", "visits")])
+def test_what_separates_is_named_with_its_rows(tmp_path, capsys, model, outcome):
+    rng = np.random.default_rng(0)
+    club = rng.random(200) < 0.2
+    rich = np.where(club | (rng.random(200) < 0.5), "yes", "no")
+    visits = np.where(club, 0, rng.poisson(3.0, 200))
+    path = tmp_path / "club.csv"
+    pd.DataFrame({"club": club.astype(int), "age": rng.normal(size=200), "rich": rich, "visits": visits}).to_csv(
+        path, index=False
+    )
+    assert main(["linear", str(path), "--formula", f"{outcome} ~ club + age", "--model", model, "--json"]) == 3
+    found = json.loads(capsys.readouterr().out)
+    assert found["certificate"]["separation"].startswith("club separates the answers in part")
+    assert f"({club.sum()} of " in found["certificate"]["separation"]
+    signs = coefficients(found)
+    assert (signs["club"] > 0.3) == (model == "logistic")
 
 
 WRONG = {
@@ -186,10 +243,11 @@ WRONG = {
     ),
     "text as a number": (["TABLE", "--target", "region", "--model", "ols"], ["region"]),
     "weights of text": (["TABLE", "--target", "revenue", "--weights", "region"], ["region"]),
-    "path of counts": (["TABLE", "--target", "orders", "--model", "poisson", "--path", "ridge"], ["path", "poisson"]),
+    "lasso of counts": (["TABLE", "--target", "orders", "--model", "poisson", "--path", "lasso"], ["lasso", "poisson"]),
     "lasso of classes": (["TABLE", "--formula", "exports ~ size", "--path", "lasso"], ["lasso", "logistic"]),
-    "selection of classes": (["TABLE", "--formula", "exports ~ size", "--select", "forward"], ["select"]),
+    "best subset of classes": (["TABLE", "--formula", "exports ~ size", "--select", "best-subset"], ["search"]),
     "descent with weights": (["TABLE", "--target", "revenue", "--weights", "count", "--descend"], ["weights"]),
+    "axes of several classes": (["TABLE", "--target", "region", "--axes", "size", "age"], ["axes", "softmax"]),
     "unknown axis": (["TABLE", "--target", "revenue", "--axes", "size", "ages"], ["'ages'", "age"]),
     "one axis twice": (["TABLE", "--target", "revenue", "--axes", "size", "size"], ["two different"]),
     "one fold": (["TABLE", "--target", "revenue", "--path", "ridge", "--folds", "1"], ["folds", "1"]),
@@ -198,7 +256,7 @@ WRONG = {
         ["TABLE", "--formula", "exports ~ size", "--covariance", "HC3"],
         ["HC3"],
     ),
-    "separated classes": (["example:wine"], ["no finite maximum"]),
+    "descent on separated classes": (["example:wine", "--descend"], ["finite maximum"]),
 }
 
 

@@ -189,3 +189,12 @@ def test_few_clusters_warn():
 def test_links_of_positive_outcomes():
     frame = table()[0]
     refused(SettingError, "needs a positive outcome", frame.assign(y=-frame.y), {"link": "multiplicative"})
+
+
+def test_clusters_are_one_column_or_two_that_cross():
+    frame = changed(city=1, week=2)
+    refused(SettingError, "by one column or by two different ones", frame, cluster=["city", "week", "x1"])
+    refused(SettingError, "by one column or by two different ones", frame, cluster=["city", "city"])
+    refused(SettingError, "no column 'weak'", frame.assign(city=np.arange(900)), cluster=["city", "weak"])
+    frame = frame.assign(city=np.arange(900), week=np.where(np.arange(900) == 5, np.nan, 1.0))
+    refused(DataError, r"Cluster 'week' is missing in 1 row, first in row 6", frame, cluster=["city", "week"])

@@ -6,6 +6,7 @@ import pytest
 from effects.experiments import NAMES, quick, table
 from thalweg.effects.answer import METHODS
 from thalweg.effects.experiment import all_combinations
+from thalweg.effects.inference import influence
 
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
 
@@ -156,3 +157,17 @@ def test_the_ridge_is_chosen_on_the_first_split_and_used_on_all():
     assert both.fit.ridge == 5e-6
     assert np.array_equal(both.evaluation.estimates, alone.evaluation.estimates)
     assert both.evaluation.estimates.shape == (2, 4)
+
+
+def test_errors_cluster_by_two_crossed_columns():
+    frame, _ = table(1)
+    frame = frame.assign(city=np.arange(900) % 30, week=np.arange(900) // 30)
+    both = quick().fit(frame, **NAMES, cluster=["city", "week"])
+    assert both.reading.covariates == ("x1", "x2", "x3")
+    assert len(np.unique(both.fit.folds[0])) == 4
+    clusters, folds = both.reading.experiment.clusters, both.fit.folds[0]
+    for way, part in ((0, folds // 2), (1, folds % 2)):
+        assert all(len(set(part[clusters[:, way] == code])) == 1 for code in range(30))
+    rows = np.vstack([influence(both.evaluation.scores, clusters), both.evaluation.doubts])
+    assert both.evaluation.errors[0] == pytest.approx(np.sqrt((rows**2).sum(0)))
+    assert both.best().candidates

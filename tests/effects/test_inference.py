@@ -22,6 +22,42 @@ def test_clusters_of_one_change_nothing_and_whole_clusters_count_once():
     np.testing.assert_allclose(np.sqrt((influence(repeated, np.repeat(np.arange(60), 5)) ** 2).sum(0)), plain)
 
 
+def crossed(rng, first=40, second=30):
+    """Scores with an effect of either cluster, one row per pair."""
+    g, h = (a.ravel() for a in np.indices((first, second)))
+    scores = rng.normal(size=first)[g] + rng.normal(size=second)[h] + rng.normal(size=len(g))
+    return scores[:, None], np.column_stack([g, h])
+
+
+def test_two_sets_of_clusters_add_and_their_intersections_are_taken_off():
+    scores, clusters = crossed(np.random.default_rng(0))
+    first, second, both, plain = (
+        (influence(scores, c) ** 2).sum() for c in (clusters[:, 0], clusters[:, 1], np.arange(len(scores)), None)
+    )
+    assert (influence(scores, clusters) ** 2).sum() == pytest.approx(first + second - both)
+    assert both == pytest.approx(plain)
+    same = np.column_stack([clusters[:, 0], clusters[:, 0]])
+    assert (influence(scores, same) ** 2).sum() == pytest.approx(first)
+
+
+def test_errors_by_two_sets_of_clusters_cover_where_those_by_one_do_not():
+    inside, alone = [], []
+    for seed in range(300):
+        scores, clusters = crossed(np.random.default_rng(seed))
+        for codes, tally in ((clusters, inside), (clusters[:, 0], alone)):
+            tally.append(abs(scores.mean()) <= 1.96 * np.sqrt((influence(scores, codes) ** 2).sum()))
+    assert 0.91 < np.mean(inside) < 0.98
+    assert np.mean(alone) < 0.85
+
+
+def test_negative_variances_of_crossed_clusters_are_not_reported():
+    scores = np.array([[1.0], [-1.0], [-1.0], [1.0]])
+    clusters = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])  # every cluster sums to zero: V₁ = V₂ = 0
+    rows = influence(np.column_stack([scores, 2 * scores]), clusters)
+    plain = (influence(scores) ** 2).sum()
+    np.testing.assert_allclose((rows**2).sum(0), [plain, 4 * plain])
+
+
 def test_weights_equal_repeated_rows():
     rng = np.random.default_rng(0)
     scores, times = rng.normal(size=(40, 2)), rng.integers(1, 4, 40)

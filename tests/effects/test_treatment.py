@@ -1,13 +1,14 @@
 """One treatment of two or more levels, and a numeric one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from thalweg.base.errors import DataError
-from thalweg.effects.training import Training
-from thalweg.effects.treatment import average_effects, partially_linear
+from thalweg.effects.treatment import QUIET, average_effects, partially_linear
 
-QUICK = Training(epochs=60, folds=3, repeats=2, workers=1, hidden=(16,), ridges=(1e-4,))
+QUICK = replace(QUIET, epochs=60, folds=3, repeats=2, workers=1, hidden=(16,))
 
 
 def observed(seed, rows=1500):

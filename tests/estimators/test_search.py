@@ -3,15 +3,18 @@
 import numpy as np
 import pytest
 from scipy.stats import loguniform
+from sklearn import config_context
+from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
-from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
+from sklearn.exceptions import UnsetMetadataPassedError
+from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, cross_val_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from thalweg.base.errors import SettingError, TrainingError
-from thalweg.estimators import NetClassifier, NetRegressor, NetSearch
-from thalweg.estimators.halving import stages
+from thalweg.estimators import NetClassifier, NetRegressor, NetSearch, nested_scores
+from thalweg.estimators.halving import Standings, stages
 
-NET = NetRegressor(hidden=(8,), seeds=2, epochs=20)
+NET = NetRegressor(hidden=(8,), seeds=2, epochs=20, patience=None)
 GRID = {"hidden": [(8,), (16,)], "learning_rate": [1e-3, 1e-2]}
 
 
@@ -47,6 +50,41 @@ def test_halving_ends_with_the_numbers_of_full_training(diabetes):
     assert last.sum() == 1
     assert half.best_index_ == int(np.flatnonzero(last)[0])
     np.testing.assert_array_equal(half.cv_results_["mean_test_score"][last], full.cv_results_["mean_test_score"][last])
+
+
+def test_halving_judges_by_the_numbers_of_short_training(diabetes):
+    half = NetSearch(NET, GRID, cv=3, strategy="halving", factor=2, refit=False).fit(*diabetes).cv_results_
+    short = NetSearch(clone(NET).set_params(epochs=5), GRID, cv=3, refit=False).fit(*diabetes).cv_results_
+    first = half["n_resources"] == 5
+    assert first.sum() == 2
+    np.testing.assert_array_equal(half["mean_test_score"][first], short["mean_test_score"][first])
+    assert (half["mean_score_time"] > 0).all()
+    assert half["mean_fit_time"][~first].min() > half["mean_fit_time"][first].max()
+
+
+def test_an_interrupted_race_goes_on(diabetes, tmp_path, monkeypatch):
+    settings = {"cv": 3, "strategy": "halving", "factor": 2, "refit": False}
+    whole = NetSearch(NET, GRID, **settings).fit(*diabetes).cv_results_
+    keep = Standings.keep
+    judged = []
+
+    def interrupted(standings, count):
+        judged.append(count)
+        if len(judged) == 2:
+            raise KeyboardInterrupt
+        return keep(standings, count)
+
+    monkeypatch.setattr(Standings, "keep", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        NetSearch(NET, GRID, folder=tmp_path, **settings).fit(*diabetes)
+    again = NetSearch(NET, GRID, folder=tmp_path, **settings).fit(*diabetes).cv_results_
+    assert judged == [2, 1, 1]
+    shards = sorted(tmp_path.rglob("*.safetensors"))
+    for shard in shards:  # killed before the dropped ones were on disk
+        shard.unlink()
+    NetSearch(NET, GRID, folder=tmp_path, **settings).fit(*diabetes)
+    for name in ("mean_test_score", "iter", "n_resources", "rank_test_score"):
+        np.testing.assert_array_equal(again[name], whole[name])
 
 
 def test_stages_cost_far_less_than_the_grid():
@@ -88,6 +126,47 @@ def test_nested_cross_validation_and_weights(diabetes):
     np.testing.assert_allclose(
         weighted.cv_results_["mean_test_score"], fewer.cv_results_["mean_test_score"], rtol=1e-12
     )
+
+
+def test_nested_scores_are_those_of_cross_val_score(diabetes):
+    search = NetSearch(clone(NET).set_params(folds=3), GRID, cv=3)
+    nested = nested_scores(search, *diabetes, cv=3)
+    np.testing.assert_array_equal(nested.scores, cross_val_score(search, *diabetes, cv=3))
+    alone = clone(search).fit(*(part[67:] for part in diabetes))
+    assert nested.best_params[0] == alone.best_params_
+    assert nested.inner_scores[0] == alone.best_score_
+    assert nested.optimism == pytest.approx((nested.inner_scores - nested.scores).mean())
+    with pytest.raises(SettingError, match="cross_val_score"):
+        nested_scores(NetSearch(NET, GRID, strategy="halving"), *diabetes)
+
+
+def test_groups_reach_the_splitter(diabetes):
+    x, y = diabetes
+    groups = np.arange(len(y)) // 20
+    search = NetSearch(NET, {"ridge": [0.0]}, cv=GroupKFold(4), refit=False)
+    given = [(train, test) for train, test in GroupKFold(4).split(x, y, groups)]
+    by_hand = clone(search).set_params(cv=given).fit(x, y).cv_results_["mean_test_score"]
+    np.testing.assert_array_equal(search.fit(x, y, groups=groups).cv_results_["mean_test_score"], by_hand)
+    assert nested_scores(search.set_params(refit=True), x, y, cv=GroupKFold(3), groups=groups).scores.shape == (3,)
+    with pytest.raises(SettingError, match="does not know"):
+        search.fit(x, y, colour=groups)
+
+
+def test_metadata_go_where_they_were_requested(diabetes):
+    x, y = diabetes
+    weights, groups = np.linspace(0.5, 2.0, len(y)), np.arange(len(y)) // 20
+    with config_context(enable_metadata_routing=True):
+        for fit, score in ((True, True), (True, False), (False, True)):
+            net = clone(NET).set_fit_request(sample_weight=fit).set_score_request(sample_weight=score)
+            ours = NetSearch(net, {"ridge": [0.0, 0.1]}, cv=GroupKFold(3), refit=False)
+            theirs = GridSearchCV(net, {"ridge": [0.0, 0.1]}, cv=GroupKFold(3), refit=False)
+            found = [s.fit(x, y, sample_weight=weights, groups=groups).cv_results_ for s in (ours, theirs)]
+            np.testing.assert_array_equal(found[0]["mean_test_score"], found[1]["mean_test_score"])
+        whole = NetSearch(net, {"ridge": [0.0]}, cv=GroupKFold(2))
+        params = {"sample_weight": weights, "groups": groups}
+        assert np.isfinite(cross_val_score(whole, x, y, cv=GroupKFold(3), params=params)).all()
+        with pytest.raises(UnsetMetadataPassedError, match="sample_weight"):
+            NetSearch(clone(NET), {"ridge": [0.0]}, cv=2).fit(x, y, sample_weight=weights)
 
 
 def test_diverged_candidates_lose_and_are_named(diabetes):

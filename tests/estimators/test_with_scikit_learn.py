@@ -109,13 +109,43 @@ def test_validation_rows_that_do_not_fit(diabetes, iris):
 
 def test_partial_fit_equals_fit_epoch_by_epoch(diabetes):
     x, y = diabetes
-    whole = NetRegressor(**NET | {"epochs": 3}).fit(x, y)
+    whole = NetRegressor(**NET | {"epochs": 3, "patience": None}).fit(x, y)
     steps = NetRegressor(**NET)
     for _ in range(3):
         steps.partial_fit(x, y)
         steps = pickle.loads(pickle.dumps(steps))  # noqa: S301 - our own bytes
     np.testing.assert_allclose(steps.predict(x), whole.predict(x), rtol=1e-6)
     assert steps.n_iter_ == 3
+
+
+def test_partial_fit_draws_bootstrap_samples_online(diabetes):
+    x, y = (part.to_numpy() for part in diabetes)
+    model = NetRegressor(**NET, bootstrap=12)
+    for _ in range(20):
+        for part in (slice(0, 221), slice(221, 442)):
+            model.partial_fit(x[part], y[part])
+    population = model.population_
+    assert population.bags.shape == (12, 221)
+    assert abs(population.bags.mean() - 1.0) < 0.1
+    again = NetRegressor(**NET, bootstrap=12).partial_fit(x[221:], y[221:]).population_.bags
+    np.testing.assert_array_equal(population.bags, again)
+    assert np.corrcoef(population.bootstrap.predict(x).mean(axis=0)[:, 0], model.predict(x))[0, 1] > 0.95
+    inside = model.predict_interval(x[:221])
+    assert 0.8 < ((inside[:, 0] < y[:221]) & (y[:221] < inside[:, 1])).mean() <= 1
+    np.testing.assert_array_equal(
+        model.predict(x),
+        pickle.loads(pickle.dumps(model)).predict(x),  # noqa: S301 - our own bytes
+    )
+
+
+def test_a_row_that_is_in_no_sample_of_a_part_moves_nothing():
+    x, y = np.arange(8.0)[:, None], np.arange(8.0)
+    model = NetRegressor(**NET, bootstrap=8).partial_fit(x, y)
+    before = model.population_.bootstrap.predict(x)
+    model.partial_fit(x[:1], y[:1])
+    still = (model.population_.bootstrap.predict(x) == before).all(axis=(1, 2))
+    np.testing.assert_array_equal(still, model.population_.bags[:, 0] == 0)
+    assert 0 < still.sum() < 8
 
 
 def test_partial_fit_of_classes_that_come_later(iris):
@@ -153,7 +183,7 @@ def test_temperature_cools_overfitted_networks(iris):
     x, y = iris
     rng = np.random.default_rng(0)
     noisy = np.where(rng.random(150) < 0.3, rng.integers(0, 3, 150), y)
-    model = NetClassifier(**NET | {"epochs": 300}, folds=5, calibrate=True).fit(x, noisy)
+    model = NetClassifier(**NET | {"epochs": 300, "patience": None}, folds=5, calibrate=True).fit(x, noisy)
     assert model.temperature_ > 1.5
     linear = LogisticClassifier(folds=5, calibrate=True).fit(x, noisy)
     assert 0.3 < linear.temperature_ < 3

@@ -1,5 +1,6 @@
 """The examples run as a reader runs them, and leave nothing behind."""
 
+import importlib.util
 import subprocess
 import sys
 
@@ -8,10 +9,12 @@ import pytest
 from guards.repository import ROOT
 
 SAYS = {
+    "nuisances.py": ["DoubleML, our networks:", "EconML, our networks:", "thalweg alone (AIPW):"],
     "own_population.py": ["'finished': ", "has the same numbers: True"],
     "own_table.py": ["ensemble predicts better", "ridge regression", "prediction  seed_sd"],
     "read_run_folder.py": ["ridge regression", "'network/0/0.weight': (11, 16)", "seed_sd"],
 }
+NEEDS = {"nuisances.py": ("doubleml", "econml")}
 
 
 def test_every_example_is_here():
@@ -20,6 +23,9 @@ def test_every_example_is_here():
 
 @pytest.mark.parametrize("name", SAYS)
 def test_it_runs(name, tmp_path):
+    for package in NEEDS.get(name, ()):
+        if importlib.util.find_spec(package) is None:
+            pytest.skip(f"needs {package}")
     done = subprocess.run(
         [sys.executable, str(ROOT / "examples" / name)],
         cwd=tmp_path,

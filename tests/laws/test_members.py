@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from libraries import LIBRARIES, multiply_with
 from thalweg.loss.logistic import Logistic
 from thalweg.loss.penalty import Penalty
 from thalweg.loss.softmax import Softmax
@@ -68,8 +69,10 @@ NETS = {
 }
 
 
+@pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("name", NETS)
-def test_alone_in_crowds_and_on_workers(name):
+def test_alone_in_crowds_and_on_workers(name, library, monkeypatch):
+    multiply_with(monkeypatch, library)
     hidden, activation, batch, loss, outputs, dropout = NETS[name]
     table = table_of(9, loss, outputs)
     members = members_of(26, hidden, activation, batch, loss, dropout=dropout)

@@ -1,5 +1,7 @@
 """A step runs in memory that was set aside when its program was written."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,8 @@ from laws.bench import make_chunk, make_table
 from laws.registry import LOSSES, OPTIMIZERS, STACKS
 from thalweg.loss.penalty import Penalty
 from thalweg.net.spec import mlp
+from thalweg.optim.schedule import Constant, Cosine
+from thalweg.train.masks import MOST_RATES
 from thalweg.train.population import Member
 
 
@@ -54,6 +58,27 @@ def test_optimizers_allocate_nothing(optimizer):
     with torch.inference_mode():
         chunk._regroup()
         assert allocations(chunk._calls(chunk.program())) == {}
+
+
+def test_masks_of_many_rates_allocate_nothing():
+    rows, table = np.arange(83, dtype=np.int32), make_table(*LOSSES["squared"], 83, torch.float32)
+    networks = [mlp((7,), "tanh", dropout=0.05 * n) for n in range(MOST_RATES + 1)]
+    chunk = make_chunk(table, [Member(n, LOSSES["squared"][0], rows, seed=s, batch=32) for s, n in enumerate(networks)])
+    assert chunk.pool.uniform
+    assert allocations(chunk.program().calls) == {}
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("schedule", [Constant(), Cosine()])
+def test_whole_steps_allocate_nothing(weighted, schedule):
+    penalty = Penalty(ridge=1e-3, decay=1e-2, lasso=1e-3)
+    network = mlp((7,), "tanh", dropout=0.2)
+    chunk = chunk_of(network, *LOSSES["squared"], weighted=weighted, schedule=schedule, penalty=penalty)
+    with torch.inference_mode():
+        chunk._regroup()
+        plan, before = chunk._plan_epoch(), partial(chunk.updater.advance, chunk.epochs)
+        stepper = chunk._stepper(weighted=weighted)
+        assert allocations([partial(stepper.run, plan, range(2), before)]) == {}
 
 
 def test_an_allocating_call_is_noticed():

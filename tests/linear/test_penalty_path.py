@@ -50,16 +50,14 @@ def test_classes_take_the_logistic_ridge_alone():
     cancer = load_breast_cancer()
     design, folds = cancer.data[:, :3], np.arange(len(cancer.target)) % 5
     names = tuple(cancer.feature_names[:3])
-    path = penalty_path("ridge", design, cancer.target, names=names, folds=folds, binary=True)
+    path = penalty_path("ridge", design, cancer.target, names=names, folds=folds, model="logistic")
     own = fit_logistic_path(design, cancer.target, folds=folds)
     np.testing.assert_array_equal(path.coefficients, own.coefficients)
     assert path.error == "log loss"
     assert path.certificate.startswith("120 of 120")
     for kind in set(PATHS) - {"ridge"}:
         with pytest.raises(SettingError, match="logistic"):
-            penalty_path(kind, design, cancer.target, names=names, folds=folds, binary=True)
-    with pytest.raises(SettingError, match="weights"):
-        penalty_path("ridge", design, cancer.target, names=names, folds=folds, weights=np.ones(569), binary=True)
+            penalty_path(kind, design, cancer.target, names=names, folds=folds, model="logistic")
 
 
 def test_a_path_is_plain_values_by_rule():

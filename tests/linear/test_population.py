@@ -152,3 +152,15 @@ def test_logistic_paths_choose_by_held_out_loss():
 def test_wrong_input_is_named(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize("family", [BINOMIAL, POISSON])
+def test_an_outlier_is_no_separation(family):
+    random = np.random.default_rng(0)
+    x = np.append(random.normal(size=299), 60.0)  # fitted values beyond what answers can tell, yet a maximum exists
+    y = (x + random.logistic(size=300) > 0).astype(float)
+    y = y if family is BINOMIAL else random.poisson(np.exp(np.minimum(0.6 * x, 36.0)))
+    members = likelihood_population(family, x[:, None], y, np.ones((1, 300)))
+    alone = logistic_regression if family is BINOMIAL else poisson_regression
+    assert members.status == ("solved",)
+    np.testing.assert_allclose(members.table[0], alone(x[:, None], y).estimate, rtol=1e-6)

@@ -105,3 +105,38 @@ def test_missing_parameters_and_unknown_layers_are_named():
 
     with pytest.raises(SettingError, match="Strange has no torch twin"):
         to_module(Network((Strange(),)), {"1.weight": np.zeros((1, 2))})
+
+
+class Doubled(nn.Linear):
+    """A linear layer that is none."""
+
+    def forward(self, x):
+        return 2.0 * super().forward(x)
+
+
+class Backwards(nn.Sequential):
+    """A stack that goes its own way."""
+
+    def forward(self, x):
+        return -super().forward(x)
+
+
+def hooked():
+    stack = nn.Sequential(nn.Linear(3, 2), nn.ReLU(), nn.Linear(2, 1))
+    stack[1].register_forward_hook(lambda *given: 2.0 * given[-1])
+    return stack
+
+
+@pytest.mark.parametrize(
+    ("module", "named"),
+    [
+        (nn.Sequential(Doubled(3, 2), nn.ReLU(), nn.Linear(2, 1)), "Doubled"),
+        (nn.Sequential(nn.Linear(3, 2), Doubled(2, 1)), "must end in Linear"),
+        (Backwards(nn.Linear(3, 1)), "Backwards"),
+        (nn.Sequential(nn.utils.parametrizations.weight_norm(nn.Linear(3, 2)), nn.Linear(2, 1)), "ParametrizedLinear"),
+        (hooked(), "ReLU with forward hooks"),
+    ],
+)
+def test_what_only_looks_like_a_known_layer_is_refused(module, named):
+    with pytest.raises(SettingError, match=named):
+        from_module(module)

@@ -10,7 +10,9 @@ from thalweg.estimators.rows import canonical_rows
 from thalweg.estimators.training import train_lessons
 
 REPLICATIONS, NEW, LEVEL = 500, 40, 0.9
-NET = NetRegressor(hidden=(6,), activation="tanh", learning_rate=0.05, batch=None, epochs=30, seeds=1).get_params()
+NET = NetRegressor(
+    hidden=(6,), activation="tanh", learning_rate=0.05, batch=None, epochs=30, patience=None, seeds=1
+).get_params()
 
 
 def non_linear(rows, rng):

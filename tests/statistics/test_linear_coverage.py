@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from thalweg.base.errors import DataError
-from thalweg.linear import bootstrap, honest_regress, logistic_regression, regress, select
+from thalweg.linear import bootstrap, debiased_lasso, honest_regress, logistic_regression, regress, select
 
 TABLES = 400
 
@@ -75,3 +75,20 @@ def test_nothing_chosen_is_said():
     random = np.random.default_rng(5)
     with pytest.raises(DataError, match="No column was chosen"):
         honest_regress(random.normal(size=(40, 2)), random.normal(size=40), lambda X, y: select(X, y).models[0])
+
+
+def test_debiased_lasso_intervals_cover_with_more_columns_than_rows():
+    random = np.random.default_rng(6)
+    truth = np.zeros(120)
+    truth[[2, 3, 70]] = 1.0, 0.5, -1.0
+    judged = [2, 3, 70, 4, 20, 100]
+    hits, shrunken = [], []
+    for _ in range(60):
+        X = random.normal(size=(80, 120))
+        X[:, 1:] += 0.5 * X[:, :-1]
+        fit = debiased_lasso(X, X @ truth + random.normal(size=80), columns=[f"x{j + 1}" for j in judged], folds=5)
+        ends = fit.interval()
+        hits.append((ends[:, 0] <= truth[judged]) & (truth[judged] <= ends[:, 1]))
+        shrunken.append(np.sign(truth[judged[:3]]) * (fit.lasso - truth[judged])[:3])
+    assert 0.9 < np.mean(hits) < 0.985  # 360 intervals that depend on each other a little: about 0.95 ± 0.025
+    assert np.mean(shrunken) < -0.1  # what there was to correct

@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 import torch
+from torch.multiprocessing.reductions import StorageWeakRef
 
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
-from thalweg.net.spec import mlp
+from thalweg.net.activation import Activation
+from thalweg.net.dense import Dense
+from thalweg.net.embedding import Codes, Embedding
+from thalweg.net.spec import Network, mlp
 from thalweg.train.chunk import Chunk
 from thalweg.train.masks import mask_pool
 from thalweg.train.memory_plan import chunk_bytes
@@ -14,49 +18,51 @@ from thalweg.train.population import Member, crowd_of, training_table
 from thalweg.train.validation import plan_validation, validation_losses
 
 
-class Allocations(torch.utils._python_dispatch.TorchDispatchMode):
-    """Bytes of every distinct storage that operations return while the mode is on, shared ones left out."""
+class Peak(torch.utils._python_dispatch.TorchDispatchMode):
+    """Most bytes alive at once in storages that operations returned while the mode was on, shared ones left out."""
 
     def __init__(self, shared):
         super().__init__()
-        self.storages, self.shared = {}, shared
+        self.shared, self.alive, self.bytes = {t.untyped_storage().data_ptr() for t in shared}, {}, 0
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         result = function(*args, **(kwargs or {}))
         for tensor in result if isinstance(result, (tuple, list)) else [result]:
-            if isinstance(tensor, torch.Tensor):
+            if isinstance(tensor, torch.Tensor) and tensor.untyped_storage().data_ptr() not in self.shared:
                 storage = tensor.untyped_storage()
-                self.storages[storage.data_ptr()] = (storage, storage.nbytes())
+                self.alive[storage.data_ptr()] = (StorageWeakRef(storage), storage.nbytes())
+        self.alive = {place: found for place, found in self.alive.items() if not found[0].expired()}
+        self.bytes = max(self.bytes, sum(size for _, size in self.alive.values()))
         return result
 
-    @property
-    def bytes(self):
-        return sum(size for place, (_, size) in self.storages.items() if place not in self.shared)
+
+NETWORKS = {
+    "wide": mlp((64, 64), dropout=0.2),
+    "odd": mlp((7,), dropout=0.2),
+    "linear": mlp(()),
+    "normalised": mlp((32,), normalise="batch"),
+    "codes": Network((Embedding((Codes(0, 5, 3), Codes(4, 5, 2))), Dense(16), Activation("relu"))),
+}
 
 
-@pytest.mark.parametrize("hidden", [(64, 64), (7,), ()])
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 @pytest.mark.parametrize("batch", [128, 50])
-def test_predicted_memory_is_what_is_allocated(hidden, batch):
+def test_training_takes_the_memory_that_was_predicted(network, batch):
     rng = np.random.default_rng(0)
-    table = training_table(rng.normal(size=(2000, 20)), np.eye(3)[rng.integers(0, 3, 2000)])
-    network = mlp(hidden, dropout=0.2 if hidden else None)
-    rows = np.arange(1900, dtype=np.int32)
-    held = np.arange(1900, 2000)
+    x = rng.normal(size=(2000, 20))
+    x[:, [0, 4]] = rng.integers(0, 5, size=(2000, 2))
+    table = training_table(x, np.eye(3)[rng.integers(0, 3, 2000)])
+    rows, held = np.arange(1900, dtype=np.int32), np.arange(1900, 2000)
     members = [Member(network, Softmax(), rows, validation=held, seed=s, batch=batch) for s in range(4)]
-    pool = mask_pool([0.2], torch.float32)
-    crowd = crowd_of(members[0], table)
-    shared = {pool.values.untyped_storage().data_ptr(), table.rows.untyped_storage().data_ptr()}
-    with Allocations(shared) as made:
+    pool, crowd = mask_pool([0.2], torch.float32), crowd_of(members[0], table)
+    with Peak([pool.values, table.rows]) as peak:
         chunk = Chunk(crowd, table, 4, pool)
-        chunk.program(weighted=True)
-        chunk.program()
-        chunk.program(training=False)
-    predicted = chunk_bytes(crowd, table, 4)
-    transient = chunk.planned_bytes(validating=True) - chunk.blocks.value_bytes
-    plan = 4 * crowd.padded * (4 * crowd.steps + 4 * (crowd.steps if chunk.weighted else int(crowd.partial)))
-    assert predicted == chunk.planned_bytes(validating=True)
-    extra = 0 if not chunk.weighted else chunk.program().bytes_held
-    assert made.bytes == pytest.approx(transient - plan + extra, rel=0.05)
+        chunk.place(range(4), members)
+        for _ in range(2):
+            chunk.run_epoch()
+            validation_losses(chunk, plan_validation(chunk))
+            chunk.blocks.remember(range(4))
+    assert peak.bytes == pytest.approx(chunk_bytes(crowd, table, 4), rel=0.05)
 
 
 def test_a_step_allocates_nothing():

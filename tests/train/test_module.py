@@ -1,5 +1,7 @@
 """Torch modules trained by autograd under the same loop."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -44,6 +46,20 @@ def residual_net():
     )
 
 
+class Tagger(nn.Module):
+    """A transformer over token numbers, called and answering as Hugging Face's models do."""
+
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(6, 12)
+        self.encoder = nn.TransformerEncoderLayer(12, 2, 24, dropout=0.1, batch_first=True)
+        self.head = nn.Linear(12, 2)
+
+    def forward(self, input_ids):
+        hidden = self.encoder(self.embed(input_ids.long()))
+        return SimpleNamespace(logits=self.head(hidden.mean(1)), hidden_states=hidden)
+
+
 def small_net():
     return nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 1))
 
@@ -69,6 +85,27 @@ def test_a_residual_convolution_net_learns_digits_and_repeats():
     together = fit_population(table, members, workers=2).members[1]
     assert alone.same_numbers(fit.members[1])
     assert alone.same_numbers(together)
+
+
+def test_a_transformer_with_an_output_record_learns_and_is_the_same_in_any_company():
+    tokens = np.random.default_rng(0).integers(0, 6, size=(500, 7))
+    often = (tokens == 2).sum(1) >= 2
+    table = training_table(tokens.astype(float), np.eye(2)[often.astype(int)])
+    network, train = ModuleNetwork(Tagger), np.arange(401, dtype=np.int32)
+    members = [
+        Member(
+            network, Softmax(), train, validation=np.arange(401, 450), seed=s, optimizer=Adam(1e-2), epochs=3 + s % 2
+        )
+        for s in range(5)
+    ]
+    crowd = fit_population(table, members, workers=1, slots=3).members
+    spread = fit_population(table, members, workers=2).members
+    alone = fit_population(table, [members[3]], workers=1).members[0]
+    assert all(a.same_numbers(b) for a, b in zip(crowd, spread, strict=True))
+    assert alone.same_numbers(crowd[3])
+    assert not np.array_equal(crowd[0].parameters, crowd[2].parameters)
+    q = predict_outputs(network, Softmax(), [f.parameters for f in crowd], tokens[450:].astype(float), 2)
+    assert (q.mean(0).argmax(1) == often[450:]).mean() > 0.8
 
 
 @pytest.mark.parametrize("weighted", [False, True])

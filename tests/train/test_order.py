@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from thalweg.base.errors import DataError
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
 from thalweg.train.order import epoch_order, row_weights
@@ -46,3 +48,11 @@ def test_weights_have_mean_one_over_the_training_rows():
     weights = row_weights(crowd, member, places)
     assert np.isclose(weights.sum(), 32)
     np.testing.assert_allclose(weights.ravel(), (given / given.mean())[places].ravel() * (places >= 0).ravel())
+
+
+@pytest.mark.parametrize("bad", [-0.5, np.nan, np.inf])
+def test_a_weight_that_is_no_share_is_refused(bad):
+    weights = np.ones(10)
+    weights[3] = bad
+    with pytest.raises(DataError, match="none negative"):
+        Member(mlp((4,)), Squared(), np.arange(10), weights=weights)

@@ -4,6 +4,8 @@ import os
 import signal
 
 import numpy as np
+import pytest
+import torch
 
 from thalweg.loss.squared import Squared
 from thalweg.net.dense import Dense
@@ -52,3 +54,26 @@ def test_a_member_that_kills_twice_is_reported_and_the_others_finish(tmp_path):
     assert fit.members[3].status == "failed"
     assert "died twice" in fit.members[3].reason
     assert sum(f.usable for f in fit.members) == 7
+
+
+class Nosy:
+    """A start that notes how the process that draws it is set."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def draw(self, stream, fan_in, fan_out):
+        flushed = (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() == 0.0
+        (self.folder / str(os.getpid())).write_text(f"{flushed} {torch.get_num_threads()}")
+        return FanIn().draw(stream, fan_in, fan_out)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_where_members_train_denormals_are_zero_and_there_is_one_thread(tmp_path, workers):
+    x = np.random.default_rng(0).normal(size=(64, 3))
+    network = Network((Dense(8, init=Nosy(tmp_path)), mlp((8,)).layers[1]))
+    members = [Member(network, Squared(), np.arange(64), seed=s, epochs=1) for s in range(8)]
+    fit_population(training_table(x, x[:, :1]), members, workers=workers, slots=2)
+    notes = {int(path.name): path.read_text() for path in tmp_path.iterdir()}
+    assert set(notes.values()) == {"True 1"}
+    assert (os.getpid() in notes) == (workers == 1)

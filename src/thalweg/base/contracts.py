@@ -135,6 +135,10 @@ class Planner(Protocol):
         """Return memory that starts at zero with every epoch and is never reused."""
         ...
 
+    def integers(self, *shape: int) -> Tensor:
+        """Return memory for whole numbers, such as codes, that is never reused."""
+        ...
+
     def constant(self, value: float) -> Tensor:
         """Return a number as a tensor without axes: operations take it faster than a Python number."""
         ...
@@ -157,10 +161,13 @@ class Planner(Protocol):
         function: Callable[..., object],
         *arguments: Any,
         flops: int = 0,
-        product: bool = False,
         **keywords: Any,
     ) -> None:
         """Append one operation."""
+        ...
+
+    def product(self, text: str, a: Tensor, b: Tensor, out: Tensor, start: Tensor | None = None) -> None:
+        """Append the batched matrix product out = a b, or out = start + a b."""
         ...
 
     def sequence(self, layers: Sequence["Layer"], x: Signal, prefix: str = "") -> tuple[Signal, Backward]:
@@ -245,6 +252,11 @@ class Optimizer(Protocol):
     @property
     def states(self) -> int:
         """How many numbers are kept per parameter."""
+        ...
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations per parameter and step."""
         ...
 
     def rate(self, scale: float) -> float:

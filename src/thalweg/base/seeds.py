@@ -47,7 +47,11 @@ class Stream:
 
     def bits(self, count: int) -> NDArray[np.uint64]:
         """Return the first ``count`` 64-bit words."""
-        z = np.arange(1, count + 1, dtype=np.uint64)
+        return self.bits_at(np.arange(count, dtype=np.uint64))
+
+    def bits_at(self, places: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Return the words at some places, such as hashes: what :meth:`bits` has at i is here at i."""
+        z = places + np.uint64(1)
         z *= np.uint64(GAMMA)
         z += np.uint64(self.key)
         z ^= z >> np.uint64(30)

@@ -14,7 +14,8 @@ from thalweg.effects.benchmarks import Benchmark, linear_addition, linear_regres
 from thalweg.effects.choice import ScaleChoice
 from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.curve import FloatArray
-from thalweg.effects.evaluate import Evaluation
+from thalweg.effects.doubt import scale_doubt
+from thalweg.effects.evaluate import Evaluation, error_rows
 from thalweg.effects.experiment import IntArray, combination_label, read_combination
 from thalweg.effects.identify import Support
 from thalweg.effects.inference import (
@@ -57,6 +58,10 @@ class EffectsAnswer:
         How it was trained.
     notes
         Warnings and remarks in words.
+
+    Examples
+    --------
+    See :class:`thalweg.DeDL`.
     """
 
     reading: Reading
@@ -194,7 +199,8 @@ class EffectsAnswer:
         a, b = self._usable(first), self._usable(second)
         scores = self.evaluation.scores[:, [a]] - self.evaluation.scores[:, [b]]
         estimates = (self.evaluation.estimates[:, a] - self.evaluation.estimates[:, b])[:, None]
-        return self._estimate(f"{first} − {second}", scores, estimates, level)
+        doubts = self.evaluation.doubts.mean(0)
+        return self._estimate(f"{first} − {second}", scores, estimates, level, doubt=float(doubts[a] - doubts[b]))
 
     def best(self, *, level: float = 0.95) -> Best:
         """Return the best combination among those that may be shown, its lead, and what else may be the best.
@@ -210,7 +216,7 @@ class EffectsAnswer:
         estimate, error = median_over_repeats(self.evaluation.estimates, self.evaluation.errors)
         order = usable[np.argsort(-estimate[usable])]
         top, runner = int(order[0]), int(order[1])
-        rows = self._influence(self.evaluation.scores[:, usable])
+        rows = error_rows(self.reading.experiment, self.evaluation, usable)
         candidates = best_set(estimate[usable], rows, level=level, seed=self.seed)
         shown = np.zeros(len(self.targets), dtype=bool)
         shown[usable] = True
@@ -254,7 +260,9 @@ class EffectsAnswer:
             rows = mine == label
             if rows.sum() < 2:
                 raise DataError(f"Group {label!r} has fewer than two units.", "Join it with another group.")
-            answers.append(self._estimate(str(label), self.evaluation.scores[rows][:, [k]], None, level, rows))
+            scores = self.evaluation.scores[rows][:, [k]]
+            doubt = self._doubt(np.full(len(mine), k), rows)
+            answers.append(self._estimate(str(label), scores, None, level, rows, doubt=doubt))
         return tuple(answers)
 
     def policy(self, rule: ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -282,7 +290,8 @@ class EffectsAnswer:
         place = {str(label): self._usable(str(label)) for label in np.unique(given)}
         columns = np.array([place[str(label)] for label in given[self.reading.order]])
         scores = self.evaluation.scores[np.arange(len(columns)), columns][:, None]
-        return self._estimate("policy", scores, None, level)
+        everybody = np.ones(len(columns), dtype=bool)
+        return self._estimate("policy", scores, None, level, doubt=self._doubt(columns, everybody))
 
     def compare(self, methods: Sequence[str] = METHODS[:2]) -> pd.DataFrame:
         """Return estimates and standard errors of other methods beside ours, one row per combination.
@@ -332,14 +341,16 @@ class EffectsAnswer:
             )
         return k
 
-    def _influence(self, scores: FloatArray) -> FloatArray:
-        e = self.reading.experiment
-        return influence(scores, e.clusters, e.weights)
-
     def _joint(self, shown: np.ndarray) -> Joint:
         estimate, error = median_over_repeats(self.evaluation.estimates, self.evaluation.errors)
-        rows = self._influence(self.evaluation.scores[:, shown])
+        rows = error_rows(self.reading.experiment, self.evaluation, shown)
         return joint(estimate[shown], error[shown], rows, seed=self.seed)
+
+    def _doubt(self, columns: np.ndarray, rows: np.ndarray) -> float:
+        """Return what an undetermined scale adds to the error of the mean over some rows."""
+        experiment = self.reading.experiment
+        combinations, base = self.targets[columns], self.reading.baseline
+        return scale_doubt(experiment, self.fit, self.evaluation, combinations, base, np.flatnonzero(rows))
 
     def _estimate(
         self,
@@ -348,6 +359,8 @@ class EffectsAnswer:
         estimates: FloatArray | None,
         level: float,
         rows: np.ndarray | None = None,
+        *,
+        doubt: float = 0.0,
     ) -> Estimate:
         """Return the mean of scores [N 1] with its error; the median over repeats where there are such."""
         check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
@@ -355,7 +368,7 @@ class EffectsAnswer:
         keep = np.ones(len(e), dtype=bool) if rows is None else rows
         clusters = None if e.clusters is None else e.clusters[keep]
         weights = None if e.weights is None else e.weights[keep]
-        error = float(np.sqrt((influence(scores, clusters, weights) ** 2).sum()))
+        error = float(np.hypot(np.sqrt((influence(scores, clusters, weights) ** 2).sum()), doubt))
         value = float(mean_score(scores, weights)[0])
         if estimates is not None:
             centre, spread = median_over_repeats(estimates, np.full_like(estimates, error))

@@ -6,7 +6,7 @@ import numpy as np
 
 from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, IntArray
-from thalweg.effects.training import Training, stratified_folds
+from thalweg.effects.training import Training, learning_rows, part_count, stratified_folds
 from thalweg.loss.squared import Squared
 from thalweg.net.init import He
 from thalweg.net.spec import mlp
@@ -75,6 +75,14 @@ def linear_regression(experiment: Experiment, targets: IntArray, baseline: IntAr
     """Regress the outcome on covariates and treatments without products, and add the coefficients (LR).
 
     Errors are robust to heteroscedasticity (HC1).
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> answer = linear_regression(experiment, experiment.cells, experiment.cells[0])
+    >>> bool(np.isclose(answer.estimate[5], answer.estimate[1] + answer.estimate[2]))
+    True
     """
     treated = experiment.cells[experiment.received].astype(np.float64)
     design = np.column_stack([np.ones(len(experiment)), experiment.x, treated])
@@ -92,7 +100,16 @@ def linear_regression(experiment: Experiment, targets: IntArray, baseline: IntAr
 def plain_network(
     experiment: Experiment, targets: IntArray, baseline: IntArray, training: Training, *, seed: int = 0
 ) -> Benchmark:
-    """Let a network learn y from covariates and treatments, and read off the differences (pure deep learning, PDL)."""
+    """Let a network learn y from covariates and treatments, and read off the differences (pure deep learning, PDL).
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=300)
+    >>> quick = Training(hidden=(4,), epochs=2, folds=2, workers=1)
+    >>> plain_network(experiment, experiment.cells, experiment.cells[0], quick).estimate.shape
+    (6,)
+    """
     treated = experiment.cells[experiment.received].astype(np.float64)
     spread = float(experiment.y.std()) or 1.0
     table = training_table(np.column_stack([experiment.x, treated]), (experiment.y - experiment.y.mean()) / spread)
@@ -102,18 +119,18 @@ def plain_network(
         Member(
             network,
             Squared(),
-            np.flatnonzero(folds != f).astype(np.int32),
+            np.flatnonzero(learning_rows(experiment, folds, f, training.folds)).astype(np.int32),
             seed=seed + f,
             optimizer=Adam(training.learning_rate),
             schedule=Cosine(warmup=0.02),
             batch=training.batch,
             epochs=training.epochs,
         )
-        for f in range(training.folds)
+        for f in range(part_count(experiment, training.folds))
     ]
     fit = fit_population(table, members, workers=training.workers)
     total = np.zeros(len(targets) + 1)
-    for f in range(training.folds):
+    for f in range(part_count(experiment, training.folds)):
         x = experiment.x[folds == f]
         rows = [np.column_stack([x, np.tile(t, (len(x), 1))]) for t in (baseline, *targets)]
         out = predict_outputs(network, Squared(), [fit.member(f).parameters], np.concatenate(rows))

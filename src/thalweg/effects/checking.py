@@ -34,6 +34,10 @@ class Check:
         Status of every target at the pilot's parameters, the same for all units.
     remedies
         Combinations any one of which, run in addition, would determine more; empty if nothing is missing.
+
+    Examples
+    --------
+    See :meth:`thalweg.DeDL.check`.
     """
 
     reading: Reading
@@ -59,6 +63,14 @@ def read_targets(reading: Reading, targets: Sequence[str] | None) -> IntArray:
     ------
     SettingError
         If nothing is asked for and all combinations are too many.
+
+    Examples
+    --------
+    >>> from thalweg.effects.reading import read_experiment
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> reading = read_experiment(columns, outcome="y", treatments=["a", "b"])
+    >>> len(read_targets(reading, None)), len(read_targets(reading, ["11"]))
+    (4, 4)
     """
     m, rows = len(reading.treatments), len(reading.experiment)
     if targets is None:
@@ -79,6 +91,13 @@ def check_rank(link: Link, reading: Reading, common: bool) -> None:
     ------
     SettingError
         If the rank is too small.
+
+    Examples
+    --------
+    >>> from thalweg.effects.reading import read_experiment
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> reading = read_experiment(columns, outcome="y", treatments=["a", "b"])
+    >>> check_rank(find_link("full"), reading, common=False)
     """
     cells = reading.experiment.cells
     found = structure(link, cells, cells[:1], reading.baseline, common_scale=common)
@@ -98,7 +117,18 @@ def check_rank(link: Link, reading: Reading, common: bool) -> None:
 def pilot_supports(
     reading: Reading, link: Link, targets: IntArray, found: Structure, common: bool, binary: bool
 ) -> list[Support]:
-    """Judge the targets at the pilot's parameters."""
+    """Judge the targets at the pilot's parameters.
+
+    Examples
+    --------
+    >>> from thalweg.effects.reading import read_experiment
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> reading = read_experiment(columns, outcome="y", treatments=["a", "b"])
+    >>> link, every = find_link("linear"), read_targets(reading, None)
+    >>> found = structure(link, reading.experiment.cells, every, reading.baseline, common_scale=False)
+    >>> [support.status for support in pilot_supports(reading, link, every, found, common=False, binary=False)]
+    ['ok', 'ok', 'ok', 'ok']
+    """
     e = reading.experiment
     counts = e.counts.astype(np.float64)
     means = np.bincount(e.received, e.y, minlength=len(counts)) / counts
@@ -109,4 +139,4 @@ def pilot_supports(
     blocks = score_blocks(link, nuisance, projection, targets, np.zeros(len(e), dtype=np.int64))
     weights: FloatArray = np.concatenate([block.weights for block in blocks], axis=1)
     summaries = [summarise_weights(weights[:, k] - weights[:, base]) for k in range(len(targets))]
-    return supports(e, targets, summaries, found.identified, None)
+    return supports(e, targets, summaries, found.identified, None, link.scaled and not common)

@@ -54,6 +54,20 @@ def choose_scale(experiment: Experiment, common: Evaluation, own: Evaluation) ->
     -------
     ScaleChoice
         The choice with its reason.
+
+    Examples
+    --------
+    >>> from thalweg.effects.crossfit import Model, cross_fit
+    >>> from thalweg.effects.evaluate import evaluate
+    >>> from thalweg.effects.link import LINKS
+    >>> from thalweg.effects.training import Training
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> quick = Training(hidden=(4,), epochs=5, folds=2, repeats=1, workers=1)
+    >>> models = [Model(LINKS["sigmoid2"], kind) for kind in ("common", "own")]
+    >>> [fits] = cross_fit([experiment], models, quick)
+    >>> choose_scale(experiment, *(evaluate(experiment, fit, experiment.cells, 0) for fit in fits)).kind
+    'common'
     """
     difference: FloatArray = common.losses - own.losses
     gain = float(np.average(difference, weights=experiment.weights))

@@ -14,9 +14,10 @@ from typing import Final
 import numpy as np
 
 from thalweg.effects.curve import FloatArray
-from thalweg.effects.experiment import Experiment, IntArray
+from thalweg.effects.experiment import Experiment
+from thalweg.effects.inference import influence
 from thalweg.effects.link import Link
-from thalweg.effects.score import Nuisance, predicted, project
+from thalweg.effects.score import Nuisance, Projection, predicted, project
 
 STEP: Final = 0.05  # largest relative change of c in one go along the path
 STEPS: Final = 40
@@ -24,7 +25,7 @@ FARTHEST: Final = 0.5  # a scale that wants to move by half is not determined by
 STRONG: Final = 0.1  # relative error of c beyond which the equation for c has no reliable root
 PATH_RIDGE: Final = 1e-6
 NETWORK_ERROR: Final = 0.2
-DISAGREEMENT: Final = 0.4
+RELIABLE: Final = 0.75  # correlation between networks of what a unit says about the scale, below which it is noise
 CLOSE: Final = 0.02  # of a standard error
 
 
@@ -52,10 +53,15 @@ class CommonScale:
     def trust(self) -> float:
         """Share of the linear correction for the scale to apply: 1 if the equation was solved, else τ² / (τ² + se²).
 
-        τ is a fifth of the scale, far beyond what networks miss it by; the shrinkage keeps a scale that the cells do
-        not determine from throwing the estimates about. Such effects are marked as weak.
+        τ is a fifth of the scale, what networks miss it by where the cells hardly determine it; the shrinkage keeps
+        such a scale from throwing the estimates about.
         """
         return 1.0 if self.solved else NETWORK_ERROR**2 / (NETWORK_ERROR**2 + self.relative**2)
+
+    @property
+    def doubt(self) -> float:
+        """Standard deviation of the scale that the shrinkage leaves: (1 − trust) τ c; 0 if the equation was solved."""
+        return (1.0 - self.trust) * NETWORK_ERROR * abs(self.value)
 
     @property
     def relative(self) -> float:
@@ -64,7 +70,7 @@ class CommonScale:
 
 
 def solve_scale(
-    link: Link, nuisance: Nuisance, experiment: Experiment, parts: IntArray
+    link: Link, nuisance: Nuisance, other: Nuisance, experiment: Experiment
 ) -> tuple[Nuisance, CommonScale]:
     """Solve for the common scale and let the parameters follow.
 
@@ -74,73 +80,85 @@ def solve_scale(
         A link with a scale.
     nuisance
         Out-of-fold parameters, with the scale of every fold's own network.
+    other
+        Parameters by another network, which must agree on what every unit says about the scale.
     experiment
         The data.
-    parts
-        Fold of every unit [N]: networks of different folds must agree on how much the cells say about the scale.
 
     Returns
     -------
     tuple
         Parameters with one scale for all units, and the scale; the parameters as they came if the cells determine the
         scale too poorly.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.link import LINKS
+    >>> experiment, truth = simulate(0, rows=2000, shape="positive")
+    >>> wrong = Nuisance(truth.parameters(experiment.x), 0.98 * truth.scales(experiment.x))
+    >>> _, found = solve_scale(LINKS["sigmoid2"], wrong, wrong, experiment)
+    >>> found.solved, abs(found.value - truth.scale) < 3 * found.error
+    (True, True)
     """
     start = float(np.median(nuisance.scale))
     spread = float(np.std(np.unique(nuisance.scale)))
-    error, _ = _score(link, nuisance, experiment)
+    first = _path(link, nuisance, experiment)
+    error, _ = _score(first, link, nuisance, experiment)
     kept = CommonScale(float(nuisance.scale.mean()), error, spread, solved=False)
     if error > STRONG * abs(start) or start == 0.0:
         return nuisance, kept
     lost = CommonScale(kept.value, max(error, FARTHEST * abs(kept.value)), spread, solved=False)
+    if _agreement(first, _path(link, other, experiment)) < RELIABLE:
+        return nuisance, lost
     limit = STEP * abs(start)
     moving = nuisance
     for _ in range(STEPS):
         away = start - moving.scale
         if np.abs(away).max() <= 1e-12 * abs(start):
             break
-        moving = _follow(link, moving, experiment, np.clip(away, -limit, limit))
+        moving = _follow(_path(link, moving, experiment), moving, np.clip(away, -limit, limit))
     for _ in range(STEPS):
-        error, change = _score(link, moving, experiment)
-        step = float(np.clip(change, -limit, limit))
-        moving = _follow(link, moving, experiment, np.full(len(experiment), step))
+        path = _path(link, moving, experiment)
+        error, change = _score(path, link, moving, experiment)
+        moving = _follow(path, moving, np.full(len(experiment), np.clip(change, -limit, limit)))
         if abs(float(moving.scale[0]) / start - 1.0) > FARTHEST:
             break
         if abs(change) < CLOSE * error:
             if error > STRONG * abs(start):
                 return nuisance, CommonScale(kept.value, error, spread, solved=False)
-            if _disagreement(link, moving, experiment, parts) > DISAGREEMENT:
-                return nuisance, lost
             return moving, CommonScale(float(moving.scale[0]), error, spread, solved=True)
     return nuisance, lost
 
 
-def _score(link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple[float, float]:
+def _path(link: Link, nuisance: Nuisance, experiment: Experiment) -> Projection:
+    return project(link, nuisance, experiment, common_scale=True, ridge=PATH_RIDGE)
+
+
+def _score(path: Projection, link: Link, nuisance: Nuisance, experiment: Experiment) -> tuple[float, float]:
     """Return the standard error of c and the Newton step δ = Σ e r / Σ I."""
-    projection = project(link, nuisance, experiment, common_scale=True, ridge=PATH_RIDGE)
-    assert projection.common is not None
-    assert projection.information is not None
-    w = np.ones(len(experiment)) if experiment.weights is None else experiment.weights
-    score = w * projection.common * (experiment.y - predicted(link, nuisance, experiment))
-    if experiment.clusters is not None:
-        codes = np.unique(experiment.clusters, return_inverse=True)[1]
-        score = np.bincount(codes, weights=score).astype(np.float64)
-    information = max(float((w * projection.information).sum()), 1e-300)
-    return float(np.sqrt((score**2).sum())) / information, float(score.sum()) / information
+    assert path.common is not None
+    assert path.information is not None
+    scores = path.common * (experiment.y - predicted(link, nuisance, experiment))
+    rows = influence(scores[:, None], experiment.clusters, experiment.weights)
+    information = max(float(np.average(path.information, weights=experiment.weights)), 1e-300)
+    mean = float(np.average(scores, weights=experiment.weights))
+    return float(np.sqrt((rows**2).sum())) / information, mean / information
 
 
-def _disagreement(link: Link, nuisance: Nuisance, experiment: Experiment, parts: IntArray) -> float:
-    """Return the coefficient of variation, between folds, of the information on the scale.
+def _agreement(first: Projection, second: Projection) -> float:
+    """Return the correlation of what the units say about the scale, according to two networks.
 
-    Information made of noise, where a treatment that carries it has no effect, differs from network to network.
+    Where a treatment that carries this information has no effect, it is made of noise, and differs from network to
+    network.
     """
-    information = project(link, nuisance, experiment, common_scale=True, ridge=PATH_RIDGE).information
-    assert information is not None
-    means = np.bincount(parts, weights=information) / np.bincount(parts)
-    return float(means.std() / max(float(means.mean()), 1e-300))
+    assert first.common is not None
+    assert second.common is not None
+    size = float(np.linalg.norm(first.common) * np.linalg.norm(second.common))
+    return float(first.common @ second.common) / max(size, 1e-300)
 
 
-def _follow(link: Link, nuisance: Nuisance, experiment: Experiment, change: FloatArray) -> Nuisance:
+def _follow(path: Projection, nuisance: Nuisance, change: FloatArray) -> Nuisance:
     """Move the scale of every unit, and its θ along dθ/dc = −b."""
-    projection = project(link, nuisance, experiment, common_scale=True, ridge=PATH_RIDGE)
-    assert projection.explained is not None
-    return Nuisance(nuisance.index - projection.explained * change[:, None], nuisance.scale + change)
+    assert path.explained is not None
+    return Nuisance(nuisance.index - path.explained * change[:, None], nuisance.scale + change)

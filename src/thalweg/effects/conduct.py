@@ -25,6 +25,11 @@ class SampleRatio:
         Units per cell, by combination.
     p_value
         Of the χ² test; small means that units were lost or assigned otherwise than planned.
+
+    Examples
+    --------
+    >>> SampleRatio({"0": 90, "1": 10}, {"0": 50.0, "1": 50.0}, 1e-15).mismatch
+    True
     """
 
     observed: Mapping[str, int]
@@ -93,6 +98,13 @@ def balance(experiment: Experiment, names: Sequence[str]) -> list[Imbalance]:
     -------
     list of Imbalance
         One per covariate.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600, covariates=3)
+    >>> sorted(found.covariate for found in balance(experiment, ["age", "size", "visits"]))
+    ['age', 'size', 'visits']
     """
     answers = []
     counts = experiment.counts
@@ -123,6 +135,12 @@ def imbalanced(found: Sequence[Imbalance]) -> list[Imbalance]:
 
     With cells of some hundred units chance alone makes differences of 0.1; only those count that a test at 0.1 %,
     shared among the covariates, rejects.
+
+    Examples
+    --------
+    >>> off, chance = Imbalance("age", 0.4, "01", 1e-9), Imbalance("size", 0.12, "01", 0.3)
+    >>> [found.covariate for found in imbalanced([off, chance])]
+    ['age']
     """
     return [i for i in found if abs(i.largest) > LARGE_DIFFERENCE and i.p_value < LEVEL / len(found)]
 
@@ -131,6 +149,13 @@ def telling_covariates(experiment: Experiment, names: Sequence[str]) -> dict[str
     """Return covariates that tell who was treated: area under the ROC curve above 0.6 for some treatment.
 
     Under random assignment no column from before the treatment can do that; one that does was made afterwards.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600, covariates=2)
+    >>> telling_covariates(experiment, ["age", "size"])
+    {}
     """
     told: dict[str, float] = {}
     treated = experiment.cells[experiment.received]

@@ -15,7 +15,7 @@ from thalweg.effects.link import TREATED, Link
 from thalweg.effects.pilot import Start, pilot
 from thalweg.effects.score import Nuisance, predicted, unit_losses
 from thalweg.effects.structured import COMMON, KNOWN, OWN, Structured, StructuredLogistic, StructuredSquared
-from thalweg.effects.training import Training, stratified_folds
+from thalweg.effects.training import Training, learning_rows, part_count, stratified_folds
 from thalweg.loss.penalty import Penalty
 from thalweg.net.init import He, Normal
 from thalweg.net.spec import Network, mlp
@@ -50,6 +50,11 @@ class Model:
         """Whether one scale holds for all units."""
         return self.scale_kind == COMMON
 
+    @property
+    def own_scale(self) -> bool:
+        """Whether every unit has a scale of its own."""
+        return self.scale_kind == OWN
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CrossFit:
@@ -63,6 +68,9 @@ class CrossFit:
         Fold in which each unit was left out [R N].
     nuisances
         One per repeat.
+    others
+        What the network of the next fold says about each unit, which did see it; one per repeat. It shows which part
+        of the parameters is noise, and enters no estimate.
     retried
         How many networks diverged or got stuck and were trained again.
     ridge, loss
@@ -72,6 +80,7 @@ class CrossFit:
     model: Model
     folds: IntArray
     nuisances: tuple[Nuisance, ...]
+    others: tuple[Nuisance, ...]
     retried: int
     ridge: float
     loss: float
@@ -194,21 +203,24 @@ def _fit_model(
     vectors, retried = _trained(table, members, places, training, watch)
     answers = []
     for number, (e, split, unit) in enumerate(zip(experiments, folds, units, strict=True)):
-        index = np.zeros((training.repeats, len(e), model.link.index_size(e.treatments)))
-        scale = np.zeros((training.repeats, len(e)))
+        index = np.zeros((2, training.repeats, len(e), model.link.index_size(e.treatments)))
+        scale = np.zeros((2, training.repeats, len(e)))
         mine = [p for p, place in enumerate(places) if place[0] == number]
         outputs = predict_outputs(
             members[0].network, model.loss, [vectors[p] for p in mine], e.x, classes=table.classes
         )
         for (_, r, f, _), out in zip((places[p] for p in mine), outputs, strict=True):
-            test = split[r] == f
-            theta, c = _parameters(model, e, unit, out, ~test)
-            index[r, test] += theta[test] / training.seeds
-            scale[r, test] += c[test] / training.seeds
-        nuisances = tuple(Nuisance(index[r], scale[r]) for r in range(training.repeats))
+            theta, c = _parameters(model, e, unit, out, learning_rows(e, split[r], f, training.folds))
+            before = (f - 1) % part_count(e, training.folds)
+            for which, rows in enumerate((split[r] == f, split[r] == before)):
+                index[which, r, rows] += theta[rows] / training.seeds
+                scale[which, r, rows] += c[rows] / training.seeds
+        nuisances, others = (
+            tuple(Nuisance(index[which, r], scale[which, r]) for r in range(training.repeats)) for which in range(2)
+        )
         again = sum(places[p][0] == number for p in retried)
         loss = float(np.mean([_mean_loss(e, model, nuisance) for nuisance in nuisances]))
-        answers.append(CrossFit(model, split[: training.repeats], nuisances, again, ridge, loss))
+        answers.append(CrossFit(model, split[: training.repeats], nuisances, others, again, ridge, loss))
     return answers
 
 
@@ -240,12 +252,13 @@ def _members(
     body = mlp(training.hidden, training.activation, init=He(normal=False))
     last = training.hidden[-1] if training.hidden else experiments[0].x.shape[1]
     starts = np.cumsum([0, *(len(e) for e in experiments)])
-    shape = (len(experiments), training.repeats, training.folds, training.seeds)
+    parts = part_count(experiments[0], training.folds)
+    shape = (len(experiments), training.repeats, parts, training.seeds)
     members, places = [], list(np.ndindex(shape))
     for place in places:
         number, repeat, fold, _ = place
         e = experiments[number]
-        rows = np.flatnonzero(folds[number][repeat] != fold)
+        rows = np.flatnonzero(learning_rows(e, folds[number][repeat], fold, training.folds))
         member = Member(
             Network(body.layers, Normal(0.3 / np.sqrt(last)), _pilot_start(e, rows, model, units[number])),
             model.loss,
@@ -255,7 +268,7 @@ def _members(
             optimizer=Adam(training.learning_rate),
             schedule=Cosine(warmup=WARMUP),
             penalty=Penalty(ridge=ridge),
-            batch=training.batch,
+            batch=training.batch_for(len(rows)),
             epochs=training.epochs,
             label=dict(zip(("experiment", "repeat", "fold", "seed"), place, strict=True)),
         )

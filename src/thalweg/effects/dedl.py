@@ -12,6 +12,7 @@ from thalweg.base.errors import SettingError
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.checking import Check, check_rank, pilot_supports, read_targets
 from thalweg.effects.choice import ScaleChoice, choose_scale
+from thalweg.effects.common_scale import NETWORK_ERROR
 from thalweg.effects.crossfit import CrossFit, Model, Watch, cross_fit
 from thalweg.effects.curve import EXPONENTIAL, SIGMOID
 from thalweg.effects.evaluate import Evaluation, evaluate
@@ -88,8 +89,8 @@ class DeDL:
     hidden: tuple[int, ...] = (32,)
     activation: str = "silu"
     epochs: int = 80
-    batch: int = 64
-    learning_rate: float = 0.03
+    batch: int = 128
+    learning_rate: float = 0.05
     ridges: tuple[float, ...] = (5e-6, 1e-3)
     folds: int = 5
     repeats: int = 10
@@ -117,7 +118,7 @@ class DeDL:
         outcome: str,
         treatments: Sequence[str],
         covariates: Sequence[str] | None = None,
-        cluster: str | None = None,
+        cluster: str | Sequence[str] | None = None,
         weights: str | None = None,
         query: str | None = None,
         targets: Sequence[str] | None = None,
@@ -150,7 +151,7 @@ class DeDL:
         outcome: str,
         treatments: Sequence[str],
         covariates: Sequence[str] | None = None,
-        cluster: str | None = None,
+        cluster: str | Sequence[str] | None = None,
         weights: str | None = None,
         query: str | None = None,
         targets: Sequence[str] | None = None,
@@ -170,7 +171,7 @@ class DeDL:
         covariates
             Columns from before the treatment; None for all others.
         cluster, weights
-            Columns of clusters and of row weights.
+            Columns of clusters (one, or two that cross) and of row weights.
         targets
             Combinations wanted, such as ``["101", "111"]``; None for all. Observed ones are always added.
         allow_mismatch
@@ -211,7 +212,7 @@ class DeDL:
             fit.model.link, experiment.cells, wanted, reading.baseline, common_scale=fit.model.common_scale
         )
         scale = max(evaluation.scales, key=lambda s: s.relative) if evaluation.scales else None
-        status = supports(experiment, wanted, evaluation.weights, found.identified, scale)
+        status = supports(experiment, wanted, evaluation.weights, found.identified, scale, fit.model.own_scale)
         return EffectsAnswer(
             reading=reading,
             targets=wanted,
@@ -297,6 +298,13 @@ def _fit_notes(experiment: Experiment, fit: CrossFit, evaluation: Evaluation) ->
     notes = []
     if fit.retried:
         notes.append(f"{fit.retried} networks diverged or got stuck and were trained again.")
+    doubtful = [scale for scale in evaluation.scales if not scale.solved]
+    if doubtful:
+        worst = max(scale.relative for scale in doubtful)
+        notes.append(
+            f"The cells hardly determine the scale (±{100 * worst:.0f} %): errors assume that the networks miss it by "
+            f"about {100 * NETWORK_ERROR:.0f} %. Run one of the cells that design() names."
+        )
     if evaluation.link_test.degrees and evaluation.link_test.p_value < 0.01:
         notes.append(f"{evaluation.link_test.text} (p = {evaluation.link_test.p_value:.1g})")
     if not fit.model.binary:

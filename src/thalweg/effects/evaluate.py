@@ -1,17 +1,19 @@
 """From out-of-fold parameters to the scores of every combination, per repeat and together."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
-from thalweg.effects.common_scale import FARTHEST, CommonScale, solve_scale
+from thalweg.effects.common_scale import CommonScale, solve_scale
 from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, IntArray
 from thalweg.effects.identify import WeightSummary, summarise_weights
 from thalweg.effects.inference import influence, mean_score
-from thalweg.effects.score import Nuisance, Projection, predicted, project, score_blocks, unit_losses
-from thalweg.effects.specification import Wald, aipw_scores, link_test, scale_test
+from thalweg.effects.score import Nuisance, predicted, project, score_blocks, unit_losses
+from thalweg.effects.specification import Wald, aipw_scores, link_test, received_probability, scale_test
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +26,8 @@ class Evaluation:
         ψ(t) − ψ(baseline) [N L], averaged over repeats.
     estimates, errors
         Per repeat [R L].
+    doubts
+        The part of each error that is owed to an undetermined scale, with the sign of its effect [R L].
     plug_in
         The networks' own answer, without correction [L].
     unstructured
@@ -43,6 +47,7 @@ class Evaluation:
     scores: FloatArray
     estimates: FloatArray
     errors: FloatArray
+    doubts: FloatArray
     plug_in: FloatArray
     unstructured: FloatArray
     unstructured_estimates: FloatArray
@@ -87,13 +92,18 @@ def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline:
     (600, 16)
     """
     places = _places(experiment.cells, targets)
-    parts = [_one_repeat(experiment, fit, r, targets, baseline, places) for r in range(len(fit.nuisances))]
-    scores: FloatArray = np.mean([part.scores for part in parts], axis=0)
-    unstructured: FloatArray = np.mean([part.unstructured for part in parts], axis=0)
+    parameters = fit.model.link.index_size(experiment.treatments) + int(fit.model.own_scale)
+    parts, sums = [], _Units(np.zeros(()), np.zeros(()), np.zeros(()))
+    for repeat in range(len(fit.nuisances)):
+        part, units = _one_repeat(experiment, fit, repeat, targets, baseline, places)
+        parts.append(part)
+        sums = units if repeat == 0 else sums.plus(units)
+    scores, unstructured, departures = (a / len(parts) for a in (sums.scores, sums.unstructured, sums.departures))
     return Evaluation(
         scores=scores,
         estimates=np.stack([part.estimate for part in parts]),
         errors=np.stack([part.error for part in parts]),
+        doubts=np.stack([part.doubt for part in parts]),
         plug_in=np.mean([part.plug_in for part in parts], axis=0),
         unstructured=unstructured,
         unstructured_estimates=np.stack([part.unstructured_estimate for part in parts]),
@@ -101,18 +111,36 @@ def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline:
         weights=parts[0].weights,
         losses=np.mean([part.losses for part in parts], axis=0),
         scales=tuple(part.scale for part in parts if part.scale is not None),
-        link_test=link_test(experiment, scores[:, places], unstructured),
+        link_test=link_test(experiment, departures, parameters),
         scale_test=parts[0].scale_test,
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Repeat:
+class _Units:
+    """What repeats add up for every unit: scores [N L], AIPW scores and departures of observed cells [N J]."""
+
     scores: FloatArray
+    unstructured: FloatArray
+    departures: FloatArray
+
+    def plus(self, other: "_Units") -> "_Units":
+        """Add in place: scores of many targets are large."""
+        for mine, theirs in zip(
+            (self.scores, self.unstructured, self.departures),
+            (other.scores, other.unstructured, other.departures),
+            strict=True,
+        ):
+            np.add(mine, theirs, out=mine)
+        return self
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Repeat:
     estimate: FloatArray
     error: FloatArray
+    doubt: FloatArray
     plug_in: FloatArray
-    unstructured: FloatArray
     unstructured_estimate: FloatArray
     unstructured_error: FloatArray
     weights: tuple[WeightSummary, ...]
@@ -123,79 +151,84 @@ class _Repeat:
 
 def _one_repeat(
     experiment: Experiment, fit: CrossFit, repeat: int, targets: IntArray, baseline: int, places: IntArray
-) -> _Repeat:
+) -> tuple[_Repeat, _Units]:
     model, link = fit.model, fit.model.link
     nuisance: Nuisance = fit.nuisances[repeat]
     losses = unit_losses(experiment.y, predicted(link, nuisance, experiment), model.binary)
     scale = None
     if model.common_scale:
-        nuisance, scale = solve_scale(link, nuisance, experiment, fit.folds[repeat])
-    trust = 1.0 if scale is None else scale.trust
+        nuisance, scale = solve_scale(link, nuisance, fit.others[repeat], experiment)
+    trust, doubt = (1.0, 0.0) if scale is None else (scale.trust, scale.doubt)
     projection = project(link, nuisance, experiment, common_scale=model.common_scale, binary=model.binary)
     residual = experiment.y - predicted(link, nuisance, experiment)
-    plug_in = np.empty((len(experiment), len(targets)))
-    weights = np.empty_like(plug_in)
-    scale_part = None if projection.common is None else np.empty(len(targets))
-    for block in score_blocks(link, nuisance, projection, targets, fit.folds[repeat], scale_trust=trust):
+    blocks = partial(score_blocks, link, nuisance, projection, parts=fit.folds[repeat])
+    [base] = blocks(targets=targets[[baseline]], scale_trust=trust)
+    scores = np.empty((len(experiment), len(targets)))
+    plug_in, sampling, shift = (np.empty(len(targets)) for _ in range(3))
+    weights = []
+    for block in blocks(targets=targets, scale_trust=trust):
         columns = slice(block.first, block.first + block.weights.shape[1])
-        plug_in[:, columns], weights[:, columns] = block.plug_in, block.weights
-        if scale_part is not None:
-            scale_part[columns] = block.scale_coefficient
-    unstructured = aipw_scores(experiment, plug_in[:, places])
+        answers, heavy = block.plug_in - base.plug_in, block.weights - base.weights
+        need = block.scale_need - base.scale_need
+        if baseline in range(len(targets))[columns]:
+            for exact in (answers, heavy, need):  # rounding differs between blocks
+                exact[..., baseline - block.first] = 0.0
+        plug_in[columns] = mean_score(answers, experiment.weights)
+        scores[:, columns] = answers + heavy * residual[:, None]
+        sampling[columns] = standard_errors(experiment, scores[:, columns])
+        shift[columns] = doubt * need
+        doubts = np.abs(shift[columns]) / np.maximum(sampling[columns], 1e-300)
+        weights += [summarise_weights(w, float(d)) for w, d in zip(heavy.T, doubts, strict=True)]
     own = int(np.flatnonzero(places == baseline)[0])
+    unstructured = aipw_scores(experiment, link.value(nuisance.index, nuisance.scale, link.design(experiment.cells)))
     unstructured = unstructured - unstructured[:, [own]]
-    plug_in -= plug_in[:, [baseline]]
-    weights -= weights[:, [baseline]]
-    kept_weights = weights.copy()
-    mean_plug_in = mean_score(plug_in, experiment.weights)
-    weights *= residual[:, None]
-    plug_in += weights
-    tested = None
-    if model.common_scale:
-        tested = scale_test(experiment, nuisance, projection, residual)
-    error = standard_errors(experiment, plug_in)
-    kappa = None if scale_part is None else scale_part - scale_part[baseline]
-    summaries = _summaries(kept_weights, projection, kappa, scale, error)
-    return _Repeat(
-        scores=plug_in,
-        estimate=mean_score(plug_in, experiment.weights),
-        error=error,
-        plug_in=mean_plug_in,
-        unstructured=unstructured,
+    fully = np.concatenate([block.weights for block in blocks(targets=experiment.cells)], axis=1)
+    departures = _departures(experiment, fully, residual)
+    answer = _Repeat(
+        estimate=mean_score(scores, experiment.weights),
+        error=np.hypot(sampling, shift),
+        doubt=shift,
+        plug_in=plug_in,
         unstructured_estimate=mean_score(unstructured, experiment.weights),
         unstructured_error=standard_errors(experiment, unstructured),
-        weights=summaries,
+        weights=tuple(weights),
         losses=losses,
         scale=scale,
-        scale_test=tested,
+        scale_test=scale_test(experiment, nuisance, projection, residual) if model.common_scale else None,
     )
+    return answer, _Units(scores, unstructured, departures - departures[:, [own]])
 
 
-def _summaries(
-    weights: FloatArray,
-    projection: Projection,
-    kappa: FloatArray | None,
-    scale: CommonScale | None,
-    error: FloatArray,
-) -> tuple[WeightSummary, ...]:
-    """Summarise the weights of every target, and how far it hangs on a common scale."""
-    if kappa is None or scale is None:
-        return tuple(summarise_weights(weights[:, k]) for k in range(weights.shape[1]))
-    assert projection.common is not None
-    assert projection.information is not None
-    move = min(scale.relative, FARTHEST) * abs(scale.value) * float(projection.information.mean())
-    square = float((projection.common**2).sum())
-    answers = []
-    for k in range(weights.shape[1]):
-        share = kappa[k] ** 2 * square / max(float((weights[:, k] ** 2).sum()), 1e-300)
-        shift = abs(float(kappa[k])) * move / max(float(error[k]), 1e-300)
-        answers.append(summarise_weights(weights[:, k], max(min(share, 1.0), shift)))
-    return tuple(answers)
+def _departures(experiment: Experiment, weights: FloatArray, residual: FloatArray) -> FloatArray:
+    """Return how the scores of observed cells through the link differ from those by AIPW [N J].
+
+    The weights [N J] apply the correction for a common scale in full: shrunk, it would leave the scale's own error in
+    the test.
+    """
+    weights[np.arange(len(experiment)), experiment.received] -= 1.0 / received_probability(experiment)
+    return np.asarray(weights * residual[:, None])
 
 
 def standard_errors(experiment: Experiment, scores: FloatArray) -> FloatArray:
-    """Return the standard error of every mean score [L], clustered if the experiment has clusters."""
+    """Return the standard error of every mean score [L], clustered if the experiment has clusters.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=100)
+    >>> standard_errors(experiment, experiment.y[:, None]) == experiment.y.std(ddof=1) / 10
+    array([ True])
+    """
     return np.asarray(np.sqrt((influence(scores, experiment.clusters, experiment.weights) ** 2).sum(0)))
+
+
+def error_rows(experiment: Experiment, evaluation: Evaluation, columns: IntArray | NDArray[np.bool_]) -> FloatArray:
+    """Return what makes up the errors of some targets [U L]: the influence of every unit, and an undetermined scale.
+
+    The sum of squares of a column is the variance of its estimate, products of columns are covariances.
+    """
+    rows = influence(evaluation.scores[:, columns], experiment.clusters, experiment.weights)
+    return np.vstack([rows, evaluation.doubts[:, columns].mean(0)])
 
 
 def _places(cells: IntArray, targets: IntArray) -> IntArray:

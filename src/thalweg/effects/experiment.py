@@ -32,7 +32,8 @@ class Experiment:
     shares
         Probability of every cell, for all units [J] or for each [N J].
     clusters
-        Codes of groups of units whose errors hang together [N]; None if units are independent.
+        Codes of groups of units whose errors hang together [N], or of two crossed sets of them [N 2]; None if units
+        are independent.
     weights
         Row weights [N]; None for 1.
 

@@ -18,10 +18,12 @@ from thalweg.effects.experiment import Experiment, IntArray, all_combinations, c
 from thalweg.effects.link import Link
 
 OK, EXTRAPOLATED, WEAK, UNIDENTIFIED = "ok", "extrapolated", "weak", "not identified"
-FEW: Final = 0.1  # effective share of the units below which a few decide
-HEAVY: Final = 50.0  # a unit that counts fifty-fold decides the answer by its own residual
-SCALE_ERROR: Final = 0.1  # relative error of a common scale beyond which a linear expansion in it is doubtful
-SCALE_DEPENDENCE: Final = 0.1  # how far a target must hang on the scale for that to matter
+FEW: Final = 0.03  # effective share of the units below which a few decide
+HEAVY: Final = 100.0  # a unit that counts a hundredfold decides the answer by its own residual
+OWN_SCALE_HEAVY: Final = 500.0
+"""The same with own scales, whose weights are heavy by nature: intervals cover up to there (docs/explanation/dedl.md),
+and a treatment without effect drives the weights to thousands."""
+DOUBT: Final = 1.0  # more of the error would be an assumption about the scale than what the sample shows
 GENERIC_POINTS: Final = 8
 
 
@@ -41,6 +43,11 @@ class Support:
         99 % quantile of |w|.
     largest
         Largest |w|.
+
+    Examples
+    --------
+    >>> Support("weak", "too heavy", 10.0, 60.0, 90.0).usable
+    False
     """
 
     status: str
@@ -169,16 +176,12 @@ def completing_cells(link: Link, cells: IntArray, *, common_scale: bool, limit: 
 
 @dataclass(frozen=True, slots=True)
 class WeightSummary:
-    """Weights |w| of one target in numbers, and how far it hangs on a common scale.
-
-    ``scale_dependence`` is the share of the weights' square that comes from the scale, or the change of the effect, in
-    standard errors, if the scale were off by its own relative error, whichever is more.
-    """
+    """Weights |w| of one target in numbers; ``doubt`` is what an undetermined scale adds, in standard errors."""
 
     effective: float
     heaviest: float
     largest: float
-    scale_dependence: float
+    doubt: float
 
 
 def supports(
@@ -187,6 +190,7 @@ def supports(
     weights: Sequence[WeightSummary],
     identified: NDArray[np.bool_],
     strength: CommonScale | None,
+    own_scale: bool = False,
 ) -> list[Support]:
     """Judge every target.
 
@@ -202,41 +206,61 @@ def supports(
         What counting says [L].
     strength
         Precision of a common scale; None if there is none.
+    own_scale
+        Whether every unit has a scale of its own.
 
     Returns
     -------
     list of Support
         One per target.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> calm, heavy = WeightSummary(600.0, 3.0, 4.0, 0.0), WeightSummary(200.0, 180.0, 300.0, 0.0)
+    >>> unseen = np.array([[1, 1, 1, 1], [0, 0, 1, 1]])
+    >>> [found.status for found in supports(experiment, unseen, [calm, heavy], np.array([True, True]), None)]
+    ['extrapolated', 'weak']
     """
     seen = {combination_label(cell) for cell in experiment.cells}
     answers = []
     for target, weight, found in zip(targets, weights, identified, strict=True):
         label = combination_label(target)
-        status, reason = (OK, "") if label in seen else (EXTRAPOLATED, "never observed: follows from the link")
+        status, reason = (OK, "") if label in seen else (EXTRAPOLATED, _through_the_link(strength))
         if not found:
             status, reason = UNIDENTIFIED, "the observed cells do not determine it under this link"
-        elif weight.heaviest > HEAVY:
+        elif weight.heaviest > (OWN_SCALE_HEAVY if own_scale else HEAVY):
             status = WEAK
             reason = (
                 f"one unit in a hundred counts more than {weight.heaviest:,.0f}-fold: the cells hardly determine it"
             )
         elif weight.effective < FEW * len(experiment):
             status, reason = WEAK, f"the correction hangs on effectively {weight.effective:,.0f} units"
-        elif (
-            strength is not None
-            and label not in seen
-            and strength.relative > SCALE_ERROR
-            and weight.scale_dependence > SCALE_DEPENDENCE
-        ):
+        elif label not in seen and weight.doubt > DOUBT:
+            assert strength is not None
             status = WEAK
             reason = f"it hangs on the scale, which is known to ±{100 * strength.relative:.0f} % only"
         answers.append(Support(status, reason, weight.effective, weight.heaviest, weight.largest))
     return answers
 
 
-def summarise_weights(weights: FloatArray, scale_dependence: float = 0.0) -> WeightSummary:
-    """Summarise the weights of one target [N]."""
+def _through_the_link(strength: CommonScale | None) -> str:
+    text = "never observed: follows from the link"
+    if strength is None or strength.solved:
+        return text
+    return f"{text}, with a scale known to ±{100 * strength.relative:.0f} % only, which the error allows for"
+
+
+def summarise_weights(weights: FloatArray, doubt: float = 0.0) -> WeightSummary:
+    """Summarise the weights of one target [N].
+
+    Examples
+    --------
+    >>> summarise_weights(np.array([1.0, -1.0, 0.0, 0.0])).effective
+    2.0
+    """
     size = np.abs(weights)
     square = float((size**2).sum())
     effective = float(size.sum()) ** 2 / square if square > 0 else float(len(size))
-    return WeightSummary(effective, float(np.quantile(size, 0.99)), float(size.max()), scale_dependence)
+    return WeightSummary(effective, float(np.quantile(size, 0.99)), float(size.max()), doubt)

@@ -53,6 +53,10 @@ def leave_cells_out(
     -------
     tuple of LeftOut
         One per cell that the others determine.
+
+    Examples
+    --------
+    See :meth:`thalweg.DeDL.leave_one_cell_out`.
     """
     e, model = answer.reading.experiment, answer.fit.model
     base = answer.reading.baseline

@@ -55,6 +55,19 @@ def next_cells(
     -------
     tuple of NextCell
         Fewer than asked for if nothing is left to run.
+
+    Examples
+    --------
+    >>> from thalweg.effects.crossfit import Model, cross_fit
+    >>> from thalweg.effects.link import LINKS
+    >>> from thalweg.effects.training import Training
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> quick = Training(hidden=(4,), epochs=5, folds=2, repeats=1, workers=1)
+    >>> [[fit]] = cross_fit([experiment], [Model(LINKS["sigmoid2"], "common")], quick)
+    >>> unseen = np.vstack([experiment.cells, [[1, 1, 1, 1]]])
+    >>> [cell.combination for cell in next_cells(experiment, fit, unseen, experiment.cells[0], 3)]
+    ['1111']
     """
     check_count("following", count)
     rows = np.linspace(0, len(experiment) - 1, min(UNITS, len(experiment))).astype(np.int64)

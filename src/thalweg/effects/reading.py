@@ -77,7 +77,7 @@ def read_experiment(
     outcome: str,
     treatments: Sequence[str],
     covariates: Sequence[str] | None = None,
-    cluster: str | None = None,
+    cluster: str | Sequence[str] | None = None,
     weights: str | None = None,
     query: str | None = None,
     assignment: str | Mapping[str, float] = "empirical",
@@ -98,7 +98,7 @@ def read_experiment(
     covariates
         Columns from before the treatment; None for all others.
     cluster, weights
-        Columns of clusters and of row weights.
+        Columns of clusters (one, or two that cross) and of row weights.
     assignment
         ``empirical`` (shares as they are), ``model`` (shares given the covariates, by cross-fitted multinomial
         logistic regression), or planned shares by combination, such as ``{"00": 0.5, "10": 0.25, "01": 0.25}``.
@@ -120,6 +120,13 @@ def read_experiment(
         If the table holds no experiment of this kind; the message names column and rows.
     SettingError
         If a name or a share does not fit the table.
+
+    Examples
+    --------
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> reading = read_experiment(columns, outcome="y", treatments=["a", "b"])
+    >>> reading.experiment.cells.tolist(), reading.experiment.counts.tolist()
+    ([[0, 0], [0, 1], [1, 0], [1, 1]], [20, 20, 20, 20])
     """
     frame = read_table(source, query=query).frame
     names = tuple(treatments)
@@ -127,14 +134,15 @@ def read_experiment(
     treated = np.column_stack([_treatment(frame[name], name) for name in names])
     _check_varies(treated, names)
     y, binary_notes = _outcome(frame[outcome], outcome, binary)
-    problem = _pose(frame, outcome, names, covariates, cluster, weights)
+    ways = _ways(cluster, frame)
+    problem = _pose(frame, outcome, names, covariates, ways, weights)
     order = _content_order(frame)
     features = problem.features.iloc[order].reset_index(drop=True)
     encoder = fit_encoder(features, np.arange(len(features)))
     x, covariate_names, dropped = _distinct(encoder.transform(features), encoder.feature_names)
     cells, received = np.unique(treated[order], axis=0, return_inverse=True)
     chosen = _baseline(baseline, cells, names)
-    clusters = None if problem.groups is None else np.unique(problem.groups[order], return_inverse=True)[1]
+    clusters = _clusters(frame, ways, order)
     shares, planned = _shares(assignment, cells, received.ravel(), x)
     row_weights = None if problem.weights is None else problem.weights[order]
     experiment = Experiment(x, y[order], cells, received.ravel().astype(np.int64), shares, clusters, row_weights)
@@ -220,7 +228,7 @@ def _pose(
     outcome: str,
     treatments: tuple[str, ...],
     covariates: Sequence[str] | None,
-    cluster: str | None,
+    ways: Sequence[str],
     weights: str | None,
 ) -> Problem:
     """Let the data stage read covariates, clusters and weights."""
@@ -233,11 +241,39 @@ def _pose(
         frame,
         target=outcome,
         features=covariates,
-        groups=cluster,
+        groups=ways[0] if ways else None,
         weights=weights,
-        ignore=treatments if covariates is None else (),
+        ignore=(*treatments, *ways[1:]) if covariates is None else (),
         task="regression",
     )
+
+
+def _ways(cluster: str | Sequence[str] | None, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return the columns of clusters: none, one, or two that cross."""
+    ways = () if cluster is None else (cluster,) if isinstance(cluster, str) else tuple(cluster)
+    if len(ways) > 2 or len(set(ways)) < len(ways):
+        raise SettingError(
+            f"Errors can be clustered by one column or by two different ones, got {listed(ways)}.", "Name two columns."
+        )
+    for name in ways[1:]:
+        if name not in frame.columns:
+            hint = closest(name, [str(column) for column in frame.columns])
+            raise SettingError(f"The table has no column {name!r}.", hint or "Name a column of clusters.")
+        missing = np.flatnonzero(frame[name].isna())
+        if len(missing):
+            raise DataError(
+                f"Cluster {name!r} is missing in {counted(len(missing), 'row')}, first in row {missing[0] + 1}.",
+                "Fill it in, or drop these rows.",
+            )
+    return ways
+
+
+def _clusters(frame: pd.DataFrame, ways: Sequence[str], order: IntArray) -> IntArray | None:
+    """Return codes of clusters [N] or [N 2]."""
+    if not ways:
+        return None
+    codes = [pd.factorize(frame[name])[0][order].astype(np.int64) for name in ways]
+    return codes[0] if len(codes) == 1 else np.column_stack(codes)
 
 
 def _content_order(frame: pd.DataFrame) -> IntArray:
@@ -319,8 +355,10 @@ def _conduct_notes(
     small = [combination_label(c) for c, n in zip(experiment.cells, experiment.counts, strict=True) if n < FEW_ROWS]
     if small:
         notes.append(f"Cells with fewer than {FEW_ROWS} units: {', '.join(small)}.")
-    if experiment.clusters is not None and (count := len(np.unique(experiment.clusters))) < FEW_CLUSTERS:
-        notes.append(f"Only {count} clusters: clustered standard errors are too small on average.")
+    if experiment.clusters is not None:
+        ways = experiment.clusters.reshape(len(experiment), -1).T
+        if (count := min(len(np.unique(way)) for way in ways)) < FEW_CLUSTERS:
+            notes.append(f"Only {count} clusters: clustered standard errors are too small on average.")
     notes += [
         f"Covariate {found.covariate!r} is out of balance: cell {found.cell} is off by {found.largest:+.2f} standard "
         f"deviations (p = {found.p_value:.1g})."

@@ -10,7 +10,7 @@ residual. The weights are chosen so that small errors of θ(x) cancel (docs/expl
 h is 1 for squared error and 1 / (G (1 − G)) for the likelihood of a binary outcome.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,22 +66,34 @@ class Projection:
 class ScoreBlock:
     """Plug-in answers and weights for some targets: numbers ``first`` … of the list, both [N L].
 
-    ``scale_coefficient`` is κ in full, averaged over the parts [L]; zero where no scale is shared.
+    ``scale_need`` is what the scale does to the mean outcome, θ adapting [L]; zero where no scale is shared.
     """
 
     first: int
     plug_in: FloatArray
     weights: FloatArray
-    scale_coefficient: FloatArray
+    scale_need: FloatArray
 
 
 def working_weight(mean: FloatArray, binary: bool) -> FloatArray:
-    """Return h: 1, or 1 / (G (1 − G)) for a binary outcome [as ``mean``]."""
+    """Return h: 1, or 1 / (G (1 − G)) for a binary outcome [as ``mean``].
+
+    Examples
+    --------
+    >>> working_weight(np.array([0.5, 0.2]), binary=True).round(2).tolist()
+    [4.0, 6.25]
+    """
     return 1.0 / np.maximum(mean * (1.0 - mean), 1e-6) if binary else np.ones_like(mean)
 
 
 def unit_losses(y: FloatArray, mean: FloatArray, binary: bool) -> FloatArray:
-    """Return the loss of every unit [N]: squared error, or minus the log-likelihood of a binary outcome."""
+    """Return the loss of every unit [N]: squared error, or minus the log-likelihood of a binary outcome.
+
+    Examples
+    --------
+    >>> unit_losses(np.array([1.0]), np.array([0.5]), binary=False).tolist()
+    [0.25]
+    """
     if not binary:
         return np.asarray((y - mean) ** 2)
     p = np.clip(mean, 1e-12, 1.0 - 1e-12)
@@ -89,7 +101,17 @@ def unit_losses(y: FloatArray, mean: FloatArray, binary: bool) -> FloatArray:
 
 
 def predicted(link: Link, nuisance: Nuisance, experiment: Experiment) -> FloatArray:
-    """Return G(θ, T), the expected outcome of every unit under what it received [N]."""
+    """Return G(θ, T), the expected outcome of every unit under what it received [N].
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.link import LINKS
+    >>> experiment, truth = simulate(0, rows=600)
+    >>> nuisance = Nuisance(truth.parameters(experiment.x), truth.scales(experiment.x))
+    >>> bool(np.abs(experiment.y - predicted(LINKS["sigmoid2"], nuisance, experiment)).max() <= truth.noise)
+    True
+    """
     features = link.design(experiment.cells)[experiment.received]
     u = np.einsum("nk,nk->n", nuisance.index, features)
     return np.asarray(link.low + link.height * nuisance.scale * link.curve.value(u))
@@ -121,6 +143,15 @@ def project(
     -------
     Projection
         One row per unit.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.link import LINKS
+    >>> experiment, truth = simulate(0, rows=600)
+    >>> nuisance = Nuisance(truth.parameters(experiment.x), truth.scales(experiment.x))
+    >>> project(LINKS["sigmoid2"], nuisance, experiment, common_scale=True).by_index.shape
+    (600, 5)
     """
     design = link.design(experiment.cells)
     size = design.shape[1]
@@ -134,11 +165,11 @@ def project(
     usual = OWN_SCALE_RIDGE if width > size else RIDGE
     solve = _solver(matrix[:, :width, :width], usual if ridge is None else ridge)
     if not (link.scaled and common_scale):
-        direction = solve(own[:, :width])
+        direction = solve(own[:, :width, None])[:, :, 0]
         by_scale = direction[:, size] if width > size else np.zeros(len(rows))
         return Projection(direction[:, :size], by_scale)
     cross = matrix[:, :size, size]
-    explained, direction = solve(cross), solve(own[:, :size])
+    explained, direction = np.moveaxis(solve(np.stack([cross, own[:, :size]], axis=2)), 2, 0)
     return Projection(
         by_index=direction,
         by_scale=np.zeros(len(rows)),
@@ -148,16 +179,12 @@ def project(
     )
 
 
-class _solver:  # noqa: N801 - a function with a prepared matrix
-    """Solve Λ v = g for every unit, with the same ridge for all."""
-
-    def __init__(self, matrix: FloatArray, ridge: float) -> None:
-        width = matrix.shape[1]
-        typical = float(np.einsum("nkk->n", matrix).mean()) / width
-        self._matrix = matrix + (ridge * typical + 1e-300) * np.eye(width)
-
-    def __call__(self, right: FloatArray) -> FloatArray:
-        return np.asarray(np.linalg.solve(self._matrix, right[:, :, None])[:, :, 0])
+def _solver(matrix: FloatArray, ridge: float) -> Callable[[FloatArray], FloatArray]:
+    """Return what solves Λ V = G for every unit, with the same ridge for all."""
+    width = matrix.shape[1]
+    typical = float(np.einsum("nkk->n", matrix).mean()) / width
+    ridged = matrix + (ridge * typical + 1e-300) * np.eye(width)
+    return lambda right: np.asarray(np.linalg.solve(ridged, right))
 
 
 def score_blocks(
@@ -187,24 +214,50 @@ def score_blocks(
     ------
     ScoreBlock
         Blocks in the order of the targets.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.link import LINKS
+    >>> experiment, truth = simulate(0, rows=600)
+    >>> nuisance = Nuisance(truth.parameters(experiment.x), truth.scales(experiment.x))
+    >>> projection = project(LINKS["sigmoid2"], nuisance, experiment, common_scale=True)
+    >>> parts = np.zeros(600, dtype=np.int64)
+    >>> [block] = score_blocks(LINKS["sigmoid2"], nuisance, projection, experiment.cells, parts)
+    >>> block.weights.shape
+    (600, 6)
     """
     count = len(nuisance.scale)
     step = max(1, BLOCK // count)
     for first in range(0, len(targets), step):
         design = link.design(targets[first : first + step])
-        u = nuisance.index @ design.T
-        curve = link.height * link.curve.value(u)
-        slope = link.height * nuisance.scale[:, None] * link.curve.slope(u)
+        curve, slope = _curve_and_slope(link, nuisance, design)
         weights = slope * (projection.by_index @ design.T) + curve * projection.by_scale[:, None]
-        coefficient = np.zeros(len(design))
+        mean_need = np.zeros(len(design))
         if projection.common is not None:
             assert projection.explained is not None
             assert projection.information is not None
-            need = curve - slope * (projection.explained @ design.T)  # what error of c does to G, θ adapting
+            need = curve - slope * (projection.explained @ design.T)
             for part in np.unique(parts):
                 rows = parts == part
                 information = projection.information[rows].mean()
-                kappa = need[rows].mean(0) / max(information, 1e-300)
+                part_need = need[rows].mean(0)
+                kappa = part_need / max(information, 1e-300)
                 weights[rows] += projection.common[rows, None] * (scale_trust * kappa)
-                coefficient += kappa * rows.mean()
-        yield ScoreBlock(first, link.low + nuisance.scale[:, None] * curve, weights, coefficient)
+                mean_need += part_need * rows.mean()
+        yield ScoreBlock(first, link.low + nuisance.scale[:, None] * curve, weights, mean_need)
+
+
+def scale_needs(link: Link, nuisance: Nuisance, projection: Projection, targets: IntArray) -> FloatArray:
+    """Return what an error of a common scale does to every unit's outcome under some targets, θ adapting [N L]."""
+    assert projection.explained is not None
+    design = link.design(targets)
+    curve, slope = _curve_and_slope(link, nuisance, design)
+    return np.asarray(curve - slope * (projection.explained @ design.T))
+
+
+def _curve_and_slope(link: Link, nuisance: Nuisance, design: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return ∂G/∂c and ∂G/∂u for cells φ [N L]."""
+    u = nuisance.index @ design.T
+    slope = link.height * nuisance.scale[:, None] * link.curve.slope(u)
+    return link.height * link.curve.value(u), slope

@@ -1,9 +1,9 @@
 """Experiments whose effects are known: the synthetic studies of the literature, and departures from their model.
 
 The outcome is Y = c(x) σ(θ₀ + Σ θ_k t_k) + γ xᵀ B (1, t) + cluster effect + noise, with θ_k = xᵀ a_k (linear), its
-cube (cubic) or xᵀ |a_k| (positive), x uniform on [0, 1]^D, a_k uniform on ±½, c uniform on 10 … 20, noise uniform on
-±0.05. With γ = 0 and no clusters this is the validation protocol of Ye et al. (2025), section 6; γ > 0 is their
-study of a wrong link.
+cube (cubic), xᵀ |a_k| (positive) or xᵀ a_k / 20 (flat: the curve is hardly bent there), x uniform on [0, 1]^D, a_k
+uniform on ±½, c uniform on 10 … 20, noise uniform on ±0.05. With γ = 0 and no clusters this is the validation protocol
+of Ye et al. (2025), section 6; γ > 0 is their study of a wrong link.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, IntArray
 
-SHAPES = ("linear", "cubic", "positive")
+SHAPES = ("linear", "cubic", "positive", "flat")
 
 
 def standard_cells(treatments: int, *, extra: bool = False) -> IntArray:
@@ -45,7 +45,7 @@ class Truth:
     index
         Coefficients of θ [D m+1].
     shape
-        ``linear``, ``cubic`` or ``positive``.
+        ``linear``, ``cubic``, ``positive`` or ``flat``.
     scale, scale_slope
         c(x) = scale (1 + slope (2 x₁ − 1)).
     wrong
@@ -54,6 +54,12 @@ class Truth:
         Half-width of the uniform noise.
     silent
         Numbers of treatments, counted from 0, without any effect.
+
+    Examples
+    --------
+    >>> _, truth = simulate(0, rows=10, treatments=2)
+    >>> truth.effects(np.array([[0, 0], [1, 1]]), draws=1024)[0]
+    np.float64(0.0)
     """
 
     index: FloatArray
@@ -108,6 +114,8 @@ def simulate(
     silent: tuple[int, ...] = (),
     cluster_rows: int = 1,
     cluster_share: float = 0.0,
+    whole_clusters: bool = False,
+    last_rate: float = 0.0,
 ) -> tuple[Experiment, Truth]:
     """Draw an experiment and its truth.
 
@@ -131,6 +139,11 @@ def simulate(
         Treatments without effect.
     cluster_rows, cluster_share
         Rows per cluster, and the share of the noise variance that a cluster has in common.
+    whole_clusters
+        Whether the rows of a cluster receive the same combination.
+    last_rate
+        Rate of an exponential law of the last covariate in the sample; the truth stays that of the uniform
+        population. 0 for a sample like the population.
 
     Returns
     -------
@@ -149,13 +162,19 @@ def simulate(
     index = rng.uniform(-0.5, 0.5, (covariates, treatments + 1))
     if shape == "positive":
         index[:, 1:] = np.abs(index[:, 1:])
+    if shape == "flat":
+        index /= 20.0
     scale = float(rng.uniform(10.0, 20.0))
     wrong = misfit * rng.uniform(-0.5, 0.5, (covariates, treatments + 1))
     truth = Truth(index, shape, scale, scale_slope, wrong, noise, silent)
     cells = standard_cells(treatments) if cells is None else np.asarray(cells, dtype=np.int64)
     x = rng.uniform(size=(rows, covariates))
+    if last_rate > 0.0:
+        x[:, -1] = -np.log1p(-x[:, -1]) / last_rate
     received = rng.integers(0, len(cells), rows)
     clusters = np.arange(rows) // cluster_rows if cluster_rows > 1 else None
+    if clusters is not None and whole_clusters:
+        received = received[clusters * cluster_rows]
     error = rng.uniform(-noise, noise, rows) * np.sqrt(1.0 - cluster_share)
     if clusters is not None:
         error += np.sqrt(cluster_share) * rng.uniform(-noise, noise, clusters[-1] + 1)[clusters]

@@ -11,7 +11,9 @@ from thalweg.effects.experiment import Experiment
 from thalweg.effects.inference import influence
 from thalweg.effects.score import Nuisance, Projection
 
-EIGENVALUES: Final = 1e-6
+EIGENVALUES: Final = 1e-2
+"""Directions of less than a hundredth of the largest variance are left out: the networks' own error is large there."""
+LEAST_PROBABILITY: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,16 @@ class Wald:
 
 
 def wald(name: str, scores: FloatArray, experiment: Experiment, good: str, bad: str, none: str) -> Wald:
-    """Test that the mean of the scores [N L] is zero; directions without variance are left out."""
+    """Test that the mean of the scores [N L] is zero; directions without variance are left out.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=400)
+    >>> noise = np.random.default_rng(0).normal(size=(400, 2))
+    >>> [wald("mean", scores, experiment, "zero", "not zero", "nothing").text for scores in (noise, noise + 1.0)]
+    ['zero', 'not zero']
+    """
     rows = influence(scores, experiment.clusters, experiment.weights)
     mean = np.average(scores, axis=0, weights=experiment.weights)
     spread = np.sqrt((rows**2).sum(0))
@@ -54,7 +65,13 @@ def wald(name: str, scores: FloatArray, experiment: Experiment, good: str, bad: 
     return Wald(name, statistic, int(kept.sum()), p, bad if p < 0.05 else good)
 
 
-def aipw_scores(experiment: Experiment, means: FloatArray, cap: float = 1e-3) -> FloatArray:
+def received_probability(experiment: Experiment) -> FloatArray:
+    """Return the probability of what every unit received [N], at least 0.001."""
+    given = experiment.probabilities[np.arange(len(experiment)), experiment.received]
+    return np.asarray(np.maximum(given, LEAST_PROBABILITY))
+
+
+def aipw_scores(experiment: Experiment, means: FloatArray) -> FloatArray:
     """Return the scores of cell means that need no link [N J]: m_j + 1{T = j} (Y − m_j) / ν_j.
 
     Parameters
@@ -63,39 +80,53 @@ def aipw_scores(experiment: Experiment, means: FloatArray, cap: float = 1e-3) ->
         Who received what.
     means
         Predicted outcome of every unit in every observed cell [N J].
-    cap
-        Probabilities below it are raised to it.
 
     Notes
     -----
     Robins, Rotnitzky & Zhao (1994), JASA 89, 846. With known probabilities it is unbiased whatever the predictions.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> aipw_scores(experiment, np.zeros((600, 6))).shape
+    (600, 6)
     """
     scores = means.copy()
     rows = np.arange(len(experiment))
-    probability = np.maximum(experiment.probabilities[rows, experiment.received], cap)
     own = means[rows, experiment.received]
-    scores[rows, experiment.received] += (experiment.y - own) / probability
+    scores[rows, experiment.received] += (experiment.y - own) / received_probability(experiment)
     return scores
 
 
-def link_test(experiment: Experiment, structured: FloatArray, unstructured: FloatArray) -> Wald:
-    """Compare the link's answers in observed cells with those that need no link.
+def link_test(experiment: Experiment, departures: FloatArray, parameters: int) -> Wald:
+    """Test the link: in observed cells its answers must agree with those that need no link.
 
     Parameters
     ----------
     experiment
         For clusters and weights.
-    structured, unstructured
-        Effects of observed cells against the baseline, scores through the link and by AIPW [N L].
+    departures
+        Effects of observed cells against the baseline, scores through the link less those by AIPW [N J].
+    parameters
+        Number of parameters that every unit has for itself: with as many cells the two agree in every unit, and there
+        is nothing to test.
 
     Returns
     -------
     Wald
-        With as many cells as parameters the two agree in every unit, and there is nothing to test.
+        The test.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=600)
+    >>> link_test(experiment, np.zeros((600, 6)), parameters=6).text
+    'There is no cell to spare: the link cannot be tested.'
     """
     return wald(
         "link",
-        structured - unstructured,
+        departures if len(experiment.cells) > parameters else np.zeros_like(departures),
         experiment,
         "The link agrees with the observed cells.",
         "The link contradicts the observed cells: do not trust it in unobserved ones.",
@@ -120,6 +151,18 @@ def scale_test(experiment: Experiment, nuisance: Nuisance, projection: Projectio
     Wald
         Of E[e r (f − f̄)] = 0 for every covariate f, where f̄ is weighted by information, so that an error of the
         common value itself drops out.
+
+    Examples
+    --------
+    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.link import LINKS
+    >>> from thalweg.effects.score import predicted, project
+    >>> experiment, truth = simulate(0, rows=600)
+    >>> nuisance = Nuisance(truth.parameters(experiment.x), truth.scales(experiment.x))
+    >>> projection = project(LINKS["sigmoid2"], nuisance, experiment, common_scale=True)
+    >>> residual = experiment.y - predicted(LINKS["sigmoid2"], nuisance, experiment)
+    >>> scale_test(experiment, nuisance, projection, residual).degrees
+    10
     """
     assert projection.common is not None
     assert projection.information is not None

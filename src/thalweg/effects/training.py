@@ -1,14 +1,19 @@
 """How networks are trained, and how units are cut into folds."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from thalweg.base.checks import check_count, check_number
 from thalweg.base.errors import DataError, SettingError
 from thalweg.base.seeds import stream
 from thalweg.effects.experiment import Experiment, IntArray, combination_label
+
+STEPS: Final = 25
+LEAST_BATCH: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,8 @@ class Training:
         Their activation; a smooth one fits the smooth parameters of an experiment better than a rectifier
         (docs/explanation/dedl.md).
     epochs, batch, learning_rate
-        Adam with a cosine schedule, after a warm-up over 2 % of the steps; no rows are held out for stopping.
+        Adam with a cosine schedule, after a warm-up over 2 % of the steps; no rows are held out for stopping. A small
+        experiment takes smaller batches, at least :data:`STEPS` to an epoch: otherwise it would learn too little.
     ridges
         λ₂ on the weights (:class:`~thalweg.loss.penalty.Penalty`), one or several: all are trained on the first
         split, and for every experiment and model the one with the least out-of-fold loss is used. Quiet outcomes want
@@ -47,8 +53,8 @@ class Training:
     hidden: tuple[int, ...] = (32,)
     activation: str = "silu"
     epochs: int = 80
-    batch: int = 64
-    learning_rate: float = 0.03
+    batch: int = 128
+    learning_rate: float = 0.05
     ridges: tuple[float, ...] = (5e-6, 1e-3)
     folds: int = 5
     repeats: int = 10
@@ -65,9 +71,16 @@ class Training:
         for ridge in self.ridges:
             check_number("ridge", ridge, low=0.0)
 
+    def batch_for(self, rows: int) -> int:
+        """Return the rows of a batch for a network that learns from so many."""
+        return min(self.batch, max(LEAST_BATCH, rows // STEPS))
+
 
 def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
-    """Return the fold of every unit [N]: every cell in equal shares, no cluster cut.
+    """Return the part of every unit [N]: every cell in equal shares, no cluster cut.
+
+    With two crossed sets of clusters, parts are pairs of folds, one of each set (Chiang, Kato, Ma & Sasaki 2022,
+    Journal of Business & Economic Statistics 40, 1046); see :func:`learning_rows`.
 
     Raises
     ------
@@ -89,21 +102,51 @@ def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
             "Use fewer folds, or leave the cell out.",
         )
     state = int(stream(seed, "split").integers(2**31, 1)[0])
+    if _crossed(experiment):
+        assert experiment.clusters is not None
+        first, second = (_cut(experiment, folds, state + way, experiment.clusters[:, way]) for way in range(2))
+        numbers = first * folds + second
+    else:
+        numbers = _cut(experiment, folds, state, experiment.clusters)
+    for number in range(part_count(experiment, folds)):
+        learned = learning_rows(experiment, numbers, number, folds)
+        missing = np.setdiff1d(experiment.received, experiment.received[learned])
+        if len(missing):
+            raise DataError(
+                f"Without fold {number + 1} of {part_count(experiment, folds)} no unit of cell "
+                f"{combination_label(experiment.cells[missing[0]])} is left to learn from.",
+                "Use more folds, smaller clusters, or leave the cell out.",
+            )
+    return numbers
+
+
+def part_count(experiment: Experiment, folds: int) -> int:
+    """Return the number of parts: of folds, or of pairs of folds where two sets of clusters cross."""
+    return folds * folds if _crossed(experiment) else folds
+
+
+def learning_rows(experiment: Experiment, numbers: IntArray, part: int, folds: int) -> NDArray[np.bool_]:
+    """Return which units the network of a part learns from [N]: those that share neither of its folds."""
+    if _crossed(experiment):
+        return np.asarray((numbers // folds != part // folds) & (numbers % folds != part % folds))
+    return np.asarray(numbers != part)
+
+
+def _crossed(experiment: Experiment) -> bool:
+    return experiment.clusters is not None and experiment.clusters.ndim == 2
+
+
+def _cut(experiment: Experiment, folds: int, state: int, clusters: IntArray | None) -> IntArray:
+    """Return the fold of every unit [N]."""
     splitter: StratifiedKFold | StratifiedGroupKFold
-    if experiment.clusters is None:
+    if clusters is None:
         splitter = StratifiedKFold(folds, shuffle=True, random_state=state)
     else:
         splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=state)
     numbers = np.zeros(len(experiment), dtype=np.int64)
-    parts = splitter.split(numbers, experiment.received, experiment.clusters)
-    for number, (_, test) in enumerate(parts):
+    for number, (_, test) in enumerate(splitter.split(numbers, experiment.received, clusters)):
         numbers[test] = number
-    for number in range(folds):
-        missing = np.setdiff1d(experiment.received, experiment.received[numbers != number])
-        if len(missing) or not (numbers == number).any():
-            cell = combination_label(experiment.cells[missing[0]]) if len(missing) else "of some kind"
-            raise DataError(
-                f"Without fold {number + 1} of {folds} no unit of cell {cell} is left to learn from.",
-                "Use more folds, smaller clusters, or leave the cell out.",
-            )
+    empty = np.setdiff1d(np.arange(folds), numbers)
+    if len(empty):
+        raise DataError(f"Fold {empty[0] + 1} of {folds} is empty.", "Use fewer folds, or smaller clusters.")
     return numbers

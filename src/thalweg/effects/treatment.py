@@ -34,7 +34,7 @@ from thalweg.train.predict import predict_outputs
 
 LEAST_SHARE: Final = 0.01
 """Estimated probabilities below it are raised to it; how many were is part of the answer."""
-QUIET: Final = Training(ridges=(1e-4,))
+QUIET: Final = Training(ridges=(1e-4,), batch=64, learning_rate=0.03)
 """Outcomes of observational studies are noisier than those the defaults of links are made for: more ridge."""
 
 
@@ -198,6 +198,11 @@ def partially_linear(
 
 
 def _folds(trial: Experiment, training: Training, seed: int) -> list[IntArray]:
+    if trial.clusters is not None and trial.clusters.ndim > 1:
+        raise DataError(
+            f"Expected one cluster code per unit, got an array of shape {trial.clusters.shape}.",
+            "Give one set of clusters, or use DeDL with a treatment of 0 and 1.",
+        )
     seeds = [int(stream(seed, "split", r).bits(1)[0] >> np.uint64(2)) for r in range(training.repeats)]
     return [stratified_folds(trial, training.folds, s) for s in seeds]
 

@@ -8,11 +8,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from thalweg.estimators.adapters import log_to_mlflow as log_to_mlflow
+    from thalweg.estimators.adapters import log_to_tensorboard as log_to_tensorboard
     from thalweg.estimators.average_effects import MarginalEffects as MarginalEffects
     from thalweg.estimators.average_effects import marginal_effects as marginal_effects
     from thalweg.estimators.classifier import NetClassifier as NetClassifier
+    from thalweg.estimators.files import load_estimator as load_estimator
+    from thalweg.estimators.files import save_estimator as save_estimator
     from thalweg.estimators.linear import LinearRegressor as LinearRegressor
     from thalweg.estimators.linear import LogisticClassifier as LogisticClassifier
+    from thalweg.estimators.nested import NestedScores as NestedScores
+    from thalweg.estimators.nested import nested_scores as nested_scores
     from thalweg.estimators.portable import prediction_module as prediction_module
     from thalweg.estimators.portable import save_onnx as save_onnx
     from thalweg.estimators.predictive import PredictiveDistribution as PredictiveDistribution
@@ -27,14 +33,20 @@ _HOMES = {
     "LinearRegressor": "linear",
     "LogisticClassifier": "linear",
     "MarginalEffects": "average_effects",
+    "NestedScores": "nested",
     "NetClassifier": "classifier",
     "NetRegressor": "regressor",
     "NetSearch": "search",
     "PredictiveDistribution": "predictive",
     "ScoreInterval": "score_bootstrap",
     "SeedCurve": "seed_count",
+    "load_estimator": "files",
+    "log_to_mlflow": "adapters",
+    "log_to_tensorboard": "adapters",
     "marginal_effects": "average_effects",
+    "nested_scores": "nested",
     "prediction_module": "portable",
+    "save_estimator": "files",
     "save_onnx": "portable",
     "score_interval": "score_bootstrap",
     "seed_curve": "seed_count",

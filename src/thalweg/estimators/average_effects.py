@@ -14,6 +14,7 @@ from thalweg.estimators.intervals import check_level
 from thalweg.estimators.population import Group, Population
 
 FloatArray = NDArray[np.float64]
+FEWEST = 4.0  # degrees of freedom: fewer would be noise of the estimate of them
 STEP = 0.01  # of a feature's standard deviation, on either side
 
 
@@ -33,11 +34,14 @@ class MarginalEffects:
         Rows.
     outcome
         What the effects are on.
+    degrees
+        Degrees of freedom of each standard error: how many rows it rests on in effect, and how many samples.
     """
 
     params: pd.Series
     draws: pd.DataFrame
     seed_sd: pd.Series
+    degrees: pd.Series
     nobs: int
     outcome: str
 
@@ -57,12 +61,12 @@ class MarginalEffects:
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided p-values of Student's t with B − 1 degrees of freedom: the errors rest on B samples."""
-        return pd.Series(2.0 * student.sf(np.abs(self.tvalues), len(self.draws) - 1), self.params.index)
+        """Two-sided p-values of Student's t with :attr:`degrees` of freedom."""
+        return pd.Series(2.0 * student.sf(np.abs(self.tvalues), self.degrees), self.params.index)
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
-        """Return effect ± t · standard error, columns 0 and 1, with Student's t for B − 1 degrees of freedom."""
-        reach = student.ppf(1.0 - check_level(alpha) / 2.0, len(self.draws) - 1) * self.bse
+        """Return effect ± t · standard error, columns 0 and 1, with Student's t for :attr:`degrees` of freedom."""
+        reach = student.ppf(1.0 - check_level(alpha) / 2.0, self.degrees) * self.bse
         return pd.DataFrame({0: self.params - reach, 1: self.params + reach})
 
     def tidy(self) -> pd.DataFrame:
@@ -153,9 +157,50 @@ def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
         params=pd.Series(by_seed.mean(axis=0), names),
         draws=pd.DataFrame(draws, columns=names),
         seed_sd=pd.Series(spread, names),
+        degrees=pd.Series(degrees_of_freedom(draws, population.bags), names),
         nobs=len(population.rows),
         outcome=words,
     )
+
+
+def degrees_of_freedom(draws: FloatArray, bags: NDArray[np.int32]) -> FloatArray:
+    """Return the degrees of freedom of bootstrap standard errors, by Satterthwaite's rule.
+
+    A variance that is a sum of squared influences u_i of N rows has 2 (Σu²)² / (Σu⁴ − (Σu²)²/N) degrees of freedom: few
+    where few rows with large leverage are also the noisiest. Influences are covariances of draws and counts over
+    samples, freed of the noise that B samples leave in their squares; those of the variance itself, B − 1, limit it.
+
+    Parameters
+    ----------
+    draws
+        Estimates in every sample [B D].
+    bags
+        How often each sample holds each row [B N].
+
+    Returns
+    -------
+    numpy.ndarray
+        [D], at least 4.
+
+    References
+    ----------
+    Satterthwaite (1946), doi:10.2307/3002019; influences from counts: Efron (2014), doi:10.1080/01621459.2013.823775,
+    equation 3.14.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> bags = rng.multinomial(50, np.ones(50) / 50, size=400).astype(np.int32)
+    >>> y = np.r_[np.zeros(45), rng.standard_normal(5)]  # five rows decide
+    >>> degrees_of_freedom(bags @ y[:, None] / 50, bags).round().tolist()
+    [7.0]
+    """
+    B, N = bags.shape
+    sd = draws.std(axis=0, ddof=1)
+    u = (bags - 1.0).T @ ((draws - draws.mean(axis=0)) / np.where(sd > 0, sd, 1.0)) / (B - 1)  # Σu² is 1 but for noise
+    spread = np.maximum((u**4).sum(axis=0) - 6.0 / B - 3.0 * N / B**2 - 1.0 / N, 0.0)
+    found: FloatArray = np.maximum(1.0 / (spread / 2.0 + 1.0 / (B - 1)), min(FEWEST, B - 1))
+    return found
 
 
 def _outcome(model: Any, population: Population, outcome: Any) -> tuple[int, str]:

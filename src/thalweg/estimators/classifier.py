@@ -8,14 +8,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.checks import check_choice
-from thalweg.estimators.callbacks import CallbackSupport, EpochTasks, watched
-from thalweg.estimators.inputs import Classes, base_seed, classification_rows, find_classes, new_rows, validation_rows
+from thalweg.estimators.callbacks import CallbackSupport, watched
+from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
+from thalweg.estimators.inputs import Classes, classification_rows, find_classes, new_rows
 from thalweg.estimators.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
 from thalweg.estimators.probabilities import calibrated, decisions, labels, temperature_of
 from thalweg.estimators.rows import Rows
 
 if TYPE_CHECKING:
-    from thalweg.estimators.incremental import Ongoing
     from thalweg.estimators.networks import NetworkFit
 
 FloatArray = NDArray[np.float64]
@@ -28,7 +28,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
     ----------
     hidden, activation, dropout, network, optimizer, learning_rate, schedule, ridge, lasso, decay, batch, epochs
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
-    patience, validation, seeds, folds, bootstrap, workers, random_state
+    patience, validation, seeds, folds, bootstrap, out, workers, random_state
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     standardise
         Scale features by the rows learned from.
@@ -43,7 +43,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         Class labels [C]; label numbers if the outcome is a matrix of 0 and 1.
     temperature_
         1 without ``calibrate``; above 1 if the networks were too sure of themselves.
-    population_, loss_curve_, validation_curve_, n_iter_
+    population_, loss_curve_, validation_curve_, n_iter_, run_folder_
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
 
     Examples
@@ -70,7 +70,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         decay: float = 0.0,
         batch: int | None = 64,
         epochs: int = 200,
-        patience: int | None = None,
+        patience: int | None = 20,
         validation: float = 0.15,
         seeds: Any = 5,
         folds: Any = None,
@@ -78,31 +78,11 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         standardise: bool = True,
         class_weight: Any = None,
         calibrate: bool = False,
+        out: Any = None,
         workers: int | None = None,
         random_state: Any = 0,
     ) -> None:
-        self.hidden = hidden
-        self.activation = activation
-        self.dropout = dropout
-        self.network = network
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.schedule = schedule
-        self.ridge = ridge
-        self.lasso = lasso
-        self.decay = decay
-        self.batch = batch
-        self.epochs = epochs
-        self.patience = patience
-        self.validation = validation
-        self.seeds = seeds
-        self.folds = folds
-        self.bootstrap = bootstrap
-        self.standardise = standardise
-        self.class_weight = class_weight
-        self.calibrate = calibrate
-        self.workers = workers
-        self.random_state = random_state
+        keep_settings(self, locals())
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -127,23 +107,8 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         NetClassifier
             Itself.
         """
-        from thalweg.estimators.lessons import Validation  # noqa: PLC0415 - loads torch
-        from thalweg.estimators.networks import fit_networks  # noqa: PLC0415 - the same
-
-        rows, task = self._read(X, y, sample_weight)
-        own = validation_rows(self, X_val, y_val)
-        tasks = EpochTasks(self, self.epochs)
-        found = fit_networks(
-            rows,
-            task,
-            self.get_params(deep=False),
-            seed=base_seed(self.random_state),
-            validation=None if own is None else Validation(own[0], self._classes.encode(own[1])),
-            on_progress=tasks.advance,
-        )
-        tasks.end()
-        self._ongoing: Ongoing | None = None
-        return self._learned(found)
+        fit_estimator(self, X, y, sample_weight, X_val, y_val)
+        return self
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> "NetClassifier":
         """Train every network for one more pass over these rows; the first call's rows set the scale.
@@ -162,14 +127,11 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         NetClassifier
             Itself.
         """
-        from thalweg.estimators.networks import continue_networks  # noqa: PLC0415 - loads torch
-
         before = getattr(self, "_ongoing", None)
         known = self._classes if before is not None else None if classes is None else find_classes(np.asarray(classes))
         rows, task = self._read(X, y, sample_weight, known=known, reset=before is None)
-        seed = base_seed(self.random_state)
-        self._ongoing, found = continue_networks(rows, task, self.get_params(deep=False), seed=seed, before=before)
-        return self._learned(found)
+        continue_estimator(self, rows, task, before)
+        return self
 
     def _read(
         self, X: Any, y: Any, sample_weight: Any, *, known: Classes | None = None, reset: bool = True
@@ -181,12 +143,15 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         self.classes_ = self._classes.labels
         return rows, self._classes.task
 
-    def _learned(self, found: "NetworkFit") -> "NetClassifier":
+    def _outcomes(self, y: NDArray[Any]) -> FloatArray:
+        """Return outcomes as the loss wants them [N C]."""
+        return self._classes.encode(y)
+
+    def _learned(self, found: "NetworkFit") -> None:
         self.population_ = found.population
         self.temperature_ = temperature_of(found.population, self._classes) if self.calibrate else 1.0
         self.loss_curve_, self.validation_curve_ = found.mean_curves()
         self.n_iter_ = len(self.loss_curve_)
-        return self
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Return the probability of each class, or of each label [N C]."""

@@ -1,8 +1,9 @@
-"""Successive halving: all candidates train a little, the best of them longer."""
+"""Successive halving: all candidates train a little, the best of them go on; the plan and the record of it."""
 
+import json
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,25 +12,7 @@ from thalweg.base.checks import check_count, check_number
 from thalweg.estimators.candidates import ranks
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Halved:
-    """What successive halving found.
-
-    Parameters
-    ----------
-    stage
-        Last stage of each candidate [K].
-    epochs
-        Its epochs there [K].
-    columns
-        Scores, fit seconds and score seconds of its last stage, each [K F]; seconds are summed over stages.
-    """
-
-    stage: NDArray[np.int64]
-    epochs: NDArray[np.int64]
-    columns: tuple[FloatArray, FloatArray, FloatArray]
+RECORD = "rungs.json"
 
 
 def stages(candidates: int, epochs: int, factor: float) -> list[tuple[int, int]]:
@@ -44,52 +27,61 @@ def stages(candidates: int, epochs: int, factor: float) -> list[tuple[int, int]]
     check_count("epochs", epochs)
     count = 1 + math.floor(math.log(candidates) / math.log(factor) + 1e-9)
     kept = [math.ceil(candidates / factor**stage) for stage in range(count)]
-    return [(k, max(1, math.ceil(epochs / factor ** (count - 1 - stage)))) for stage, k in enumerate(kept)]
+    plan = [(k, max(1, math.ceil(epochs / factor ** (count - 1 - stage)))) for stage, k in enumerate(kept)]
+    return [pair for pair, before in zip(plan, [(0, 0), *plan[:-1]], strict=True) if pair[1] != before[1]]
 
 
-def halve(
-    candidates: int,
-    folds: int,
-    plan: Sequence[tuple[int, int]],
-    run: Callable[[Sequence[int], int, int], tuple[FloatArray, FloatArray, FloatArray]],
-) -> Halved:
-    """Run all stages, each with the best candidates of the one before by mean score.
+@dataclass(slots=True, eq=False)
+class Standings:
+    """Who is left, and the scores of everyone's last stage.
 
     Parameters
     ----------
-    candidates, folds
-        K and F.
-    plan
-        From :func:`stages`.
-    run
-        Given candidates, epochs and the number of the stage, returns their scores, fit seconds and score seconds [k F].
-
-    Returns
-    -------
-    Halved
-        The last stage of every candidate.
-
-    References
-    ----------
-    Jamieson & Talwalkar (2016), arXiv:1502.07943, Figure 3.
+    scores
+        Per candidate and fold [K F].
+    alive
+        Candidates that go on.
+    stage
+        Last stage of each candidate [K].
 
     Examples
     --------
-    >>> def run(which, epochs, stage):
-    ...     column = np.array(which, dtype=float)[:, None]
-    ...     return column, 0 * column, 0 * column
-    >>> halve(4, 1, [(4, 1), (2, 2)], run).stage.tolist()
-    [0, 0, 1, 1]
+    >>> standings = Standings.of(4, 1)
+    >>> standings.enter(0, [0, 1, 2, 3], np.array([[0.1], [0.4], [0.2], [0.3]]))
+    >>> standings.keep(2)
+    [1, 3]
     """
-    stage, epochs = np.zeros(candidates, dtype=np.int64), np.zeros(candidates, dtype=np.int64)
-    scores, fit_seconds, score_seconds = (np.zeros((candidates, folds)) for _ in range(3))
-    alive = np.arange(candidates)
-    for number, (kept, length) in enumerate(plan):
-        if number:
-            alive = np.sort(alive[np.argsort(ranks(scores[alive].mean(axis=1)), kind="stable")[:kept]])
-        found = run(alive.tolist(), length, number)
-        scores[alive] = found[0]
-        fit_seconds[alive] += found[1]
-        score_seconds[alive] += found[2]
-        stage[alive], epochs[alive] = number, length
-    return Halved(stage, epochs, (scores, fit_seconds, score_seconds))
+
+    scores: FloatArray
+    alive: list[int]
+    stage: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, candidates: int, folds: int) -> "Standings":
+        """Return the standings before the first stage."""
+        return cls(np.zeros((candidates, folds)), list(range(candidates)), np.zeros(candidates, dtype=np.int64))
+
+    def enter(self, stage: int, which: list[int], scores: FloatArray) -> None:
+        """Take note of the scores of candidates in a stage."""
+        self.scores[which], self.stage[which] = scores, stage
+
+    def keep(self, count: int) -> list[int]:
+        """Let the best candidates by mean score go on, earlier ones first among equals, and return them."""
+        order = np.argsort(ranks(self.scores[self.alive].mean(axis=1)), kind="stable")[:count]
+        self.alive = sorted(np.array(self.alive)[order].tolist())
+        return self.alive
+
+    def to_json(self) -> bytes:
+        """Return what an interrupted search needs to go on."""
+        plain = {"scores": self.scores.tolist(), "alive": self.alive, "stage": self.stage.tolist()}
+        return json.dumps(plain).encode()
+
+
+def recall(folder: Path | None, candidates: int, folds: int) -> tuple[Standings, int]:
+    """Return the standings of an interrupted search and how many rungs it has passed."""
+    if folder is None or not (folder / RECORD).exists():
+        return Standings.of(candidates, folds), 0
+    plain = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    stage = np.array(plain["stage"], dtype=np.int64)
+    scores = np.array(plain["scores"], dtype=np.float64)
+    return Standings(scores, list(plain["alive"]), stage), int(stage.max()) + 1

@@ -1,18 +1,17 @@
 """Training on, one epoch at a time, with the optimizer where it was; importing this file loads torch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from thalweg.base.errors import TrainingError
-from thalweg.estimators.network_group import NetworkGroup, TrainedNetwork, one_thread
-from thalweg.estimators.training import Lesson, lesson_population
+from thalweg.estimators.network_group import TrainedNetwork, one_thread
+from thalweg.estimators.training import Lesson, Sample, lesson_population, trained_network
 from thalweg.train.chunk import Chunk
 from thalweg.train.masks import mask_pool
-from thalweg.train.parameters import Run
 from thalweg.train.population import crowd_of
 from thalweg.train.result import FINISHED, MemberFit
 
@@ -20,42 +19,54 @@ FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ongoing:
-    """Networks in training, one per seed.
+class Crowded:
+    """Networks in training.
 
     Parameters
     ----------
-    group
+    networks
         The networks as they are now.
     states
-        Optimizer states, laid out as the engine holds them.
-    steps
-        Steps done.
+        All they train with, optimizer states included, laid out as the engine holds them.
     losses
         Mean loss of every epoch so far [P E].
     """
 
-    group: NetworkGroup
+    networks: Sequence[TrainedNetwork]
     states: Sequence[NDArray[np.floating]]
-    steps: float
     losses: FloatArray
 
 
-def train_epoch(lessons: Sequence[Lesson], task: str, before: Ongoing | None) -> Ongoing:
+@dataclass(frozen=True, slots=True, eq=False)
+class Ongoing:
+    """What goes on with the next call.
+
+    Parameters
+    ----------
+    seeds
+        Networks of all rows, one per seed.
+    samples
+        Networks of bootstrap samples; None without.
+    """
+
+    seeds: Crowded
+    samples: Crowded | None
+
+
+def train_epoch(lessons: Sequence[Lesson], before: Crowded | None) -> Crowded:
     """Train every network for one more pass over some rows.
 
     Parameters
     ----------
     lessons
-        One per seed, on one sample, none with rows set aside.
-    task
-        What the outputs mean.
+        On the same rows, with other seeds or other weights, none with rows set aside. One whose weights are all zero
+        stays as it is.
     before
         Where the last call ended; None to start.
 
     Returns
     -------
-    Ongoing
+    Crowded
         One epoch further.
 
     Raises
@@ -67,41 +78,39 @@ def train_epoch(lessons: Sequence[Lesson], task: str, before: Ongoing | None) ->
     --------
     See :meth:`thalweg.estimators.regressor.NetRegressor.partial_fit`.
     """
-    table, members = lesson_population(lessons)
+    idle = [lesson.sample.weights is not None and not lesson.sample.weights.any() for lesson in lessons]
+    table, members = lesson_population([replace(lesson, sample=_awake(lesson.sample)) for lesson in lessons])
     crowd = crowd_of(members[0], table)
     settings = members[0].network.settings(crowd.outputs)
     rates = sorted({value for name, value in settings.items() if name.endswith("rate")})
     with one_thread(), torch.inference_mode():
         chunk = Chunk(crowd, table, len(members), mask_pool(rates, table.rows.dtype) if rates else None)
         chunk.place(range(len(members)), members)
-        piece = chunk.blocks.pieces(Run(0, len(members), 0))[0]
         if before is not None:
-            for slot, network in enumerate(before.group.networks):
-                chunk.blocks.load(slot, torch.from_numpy(network.fit.parameters))
-            for target, array in zip(piece.states, before.states, strict=True):
-                target.copy_(torch.from_numpy(array))
-            chunk.blocks.steps.fill_(before.steps)
+            for slot, state in enumerate(before.states):
+                chunk.blocks.restore(slot, torch.from_numpy(state), None)
             chunk.epochs = [before.losses.shape[1]] * len(members)
+        kept = [chunk.blocks.state(slot) for slot in range(len(members))]
         losses = chunk.run_epoch()
+        for slot in np.flatnonzero(idle).tolist():
+            chunk.blocks.restore(slot, kept[slot], None)
         if not np.isfinite(losses).all() or min(chunk.finite_steps()) < crowd.steps:
             raise TrainingError("A network diverged in this pass.", "Lower the learning rate.")
         history = losses[:, None] if before is None else np.column_stack([before.losses, losses])
-        trained = [
-            TrainedNetwork(
-                member.network,
-                member.loss,
-                table.classes,
-                lesson.sample.scaling,
-                _fit(slot, chunk.blocks.vector(slot).numpy(), history[slot]),
-            )
-            for slot, (member, lesson) in enumerate(zip(members, lessons, strict=True))
-        ]
-        return Ongoing(
-            group=NetworkGroup(trained, task),
-            states=[state.numpy().copy() for state in piece.states],
-            steps=float(chunk.blocks.steps[0]),
+        return Crowded(
+            networks=[
+                trained_network(lesson, _fit(slot, chunk.blocks.vector(slot).numpy(), history[slot]))
+                for slot, lesson in enumerate(lessons)
+            ],
+            states=[chunk.blocks.state(slot).numpy() for slot in range(len(members))],
             losses=history,
         )
+
+
+def _awake(sample: Sample) -> Sample:
+    """Give rows of a sample that holds none of them some weight, so that it can stand beside the others."""
+    weights = sample.weights
+    return sample if weights is None or weights.any() else replace(sample, weights=np.ones(len(weights)))
 
 
 def _fit(number: int, vector: NDArray[np.floating], losses: FloatArray) -> MemberFit:

@@ -50,6 +50,15 @@ def view_sample(rows: Rows, view: View, *, standardise: bool, outcomes: bool) ->
     return Sample(x, y, weights, places, scaling)
 
 
+def online_sample(sample: Sample, view: View) -> Sample:
+    """Return a sample whose rows weigh as often as an online bootstrap sample holds them.
+
+    All rows stay in it, so that samples differ in weights alone and train side by side.
+    """
+    counts = np.bincount(view.rows, minlength=len(sample.x)).astype(np.float64)
+    return replace(sample, weights=counts if sample.weights is None else counts * sample.weights)
+
+
 def with_validation(sample: Sample, validation: Validation) -> Sample:
     """Return the sample with the user's validation rows behind its own."""
     count = len(sample.x)

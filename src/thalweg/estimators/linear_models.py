@@ -82,11 +82,12 @@ def fit_linear(
     See :class:`thalweg.estimators.linear.LinearRegressor`.
     """
     views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows, task))
-    groups: list[Group | None] = [_fit_view(rows, view, task, ridge) for view in views]
+    groups: list[Group | None] = [fit_view(rows, view, task, ridge) for view in views]
     return gather(rows, views, groups)
 
 
-def _fit_view(rows: Rows, view: View, task: str, ridge: float | None) -> LinearGroup:
+def fit_view(rows: Rows, view: View, task: str, ridge: float | None) -> LinearGroup:
+    """Fit a linear model to the rows of one view."""
     distinct, counts = np.unique(view.rows, return_counts=True)
     x, y = rows.x[distinct], rows.y[distinct]
     weights = counts * (1.0 if rows.weights is None else rows.weights[distinct])

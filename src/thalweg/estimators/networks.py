@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from thalweg.base.errors import SettingError
 from thalweg.estimators.incremental import Ongoing, train_epoch
-from thalweg.estimators.lessons import Validation, view_lessons, view_sample, with_validation
-from thalweg.estimators.network_group import NetworkGroup, TrainedNetwork
+from thalweg.estimators.lessons import Validation, online_sample, view_lessons, view_sample, with_validation
+from thalweg.estimators.network_group import NetworkGroup
 from thalweg.estimators.population import Group, Population, gather
 from thalweg.estimators.recipe import make_recipe
-from thalweg.estimators.resample import View, resample, strata_of
+from thalweg.estimators.resample import View, poisson_views, resample, strata_of
 from thalweg.estimators.rows import FloatArray, Rows
-from thalweg.estimators.training import Lesson, Sample, train_lessons
+from thalweg.estimators.training import Lesson, Sample, train_lessons, trained_network
 from thalweg.train.fit import Progress
+from thalweg.train.result import MemberFit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,7 +110,7 @@ class Plan:
     lessons: Sequence[Lesson]
     sizes: Sequence[int]
 
-    def collect(self, trained: Sequence[TrainedNetwork]) -> NetworkFit:
+    def collect(self, fits: Sequence[MemberFit]) -> NetworkFit:
         """Sort trained networks, in the order of the lessons, into a fit.
 
         Raises
@@ -117,6 +118,7 @@ class Plan:
         TrainingError
             If all rows, or a fold, have no usable network.
         """
+        trained = [trained_network(lesson, fit) for lesson, fit in zip(self.lessons, fits, strict=True)]
         groups: list[Group | None] = []
         place = 0
         for size in self.sizes:
@@ -180,7 +182,10 @@ def plan_networks(
 def continue_networks(
     rows: Rows, task: str, settings: Mapping[str, Any], *, seed: int, before: Ongoing | None
 ) -> tuple[Ongoing, NetworkFit]:
-    """Train the networks of all rows for one more pass; the scale is that of the first call's rows.
+    """Train the networks for one more pass; the scale is that of the first call's rows.
+
+    Bootstrap samples are drawn online, see :func:`~thalweg.estimators.resample.poisson_views`. A pass has no validation
+    rows: patience is for ``fit``.
 
     Parameters
     ----------
@@ -194,27 +199,41 @@ def continue_networks(
     Ongoing
         Where this call ended.
     NetworkFit
-        The same for predictions.
+        The same for predictions; its rows, and what is held out of samples, are those of this call.
 
     Raises
     ------
     SettingError
-        If settings ask for folds, samples or early stopping, which have no place here.
+        If settings ask for folds.
     TrainingError
         If a network diverged.
     """
-    for name in ("folds", "bootstrap", "patience"):
-        if settings[name] is not None:
-            raise SettingError(f"partial_fit cannot honour {name}={settings[name]!r}.", f"Set {name}=None, or use fit.")
-    recipe = make_recipe(settings, task)
-    view = resample(rows, folds=None, bootstrap=None, seed=seed)[0]
+    if settings["folds"] is not None:
+        raise SettingError(
+            f"partial_fit cannot honour folds={settings['folds']!r}: out-of-fold predictions need the rows of all "
+            "calls, and none is kept.",
+            "Set folds=None, or use fit; bootstrap=50 works with partial_fit and carries intervals.",
+        )
+    recipe = replace(make_recipe(settings, task), patience=None)
+    views = resample(rows, folds=None, bootstrap=None, seed=seed)
     outcomes = settings["standardise"] and task == "regression" and recipe.scales_outcome
-    sample = view_sample(rows, view, standardise=settings["standardise"], outcomes=outcomes)
+    sample = view_sample(rows, views[0], standardise=settings["standardise"], outcomes=outcomes)
     if before is not None:
-        sample = replace(sample, scaling=before.group.networks[0].scaling)
-    lessons = view_lessons(view, sample, recipe, settings, seed=seed)
-    after = train_epoch(lessons, task, before)
-    return after, NetworkFit(gather(rows, [view], [after.group]), after.losses, np.empty((len(lessons), 0)))
+        sample = replace(sample, scaling=before.seeds.networks[0].scaling)
+    lessons = view_lessons(views[0], sample, recipe, settings, seed=seed)
+    if settings["bootstrap"] is not None:
+        views += poisson_views(rows, settings["bootstrap"], seed)
+    drawn = [
+        replace(lesson, sample=online_sample(sample, view))
+        for view in views[1:]
+        for lesson in view_lessons(view, sample, recipe, settings, seed=seed)
+    ]
+    seeds = train_epoch(lessons, None if before is None else before.seeds)
+    samples = train_epoch(drawn, None if before is None else before.samples) if drawn else None
+    groups: list[Group | None] = [NetworkGroup(seeds.networks, task)]
+    groups += [] if samples is None else [NetworkGroup([network], task) for network in samples.networks]
+    found = NetworkFit(gather(rows, views, groups), seeds.losses, np.empty((len(lessons), 0)))
+    return Ongoing(seeds, samples), found
 
 
 def curves(series: Sequence[NDArray[np.float64]]) -> FloatArray:

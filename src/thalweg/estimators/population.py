@@ -102,7 +102,7 @@ def gather(rows: Rows, views: Sequence[View], groups: Sequence[Group | None], *,
     samples = [(view, group) for view, group in pairs if view.part == BOOTSTRAP and group is not None]
     folds = [(view, group) for view, group in pairs if view.part == FOLD and group is not None]
     bags = bag_counts([view for view, _ in samples], len(rows))
-    bootstrap = _Joined([group for _, group in samples]) if samples else None
+    bootstrap = Joined([group for _, group in samples]) if samples else None
     final = groups[0]
     assert final is not None
     return Population(
@@ -135,12 +135,13 @@ def _out_of_bag(rows: Rows, bootstrap: Group, bags: NDArray[np.int32]) -> FloatA
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Joined:
+class Joined:
     """Several groups as one."""
 
     groups: Sequence[Group]
 
     def predict(self, x: FloatArray) -> FloatArray:
+        """Return predictions or probabilities of all models [P N C]."""
         return np.concatenate([group.predict(x) for group in self.groups])
 
     def __len__(self) -> int:

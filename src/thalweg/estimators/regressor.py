@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.estimators.callbacks import CallbackSupport, EpochTasks, watched
-from thalweg.estimators.inputs import base_seed, new_rows, regression_rows, validation_rows
+from thalweg.estimators.callbacks import CallbackSupport, watched
+from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
+from thalweg.estimators.inputs import new_rows, regression_rows
 from thalweg.estimators.predictive import PredictiveDistribution, distribution, prediction_interval
 from thalweg.estimators.rows import Rows
 
 if TYPE_CHECKING:
-    from thalweg.estimators.incremental import Ongoing
     from thalweg.estimators.networks import NetworkFit
 
 FloatArray = NDArray[np.float64]
@@ -51,7 +51,8 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
     epochs
         Passes over the rows.
     patience
-        Epochs without a better validation loss before a network stops; None to run all epochs.
+        Epochs without a better validation loss before a network stops; it keeps its best. None runs all epochs on all
+        rows.
     validation
         Share of the rows, other ones for every seed, that patience watches unless ``fit`` is given ``X_val``.
     seeds
@@ -62,6 +63,9 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         Number of bootstrap samples; None for none.
     standardise
         Scale features and outcomes by the rows learned from.
+    out
+        Folder of runs: every fit keeps its networks, out-of-fold predictions and answer in a folder of its own there,
+        and goes on where it was if it was killed. None keeps nothing.
     workers
         Processes; None decides by the size of the work. It never changes a number.
     random_state
@@ -75,6 +79,8 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         Mean loss over networks after each epoch [E], of the scaled outcome; the second is None without validation rows.
     n_iter_
         Epochs of the network that ran longest.
+    run_folder_
+        Where this fit is kept, with ``out``.
 
     Notes
     -----
@@ -107,36 +113,17 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         decay: float = 0.0,
         batch: int | None = 64,
         epochs: int = 200,
-        patience: int | None = None,
+        patience: int | None = 20,
         validation: float = 0.15,
         seeds: Any = 5,
         folds: Any = None,
         bootstrap: int | None = None,
         standardise: bool = True,
+        out: Any = None,
         workers: int | None = None,
         random_state: Any = 0,
     ) -> None:
-        self.hidden = hidden
-        self.activation = activation
-        self.dropout = dropout
-        self.network = network
-        self.loss = loss
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.schedule = schedule
-        self.ridge = ridge
-        self.lasso = lasso
-        self.decay = decay
-        self.batch = batch
-        self.epochs = epochs
-        self.patience = patience
-        self.validation = validation
-        self.seeds = seeds
-        self.folds = folds
-        self.bootstrap = bootstrap
-        self.standardise = standardise
-        self.workers = workers
-        self.random_state = random_state
+        keep_settings(self, locals())
 
     @watched
     def fit(self, X: Any, y: Any, sample_weight: Any = None, X_val: Any = None, y_val: Any = None) -> "NetRegressor":
@@ -157,23 +144,8 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         NetRegressor
             Itself.
         """
-        from thalweg.estimators.lessons import Validation  # noqa: PLC0415 - loads torch
-        from thalweg.estimators.networks import fit_networks  # noqa: PLC0415 - the same
-
-        rows, task = self._read(X, y, sample_weight)
-        own = validation_rows(self, X_val, y_val)
-        tasks = EpochTasks(self, self.epochs)
-        found = fit_networks(
-            rows,
-            task,
-            self.get_params(deep=False),
-            seed=base_seed(self.random_state),
-            validation=None if own is None else Validation(own[0], own[1].astype(np.float64).reshape(len(own[1]), -1)),
-            on_progress=tasks.advance,
-        )
-        tasks.end()
-        self._ongoing: Ongoing | None = None
-        return self._learned(found)
+        fit_estimator(self, X, y, sample_weight, X_val, y_val)
+        return self
 
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetRegressor":
         """Train every network for one more pass over these rows; the first call's rows set the scale.
@@ -190,24 +162,24 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         NetRegressor
             Itself.
         """
-        from thalweg.estimators.networks import continue_networks  # noqa: PLC0415 - loads torch
-
         before = getattr(self, "_ongoing", None)
         rows, task = self._read(X, y, sample_weight, reset=before is None)
-        seed = base_seed(self.random_state)
-        self._ongoing, found = continue_networks(rows, task, self.get_params(deep=False), seed=seed, before=before)
-        return self._learned(found)
+        continue_estimator(self, rows, task, before)
+        return self
 
     def _read(self, X: Any, y: Any, sample_weight: Any, *, reset: bool = True) -> tuple[Rows, str]:
         """Check rows to learn from; return them with the task."""
         rows, self._single_outcome = regression_rows(self, X, y, sample_weight, reset=reset)
         return rows, "regression"
 
-    def _learned(self, found: "NetworkFit") -> "NetRegressor":
+    def _outcomes(self, y: NDArray[Any]) -> FloatArray:
+        """Return outcomes as the loss wants them [N C]."""
+        return y.astype(np.float64).reshape(len(y), -1)
+
+    def _learned(self, found: "NetworkFit") -> None:
         self.population_ = found.population
         self.loss_curve_, self.validation_curve_ = found.mean_curves()
         self.n_iter_ = len(self.loss_curve_)
-        return self
 
     def predict(self, X: Any) -> FloatArray:
         """Return the mean over seeds [N] or [N C]."""

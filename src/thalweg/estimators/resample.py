@@ -6,10 +6,11 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import poisson
 
 from thalweg.base.checks import check_count
 from thalweg.base.seeds import stream
-from thalweg.estimators.rows import InputError, Rows
+from thalweg.estimators.rows import InputError, Rows, row_hash
 
 IntArray = NDArray[np.int64]
 
@@ -144,6 +145,52 @@ def _drawn(count: int, seed: int, number: int, strata: IntArray | None) -> IntAr
         if strata is None or strata[drawn].min() < strata[drawn].max():
             return drawn
         attempt += 1
+
+
+def poisson_views(rows: Rows, bootstrap: int, seed: int) -> list[View]:
+    """Return bootstrap samples of rows that come in parts: each row is in a sample Poisson(1) times.
+
+    How often is a function of the row's content, of how many equal rows stand before it in this part, and of the sample
+    alone: another pass over the same part sees the same samples, and a new part needs nothing of those before.
+
+    Parameters
+    ----------
+    rows
+        The part at hand.
+    bootstrap
+        Number of samples.
+    seed
+        Names the randomness.
+
+    Returns
+    -------
+    list of View
+        A sample without any row has all of them held out.
+
+    References
+    ----------
+    Oza & Russell (2001), Online bagging and boosting, section 2; Owen & Eckles (2012), doi:10.1214/12-AOAS547.
+
+    Examples
+    --------
+    >>> from thalweg.estimators.rows import canonical_rows
+    >>> x = np.arange(1000.0)[:, None]
+    >>> views = poisson_views(canonical_rows(x, x), 2, seed=0)
+    >>> [len(view.rows) for view in views], [len(view.held_out) for view in views]
+    ([1033, 990], [348, 385])
+    """
+    check_count("bootstrap", bootstrap, low=2)
+    hashes = row_hash(np.concatenate([rows.x, rows.y], axis=1))
+    order = np.argsort(hashes, kind="stable")
+    _, first, group = np.unique(hashes[order], return_index=True, return_inverse=True)
+    places = hashes.copy()
+    places[order] += (np.arange(len(rows)) - first[group]).astype(np.uint64)  # equal rows take neighbouring places
+    views = []
+    for number in range(bootstrap):
+        words = stream(seed, "bootstrap", number).bits_at(places)
+        counts = poisson.ppf((words >> np.uint64(11)) * 2.0**-53, 1.0).clip(0).astype(np.int64)
+        views.append(View(BOOTSTRAP, number, np.repeat(np.arange(len(rows)), counts), np.flatnonzero(counts == 0)))
+    return views
 
 
 def bag_counts(views: Sequence[View], count: int) -> NDArray[np.int32]:

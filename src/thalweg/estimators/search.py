@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import joblib  # type: ignore[import-untyped] # joblib has no types
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
-from sklearn.utils import _safe_indexing, get_tags, indexable
+from sklearn.utils import get_tags, indexable
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError, TrainingError
 from thalweg.estimators.candidates import Candidate, list_candidates, score_table
-from thalweg.estimators.halving import halve, stages
+from thalweg.estimators.halving import stages
 from thalweg.estimators.inputs import base_seed
-from thalweg.estimators.rows import InputError, check_weights
+from thalweg.estimators.routing import route, search_splits
+from thalweg.estimators.rows import InputError
 from thalweg.estimators.suggest import Columns, suggested
 
 if TYPE_CHECKING:
@@ -83,7 +85,8 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
     Notes
     -----
     The score of the best of many candidates is optimistic. ``cross_val_score(NetSearch(...), X, y)`` is nested
-    cross-validation and judges the search as a whole on rows it never saw.
+    cross-validation and judges the search as a whole on rows it never saw;
+    :func:`~thalweg.estimators.nested.nested_scores` gives the same numbers from one population.
 
     Examples
     --------
@@ -131,7 +134,17 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         tags.target_tags = deepcopy(inner.target_tags)
         return tags
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetSearch":
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return who gets which metadata: the estimator's fit, the scorer and the splitter."""
+        router = MetadataRouter(owner=self)
+        to_fit, to_score, to_split = (MethodMapping() for _ in range(3))
+        to_score.add(caller="score", callee="score").add(caller="fit", callee="score")
+        router.add(estimator=self.estimator, method_mapping=to_fit.add(caller="fit", callee="fit"))
+        router.add(scorer=check_scoring(self.estimator, scoring=self.scoring), method_mapping=to_score)
+        router.add(splitter=check_cv(self.cv), method_mapping=to_split.add(caller="fit", callee="split"))
+        return router
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> "NetSearch":
         """Search, and fit the best candidate to all rows.
 
         Parameters
@@ -139,7 +152,9 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         X, y
             Features [N D] and outcomes.
         sample_weight
-            Weight of every row [N], in training and in scores.
+            Weight of every row [N], in training and in scores; with metadata routing, where it was requested.
+        params
+            ``groups`` [N] for the splitter; with metadata routing whatever estimator, scorer and splitter requested.
 
         Returns
         -------
@@ -148,47 +163,48 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
 
         Raises
         ------
+        SettingError
+            If nobody takes a parameter.
         TrainingError
             If no candidate has a score in every fold.
         """
-        from thalweg.estimators.trials import read_split  # noqa: PLC0415 - loads torch
-
         check_choice("strategy", self.strategy, (GRID, RANDOM, HALVING, OPTUNA))
         if y is None:
             raise InputError("NetSearch requires y to be passed, but the target y is None.", "Give the outcomes.")
         X, y = indexable(X, y)
-        weights = check_weights(sample_weight, len(y))
-        folds = list(check_cv(self.cv, y, classifier=is_classifier(self.estimator)).split(X, y))
-
-        def part(rows: Any) -> tuple[Any, Any, Any]:
-            return _safe_indexing(X, rows), _safe_indexing(y, rows), None if weights is None else weights[rows]
-
-        splits = [read_split(self.estimator, part(train), part(test)) for train, test in folds]
+        routed = route(self, sample_weight, params)
+        splits, folds = search_splits(self, X, y, routed)
         self.n_splits_ = len(splits)
-        key = [X, y, weights, folds, self.estimator.get_params(), repr(self.space), self.settings, self.factor]
+        key = [X, y, routed, folds, self.estimator.get_params(), repr(self.space), self.settings, self.factor]
         self.cv_results_ = self._scores(splits, joblib.hash(key))
+        self._choose()
+        if self.refit:
+            started = time.perf_counter()
+            best = clone(self.estimator).set_params(**self.best_params_)
+            self.best_estimator_ = best.fit(X, y, **routed.fit)
+            self.refit_time_ = time.perf_counter() - started
+        return self
+
+    def _choose(self) -> None:
+        """Take note of the candidate of rank 1."""
         self.best_index_ = int(self.cv_results_["rank_test_score"].argmin())
         self.best_params_ = dict(self.cv_results_["params"][self.best_index_])
         self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
         if not np.isfinite(self.best_score_):
             raise TrainingError("No candidate has a score in every fold.", "Lower the learning rates of the space.")
-        if self.refit:
-            started = time.perf_counter()
-            best = clone(self.estimator).set_params(**self.best_params_)
-            self.best_estimator_ = best.fit(X, y, sample_weight=weights)
-            self.refit_time_ = time.perf_counter() - started
-        return self
 
     def _scores(self, splits: "Sequence[Split]", key: str) -> dict[str, Any]:
         """Train and score all candidates by the strategy."""
-        from thalweg.estimators.trials import run_trials  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.race import race_trials  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.trials import lay_out, run_trials  # noqa: PLC0415 - the same
         from thalweg.train.store import MemberStore  # noqa: PLC0415 - the same
 
         scorer, seed = check_scoring(self.estimator, scoring=self.scoring), base_seed(self.random_state)
+        folder = None if self.folder is None else Path(self.folder) / f"{key}-{self.strategy}"
 
-        def run(candidates: Sequence[Candidate], stage: int, epochs: int | None = None) -> Columns:
-            store = None if self.folder is None else MemberStore(Path(self.folder) / f"{key}-{self.strategy}-{stage}")
-            found = run_trials(splits, candidates, scorer, workers=self.workers, epochs=epochs, store=store)
+        def run(candidates: Sequence[Candidate], batch: int) -> Columns:
+            store = None if folder is None else MemberStore(folder / str(batch))
+            found = run_trials(lay_out(splits, candidates, scorer), workers=self.workers, store=store)
             return found.scores, found.fit_seconds, found.score_seconds
 
         if self.strategy in {RANDOM, OPTUNA} and self.settings is None:
@@ -202,10 +218,11 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         if self.strategy != HALVING:
             return score_table(candidates, *run(candidates, 0))
         plan = stages(len(candidates), int(self.estimator.epochs), self.factor)
-        halved = halve(
-            len(candidates), len(splits), plan, lambda which, length, n: run([candidates[k] for k in which], n, length)
-        )
-        return score_table(candidates, *halved.columns, stage=halved.stage, epochs=halved.epochs)
+        trials = lay_out(splits, candidates, scorer, epochs=plan[-1][1])
+        found, standings = race_trials(trials, plan, workers=self.workers, folder=folder)
+        epochs = np.array([length for _, length in plan])[standings.stage]
+        columns = (found.scores, found.fit_seconds, found.score_seconds)
+        return score_table(candidates, *columns, stage=standings.stage, epochs=epochs)
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -218,12 +235,11 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         """Number of features."""
         return int(self.best_estimator_.n_features_in_)
 
-    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
-        """Return the score of the best estimator."""
+    def score(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> float:
+        """Return the score of the best estimator; with metadata routing the scorer gets what it requested."""
         check_is_fitted(self)
         scorer = check_scoring(self.estimator, scoring=self.scoring)
-        weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-        return float(scorer(self.best_estimator_, X, y, **weights))
+        return float(scorer(self.best_estimator_, X, y, **route(self, sample_weight, params, "score").score))
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Predict by the best estimator."""

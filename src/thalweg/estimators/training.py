@@ -12,7 +12,9 @@ from thalweg.estimators.parallel import inside_a_worker
 from thalweg.estimators.recipe import Recipe
 from thalweg.estimators.scaling import Scaling
 from thalweg.train.fit import Progress, fit_population
+from thalweg.train.halving import Rungs
 from thalweg.train.population import Member, TrainingTable, training_table
+from thalweg.train.result import MemberFit
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.store import MemberStore
 
@@ -73,7 +75,8 @@ def train_lessons(
     workers: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     store: MemberStore | None = None,
-) -> list[TrainedNetwork]:
+    rungs: Rungs | None = None,
+) -> list[MemberFit]:
     """Train all lessons as one population.
 
     Parameters
@@ -87,11 +90,13 @@ def train_lessons(
         Called a few times a second.
     store
         Where trained members are kept: those already there are not trained again. None for nowhere.
+    rungs
+        Where the networks are judged and some of them dropped; None trains all to their end.
 
     Returns
     -------
-    list of TrainedNetwork
-        In order.
+    list of MemberFit
+        In order; with rungs passed before, without those that were dropped there and not stored.
 
     Raises
     ------
@@ -114,15 +119,19 @@ def train_lessons(
         done=[] if store is None else store.read(),
         on_member=None if store is None else store.add,
         on_progress=on_progress,
+        rungs=rungs,
     )
     if store is not None:
         store.flush()
     if fit.interrupted:
         raise KeyboardInterrupt
-    return [
-        TrainedNetwork(m.network, m.loss, table.classes, lesson.sample.scaling, result)
-        for lesson, m, result in zip(lessons, members, fit.members, strict=True)
-    ]
+    return list(fit.members)
+
+
+def trained_network(lesson: Lesson, fit: MemberFit) -> TrainedNetwork:
+    """Return what became of a lesson."""
+    sample, recipe = lesson.sample, lesson.recipe
+    return TrainedNetwork(recipe.network, recipe.loss, sample.y.shape[1], sample.scaling, fit)
 
 
 def lesson_population(lessons: Sequence[Lesson]) -> tuple[TrainingTable, list[Member]]:

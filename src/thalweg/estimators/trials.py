@@ -3,7 +3,7 @@
 import copy
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,10 @@ from sklearn.exceptions import FitFailedWarning
 from thalweg.base.errors import TrainingError
 from thalweg.estimators.candidates import Candidate
 from thalweg.estimators.inputs import base_seed
-from thalweg.estimators.network_group import TrainedNetwork
 from thalweg.estimators.networks import Plan, plan_networks
 from thalweg.estimators.rows import Rows
-from thalweg.estimators.training import Sample, train_lessons
+from thalweg.estimators.training import Lesson, Sample, train_lessons
+from thalweg.train.result import MemberFit
 from thalweg.train.store import MemberStore
 
 FloatArray = NDArray[np.float64]
@@ -35,8 +35,8 @@ class Split:
         A copy of the estimator that has read the training rows.
     rows, task
         What it read.
-    x, y, weights
-        Held-out rows, outcomes and weights, as the user gave them.
+    x, y, metadata
+        Held-out rows, outcomes and what the scorer gets besides, as the user gave them.
     """
 
     reader: Any
@@ -44,7 +44,7 @@ class Split:
     task: str
     x: Any
     y: Any
-    weights: Any
+    metadata: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,36 +56,94 @@ class TrialScores:
     score_seconds: FloatArray
 
 
-def read_split(estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Any]) -> Split:
+def read_split(estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Mapping[str, Any]]) -> Split:
     """Let a copy of the estimator read the training rows (features, outcomes, weights) of a fold."""
     reader = clone(estimator)
     rows, task = reader._read(*train)  # noqa: SLF001 - a search is the estimators' own tool
     return Split(reader, rows, task, *test)
 
 
-def run_trials(
-    splits: Sequence[Split],
-    candidates: Sequence[Candidate],
-    scorer: Scorer,
-    *,
-    workers: int | None = None,
-    epochs: int | None = None,
-    store: MemberStore | None = None,
-) -> TrialScores:
-    """Train every candidate on every fold as one population and score it on the held-out rows.
+@dataclass(frozen=True, slots=True, eq=False)
+class Trials:
+    """Every candidate in every fold, before it is trained.
 
     Parameters
     ----------
-    splits
-        The folds.
-    candidates
-        Settings of the estimator.
-    scorer
-        Of scikit-learn.
-    workers
-        Processes.
+    splits, candidates, scorer
+        The folds, settings of the estimator, and a scorer of scikit-learn.
+    plans
+        Networks of each trial, fold by fold within candidates.
+    lessons
+        Networks of all trials, in order.
+    """
+
+    splits: Sequence[Split]
+    candidates: Sequence[Candidate]
+    scorer: Scorer
+    plans: Sequence[Plan]
+    lessons: Sequence[Lesson]
+
+    def places(self, candidate: int) -> range:
+        """Return the numbers of a candidate's networks."""
+        first = sum(len(plan.lessons) for plan in self.plans[: candidate * len(self.splits)])
+        return range(first, first + sum(len(plan.lessons) for plan in self._of(candidate)))
+
+    def score(self, candidate: int, fits: Mapping[int, MemberFit]) -> tuple[list[float], list[float]]:
+        """Return a candidate's scores and the seconds they took, fold by fold; NaN where every network diverged."""
+        scores, seconds, numbers = [], [], iter(self.places(candidate))
+        for split, plan in zip(self.splits, self._of(candidate), strict=True):
+            began = time.perf_counter()
+            mine = [fits[next(numbers)] for _ in plan.lessons]
+            scores.append(_score(split, self.candidates[candidate], plan, mine, self.scorer))
+            seconds.append(time.perf_counter() - began)
+        return scores, seconds
+
+    def shares(self, fits: Mapping[int, MemberFit]) -> FloatArray:
+        """Return each trial's share of the work, by epochs and rows [K F]; a network that is not there did none."""
+        pairs = enumerate(self.lessons)
+        work = iter([fits[n].epochs * len(lesson.sample.rows) if n in fits else 0 for n, lesson in pairs])
+        mine = np.array([float(sum(next(work) for _ in plan.lessons)) for plan in self.plans])
+        shares: FloatArray = (mine / max(1.0, mine.sum())).reshape(len(self.candidates), len(self.splits))
+        return shares
+
+    def _of(self, candidate: int) -> Sequence[Plan]:
+        return self.plans[candidate * len(self.splits) : (candidate + 1) * len(self.splits)]
+
+
+def lay_out(
+    splits: Sequence[Split], candidates: Sequence[Candidate], scorer: Scorer, *, epochs: int | None = None
+) -> Trials:
+    """Return the networks of all trials.
+
+    Parameters
+    ----------
+    splits, candidates, scorer
+        As for :class:`Trials`.
     epochs
         Epochs for all candidates; None for their own.
+
+    Examples
+    --------
+    See :class:`thalweg.estimators.search.NetSearch`.
+    """
+    samples: list[dict[object, Sample]] = [{} for _ in splits]
+    plans = [
+        _plan(split, candidate, epochs, known)
+        for candidate in candidates
+        for split, known in zip(splits, samples, strict=True)
+    ]
+    return Trials(splits, candidates, scorer, plans, [lesson for plan in plans for lesson in plan.lessons])
+
+
+def run_trials(trials: Trials, *, workers: int | None = None, store: MemberStore | None = None) -> TrialScores:
+    """Train all trials as one population and score them on the held-out rows.
+
+    Parameters
+    ----------
+    trials
+        From :func:`lay_out`.
+    workers
+        Processes.
     store
         Where trained members are kept, to go on after an interruption; None for nowhere.
 
@@ -98,24 +156,12 @@ def run_trials(
     --------
     See :class:`thalweg.estimators.search.NetSearch`.
     """
-    trials = [(c, s) for c in range(len(candidates)) for s in range(len(splits))]
-    samples: list[dict[object, Sample]] = [{} for _ in splits]
-    plans = [_plan(splits[s], candidates[c], epochs, samples[s]) for c, s in trials]
-    lessons = [lesson for plan in plans for lesson in plan.lessons]
     started = time.perf_counter()
-    trained = train_lessons(lessons, workers=workers, store=store)
+    fits = dict(enumerate(train_lessons(trials.lessons, workers=workers, store=store)))
     seconds = time.perf_counter() - started
-    work = [n.fit.epochs * len(lesson.sample.rows) for n, lesson in zip(trained, lessons, strict=True)]
-    shape = (len(candidates), len(splits))
-    found = TrialScores(np.full(shape, np.nan), np.zeros(shape), np.zeros(shape))
-    last = 0
-    for (c, s), plan in zip(trials, plans, strict=True):
-        first, last = last, last + len(plan.lessons)
-        began = time.perf_counter()
-        found.scores[c, s] = _score(splits[s], candidates[c], plan, trained[first:last], scorer)
-        found.score_seconds[c, s] = time.perf_counter() - began
-        found.fit_seconds[c, s] = seconds * sum(work[first:last]) / max(1, sum(work))
-    return found
+    scored = [trials.score(candidate, fits) for candidate in range(len(trials.candidates))]
+    scores, score_seconds = (np.array(column) for column in zip(*scored, strict=True))
+    return TrialScores(scores, trials.shares(fits) * seconds, score_seconds)
 
 
 def _plan(split: Split, candidate: Candidate, epochs: int | None, samples: dict[object, Sample]) -> Plan:
@@ -128,12 +174,11 @@ def _plan(split: Split, candidate: Candidate, epochs: int | None, samples: dict[
     return plan_networks(split.rows, split.task, settings, seed=base_seed(settings["random_state"]), samples=samples)
 
 
-def _score(split: Split, candidate: Candidate, plan: Plan, trained: Sequence[TrainedNetwork], scorer: Scorer) -> float:
+def _score(split: Split, candidate: Candidate, plan: Plan, fits: Sequence[MemberFit], scorer: Scorer) -> float:
     model = copy.copy(split.reader).set_params(**candidate)
     try:
-        model._learned(plan.collect(trained))  # noqa: SLF001 - a search is the estimators' own tool
+        model._learned(plan.collect(fits))  # noqa: SLF001 - a search is the estimators' own tool
     except TrainingError as error:
         warnings.warn(f"No score for {dict(candidate)}: {error}", FitFailedWarning, stacklevel=4)
         return float("nan")
-    weights = {} if split.weights is None else {"sample_weight": split.weights}
-    return float(scorer(model, split.x, split.y, **weights))
+    return float(scorer(model, split.x, split.y, **split.metadata))

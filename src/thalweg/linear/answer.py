@@ -53,9 +53,20 @@ class LinearAnswer:
     descents: Mapping[str, Descent] = field(default_factory=dict)
 
     @property
+    def has_maximum(self) -> bool:
+        """Whether the likelihood has a finite maximum; without one the estimates are shrunken."""
+        return self.estimates.cov_type != "none"
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences a reader must not miss."""
         found = [note.text for note in self.notes if note.is_warning]
+        if not self.has_maximum:
+            found.append(
+                f"The likelihood has no finite maximum: {self.estimates.certificate.separation}. Those coefficients "
+                "grow without end. Shown are coefficients with a ridge of 1 on standardised columns; they depend on "
+                "that convention and carry no standard errors. Drop or merge the columns that separate, or gather rows."
+            )
         if self.estimates.model == "Poisson" and self.estimates.cov_type == "classical":
             found.append(
                 "Classical standard errors of a Poisson model need the variance to equal the mean; HC1 does not."

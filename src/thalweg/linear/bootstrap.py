@@ -10,15 +10,17 @@ from numpy.typing import ArrayLike
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import stream
+from thalweg.linear.chord import SOLVED
 from thalweg.linear.families import BINOMIAL, POISSON
+from thalweg.linear.multinomial_population import multinomial_population
 from thalweg.linear.population import least_squares_population, likelihood_population
 from thalweg.linear.regression import named_rows
-from thalweg.linear.rows import Array
+from thalweg.linear.rows import Array, Rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MODELS: Final = ("least squares", "logistic", "Poisson")
+MODELS: Final = ("least squares", "logistic", "Poisson", "multinomial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,7 @@ class BootstrapFit:
         SettingError
             If ``alpha`` is not between 0 and 1.
         """
-        check_number("alpha", alpha, low=0, high=1, open_low=True, open_high=True)
-        return np.asarray(np.quantile(self.replicates, [alpha / 2, 1 - alpha / 2], axis=0).T)
+        return percentiles(self.replicates, alpha)
 
     def frame(self, alpha: float = 0.05) -> "pd.DataFrame":
         """Return one tidy row per coefficient: term, estimate, std_error, conf_low, conf_high.
@@ -99,7 +100,7 @@ def bootstrap(
     y
         Answers, shape [N].
     model
-        "least squares", "logistic" or "Poisson".
+        "least squares", "logistic", "Poisson" or "multinomial" (classes 0 … C - 1, each against class 0).
     replicates
         B.
     seed
@@ -129,22 +130,43 @@ def bootstrap(
     check_choice("model", model, MODELS)
     rows, labels = named_rows(X, y, None, names)
     counts = bootstrap_counts(len(rows.X), check_count("replicates", replicates, low=2), seed, clusters=clusters)
-    weights = np.vstack([np.ones(len(rows.X)), counts])
-    if model == "least squares":
-        members = least_squares_population(rows.X, rows.y, weights)
-    else:
-        family = BINOMIAL if model == "logistic" else POISSON
-        members = likelihood_population(family, rows.X, rows.y, weights)
-    solved = np.array([word == "solved" for word in members.status])
+    table, status = _fits(model, rows, np.vstack([np.ones(len(rows.X)), counts]))
+    if model == "multinomial":
+        labels = tuple(f"{c}: {name}" for c in range(1, 1 + table.shape[1] // len(labels)) for name in labels)
+    solved = np.array([word == SOLVED for word in status])
     if not solved[0] or solved.sum() < 3:
-        problem = next(word for word in members.status if word != "solved")
+        problem = next(word for word in status if word != SOLVED)
         raise DataError(f"The rows cannot be resampled: {problem}.", "Drop that column, or use a ridge.")
     return BootstrapFit(
         names=labels,
-        estimate=members.table[0],
-        replicates=members.table[1:][solved[1:]],
-        failed=tuple(word for word in members.status[1:] if word != "solved"),
+        estimate=table[0],
+        replicates=table[1:][solved[1:]],
+        failed=tuple(word for word in status[1:] if word != SOLVED),
     )
+
+
+def _fits(model: str, rows: Rows, weights: Array) -> tuple[Array, tuple[str, ...]]:
+    """Coefficients of every weighting, shape [P K], and what became of it."""
+    if model == "multinomial":
+        classes = multinomial_population(rows.X, rows.y, weights)
+        return classes.contrasts, classes.status
+    if model == "least squares":
+        members = least_squares_population(rows.X, rows.y, weights)
+    else:
+        members = likelihood_population(BINOMIAL if model == "logistic" else POISSON, rows.X, rows.y, weights)
+    return members.table, members.status
+
+
+def percentiles(replicates: Array, alpha: float) -> Array:
+    """Return the percentiles ``alpha/2`` and ``1 - alpha/2`` of replicates [B K], shape [K 2].
+
+    Raises
+    ------
+    SettingError
+        If ``alpha`` is not between 0 and 1.
+    """
+    check_number("alpha", alpha, low=0, high=1, open_low=True, open_high=True)
+    return np.asarray(np.quantile(replicates, [alpha / 2, 1 - alpha / 2], axis=0).T)
 
 
 def bootstrap_counts(count: int, replicates: int, seed: int, *, clusters: Sequence[Hashable] | None = None) -> Array:

@@ -58,6 +58,8 @@ class Certificate:
         Largest |cosine| between the residuals and a column (least squares; else None).
     separation
         "none", or in words what separates the classes.
+    ridge
+        Penalty ``½ ridge Σ β²`` of the objective; a positive one has a finite optimum also where classes separate.
     """
 
     model: str
@@ -70,8 +72,14 @@ class Certificate:
     worst: float
     worst_name: str
     gradient: float
-    orthogonality: float | None
-    separation: str
+    orthogonality: float | None = None
+    separation: str = "none"
+    ridge: float = 0.0
+
+    @property
+    def boundless(self) -> bool:
+        """Whether the objective has no finite optimum."""
+        return self.separation != "none" and self.ridge == 0
 
     @property
     def verdict(self) -> str:
@@ -80,7 +88,7 @@ class Certificate:
         Bounds of the decrement: 10⁻⁶, 0.01 and 0.3 standard errors. A separated likelihood has no optimum, so
         its fit is never converged.
         """
-        return "not converged" if self.separation != "none" else verdict_of(self.decrement)
+        return "not converged" if self.boundless else verdict_of(self.decrement)
 
     def sentence(self) -> str:
         """Return the certificate in plain words.
@@ -91,14 +99,15 @@ class Certificate:
         >>> c.sentence()
         'Optimisation error at most 0.002 standard errors of any coefficient (negligible).'
         """
-        if self.separation != "none":
+        if self.boundless:
             return f"Not converged: {self.separation}, so the likelihood has no finite maximum."
         words = f"Optimisation error at most {self.decrement:.2g} standard errors of any coefficient"
         if self.verdict == "not converged":
             far = f"{self.worst_name} is about {self.worst:.2g} standard errors from its optimum"
             return f"Not converged: {far}."
         lost = f" {len(self.dropped)} collinear: {', '.join(self.dropped)}." if self.dropped else ""
-        return f"{words} ({self.verdict}).{lost}"
+        held = "" if self.separation == "none" else f" {self.separation}; the ridge alone keeps coefficients finite."
+        return f"{words} ({self.verdict}).{lost}{held}"
 
     def versions(self) -> dict[str, str]:
         """Return the versions that produced the numbers."""

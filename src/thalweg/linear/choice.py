@@ -1,7 +1,6 @@
 """Multinomial logistic regression with inference: how each class compares with the first."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +16,7 @@ from thalweg.linear.multinomial import Softmax, check_codes
 from thalweg.linear.newton import minimise
 from thalweg.linear.regression import named_rows
 from thalweg.linear.rows import Array
-from thalweg.linear.separation import find_separation, multinomial_rows
+from thalweg.linear.separation import SeparatedError, find_separation, multinomial_rows
 
 _EXTREME_SHARE = 1e-6  # a fitted probability below this is looked at for separation
 
@@ -104,12 +103,9 @@ def multinomial_regression(
         estimate=contrast @ found.theta,
         covariance=table,
         cov_type=covariance,
-        df=np.inf,
         nobs=rows.total,
         llf=-found.local.value,
         llnull=-model.value(start),
-        rsquared=None,
-        centred=True,
         certificate=Certificate(
             model="multinomial logistic",
             rows=rows.total,
@@ -121,8 +117,6 @@ def multinomial_regression(
             worst=worst,
             worst_name=worst_name,
             gradient=float(np.abs(found.local.gradient).max()),
-            orthogonality=None,
-            separation="none",
         ),
     )
 
@@ -131,9 +125,8 @@ def _refuse_separation(signed: Array, names: tuple[str, ...], classes: int) -> N
     """Raise if a direction separates classes."""
     direction = find_separation(signed)
     if direction is not None:
-        columns = tuple(sorted({j // classes for j in direction.columns}))
-        raise DataError(
-            f"The likelihood has no finite maximum: {replace(direction, columns=columns).words(names)}.",
+        raise SeparatedError(
+            direction.by_class(classes).words(names),
             "Drop that column, or predict with fit_multinomial, whose ridge keeps coefficients finite.",
         )
 

@@ -1,5 +1,6 @@
 """Estimates with their uncertainty, under the names statsmodels uses."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ _DESCRIPTIONS: Final = {
     "HC1": "heteroskedasticity-robust standard errors (HC1)",
     "HC2": "heteroskedasticity-robust standard errors (HC2)",
     "HC3": "heteroskedasticity-robust standard errors (HC3)",
+    "none": "penalised, so without standard errors",
     "cluster": "standard errors robust to dependence within clusters",
 }
 _LABELS: Final = {
@@ -49,19 +51,20 @@ class Estimates:
     covariance
         Shape [K K].
     cov_type
-        Which covariance: "classical", "HC0" … "HC3" or "cluster".
-    df
-        Degrees of freedom of the t distribution the tests use; infinite for the normal.
+        Which covariance: "classical", "HC0" … "HC3", "cluster", or "none" for penalised estimates, whose standard
+        errors, tests and intervals are NaN.
     nobs
         Sum of the row weights.
     llf, llnull
         Log-likelihood of the model, and of the model with a constant alone.
+    certificate
+        How exactly the optimum was reached.
+    df
+        Degrees of freedom of the t distribution the tests use; infinite for the normal.
     rsquared
         Share of variance explained; None for models without one.
     centred
         Whether the model has a constant.
-    certificate
-        How exactly the optimum was reached.
     """
 
     model: str
@@ -70,13 +73,13 @@ class Estimates:
     estimate: Array
     covariance: Array
     cov_type: str
-    df: float
     nobs: float
     llf: float
     llnull: float
-    rsquared: float | None
-    centred: bool
     certificate: Certificate
+    df: float = math.inf
+    rsquared: float | None = None
+    centred: bool = True
 
     @property
     def params(self) -> "pd.Series[float]":

@@ -1,16 +1,19 @@
 """Moments of every training set of a cross-validation, from one pass over each fold."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError
 from thalweg.base.seeds import stream
 from thalweg.linear.moments import Moments, moments
-from thalweg.linear.rows import Array, Rows
+from thalweg.linear.rows import Array, Rows, check_design
 
 Labels = NDArray[np.int64]
+Place = TypeVar("Place", int, tuple[int, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,34 @@ def fold_labels(folds: int | ArrayLike, count: int, *, repeats: int = 1, seed: i
     return labels
 
 
+def fold_error(errors: Array) -> Array:
+    """Return the standard error of the mean over folds, the last axis: standard deviation by the root of their number.
+
+    Examples
+    --------
+    >>> fold_error(np.array([1.0, 2.0, 3.0])).round(3)
+    np.float64(0.577)
+    """
+    return np.asarray(errors.std(axis=-1, ddof=1) / np.sqrt(errors.shape[-1]))[()]
+
+
+def predict_chosen(X: ArrayLike, intercept: float, coefficients: Array) -> Array:
+    """Return ``intercept + X β`` for the coefficients chosen along a path, shape [N]."""
+    return np.asarray(intercept + check_design(X, len(coefficients)) @ coefficients)
+
+
+def rule_place(rule: str, best: Place, one_se: Place) -> Place:
+    """Return one of two places on a path.
+
+    Raises
+    ------
+    SettingError
+        If the rule is neither "best" nor "one_se".
+    """
+    check_choice("rule", rule, ("best", "one_se"))
+    return best if rule == "best" else one_se
+
+
 def split_moments(rows: Rows, labels: Labels) -> tuple[Moments, list[Split]]:
     """Return the moments of all rows and of each split, repeats after one another.
 
@@ -127,3 +158,27 @@ def deviations(total: Moments, *, standardise: bool) -> Array:
         return np.ones(len(total.gram))
     deviation: Array = np.sqrt(np.maximum(np.diag(total.gram), 0.0) / total.total)
     return np.where(deviation <= 1e-12 * np.abs(total.mean_x), np.inf, deviation)
+
+
+def choose(errors: Array) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return where the mean error is smallest, and the first of that row within one standard error.
+
+    Parameters
+    ----------
+    errors
+        Shape [Q L F], the simplest model of each row first.
+
+    Examples
+    --------
+    >>> choose(np.array([[[3.0, 3.2], [1.1, 1.3], [1.0, 1.2], [2.0, 2.2]]]))
+    ((0, 2), (0, 1))
+
+    Notes
+    -----
+    The one-standard-error rule: Breiman, Friedman, Olshen & Stone (1984, Classification and Regression Trees,
+    3.4.3).
+    """
+    mean = errors.mean(axis=2)
+    q, best = map(int, np.unravel_index(mean.argmin(), mean.shape))
+    reach = mean[q, best] + fold_error(errors[q, best])
+    return (q, best), (q, int(np.flatnonzero(mean[q] <= reach)[0]))

@@ -28,10 +28,10 @@ class ShrinkageGeometry:
     disc
         Circle of ``β1² + β2² ≤ s²``, s what the ridge uses, shape [201 2].
     levels
-        RSS over its minimum, of the ellipses; the first passes the lasso, the second the ridge solution.
-        Shape [5].
+        RSS (of a likelihood its negative logarithm) over its minimum, of the level curves; the first passes the lasso,
+        the second the ridge solution. Shape [5].
     ellipses
-        Their points, shape [5 201 2].
+        Points of those curves, shape [5 Q 2]; for least squares they are ellipses.
     """
 
     centre: Array
@@ -85,16 +85,27 @@ def shrinkage_geometry(X: ArrayLike, y: ArrayLike, *, lasso_penalty: float, ridg
     lasso = CoordinateDescent().solve([problem], alpha, np.ones(1), tolerance=1e-12)[0][0, :, 0]
     excess = [float((b - centre) @ gram @ (b - centre)) for b in (lasso, ridge)]
     levels = np.array([*excess, *(max(excess) * np.array([0.1, 0.4, 2.0]))])
-    angle = np.linspace(0, 2 * np.pi, 201)
-    circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    circle = _circle()
     root = np.linalg.inv(np.linalg.cholesky(gram)).T
-    used = float(np.abs(lasso).sum())
+    diamond, disc = constraint_sets(lasso, ridge)
     return ShrinkageGeometry(
         centre=centre,
         lasso=lasso,
         ridge=ridge,
-        diamond=used * np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1], [1, 0]]),
-        disc=float(np.linalg.norm(ridge)) * circle,
+        diamond=diamond,
+        disc=disc,
         levels=levels,
         ellipses=centre + np.sqrt(levels)[:, None, None] * (circle @ root.T),
     )
+
+
+def constraint_sets(lasso: Array, ridge: Array) -> tuple[Array, Array]:
+    """Return the diamond that just holds the lasso, [5 2], and the disc that just holds the ridge, [201 2]."""
+    corners = np.array([[1.0, 0], [0, 1], [-1, 0], [0, -1], [1, 0]])
+    return float(np.abs(lasso).sum()) * corners, float(np.linalg.norm(ridge)) * _circle()
+
+
+def _circle() -> Array:
+    """Points of the unit circle, shape [201 2]."""
+    angle = np.linspace(0, 2 * np.pi, 201)
+    return np.column_stack([np.cos(angle), np.sin(angle)])

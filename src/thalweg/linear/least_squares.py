@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from thalweg.linear.factor import Factor, factor_gram, factor_rows, refine, refine_gram
 from thalweg.linear.moments import moments
-from thalweg.linear.rows import Array, Rows, check_design, check_rows
+from thalweg.linear.rows import LARGEST, Array, Rows, check_cells, check_design, check_rows
 
 _FEW_CELLS: Final = 1 << 16  # below this a QR with 32-digit residuals costs milliseconds
 
@@ -97,7 +97,7 @@ def fit_least_squares(
     -----
     Refinement of the augmented system ``[I A; A' 0][r; θ] = [y; 0]``: Björck (1967, BIT 7, 257-278).
     """
-    rows = check_rows(X, y, weights)
+    rows = check_rows(X, y, weights, cells=False)
     solution, factor, method = solve(rows, intercept=intercept)
     coefficients, constants = solution[1:], solution[0]
     flat = rows.y.ndim == 1
@@ -113,11 +113,21 @@ def fit_least_squares(
 
 
 def solve(rows: Rows, *, intercept: bool) -> tuple[Array, Factor, str]:
-    """Return the solutions, shape [1 + D, M], constant first, with the factor and the name of the method."""
+    """Return the solutions, shape [1 + D, M], constant first, with the factor and the name of the method.
+
+    Raises
+    ------
+    DataError
+        If a cell of the design is not finite.
+    """
     if rows.X.size > _FEW_CELLS and len(rows.X) > 2 * rows.X.shape[1]:
-        total = moments(rows, centre=intercept)
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = moments(rows, centre=intercept)
+        if not (np.diag(total.gram).max() < LARGEST**2 and np.abs(total.mean_x).max() < LARGEST):
+            check_cells(rows.X)
         factor = factor_gram(rows, total, intercept=intercept)
         if factor is not None:
             return refine_gram(rows, total, factor), factor, "gram"
+    check_cells(rows.X)
     factor, Q = factor_rows(rows, intercept=intercept)
     return refine(rows, factor, Q), factor, "qr"

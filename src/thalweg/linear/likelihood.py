@@ -17,7 +17,7 @@ from thalweg.linear.moments import moments
 from thalweg.linear.newton import Local, look_at, minimise, newton_step, value_of
 from thalweg.linear.regression import named_rows, reported_solution
 from thalweg.linear.rows import Array, Rows
-from thalweg.linear.separation import binary_rows, find_separation
+from thalweg.linear.separation import SeparatedError, separation_of
 
 _EXTREME_ETA = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation
 
@@ -231,8 +231,8 @@ def _estimate(
     found = minimise(look_at(*settings), value_of(*settings), start)
     certificate = _certify(family, rows, labels, problem, phi=found.theta, local=found.local)
     if certificate.separation != "none":
-        raise DataError(
-            f"The likelihood has no finite maximum: {certificate.separation}.",
+        raise SeparatedError(
+            certificate.separation,
             "Drop that column, or predict with fit_logistic, whose ridge keeps coefficients finite."
             if family is BINOMIAL
             else "Drop that column, or the rows it separates.",
@@ -252,12 +252,9 @@ def _estimate(
         estimate=T @ found.theta,
         covariance=table,
         cov_type=covariance,
-        df=np.inf,
         nobs=rows.total,
         llf=-found.local.value - constant,
         llnull=-value_of(*settings)(start) - constant,
-        rsquared=None,
-        centred=True,
         certificate=certificate,
     )
 
@@ -283,7 +280,6 @@ def _certify(
         worst=worst,
         worst_name=worst_name,
         gradient=float(np.abs(local.gradient).max()),
-        orthogonality=None,
         separation=_separation(family, rows, problem, problem.A @ phi, names=names, decrement=decrement),
     )
 
@@ -303,13 +299,5 @@ def _separation(
     if extreme < _EXTREME_ETA and decrement < 1.0:
         return "none"
     seen = rows.weight_vector() > 0
-    if family is BINOMIAL:
-        found = find_separation(binary_rows(A[seen], rows.y[seen]))
-    else:
-        zero = seen & (rows.y == 0)
-        if not zero.any():
-            return "none"
-        found = find_separation(-A[zero], A[seen & (rows.y > 0)])
-    if found is None:
-        return "none"
-    return found.words(names)
+    found = separation_of(family is BINOMIAL, A[seen], rows.y[seen])
+    return "none" if found is None else found.words(names)

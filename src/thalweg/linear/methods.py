@@ -23,6 +23,10 @@ class Optimizer(Protocol):
     def states(self) -> int:
         """How many numbers are kept per parameter."""
 
+    @property
+    def flops(self) -> int:
+        """Floating-point operations per parameter and step."""
+
     def rate(self, scale: float) -> float:
         """Return the step size for gradients that are to be multiplied by ``scale``."""
 

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg, optimize
+from scipy.sparse.linalg import LinearOperator, cg
 from scipy.special import log_softmax, softmax
 
 from thalweg.base.checks import check_number
@@ -14,7 +15,7 @@ from thalweg.linear.newton import Local, minimise
 from thalweg.linear.rows import Array, check_design, check_rows
 from thalweg.linear.standardise import standardise
 
-_NEWTON_WORK: Final = 2e10  # multiplications for one Hessian and its factor: about a second
+NEWTON_WORK: Final = 2e10  # multiplications for one Hessian and its factor: about a second
 Codes = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
@@ -122,7 +123,7 @@ def fit_multinomial(
     penalty = np.full(A.shape[1], float(ridge))
     penalty[0] = 0.0
     problem = Softmax(A, Y, w, penalty)
-    newton = problem.newton_work() <= _NEWTON_WORK
+    newton = problem.newton_work() <= NEWTON_WORK
     theta, gradient, iterations, converged = problem.newton() if newton else problem.lbfgs()
     coefficients, constants = scale.undo(theta[1:], theta[0])
     full, intercept = np.zeros((rows.X.shape[1], count)), np.full(count, -np.inf)
@@ -209,6 +210,27 @@ class Softmax:
         size = columns * classes
         return Local(self.value(theta), gradient.ravel(), hessian.reshape(size, size))
 
+    def decrement(self, theta: Array) -> float:
+        """Return ``√(g'H⁻¹g)`` without the Hessian: conjugate gradients, whitened with Böhning's bound.
+
+        Nocedal & Wright (2006, Numerical Optimization, algorithm 5.3).
+        """
+        gradient, P = self.gradient(theta)
+        root = self._root()
+
+        def curve(flat: Array) -> Array:
+            V = linalg.solve_triangular(root, flat.reshape(self.shape), trans="T", lower=True)
+            S = self.A @ V
+            S = P * (S - np.einsum("nc,nc->n", P, S)[:, None]) * self.weights[:, None]
+            return np.asarray(
+                linalg.solve_triangular(root, self.A.T @ S + self.penalty[:, None] * V, lower=True).ravel()
+            )
+
+        white = linalg.solve_triangular(root, gradient, lower=True).ravel()
+        operator = LinearOperator((white.size, white.size), matvec=curve, dtype=np.float64)
+        step, _ = cg(operator, white, rtol=1e-4, maxiter=500)
+        return float(np.sqrt(max(0.0, float(white @ step))))
+
     def newton(self) -> tuple[Array, float, int, bool]:
         """Minimise by Newton's method."""
         found = minimise(self.look, self.value, self._start().ravel())
@@ -224,9 +246,7 @@ class Softmax:
 
         Böhning (1992, Annals of the Institute of Statistical Mathematics 44, 197-200).
         """
-        bound = 0.5 * (self.A * self.weights[:, None]).T @ self.A + np.diag(self.penalty)
-        bound += 1e-10 * np.diag(bound).max() * np.eye(len(bound))
-        root = linalg.cholesky(bound, lower=True)
+        root = self._root()
 
         def look(phi: Array) -> tuple[float, Array]:
             theta = linalg.solve_triangular(root, phi.reshape(self.shape), trans="T", lower=True)
@@ -239,6 +259,12 @@ class Softmax:
         )
         theta = linalg.solve_triangular(root, found.x.reshape(self.shape), trans="T", lower=True)
         return theta, _largest(self.gradient(theta)[0]), int(found.nit), bool(np.abs(found.jac).max() <= 1e-4)
+
+    def _root(self) -> Array:
+        """Triangular root of Böhning's bound, shape [K K]."""
+        bound = 0.5 * (self.A * self.weights[:, None]).T @ self.A + np.diag(self.penalty)
+        bound += 1e-10 * np.diag(bound).max() * np.eye(len(bound))
+        return np.asarray(linalg.cholesky(bound, lower=True))
 
     def _start(self) -> Array:
         """No effects; intercepts at the logarithms of the shares."""

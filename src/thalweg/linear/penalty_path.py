@@ -1,5 +1,6 @@
 """One record for every path of shrunken models, so that all can be printed and drawn alike."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,7 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError
-from thalweg.linear.logistic_path import fit_logistic_path
+from thalweg.linear.chord import SOLVED
+from thalweg.linear.folds import fold_error
+from thalweg.linear.likelihood_path import (
+    LikelihoodPath,
+    fit_logistic_path,
+    fit_multinomial_path,
+    fit_poisson_path,
+)
 from thalweg.linear.rows import Array
 from thalweg.linear.shrinkage import fit_elastic_net, rss_penalties
 from thalweg.linear.spectral import fit_components, fit_ridge_path
@@ -16,6 +24,11 @@ from thalweg.linear.spectral import fit_components, fit_ridge_path
 PATHS: Final = ("ridge", "lasso", "elastic net", "components")
 MIXINGS: Final = (0.1, 0.5, 0.9)
 _TOLERANCE: Final = 1e-8  # relative duality gap: below a hundredth of a standard error in most tables
+_LIKELIHOODS: Final[dict[str, tuple[Callable[..., LikelihoodPath], str, str]]] = {
+    "logistic": (fit_logistic_path, "logistic", "cross entropy"),
+    "poisson": (fit_poisson_path, "Poisson", "Σ (exp η - y η)"),
+    "softmax": (fit_multinomial_path, "softmax", "cross entropy"),
+}
 _IN_FOLDS: Final = "Columns are divided by their standard deviation, anew in each training set."
 
 
@@ -101,7 +114,8 @@ def penalty_path(
     names: tuple[str, ...],
     folds: NDArray[np.int64],
     weights: ArrayLike | None = None,
-    binary: bool = False,
+    model: str = "ols",
+    classes: Sequence[str] = (),
 ) -> PenaltyPath:
     """Compute a path of shrunken models and choose along it by cross-validation.
 
@@ -115,8 +129,10 @@ def penalty_path(
         Names of the columns, D.
     folds
         Fold of each row, shape [N].
-    binary
-        Whether the answers are classes 0 and 1: a logistic path, ridge alone and unweighted.
+    model
+        "ols", or "logistic", "poisson" or "softmax": likelihoods have a ridge alone.
+    classes
+        Names of the classes of a softmax path, whose coefficients are called "class: column".
 
     Returns
     -------
@@ -138,8 +154,8 @@ def penalty_path(
     ('α', np.int64(1))
     """
     check_choice("path", kind, PATHS)
-    if binary:
-        return _logistic(kind, X, y, names, folds, weights)
+    if model != "ols":
+        return _likelihood(kind, model, X, y, names=names, folds=folds, weights=weights, classes=classes)
     if kind in {"ridge", "components"}:
         return _spectral(kind, X, y, names, folds, weights)
     mixing = 1.0 if kind == "lasso" else MIXINGS
@@ -192,29 +208,39 @@ def _spectral(
     )
 
 
-def _logistic(
-    kind: str, X: ArrayLike, y: ArrayLike, names: tuple[str, ...], folds: NDArray[np.int64], weights: ArrayLike | None
+def _likelihood(
+    kind: str,
+    model: str,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    names: tuple[str, ...],
+    folds: NDArray[np.int64],
+    weights: ArrayLike | None,
+    classes: Sequence[str],
 ) -> PenaltyPath:
-    """Ridge-penalised logistic regression."""
+    """Ridge-penalised logistic, Poisson or multinomial regression."""
     if kind != "ridge":
-        raise SettingError(f"There is no {kind} path for logistic regression.", "Choose ridge, or least squares.")
-    if weights is not None:
-        raise SettingError("The logistic ridge path knows no row weights.", "Leave out the weights or the path.")
-    fit = fit_logistic_path(X, y, folds=folds)
-    spread = fit.errors.std(axis=1, ddof=1) / np.sqrt(fit.errors.shape[1])
-    reached = sum(status == "solved" for status in fit.status)
+        raise SettingError(f"There is no {kind} path for model {model!r}.", "Choose ridge, or least squares.")
+    fitter, name, loss = _LIKELIHOODS[model]
+    fit = fitter(X, y, weights=weights, folds=folds)
+    coefficients = fit.coefficients
+    if model == "softmax":
+        coefficients = np.swapaxes(coefficients, 1, 2).reshape(len(coefficients), -1)
+        names = tuple(f"{one}: {column}" for one in classes for column in names)
+    reached = sum(status == SOLVED for status in fit.status)
     return PenaltyPath(
-        model="logistic ridge",
+        model=f"{name} ridge",
         setting="λ",
-        objective="cross entropy + λ Σβ²/2",
+        objective=f"{loss} + λ Σβ²/2",
         standardisation="Columns are divided by their standard deviation over all rows.",
         names=names,
         settings=fit.ridges,
-        coefficients=fit.coefficients,
+        coefficients=coefficients,
         degrees=np.full(len(fit.ridges), np.nan),
         mean_error=fit.errors.mean(axis=1),
-        standard_error=spread,
-        error="log loss",
+        standard_error=fold_error(fit.errors),
+        error="log loss" if model != "poisson" else "negative log-likelihood (without log y!)",
         best=fit.best,
         one_se=fit.one_se,
         certificate=f"{reached} of {len(fit.status)} fits solved by Newton's method.",

@@ -1,9 +1,8 @@
 """Many weighted versions of one regression at once: bootstrap replicates, folds, segments.
 
 Narrow least squares: all members' cross products in one matrix product (weights times products of columns),
-then batched Cholesky. All else: "chord" Newton, every member stepping with the curvature of the fit to all
-rows, so that a step of all members is two matrix products; a member that does not halve its decrement gets a
-Newton of its own. Members agree with fits alone to a millionth of a standard error.
+then batched Cholesky. All else: chord steps (:mod:`thalweg.linear.chord`). Members agree with fits alone to a
+millionth of a standard error.
 """
 
 from dataclasses import dataclass, replace
@@ -11,22 +10,21 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg
+from scipy.special import logit
 
 from thalweg.base.errors import DataError, SettingError
+from thalweg.linear.chord import SOLVED, Places, fit_crowd
 from thalweg.linear.families import BINOMIAL, GAUSSIAN, Family
 from thalweg.linear.least_squares import solve
-from thalweg.linear.likelihood import StandardProblem, check_counts, standard_problem
+from thalweg.linear.likelihood import check_counts, standard_problem
 from thalweg.linear.logistic import check_binary
 from thalweg.linear.moments import row_blocks
-from thalweg.linear.newton import look_at, minimise, value_of
+from thalweg.linear.newton import NewtonFit, look_at, minimise, value_of
 from thalweg.linear.rows import Array, Rows, check_rows
+from thalweg.linear.separation import separation_of
 
+FAR_ETA: Final = 30.0  # odds of 10¹³: no table tells more
 _CHUNK: Final = 256
-_CHORD_STEPS: Final = 40
-_MEMORY: Final = 5
-_FAR_ETA: Final = 30.0
-_ARRIVED: Final = 1e-6  # standard errors; the step in hand is still taken and leaves about a tenth of it
 _KHATRI_RAO_WIDTH: Final = 40  # columns up to which exact cross products beat chord steps
 _SAFE_PIVOT: Final = 1e-6  # smallest squared pivot of scaled cross products that float64 solves well
 
@@ -79,7 +77,7 @@ def least_squares_population(X: ArrayLike, y: ArrayLike, weights: ArrayLike) -> 
     array([[1.],
            [3.]])
     """
-    rows, W = _checked(X, y, weights)
+    rows, W = check_members(X, y, weights)
     if rows.X.shape[1] > _KHATRI_RAO_WIDTH and len(rows.X) > 40 * rows.X.shape[1]:
         solution, _, _ = solve(rows, intercept=True)
         noise = float(np.std(rows.y - solution[0, 0] - rows.X @ solution[1:, 0]))
@@ -94,7 +92,7 @@ def least_squares_population(X: ArrayLike, y: ArrayLike, weights: ArrayLike) -> 
     theta, solved = np.concatenate(thetas), np.concatenate(safe)
     slopes = theta[:, 1:] / spread
     table = np.column_stack([theta[:, 0] + middle - slopes @ mean, slopes])
-    status = ["solved"] * len(W)
+    status = [SOLVED] * len(W)
     for p in np.flatnonzero(~solved):
         solution, factor, _ = solve(Rows(rows.X, rows.y, W[p]), intercept=True)
         table[p] = solution[:, 0]
@@ -104,7 +102,13 @@ def least_squares_population(X: ArrayLike, y: ArrayLike, weights: ArrayLike) -> 
 
 
 def likelihood_population(
-    family: Family, X: ArrayLike, y: ArrayLike, weights: ArrayLike, *, ridge: float | ArrayLike = 0.0
+    family: Family,
+    X: ArrayLike,
+    y: ArrayLike,
+    weights: ArrayLike,
+    *,
+    ridge: float | ArrayLike = 0.0,
+    base: ArrayLike | None = None,
 ) -> Population:
     """Maximise a likelihood for every weighting of the rows.
 
@@ -120,6 +124,8 @@ def likelihood_population(
         Shape [P N]: how often each member sees each row.
     ridge
         Penalty ``½ ridge Σ β²`` on columns standardised over all rows, one number or shape [P].
+    base
+        How often each row counts when columns are standardised and curvature is shared, shape [N]; once if None.
 
     Raises
     ------
@@ -135,31 +141,44 @@ def likelihood_population(
     >>> pair.coefficients.round(3).ravel(), pair.status
     (array([0.908, 0.908]), ('solved', 'solved'))
     """
-    rows, W = _checked(X, y, weights)
-    (check_binary if family is BINOMIAL else check_counts)(rows.y, np.ones(len(rows.y)))
-    ridges = np.broadcast_to(np.asarray(ridge, dtype=np.float64), len(W))
-    if ridges.min() < 0 or not np.all(np.isfinite(ridges)):
-        raise SettingError(f"ridge must be at least 0, got {ridges.min()}.", "Give 0 or a positive number.")
-    return _chords(family, rows, W, ridges)
+    rows, W = check_members(X, y, weights, base)
+    (check_binary if family is BINOMIAL else check_counts)(rows.y, rows.weight_vector())
+    return _chords(family, rows, W, check_ridges(ridge, len(W)))
 
 
 def _chords(family: Family, rows: Rows, W: Array, ridges: Array) -> Population:
-    """Chord steps for all members, Newton for those they fail."""
+    """All members on the standardised design, back in the units of the columns."""
     problem = standard_problem(rows)
-    chord = _Chord(family, problem, rows.y, W, ridges)
-    theta, solved = chord.descend()
-    status = ["solved"] * len(W)
-    for p in np.flatnonzero(~solved):
-        theta[p], status[p] = chord.alone(int(p))
+    theta, status = fit_crowd(_FamilyCrowd(family, problem.A, rows.y, rows.weight_vector()), W, ridges)
     original = theta @ problem.transform().T
     coefficients = np.zeros((len(W), rows.X.shape[1]))
     coefficients[:, problem.kept] = original[:, 1:]
     return Population(original[:, 0], coefficients, tuple(status))
 
 
-def _checked(X: ArrayLike, y: ArrayLike, weights: ArrayLike) -> tuple[Rows, Array]:
-    """Rows and the weights of every member, [P N]."""
-    rows = check_rows(X, y)
+def check_ridges(ridge: float | ArrayLike, members: int) -> Array:
+    """Return one ridge per member, shape [P].
+
+    Raises
+    ------
+    SettingError
+        If one is negative or not finite.
+    """
+    ridges = np.broadcast_to(np.asarray(ridge, dtype=np.float64), members)
+    if ridges.min() < 0 or not np.all(np.isfinite(ridges)):
+        raise SettingError(f"ridge must be at least 0, got {ridges.min()}.", "Give 0 or a positive number.")
+    return ridges
+
+
+def check_members(X: ArrayLike, y: ArrayLike, weights: ArrayLike, base: ArrayLike | None = None) -> tuple[Rows, Array]:
+    """Return the rows and the weights of every member, shape [P N].
+
+    Raises
+    ------
+    DataError
+        If a shape does not fit, a number is not finite, or a member has no row.
+    """
+    rows = check_rows(X, y, base)
     W = np.atleast_2d(np.asarray(weights, dtype=np.float64))
     if W.shape[1] != len(rows.X) or rows.y.ndim != 1:
         raise DataError(
@@ -208,140 +227,54 @@ def _cholesky(gram: Array) -> Array:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chord:
-    """Members of one likelihood: standard design A [N K], answers [N], weights [P N], ridges [P]."""
+class _FamilyCrowd:
+    """A likelihood with one η per row: standard design A [N K], answers [N], base weights [N]."""
 
     family: Family
-    problem: StandardProblem
+    A: Array
     y: Array
-    W: Array
-    ridges: Array
+    base: Array
 
     def penalty(self, ridge: float) -> Array:
         """Ridge on every parameter but the constant, shape [K]."""
-        penalty = np.full(self.problem.A.shape[1], ridge)
+        penalty = np.full(self.A.shape[1], ridge)
         penalty[0] = 0.0
         return penalty
 
-    def descend(self) -> tuple[Array, NDArray[np.bool_]]:
-        """Parameters [P K] after chord steps, and which members arrived."""
-        A = self.problem.A
-        theta = np.zeros((len(self.W), A.shape[1]))
-        gradient = np.empty_like(theta)
-        inverse = np.empty((len(self.W), A.shape[1], A.shape[1]))
-        share = self.W.sum(axis=1) / len(A)
-        start = np.zeros(A.shape[1])
-        finite = np.ones(len(self.W), dtype=bool)
-        everyone = np.ones(len(A))
-        for ridge in np.unique(self.ridges)[::-1]:
-            members = np.flatnonzero(self.ridges == ridge)
-            penalty = self.penalty(float(ridge))
-            settings = (self.family, A, self.y, everyone, penalty)
-            whole = minimise(look_at(*settings), value_of(*settings), start)
-            start = whole.theta
-            theta[members] = start
-            finite[members] = not self.runs_away(A @ start, float(ridge))
-            surprise = self.family.mean(A @ start) - self.y
-            gradient[members] = self.W[members] @ (surprise[:, None] * A) + penalty * start
-            curvature = whole.local.hessian - np.diag(penalty)
-            for value in np.unique(share[members]):
-                same = members[share[members] == value]
-                inverse[same] = linalg.pinvh(value * curvature + np.diag(penalty))
-        return self._iterate(theta, gradient, inverse, np.flatnonzero(finite))
+    def fit(self, ridge: float, start: Array | None = None, weights: Array | None = None) -> NewtonFit:
+        """Newton's method on the rows of positive weight."""
+        w = self.base if weights is None else weights
+        seen = w > 0
+        settings = (self.family, self.A[seen], self.y[seen], w[seen], self.penalty(ridge))
+        first = self._start(w) if start is None else start
+        return minimise(look_at(*settings), value_of(*settings), first)
 
-    def runs_away(self, eta: Array, ridge: float) -> bool:
-        """Whether fitted values have gone where only a likelihood without maximum goes."""
-        return self.family is not GAUSSIAN and ridge == 0 and float(np.abs(eta).max()) > _FAR_ETA
+    def _start(self, weights: Array) -> Array:
+        """No effects, the constant at the mean."""
+        theta = np.zeros(self.A.shape[1])
+        mean = float(np.average(self.y, weights=weights))
+        theta[0] = mean if self.family is GAUSSIAN else logit(mean) if self.family is BINOMIAL else np.log(mean)
+        return theta if np.isfinite(theta[0]) else np.zeros_like(theta)
 
-    def _iterate(
-        self, theta: Array, gradient: Array, inverse: Array, active: NDArray[np.int64]
-    ) -> tuple[Array, NDArray[np.bool_]]:
-        """Chord steps of all members that still shrink their decrement, mixed with earlier steps."""
-        gradient = gradient[active]
-        solved = np.zeros(len(theta), dtype=bool)
-        last = np.full(len(theta), np.inf)
-        history = _History()
-        for _ in range(_CHORD_STEPS):
-            step = -np.einsum("pkl,pl->pk", inverse[active], gradient)
-            decrement = np.sqrt(np.maximum(0.0, -np.einsum("pk,pk->p", gradient, step)))
-            arrived = decrement <= _ARRIVED
-            theta[active[arrived]] += step[arrived]
-            solved[active[arrived]] = True
-            moving = ~arrived & (decrement < last[active] / 2)
-            last[active] = decrement
-            active = active[moving]
-            if not len(active):
-                break
-            history.keep(moving)
-            theta[active] += history.mix(step[moving], gradient[moving])
-            gradient = self._gradients(theta[active], active)
-        return theta, solved
+    def scores(self, theta: Array) -> Array:
+        """Surprise times row, shape [N K]."""
+        return (self.family.mean(self.A @ theta) - self.y)[:, None] * self.A
 
-    def _gradients(self, theta: Array, members: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Array:
-        """Gradients of the penalised negative log-likelihoods, shape [P K]."""
-        A = self.problem.A
-        gradients = theta * self.ridges[members, None]
-        gradients[:, 0] = 0.0
-        everyone = len(members) == len(self.W)
-        for block in row_blocks(len(A), 4 * len(members)):
-            W = self.W[:, block] if everyone else self.W[members, block]
-            surprise = self.family.mean(theta @ A[block].T) - self.y[block]
-            surprise *= W
-            gradients += surprise @ A[block]
+    def gradients(self, theta: Array, weights: Array, members: Places) -> Array:
+        """Two matrix products for all members, shape [P K]."""
+        gradients = np.zeros_like(theta)
+        everyone = len(members) == len(weights)
+        for block in row_blocks(len(self.A), 4 * len(members)):
+            surprise = self.family.mean(theta @ self.A[block].T) - self.y[block]
+            surprise *= weights[:, block] if everyone else weights[members, block]
+            gradients += surprise @ self.A[block]
         return gradients
 
-    def alone(self, member: int) -> tuple[Array, str]:
-        """Newton for one member, and what to say of it."""
-        seen = self.W[member] > 0
-        weight = self.W[member][seen]
-        settings = (
-            self.family,
-            self.problem.A[seen],
-            self.y[seen],
-            weight,
-            self.penalty(self.ridges[member]),
-        )
-        found = minimise(look_at(*settings), value_of(*settings), np.zeros(self.problem.A.shape[1]))
-        if self.runs_away(self.problem.A[seen] @ found.theta, float(self.ridges[member])):
-            return found.theta, "no finite maximum: the answers are separated"
-        return found.theta, "solved" if found.converged else "not converged"
+    def far(self, theta: Array) -> bool:
+        """Whether some |η| is beyond what answers of 0 and 1, or counts, can tell apart."""
+        return self.family is not GAUSSIAN and float(np.abs(self.A @ theta).max()) > FAR_ETA
 
-
-class _History:
-    """Anderson mixing (1965, J. ACM 12, 547-560) in the metric of the shared curvature, member by member."""
-
-    def __init__(self) -> None:
-        self.moves: list[Array] = []  # changes of the parameters
-        self.steps: list[Array] = []  # changes of the steps -H^-1 g
-        self.bends: list[Array] = []  # changes of the gradients
-        self.before: tuple[Array, Array, Array] | None = None
-
-    def keep(self, moving: NDArray[np.bool_]) -> None:
-        """Forget the members that do not move any more."""
-        for table in (self.moves, self.steps, self.bends):
-            table[:] = [rows[moving] for rows in table]
-        if self.before is not None:
-            move, step, gradient = self.before
-            self.before = move[moving], step[moving], gradient[moving]
-
-    def mix(self, step: Array, gradient: Array) -> Array:
-        """Return the move that the steps so far recommend, shape [P K]."""
-        if self.before is not None:
-            move, old_step, old_gradient = self.before
-            for table, new in zip(
-                (self.moves, self.steps, self.bends),
-                (move, step - old_step, gradient - old_gradient),
-                strict=True,
-            ):
-                table.append(new)
-                del table[:-_MEMORY]
-        move = step
-        if self.steps:
-            S, G = np.stack(self.steps, axis=1), np.stack(self.bends, axis=1)
-            M = -S @ G.transpose(0, 2, 1)
-            M += 1e-14 * np.trace(M, axis1=1, axis2=2)[:, None, None] * np.eye(len(self.steps))
-            weights = np.linalg.solve(M, -(S @ gradient[:, :, None]))
-            earlier = S + np.stack(self.moves, axis=1)
-            move = step - (earlier.transpose(0, 2, 1) @ weights)[:, :, 0]
-        self.before = move, step, gradient
-        return move
+    def separated(self, weights: Array) -> bool:
+        """Ask the linear program."""
+        seen = weights > 0
+        return separation_of(self.family is BINOMIAL, self.A[seen], self.y[seen]) is not None

@@ -40,7 +40,7 @@ class Rows:
         return np.ones(len(self.X)) if self.weights is None else self.weights
 
 
-def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> Rows:
+def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, cells: bool = True) -> Rows:
     """Return the rows as float64 if they can be fitted.
 
     Parameters
@@ -51,6 +51,9 @@ def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> 
         Answers, shape [N] or [N M].
     weights
         Weights of the rows, shape [N], not negative.
+    cells
+        Whether to look at the design's cells, a pass over the data; without it the caller looks at sums of their
+        squares and calls :func:`check_cells` if those are not finite.
 
     Raises
     ------
@@ -62,7 +65,9 @@ def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None) -> 
     >>> check_rows([[1, 2], [3, 4]], [0, 1]).X.shape
     (2, 2)
     """
-    design = check_design(X)
+    design = _design(X)
+    if cells:
+        check_cells(design)
     answers = _numbers("The answers", y)
     if answers.ndim not in {1, 2} or len(answers) != len(design):
         raise DataError(
@@ -100,18 +105,35 @@ def check_design(X: ArrayLike, columns: int | None = None) -> Array:
     >>> check_design([[1, 2]], columns=2)
     array([[1., 2.]])
     """
+    design = _design(X)
+    if columns is not None and design.shape[1] != columns:
+        raise DataError(
+            f"The model was fitted with {columns} columns, got {design.shape[1]}.",
+            "Give the columns of the fit, in their order.",
+        )
+    check_cells(design)
+    return design
+
+
+def check_cells(design: Array) -> None:
+    """Refuse a design with a cell that is missing, infinite or too large to be squared.
+
+    Raises
+    ------
+    DataError
+        Naming the first such cell.
+    """
+    _check_finite("The design", design)
+
+
+def _design(X: ArrayLike) -> Array:
+    """Return a table of float64 with at least one cell, whatever its cells are."""
     design = _numbers("The design", X)
     if design.ndim != 2 or len(design) == 0 or design.shape[1] == 0:
         raise DataError(
             f"The design must be a table of at least one row and one column, got shape {list(design.shape)}.",
             "Give one row per observation and one column per predictor.",
         )
-    if columns is not None and design.shape[1] != columns:
-        raise DataError(
-            f"The model was fitted with {columns} columns, got {design.shape[1]}.",
-            "Give the columns of the fit, in their order.",
-        )
-    _check_finite("The design", design)
     return design
 
 

@@ -37,10 +37,10 @@ class SelectionPath:
     models
         Columns of the model of each size 0, 1, ….
     rss
-        Residual sum of squares of each, shape [M].
+        Residual sum of squares of each, or the deviance of a likelihood, shape [M].
     criteria
-        "Cp" (Mallows, by n), "AIC" and "BIC" (of the Gaussian likelihood), "adjusted R²" and with folds "CV"
-        (mean squared error): shape [M] each. Cp only if all columns fit.
+        "Cp" (Mallows, by n), "AIC" and "BIC" (of the likelihood), "adjusted R²" and with folds "CV" (mean squared
+        error, or mean loss): shape [M] each. Cp only if all columns fit; likelihoods have neither Cp nor R².
     errors
         Held-out error of each size, the columns chosen anew in every training set, shape [M F]; None without
         folds.

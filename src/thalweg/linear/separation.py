@@ -4,12 +4,34 @@ Albert & Anderson (1984, Biometrika 71, 1-10) for the binary and multinomial cas
 Oxford) for the linear program, Correia, Guimarães & Zylkin (2019, arXiv:1903.01633) for counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize
 
+from thalweg.base.errors import DataError
 from thalweg.linear.rows import Array
+
+
+class SeparatedError(DataError):
+    """The likelihood has no finite maximum.
+
+    Parameters
+    ----------
+    words
+        Who separates the answers.
+    remedy
+        What to do about it.
+
+    Examples
+    --------
+    >>> SeparatedError("price separates the answers completely", "Drop that column.").words
+    'price separates the answers completely'
+    """
+
+    def __init__(self, words: str, remedy: str) -> None:
+        super().__init__(f"The likelihood has no finite maximum: {words}.", remedy)
+        self.words = words
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +44,36 @@ class Separation:
         Whether it splits every row strictly; otherwise some rows lie on the border (quasi-complete).
     columns
         Positions of coefficients that go to infinity: as few as say it.
+    rows, of
+        How many rows it improves for ever, and how many were asked.
+    unit
+        What those rows are.
     """
 
     complete: bool
     columns: tuple[int, ...]
+    rows: int
+    of: int
+    unit: str = "rows"
 
     def words(self, names: tuple[str, ...]) -> str:
         """Return who separates the answers; ``names`` begin with the constant.
 
         Examples
         --------
-        >>> Separation(True, (0, 2)).words(("Intercept", "age", "price"))
-        'price separates the answers completely'
+        >>> Separation(False, (0, 2), 12, 40).words(("Intercept", "age", "price"))
+        'price separates the answers in part (12 of 40 rows)'
         """
         guilty = [names[j] for j in self.columns if j > 0] or [names[0]]
         listed = ", ".join(guilty[:4]) + (f" and {len(guilty) - 4} more" if len(guilty) > 4 else "")
         verb = "separates" if len(guilty) == 1 else "separate"
-        return f"{listed} {verb} the answers {'completely' if self.complete else 'in part'}"
+        reach = "completely" if self.complete else f"in part ({self.rows:,} of {self.of:,} {self.unit})"
+        return f"{listed} {verb} the answers {reach}"
+
+    def by_class(self, classes: int) -> "Separation":
+        """Return the same for columns of the design, if those here are of [K C] parameters."""
+        columns = tuple(sorted({j // classes for j in self.columns}))
+        return replace(self, columns=columns, unit="comparisons of a row's class with another")
 
 
 def find_separation(signed: Array, fixed: Array | None = None) -> Separation | None:
@@ -54,7 +89,7 @@ def find_separation(signed: Array, fixed: Array | None = None) -> Separation | N
     Examples
     --------
     >>> find_separation(np.array([[1.0, 2.0], [-1.0, 3.0]]))
-    Separation(complete=True, columns=(1,))
+    Separation(complete=True, columns=(1,), rows=2, of=2, unit='rows')
     >>> find_separation(np.array([[1.0], [-1.0]])) is None
     True
     """
@@ -63,7 +98,10 @@ def find_separation(signed: Array, fixed: Array | None = None) -> Separation | N
         return None
     strict = _direction(signed, np.ones(len(signed)), fixed)
     large = np.abs(border) * np.abs(signed).max(axis=0)
-    return Separation(strict is not None, tuple(np.flatnonzero(large > 1e-6 * large.max()).tolist()))
+    columns = tuple(np.flatnonzero(large > 1e-6 * large.max()).tolist())
+    margins = signed @ border
+    improved = int((margins > 1e-7 * np.abs(margins).max()).sum())
+    return Separation(strict is not None, columns, improved, len(signed))
 
 
 def _direction(signed: Array, floor: Array, fixed: Array | None) -> Array | None:
@@ -101,3 +139,22 @@ def multinomial_rows(A: Array, codes: np.ndarray[tuple[int], np.dtype[np.int64]]
         difference = own[rows] - np.eye(classes)[c]
         blocks.append((A[rows, :, None] * difference[:, None, :]).reshape(rows.sum(), -1))
     return np.concatenate(blocks)
+
+
+def separation_of(binary: bool, A: Array, y: Array) -> Separation | None:
+    """Find what separates answers 0 and 1, or zeros from positive counts; None if a finite maximum exists.
+
+    Parameters
+    ----------
+    binary
+        Whether the answers are 0 and 1; counts otherwise.
+    A
+        Design with its column of ones, shape [N K].
+    y
+        Answers, shape [N].
+    """
+    if binary:
+        return find_separation(binary_rows(A, y))
+    zero = y == 0
+    found = find_separation(-A[zero], A[~zero]) if zero.any() else None
+    return None if found is None else replace(found, unit="zeros")

@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from thalweg.base.checks import check_choice, check_count, check_number
+from thalweg.base.checks import check_count, check_number
 from thalweg.linear.certificate import NEGLIGIBLE
-from thalweg.linear.folds import Labels, fold_labels, split_moments
+from thalweg.linear.folds import Labels, choose, fold_error, fold_labels, predict_chosen, rule_place, split_moments
 from thalweg.linear.paths import CoordinateDescent, PathProblem, PathSolver, penalty_grid
-from thalweg.linear.rows import Array, check_design, check_rows
+from thalweg.linear.rows import Array, check_rows
 
 COORDINATE_DESCENT: Final = CoordinateDescent()
 _TINY: Final = float(np.finfo(float).tiny)
@@ -79,8 +79,8 @@ class ElasticNetFit:
 
     @property
     def standard_error(self) -> Array:
-        """Standard deviation over folds by the root of their number, shape [Q L]."""
-        return np.asarray(self.errors.std(axis=2, ddof=1) / np.sqrt(self.errors.shape[2]))
+        """Of the mean over folds, shape [Q L]."""
+        return fold_error(self.errors)
 
     @property
     def nonzero(self) -> Labels:
@@ -110,10 +110,8 @@ class ElasticNetFit:
         DataError
             If the design has another width, or a value that is not finite.
         """
-        check_choice("rule", rule, ("best", "one_se"))
-        chosen = self.best if rule == "best" else self.one_se
-        design = check_design(X, self.coefficients.shape[2])
-        return np.asarray(self.intercepts[chosen] + design @ self.coefficients[chosen])
+        chosen = rule_place(rule, self.best, self.one_se)
+        return predict_chosen(X, float(self.intercepts[chosen]), self.coefficients[chosen])
 
 
 def fit_lasso(
@@ -274,30 +272,6 @@ def fit_elastic_net(
         standardised=standardise,
         labels=labels,
     )
-
-
-def choose(errors: Array) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return where the mean error is smallest, and the first of that row within one standard error.
-
-    Parameters
-    ----------
-    errors
-        Shape [Q L F], the simplest model of each row first.
-
-    Examples
-    --------
-    >>> choose(np.array([[[3.0, 3.2], [1.1, 1.3], [1.0, 1.2], [2.0, 2.2]]]))
-    ((0, 2), (0, 1))
-
-    Notes
-    -----
-    The one-standard-error rule: Breiman, Friedman, Olshen & Stone (1984, Classification and Regression Trees,
-    3.4.3).
-    """
-    mean = errors.mean(axis=2)
-    q, best = map(int, np.unravel_index(mean.argmin(), mean.shape))
-    reach = mean[q, best] + errors[q, best].std(ddof=1) / np.sqrt(errors.shape[2])
-    return (q, best), (q, int(np.flatnonzero(mean[q] <= reach)[0]))
 
 
 def rss_penalties(alpha: float, mixing: float, rows: float) -> tuple[float, float]:

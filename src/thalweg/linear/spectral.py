@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from thalweg.base.checks import check_choice, check_count
-from thalweg.linear.folds import Labels, fold_labels, split_moments
+from thalweg.base.checks import check_count
+from thalweg.linear.folds import Labels, choose, fold_error, fold_labels, predict_chosen, rule_place, split_moments
 from thalweg.linear.moments import Moments
 from thalweg.linear.ridge import check_penalties, default_penalties
-from thalweg.linear.rows import Array, check_design, check_rows
-from thalweg.linear.shrinkage import choose
+from thalweg.linear.rows import Array, check_rows
 from thalweg.linear.spectrum import Spectrum
 
 
@@ -62,8 +61,8 @@ class SpectralPath:
 
     @property
     def standard_error(self) -> Array:
-        """Standard deviation over folds by the root of their number, shape [L]."""
-        return np.asarray(self.errors.std(axis=1, ddof=1) / np.sqrt(self.errors.shape[1]))
+        """Of the mean over folds, shape [L]."""
+        return fold_error(self.errors)
 
     def predict(self, X: ArrayLike, *, rule: str = "best") -> Array:
         """Return predictions of the chosen model, shape [N].
@@ -75,10 +74,8 @@ class SpectralPath:
         DataError
             If the design has another width, or a value that is not finite.
         """
-        check_choice("rule", rule, ("best", "one_se"))
-        chosen = self.best if rule == "best" else self.one_se
-        design = check_design(X, self.coefficients.shape[1])
-        return np.asarray(self.intercepts[chosen] + design @ self.coefficients[chosen])
+        chosen = rule_place(rule, self.best, self.one_se)
+        return predict_chosen(X, float(self.intercepts[chosen]), self.coefficients[chosen])
 
 
 def fit_ridge_path(

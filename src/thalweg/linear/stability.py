@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.checks import check_count, check_number
-from thalweg.linear.bootstrap import bootstrap_counts
+from thalweg.linear.bootstrap import bootstrap_counts, percentiles
 from thalweg.linear.moments import moments
 from thalweg.linear.paths import CoordinateDescent, PathProblem
 from thalweg.linear.rows import Array, Rows, check_rows
@@ -48,8 +48,7 @@ class LassoStability:
         SettingError
             If ``alpha`` is not between 0 and 1.
         """
-        check_number("alpha", alpha, low=0, high=1, open_low=True, open_high=True)
-        return np.asarray(np.quantile(self.replicates, [alpha / 2, 1 - alpha / 2], axis=0).T)
+        return percentiles(self.replicates, alpha)
 
 
 def lasso_stability(

@@ -27,6 +27,8 @@ Parameters = dict[str, NDArray[np.floating]]
 def from_module(module: nn.Sequential) -> tuple[Network, Parameters]:
     """Return the network and the parameters by name of a plain stack of torch modules.
 
+    Only torch's own classes are adopted: what derives from them, is parametrised or has hooks may compute anything.
+
     Parameters
     ----------
     module
@@ -40,7 +42,7 @@ def from_module(module: nn.Sequential) -> tuple[Network, Parameters]:
     Raises
     ------
     SettingError
-        If a module is unknown, has a setting no layer of ours has, or the last one is not ``Linear``.
+        If a module is unknown, has a setting no layer of ours has or hooks, or the last one is not ``Linear``.
 
     Examples
     --------
@@ -48,8 +50,15 @@ def from_module(module: nn.Sequential) -> tuple[Network, Parameters]:
     >>> {name: value.shape for name, value in parameters.items()}
     {'0.weight': (4, 2), '2.weight': (1, 2), '2.bias': (1, 1)}
     """
+    if type(module) is not nn.Sequential:
+        raise SettingError(
+            f"Expected a torch.nn.Sequential, got {type(module).__name__}.", "Train it as a ModuleNetwork instead."
+        )
     stages = list(module)
-    if not stages or not isinstance(stages[-1], nn.Linear):
+    for stage in (module, *stages):
+        if stage._forward_hooks or stage._forward_pre_hooks:  # noqa: SLF001 - torch has no public way to see them
+            raise _unknown(stage, "forward hooks")
+    if not stages or type(stages[-1]) is not nn.Linear:
         raise SettingError("The stack must end in Linear, the output layer.", "Leave links to the loss.")
     layers, parameters = _read(stages[:-1])
     weight, bias = _affine(stages[-1])
@@ -66,7 +75,8 @@ def _read(
     layers: list[Layer] = []
     parameters: Parameters = {}
     for index, stage in enumerate(stages):
-        layer, own = _layer(stage, first and index == 0)
+        read = _layer.registry.get(type(stage), _layer.registry[object])  # not its base class's: it may do otherwise
+        layer, own = read(stage, first and index == 0)
         layers.append(layer)
         parameters |= {f"{index}.{name}": value for name, value in own.items()}
     return tuple(layers), parameters

@@ -4,11 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thalweg.base.axes import ALIGNMENT
 from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
 from thalweg.base.seeds import Stream
 from thalweg.base.steady import plan_row_sum
@@ -32,38 +30,6 @@ def _start(
         return bias.draw(Stream(stream.key ^ 0x5BD1E995), fan_in, fan_out)[:1]
 
     return draw_weights, draw_bias
-
-
-def _product(planner: Planner, text: str, a: Tensor, b: Tensor, out: Tensor) -> None:
-    """Plan out = a b; a single column is computed as a row, which rounds alike for one slot and for many."""
-    cost = 2 * a.numel() * b.shape[2]
-    if out.shape[2] == 1:
-        a, b, out = _row(b), a.mT, _row(out)
-    planner.op(text, torch.bmm, a, b, out=out, flops=cost, product=True)
-
-
-def _row(column: Tensor) -> Tensor:
-    """Read columns [S D 1] as rows [S 1 D]; a plain transpose would leave strides that take another road."""
-    return column.view(column.shape[0], 1, column.shape[1])
-
-
-def _weight_gradient(planner: Planner, text: str, a: Tensor, b: Tensor, out: Tensor) -> None:
-    """Plan out = a b [S D H].
-
-    Slots lie at multiples of :data:`ALIGNMENT` numbers. Where a matrix leaves a gap before the next slot, a batched
-    product would take a slow road, so the slots are multiplied one by one: the same numbers for any number of slots.
-    """
-    if out[0].numel() % ALIGNMENT == 0 or out.device.type != "cpu":
-        _product(planner, text, a, b, out)
-        return
-    cost = 2 * a.numel() * b.shape[2]
-    matrices = list(zip(a, b, out, strict=True))
-
-    def slot_by_slot(out: Tensor) -> None:  # noqa: ARG001 - bound above, named for the books
-        for left, right, target in matrices:
-            torch.mm(left, right, out=target)
-
-    planner.op(text, slot_by_slot, out=out, flops=cost, product=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +88,19 @@ class Dense:
         weight = planner.parameter("weight")  # [S D H]
         bias = None if x.has_ones else planner.parameter("bias")  # [S 1 H]
         z = planner.buffer(S, B, self.units)
-        _product(planner, "z = x W", x.value, weight.value, z)
+        planner.product("z = x W", x.value, weight.value, z)
         if bias is not None:
             planner.op("z += b", z.add_, bias.value, flops=z.numel())
 
         def backward(dz: Tensor, wanted: bool) -> Tensor | None:
             planner.release(z)
-            _weight_gradient(planner, "dW = xᵀ dz", x.value.mT, dz, weight.gradient)
+            planner.product("dW = xᵀ dz", x.value.mT, dz, weight.gradient)
             if bias is not None:
                 plan_row_sum(planner, "db = Σ_B dz", dz, 1, bias.gradient)
             dx = None
             if wanted:
                 dx = planner.buffer(S, B, D)
-                _product(planner, "dx = dz Wᵀ", dz, weight.value.mT, dx)
+                planner.product("dx = dz Wᵀ", dz, weight.value.mT, dx)
             planner.release(dz)
             return dx
 
@@ -145,8 +111,8 @@ class Dense:
 class Output:
     """The last affine layer, q = W xᵀ + b, laid out with rows of the batch last [S C B].
 
-    Few outputs and many rows make thin products; this layout runs them three times faster than x W, and the
-    softmax then works along a strided axis with rows side by side (measured, see docs/lab-notes.md).
+    Few outputs and many rows make thin products; this layout runs them three to six times faster than x W, and the
+    softmax works along a strided axis with rows side by side, five to seventeen times faster (docs/lab-notes.md).
 
     Parameters
     ----------
@@ -192,29 +158,20 @@ class Output:
     def wire(self, planner: Planner, x: Signal) -> tuple[Signal, Backward]:
         """Plan q = W xᵀ + b [S C B] and its way back, ∂W = ∂q x, ∂b = Σ_B ∂q, ∂x = ∂qᵀ W."""
         S, B, D = x.value.shape
-        C = self.units
         weight = planner.parameter("weight")  # [S C D]
         bias = None if x.has_ones else planner.parameter("bias")  # [S C 1]
-        cost = 2 * S * B * D * C
-        q = planner.buffer(S, C, B)
-        if bias is None:
-            _product(planner, "q = W xᵀ", weight.value, x.value.mT, q)
-        else:
-            planner.op(
-                "q = W xᵀ + b", torch.baddbmm, bias.value, weight.value, x.value.mT, out=q, flops=cost, product=True
-            )
+        q = planner.buffer(S, self.units, B)
+        text = "q = W xᵀ" if bias is None else "q = W xᵀ + b"
+        planner.product(text, weight.value, x.value.mT, q, None if bias is None else bias.value)
 
         def backward(dq: Tensor, wanted: bool) -> Tensor | None:
-            _weight_gradient(planner, "dW = dq x", dq, x.value, weight.gradient)
+            planner.product("dW = dq x", dq, x.value, weight.gradient)
             if bias is not None:
                 plan_row_sum(planner, "db = Σ_B dq", dq, 2, bias.gradient)
             dx = None
             if wanted:
                 dx = planner.buffer(S, B, D)
-                if C == 1:
-                    planner.op("dx = dqᵀ W", torch.mul, dq.mT, weight.value, out=dx, flops=cost, product=True)
-                else:
-                    _product(planner, "dx = dqᵀ W", dq.mT, weight.value, dx)
+                planner.product("dx = dqᵀ W", dq.mT, weight.value, dx)
             planner.release(q)
             return dx
 

@@ -48,7 +48,7 @@ class Embedding:
     codes
         The columns that hold codes.
     init
-        Start of the tables; a setting. None is N(0, 1), as ``torch.nn.Embedding``.
+        Start of the tables; a setting. N(0, 1) unless said, as ``torch.nn.Embedding``.
 
     Raises
     ------
@@ -57,7 +57,8 @@ class Embedding:
 
     Notes
     -----
-    Backward: row k of ∂E is the sum of ∂y over the rows of code k, added in the order of the batch.
+    Backward: row k of ∂E is the sum of ∂y over the rows of code k, added in the order of the batch
+    (on a GPU in no fixed order).
 
     Examples
     --------
@@ -134,7 +135,7 @@ class Embedding:
         lookups: list[tuple[Tensor, Tensor, slice]] = []  # (∂E, codes [S B width], columns of y)
         for code in self.codes:
             table = planner.parameter(f"{code.column}.weight")
-            rows = torch.zeros(S, B, 1, dtype=torch.int64, device=y.device)
+            rows = planner.integers(S, B, 1)
             wide, columns = rows.expand(S, B, code.width), slice(place, place + code.width)
             planner.op("k = code", rows.copy_, x.features[:, :, code.column : code.column + 1])
             planner.op("y = E[k]", torch.gather, table.value, 1, wide, out=y[:, :, columns])

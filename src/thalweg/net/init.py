@@ -99,7 +99,7 @@ class Glorot:
 
     Examples
     --------
-    >>> bool(Glorot().draw(Stream(0), 50, 50).var() - 0.02 < 0.001)
+    >>> bool(abs(Glorot().draw(Stream(0), 50, 50).var() - 0.02) < 0.001)
     True
     """
 

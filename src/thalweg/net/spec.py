@@ -1,5 +1,6 @@
 """A network: layers in order, then the affine output."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -58,18 +59,11 @@ class Network:
     def count(self, inputs: int, outputs: int) -> int:
         """Return the number of trained parameters."""
         specs = self.parameters(inputs, outputs).values()
-        return sum(_size(spec.shape) for spec in specs if spec.trained)
+        return sum(math.prod(spec.shape) for spec in specs if spec.trained)
 
     def wire(self, planner: Planner, x: Signal, outputs: int) -> tuple[Signal, Backward]:
         """Plan the outputs q [S C B] for inputs x [S B D], and the way back."""
         return planner.sequence(self.stages(outputs), x)
-
-
-def _size(shape: Sequence[int]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size
 
 
 def named_parameters(

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Call, Piece
+from thalweg.optim.kernels import columns, start_correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Adam:
         """The moments m and r, and room for the step when it is not one fused call."""
         return 3 if self.epsilon_inside else 2
 
+    @property
+    def flops(self) -> int:
+        """Three for m, four for r, six for the step."""
+        return 13
+
     def rate(self, scale: float) -> float:  # noqa: ARG002 - the step does not depend on the gradient's scale
         """Return α."""
         return self.learning_rate
@@ -66,7 +72,7 @@ class Adam:
     def wire(self, pieces: Sequence[Piece], rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
         """Return the calls of one step; a gradient that is too small by ``scale`` asks for ε / scale."""
         if self.epsilon_inside:
-            return [call for piece in pieces for call in self._inside(piece, rate, scale)]
+            return self._inside(pieces, rate, scale)
         call = partial(
             torch._fused_adam_,
             [p.value for p in pieces],
@@ -85,28 +91,21 @@ class Adam:
         )
         return [("m, r = moments of g, w −= α m̂ / (√r̂ + ε)", call)]
 
-    def _inside(self, piece: Piece, rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
-        """Return the step with ε under the root, kernel by kernel; 1 − βᵗ cancels, so it is kept in float64."""
-        w, g, (m, r, u) = piece.value, piece.gradient, piece.states
-        beta2, epsilon, k = w.new_full((), self.beta2), w.new_full((), self.epsilon / scale**2), w.new_zeros(())
-        c, one, b1, b2 = (rate.new_full((), value, dtype=torch.float64) for value in (0.0, 1.0, self.beta1, self.beta2))
+    def _inside(self, pieces: Sequence[Piece], rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
+        """Return the step with ε under the root, kernel by kernel."""
+        w, g, m, r, u = columns(pieces)
+        beta2, epsilon, k = (w[0].new_full((), value) for value in (self.beta2, self.epsilon / scale**2, 0.0))
         return [
-            ("m = β₁ m + (1 − β₁) g", partial(m.lerp_, g, 1.0 - self.beta1)),
-            ("r = β₂ r", partial(r.mul_, beta2)),
-            ("r += (1 − β₂) g²", partial(r.addcmul_, g, g, value=1.0 - self.beta2)),
-            ("c = t", partial(c.copy_, piece.step)),
-            ("c = β₂ᶜ", partial(torch.pow, b2, c, out=c)),
-            ("c = 1 − c", partial(torch.sub, one, c, out=c)),
-            ("k = c", partial(k.copy_, c)),
-            ("u = r / k", partial(torch.div, r, k, out=u)),
-            ("u += ε", partial(u.add_, epsilon)),
-            ("u = 1 / √u", u.rsqrt_),
-            ("u = m u", partial(u.mul_, m)),
-            ("c = t", partial(c.copy_, piece.step)),
-            ("c = β₁ᶜ", partial(torch.pow, b1, c, out=c)),
-            ("c = 1 − c", partial(torch.sub, one, c, out=c)),
-            ("c = α / c", partial(torch.div, rate, c, out=c)),
-            ("k = c", partial(k.copy_, c)),
-            ("u = k u", partial(u.mul_, k)),
-            ("w −= u", partial(w.sub_, u)),
+            ("m = β₁ m + (1 − β₁) g", partial(torch._foreach_lerp_, m, g, 1.0 - self.beta1)),
+            ("r = β₂ r", partial(torch._foreach_mul_, r, beta2)),
+            ("r += (1 − β₂) g²", partial(torch._foreach_addcmul_, r, g, g, 1.0 - self.beta2)),
+            *start_correction("β₂", self.beta2, pieces[0].step, k),
+            ("u = r", partial(torch._foreach_copy_, u, r)),
+            ("u = u / k", partial(torch._foreach_div_, u, k)),
+            ("u += ε", partial(torch._foreach_add_, u, [epsilon] * len(u))),
+            ("u = 1 / √u", partial(torch._foreach_rsqrt_, u)),
+            ("u = m u", partial(torch._foreach_mul_, u, m)),
+            *start_correction("β₁", self.beta1, pieces[0].step, k, rate),
+            ("u = k u", partial(torch._foreach_mul_, u, k)),
+            ("w −= u", partial(torch._foreach_sub_, w, u)),
         ]

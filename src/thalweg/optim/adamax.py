@@ -9,6 +9,7 @@ from torch import Tensor
 
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Call, Piece
+from thalweg.optim.kernels import columns, start_correction
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +55,29 @@ class AdaMax:
         """The moment m, the norm u, and room for the step."""
         return 3
 
+    @property
+    def flops(self) -> int:
+        """Three for m, four for u, three for the step."""
+        return 10
+
     def rate(self, scale: float) -> float:  # noqa: ARG002 - the step does not depend on the gradient's scale
         """Return α."""
         return self.learning_rate
 
     def wire(self, pieces: Sequence[Piece], rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
         """Return the calls of one step."""
-        return [call for piece in pieces for call in self._step(piece, rate, scale)]
-
-    def _step(self, piece: Piece, rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
-        w, g, (m, u, t) = piece.value, piece.gradient, piece.states
-        beta2, epsilon, k = w.new_full((), self.beta2), w.new_full((), self.epsilon / scale), w.new_zeros(())
-        c, one, b1 = (rate.new_full((), value, dtype=torch.float64) for value in (0.0, 1.0, self.beta1))
+        w, g, m, u, t = columns(pieces)
+        beta2, epsilon, k = (w[0].new_full((), value) for value in (self.beta2, self.epsilon / scale, 0.0))
         return [
-            ("m = β₁ m + (1 − β₁) g", partial(m.lerp_, g, 1.0 - self.beta1)),
-            ("u = β₂ u", partial(u.mul_, beta2)),
-            ("t = |g|", partial(torch.abs, g, out=t)),
-            ("t += ε", partial(t.add_, epsilon)),
-            ("u = max(u, t)", partial(torch.maximum, u, t, out=u)),
-            ("t = m / u", partial(torch.div, m, u, out=t)),
-            ("c = number of steps", partial(c.copy_, piece.step)),
-            ("c = β₁ᶜ", partial(torch.pow, b1, c, out=c)),
-            ("c = 1 − c", partial(torch.sub, one, c, out=c)),
-            ("c = α / c", partial(torch.div, rate, c, out=c)),
-            ("k = c", partial(k.copy_, c)),
-            ("t = k t", partial(t.mul_, k)),
-            ("w −= t", partial(w.sub_, t)),
+            ("m = β₁ m + (1 − β₁) g", partial(torch._foreach_lerp_, m, g, 1.0 - self.beta1)),
+            ("u = β₂ u", partial(torch._foreach_mul_, u, beta2)),
+            ("t = g", partial(torch._foreach_copy_, t, g)),
+            ("t = |t|", partial(torch._foreach_abs_, t)),
+            ("t += ε", partial(torch._foreach_add_, t, [epsilon] * len(t))),
+            ("u = max(u, t)", partial(torch._foreach_maximum_, u, t)),
+            ("t = m", partial(torch._foreach_copy_, t, m)),
+            ("t = t / u", partial(torch._foreach_div_, t, u)),
+            *start_correction("β₁", self.beta1, pieces[0].step, k, rate),
+            ("t = k t", partial(torch._foreach_mul_, t, k)),
+            ("w −= t", partial(torch._foreach_sub_, w, t)),
         ]

@@ -41,6 +41,11 @@ class GradientDescent:
         """Nothing is kept."""
         return 0
 
+    @property
+    def flops(self) -> int:
+        """Multiply and subtract."""
+        return 2
+
     def rate(self, scale: float) -> float:
         """Return α · scale: the constant of the loss rides on the step size."""
         return self.learning_rate * scale

@@ -51,6 +51,11 @@ class Momentum:
         """The velocity v."""
         return 1
 
+    @property
+    def flops(self) -> int:
+        """Two each for the velocity and the step, and two to look ahead."""
+        return 6 if self.nesterov else 4
+
     def rate(self, scale: float) -> float:
         """Return α · scale: v is kept in units of the unscaled gradient."""
         return self.learning_rate * scale

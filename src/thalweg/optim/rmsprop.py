@@ -9,6 +9,7 @@ from torch import Tensor
 
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Call, Piece
+from thalweg.optim.kernels import columns, step_over_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +52,20 @@ class RMSProp:
         """The mean square r, and room for the step."""
         return 2
 
+    @property
+    def flops(self) -> int:
+        """Four for the mean square, six for the step."""
+        return 10
+
     def rate(self, scale: float) -> float:  # noqa: ARG002 - the step does not depend on the gradient's scale
         """Return α."""
         return self.learning_rate
 
     def wire(self, pieces: Sequence[Piece], rate: Tensor, scale: float) -> Sequence[tuple[str, Call]]:
         """Return the calls of one step."""
-        w, g = [p.value for p in pieces], [p.gradient for p in pieces]
-        r, u = ([p.states[i] for p in pieces] for i in range(2))
-        step, epsilon, rho = w[0].new_zeros(()), w[0].new_full((), self.epsilon / scale), w[0].new_full((), self.rho)
+        w, g, r, u = columns(pieces)
         return [
-            ("r = ρ r", partial(torch._foreach_mul_, r, rho)),
+            ("r = ρ r", partial(torch._foreach_mul_, r, w[0].new_full((), self.rho))),
             ("r += (1 − ρ) g²", partial(torch._foreach_addcmul_, r, g, g, 1.0 - self.rho)),
-            ("u = r", partial(torch._foreach_copy_, u, r)),
-            ("u = √u", partial(torch._foreach_sqrt_, u)),
-            ("u += ε", partial(torch._foreach_add_, u, [epsilon] * len(u))),
-            ("u = 1 / u", partial(torch._foreach_reciprocal_, u)),
-            ("u = g u", partial(torch._foreach_mul_, u, g)),
-            ("a = α", partial(step.copy_, rate)),
-            ("u = a u", partial(torch._foreach_mul_, u, step)),
-            ("w −= u", partial(torch._foreach_sub_, w, u)),
+            *step_over_root(w, g, r, u, rate, self.epsilon / scale),
         ]

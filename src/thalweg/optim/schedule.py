@@ -57,18 +57,18 @@ class StepDecay:
 
 @dataclass(frozen=True, slots=True)
 class Cosine:
-    """Half a cosine from 1 down to ``floor`` over the planned epochs, after an optional linear warm-up.
+    """Half a cosine from 1 towards ``floor`` over the planned epochs, after an optional linear warm-up.
 
-    factor = floor + (1 − floor) (1 + cos(π s / S)) / 2 for step s of S (Loshchilov & Hutter 2016,
-    arXiv:1608.03983, equation 5, one cycle, changed at every step); during the first ``warmup`` share of all steps
-    it grows linearly from 0.
+    factor = floor + (1 − floor) (1 + cos(π s / S)) / 2 for step s = 0, …, S − 1 (Loshchilov & Hutter 2016,
+    arXiv:1608.03983, equation 5, one cycle, changed at every step). With a warm-up of R = ``warmup`` · (all steps),
+    step s of the first R has the factor (s + 1) / (R + 1), and the cosine takes the steps that are left.
 
     Parameters
     ----------
     warmup
         Share of all steps, in [0, 1).
     floor
-        Last factor, in [0, 1].
+        Factor the cosine would reach one step after the last, in [0, 1].
 
     Raises
     ------

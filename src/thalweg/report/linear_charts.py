@@ -27,10 +27,12 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     ('price',)
     """
     fit = answer.estimates
+    if not answer.has_maximum:
+        return None
     frame = fit.frame()
     shown = []
     for term, estimate, low, high in frame[["term", "estimate", "conf_low", "conf_high"]].itertuples(index=False):
-        spread = answer.spreads.get(term, answer.spreads.get(term.partition(": ")[2]))
+        spread = _spread(answer, term)
         if spread is not None:
             shown.append((term, estimate * spread, low * spread, high * spread))
     if not shown:
@@ -56,6 +58,11 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     x = Axis(f"change of {_brief(unit)} by one sd of the column")
     names = Axis("", categories=tuple(row[0] for row in kept))
     return Figure("coefficient-intervals", finding, x, names, layers, data)
+
+
+def _spread(answer: LinearAnswer, term: str) -> float | None:
+    """Return the standard deviation of a coefficient's column, also where its class stands before it."""
+    return answer.spreads.get(term, answer.spreads.get(term.partition(": ")[2]))
 
 
 def _brief(name: str) -> str:
@@ -113,7 +120,7 @@ def error_figure(path: PenaltyPath) -> Figure:
 
 def path_figure(answer: LinearAnswer, path: PenaltyPath) -> Figure:
     """Draw the coefficients along a path, times the standard deviation of their column; the largest four are named."""
-    spread = np.array([answer.spreads[name] for name in path.names])
+    spread = np.array([_spread(answer, name) for name in path.names], dtype=np.float64)
     scaled = path.coefficients * spread
     settings = tuple(map(float, path.settings))
     order = np.argsort(-np.abs(scaled[path.best]), kind="stable")[:_MOST_LINES]
@@ -139,7 +146,7 @@ def path_figure(answer: LinearAnswer, path: PenaltyPath) -> Figure:
 
 
 def geometry_figure(answer: LinearAnswer) -> Figure | None:
-    """Draw the ellipses of the residual sum of squares with the disc of the ridge and the diamond of the lasso."""
+    """Draw the level curves of squares or likelihood with the disc of the ridge and the diamond of the lasso."""
     shape, axes = answer.geometry, answer.axes
     if shape is None or axes is None:
         return None
@@ -147,11 +154,10 @@ def geometry_figure(answer: LinearAnswer) -> Figure | None:
     def closed(label: str, points: np.ndarray, style: str, *, thin: bool = False) -> Line:
         return Line(label, tuple(map(float, points[:, 0])), tuple(map(float, points[:, 1])), style, thin=thin)
 
-    rings = [
-        closed("" if i else "equal residual sum of squares", ring, "guide", thin=i > 1)
-        for i, ring in enumerate(shape.ellipses)
-    ]
-    dots = (("least squares", shape.centre, "plain"), ("ridge", shape.ridge, "first"), ("lasso", shape.lasso, "second"))
+    squares = answer.estimates.rsquared is not None
+    level, free = ("residual sum of squares", "least squares") if squares else ("likelihood", "maximum likelihood")
+    rings = [closed("" if i else f"equal {level}", ring, "guide", thin=i > 1) for i, ring in enumerate(shape.ellipses)]
+    dots = ((free, shape.centre, "plain"), ("ridge", shape.ridge, "first"), ("lasso", shape.lasso, "second"))
     layers: tuple[Layer, ...] = (
         *rings,
         closed("ridge: β₁² + β₂² ≤ s²", shape.disc, "first"),
@@ -162,9 +168,10 @@ def geometry_figure(answer: LinearAnswer) -> Figure | None:
     corner = (
         f"touches a corner, so that {zero[0]} is out" if len(zero) == 1 else "touches an edge, so that both stay in"
     )
+    strength = "λ = n" if squares else "half the curvature without columns"
     finding = (
-        f"{answer.outcome} on {axes[0]} and {axes[1]} alone, standardised. The ellipse around least squares first "
-        f"meets the disc at the ridge (λ = n) and the diamond at the lasso (half the penalty that leaves nothing). "
+        f"{answer.outcome} on {axes[0]} and {axes[1]} alone, standardised. The level curve around {free} first meets "
+        f"the disc at the ridge ({strength}) and the diamond at the lasso (half the penalty that leaves nothing). "
         f"The lasso {corner}."
     )
     heads = tuple(map(Column, ("solution", axes[0], axes[1])))

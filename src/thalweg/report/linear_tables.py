@@ -47,6 +47,9 @@ def coefficient_table(answer: LinearAnswer) -> Table:
 
 def _fit_notes(answer: LinearAnswer) -> tuple[str, ...]:
     fit = answer.estimates
+    if not answer.has_maximum:
+        shrunken = "Shrunken by a ridge of 1 on standardised columns, because the likelihood has no finite maximum"
+        return (f"N = {fit.nobs:,.10g}. {shrunken}: no standard errors, tests or intervals.",)
     errors = ERRORS.get(fit.cov_type, f"heteroskedasticity-robust standard errors ({fit.cov_type})")
     test = "normal distribution" if fit.df == float("inf") else f"Student's t with {fit.df:,.6g} degrees of freedom"
     explained = (

@@ -13,6 +13,7 @@ from thalweg.report.document import Shown, data_url, html_of, render, show
 from thalweg.report.table import to_csv
 from thalweg.report.tables import (
     confusion_table,
+    exactness_table,
     leaderboard_table,
     profile_table,
     spread_table,
@@ -61,7 +62,7 @@ def render_page(answer: Answer) -> str:
     """
     board = answer.leaderboard
     differences, table = difference_figure(answer), leaderboard_table(answer)
-    profile, status = profile_table(answer), status_table(answer)
+    profile, status, exactness = profile_table(answer), status_table(answer), exactness_table(answer)
     return render(
         "page.html.jinja",
         answer=answer,
@@ -80,6 +81,7 @@ def render_page(answer: Answer) -> str:
         confusions=[html_of(confusion_table(one)) for one in answer.confusion],
         profile=html_of(profile) if profile else None,
         status=html_of(status) if status else None,
+        exactness=html_of(exactness) if exactness else None,
         cost={
             name: _seconds(value) if "second" in name else f"{value:,.4g}" for name, value in answer.about.cost.items()
         },

@@ -12,7 +12,12 @@ from thalweg.train.fit import Progress as TrainingProgress
 
 Watch = Callable[[str, TrainingProgress], None]
 LINE_EVERY = 10.0  # seconds between lines where there is no terminal
-STAGES = {"search": "Searching the grid", "chosen": "Training the chosen networks"}
+STAGES = {
+    "search": "Searching the grid",
+    "chosen": "Training the chosen networks",
+    "effects": "Training in several rounds",
+}
+SEVERAL_ROUNDS = ("effects",)  # populations one after the other: what is left of one says little
 
 
 @contextmanager
@@ -55,7 +60,8 @@ def _bar(console: Console) -> Iterator[Watch]:
             if stage not in tasks:
                 tasks[stage] = bar.add_task(STAGES[stage], total=progress.members, members="")
             count = f"{progress.members_done:,} of {progress.members:,}"
-            bar.update(tasks[stage], completed=progress.share * progress.members, members=count)
+            done = progress.share * progress.members
+            bar.update(tasks[stage], total=progress.members, completed=done, members=count)
 
         yield watch
 
@@ -67,8 +73,9 @@ def _lines() -> Watch:
         nonlocal last
         if time.monotonic() - last >= LINE_EVERY:
             last = time.monotonic()
-            left = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else None
-            done = f"{STAGES[stage]}: {progress.members_done:,} of {progress.members:,}"
-            sys.stderr.write(f"{done}\n" if left is None else f"{done}, about {left:,.0f} s left\n")
+            seconds = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else None
+            known = seconds is not None and stage not in SEVERAL_ROUNDS
+            rest = f", about {seconds:,.0f} s left" if known else ""
+            sys.stderr.write(f"{STAGES[stage]}: {progress.members_done:,} of {progress.members:,}{rest}\n")
 
     return watch

@@ -15,6 +15,7 @@ _PLOT_HEIGHT = 280
 _EQUAL_HEIGHTS = (240, 440)
 _ROW_HEIGHT = 40
 _LETTER = 7.0
+_WIDER_DIGIT = 1.4
 _LINE = 16
 _LABEL_LETTERS = 26
 _LEAST_MARGIN = 44.0  # a few wide letters are wider than their number tells
@@ -53,6 +54,11 @@ def _wrap(text: str) -> list[str]:
     return textwrap.wrap(text, _LABEL_LETTERS, max_lines=2, placeholder="…") or [""]
 
 
+def _length(text: str) -> float:
+    """Reckon the length of a text; digits are wider than most letters."""
+    return _LETTER * len(text) + _WIDER_DIGIT * sum(map(str.isdigit, text))
+
+
 def _legend(figure: Figure) -> list[list[Layer]]:
     """Break the labelled layers into lines that fit the width."""
     lines: list[list[Layer]] = []
@@ -83,8 +89,8 @@ def _frame(figure: Figure) -> _Frame:
     x_low, x_high = _range(figure.x, [value for span in spans for value in span[0]])
     y_low, y_high = _range(figure.y, [value for span in spans for value in span[1]])
     if figure.y.categories:
-        letters = max(len(line) for name in figure.y.categories for line in _wrap(name))
-        left, height = max(14 + _LETTER * letters, _LEAST_MARGIN), float(_ROW_HEIGHT * len(figure.y.categories))
+        longest = max(_length(line) for name in figure.y.categories for line in _wrap(name))
+        left, height = max(14 + longest, _LEAST_MARGIN), float(_ROW_HEIGHT * len(figure.y.categories))
     else:
         labels = tick_labels(ticks(y_low, y_high, log=figure.y.log), figure.y.log)
         left, height = 34 + _LETTER * max(map(len, labels), default=1), _PLOT_HEIGHT

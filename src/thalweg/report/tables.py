@@ -221,6 +221,43 @@ def _profile_cell(value: str | int | float | bool | None) -> Cell:
     return ("yes" if value else "no") if isinstance(value, bool) else value
 
 
+def exactness_table(answer: Answer) -> Table | None:
+    """Return how exactly each linear model was fitted, None if that was not recorded.
+
+    Examples
+    --------
+    >>> from thalweg.select.answer import About
+    >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
+    >>> from thalweg.select.certificate import LinearCertificate
+    >>> told = LinearCertificate("least squares", "Exact.", "exact", 6, 1e-15, 1e-15, "age", 4, 4, 2.0, "none", 0.0)
+    >>> exactness_table(Answer(About("t.csv", "y"), "", "", board, certificates=(told,))).rows[0][:3]
+    ('least squares', 'exact', '1e−15')
+    """
+    if not answer.certificates:
+        return None
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            one.model,
+            one.verdict,
+            f"{one.decrement:.2g}".replace("-", "−"),
+            f"{one.worst:.2g}".replace("-", "−") + f" ({one.worst_name})",
+            f"{one.rank} of {one.columns}",
+            f"{one.condition:.3g}",
+            one.separation,
+        )
+        for one in answer.certificates
+    )
+    heads = ["Model", "Verdict", "Newton decrement", "worst coefficient", "rank", "condition", "separation"]
+    note = (
+        "Newton decrement and worst coefficient in standard errors, of the worst fit in any fold or to all rows; rank, "
+        "condition and separation of the fit to all rows."
+    )
+    notes = (note, *(one.sentence for one in answer.certificates))
+    return Table(
+        "exactness", "Linear models: how far the optimiser stopped from its optimum.", _headings(heads), rows, notes
+    )
+
+
 def status_table(answer: Answer) -> Table | None:
     """Return how many members of each model ended how, None if that was not recorded.
 

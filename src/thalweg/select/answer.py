@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.select.certificate import LinearCertificate, NetworkCertificate
 from thalweg.select.curves import Curves
 from thalweg.select.diagnostics import (
     Calibration,
@@ -106,6 +107,10 @@ class Answer:
         Classification only.
     residuals
         Regression only.
+    certificates
+        How exactly each linear model was fitted.
+    network_certificate
+        What stands in its place for networks; None without networks.
 
     Examples
     --------
@@ -124,6 +129,8 @@ class Answer:
     calibration: tuple[Calibration, ...] = ()
     confusion: tuple[Confusion, ...] = ()
     residuals: tuple[Residuals, ...] = ()
+    certificates: tuple[LinearCertificate, ...] = ()
+    network_certificate: NetworkCertificate | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON knows; NaN as None."""

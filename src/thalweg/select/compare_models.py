@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.linear.certificate import Certificate
 from thalweg.select.crossval import Choice, CrossValidation, fold_members
 from thalweg.select.curves import Curves, learning_curves
 from thalweg.select.outputs import outputs_to_predictions
@@ -169,19 +170,22 @@ def _linear_predictions(plan: CrossValidation) -> list[ModelPredictions]:
     problem = plan.problem
     families = ["baseline", *["linear"] * len(LINEAR[problem.task])]
     values: dict[str, FloatArray] = {}
+    certificates: dict[str, list[Certificate]] = {}
     for view in plan.views[:-1]:
-        for model in reference_models(problem, view.x, view.training):
+        for model in reference_models(problem, view.x, view.training, view.encoder.feature_names):
             shape = (1, len(problem), max(1, len(problem.classes)))
             values.setdefault(model.name, np.full(shape, np.nan))[0, view.test] = model.predict(view.x[view.test])
+            certificates.setdefault(model.name, []).extend(model.certificates)
     return [
-        ModelPredictions(name, family, array) for (name, array), family in zip(values.items(), families, strict=True)
+        ModelPredictions(name, family, array, certificates=tuple(certificates[name]))
+        for (name, array), family in zip(values.items(), families, strict=True)
     ]
 
 
 def final_linear_models(plan: CrossValidation) -> Sequence[LinearModel]:
     """Return the baseline and the linear models learned from all rows."""
     view = plan.views[-1]
-    return reference_models(plan.problem, view.x, view.training)
+    return reference_models(plan.problem, view.x, view.training, view.encoder.feature_names)
 
 
 def _matrix(series: Sequence[FloatArray]) -> FloatArray:

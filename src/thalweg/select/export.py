@@ -7,10 +7,11 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from thalweg.select.compare_models import Trained
+from thalweg.select.compare_models import Trained, held_out_rows
 from thalweg.select.crossval import CrossValidation
-from thalweg.select.predictions import ModelPredictions
+from thalweg.select.predictions import ModelPredictions, Problem
 
 
 def predictions_table(plan: CrossValidation, models: Sequence[ModelPredictions]) -> bytes:
@@ -31,7 +32,11 @@ def predictions_table(plan: CrossValidation, models: Sequence[ModelPredictions])
     --------
     See ``tests/test_run.py``.
     """
-    problem = plan.problem
+    return held_out_table(held_out_rows(plan), plan.problem.row_numbers, models)
+
+
+def held_out_table(problem: Problem, row_numbers: NDArray[np.int64], models: Sequence[ModelPredictions]) -> bytes:
+    """Return the same for rows that were held out by any design; ``row_numbers`` count the user's rows from 1."""
     names = [f"probability {name}" for name in problem.classes] or ["prediction"]
     outcome = np.array(problem.classes)[problem.outcome.astype(np.int64)] if problem.classes else problem.outcome
     parts = []
@@ -39,8 +44,8 @@ def predictions_table(plan: CrossValidation, models: Sequence[ModelPredictions])
         for seed, values in enumerate(model.values):
             part = pd.DataFrame(values, columns=names)
             part.insert(0, "outcome", outcome)
-            part.insert(0, "fold", plan.fold + 1)
-            part.insert(0, "row", problem.row_numbers)
+            part.insert(0, "fold", problem.fold + 1)
+            part.insert(0, "row", row_numbers)
             part.insert(0, "seed", seed)
             part.insert(0, "model", model.name)
             parts.append(part)

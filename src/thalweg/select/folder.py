@@ -12,11 +12,13 @@ import torch
 
 from thalweg.base.errors import RunFolderError
 from thalweg.select.answer import Answer
+from thalweg.train.product import product_library
 from thalweg.train.store import MemberStore, write_whole
 
 CONFIG_FILE: Final = "config.json"
 ANSWER_FILE: Final = "answer.json"
 REPORT_FILE: Final = "report.html"
+MODEL_FILE: Final = "model.safetensors"
 LOCK_FILE: Final = ".lock"
 
 
@@ -26,13 +28,14 @@ def versions(own: str) -> dict[str, str]:
     Examples
     --------
     >>> sorted(versions("0.1.0"))
-    ['numpy', 'processor', 'python', 'thalweg', 'torch']
+    ['numpy', 'processor', 'products', 'python', 'thalweg', 'torch']
     """
     return {
         "thalweg": own,
         "torch": torch.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
+        "products": product_library(),
         "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
     }
 
@@ -108,9 +111,12 @@ class RunFolder:
         Raises
         ------
         RunFolderError
-            If the run is not finished, or the file is damaged.
+            If the run is not finished, not a comparison of models, or the file is damaged.
         """
-        return Answer.from_dict(self._read_json(ANSWER_FILE))
+        found = self._read_json(ANSWER_FILE)
+        if "leaderboard" not in found:
+            raise RunFolderError(f"{self.path} holds a run of another command.", f"Its report is {REPORT_FILE}.")
+        return Answer.from_dict(found)
 
     def members(self, population: str) -> MemberStore:
         """Return the store of one population, ``search`` or ``chosen``."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError
+from thalweg.linear.certificate import Certificate
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -36,6 +37,8 @@ class ModelPredictions:
         outcome. Classification: one probability per class.
     note
         A remark for the reader, such as "3 of 50 members diverged".
+    certificates
+        How exactly a convex model was fitted in each fold; empty for others.
 
     Raises
     ------
@@ -52,6 +55,7 @@ class ModelPredictions:
     family: str
     values: FloatArray
     note: str = ""
+    certificates: tuple[Certificate, ...] = ()
 
     def __post_init__(self) -> None:
         check_choice("family", self.family, FAMILIES)

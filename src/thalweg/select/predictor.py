@@ -17,7 +17,7 @@ from thalweg.data.encode import Encoder
 from thalweg.loss.logistic import Logistic
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
-from thalweg.select.compare_models import CHOSEN, ENSEMBLE, Trained, final_linear_models
+from thalweg.select.compare_models import CHOSEN, ENSEMBLE, Trained
 from thalweg.select.crossval import Choice, CrossValidation
 from thalweg.select.outputs import outputs_to_predictions
 from thalweg.select.record import from_plain, to_plain
@@ -195,7 +195,11 @@ class Predictor:
 
 
 def build_predictor(
-    plan: CrossValidation, choices: Sequence[Choice], chosen: Trained | None, recommended: str
+    plan: CrossValidation,
+    choices: Sequence[Choice],
+    chosen: Trained | None,
+    linear: Sequence[LinearModel],
+    recommended: str,
 ) -> Predictor:
     """Gather the models learned from all rows.
 
@@ -207,6 +211,8 @@ def build_predictor(
         The choice for all rows is the last.
     chosen
         The chosen networks; None for none.
+    linear
+        The linear models learned from all rows.
     recommended
         Name of the model the verdict recommends.
 
@@ -227,7 +233,7 @@ def build_predictor(
         classes=problem.classes,
         recommended=recommended,
         encoder=view.encoder,
-        linear=final_linear_models(plan),
+        linear=linear,
         setting=plan.settings.networks[choices[-1].setting] if choices else None,
         networks=[f.parameters for f in fits if f.usable],
         centre=view.centre,

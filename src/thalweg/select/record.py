@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
@@ -66,7 +66,7 @@ def from_plain(kind: type[Record], value: Any) -> Record:
     Raises
     ------
     RunFolderError
-        If fields are missing or unknown, or a value is of the wrong type.
+        If fields without a default are missing, or fields are unknown, or a value is of the wrong type.
 
     Examples
     --------
@@ -103,7 +103,8 @@ def _build(kind: Any, value: Any, where: str) -> Any:
 def _record(kind: type, value: Any, where: str) -> Any:
     hints = get_type_hints(kind)
     known = {field.name for field in fields(cast(Any, kind))}
-    if not isinstance(value, dict) or set(value) != known:
+    needed = {f.name for f in fields(cast(Any, kind)) if f.default is MISSING and f.default_factory is MISSING}
+    if not isinstance(value, dict) or not needed <= set(value) <= known:
         got = sorted(value) if isinstance(value, dict) else type(value).__name__
         raise RunFolderError(f"{where} must have the fields {sorted(known)}, got {got}.", "Run the fit again.")
     return kind(**{name: _build(hints[name], item, f"{where}.{name}") for name, item in value.items()})

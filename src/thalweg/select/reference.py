@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.data.problem import Problem
+from thalweg.linear.certificate import Certificate
 from thalweg.linear.least_squares import fit_least_squares
 from thalweg.linear.logistic import fit_logistic
 from thalweg.linear.multinomial import fit_multinomial
+from thalweg.linear.penalised import certify_ridge
+from thalweg.linear.regression import certify_least_squares
 from thalweg.linear.ridge import fit_ridge
 
 FloatArray = NDArray[np.float64]
@@ -41,6 +45,8 @@ class LinearModel:
         [C].
     note
         What was chosen on the training rows, such as the penalty.
+    certificates
+        How exactly it was fitted; none for the baseline, which is a mean.
 
     Examples
     --------
@@ -54,6 +60,7 @@ class LinearModel:
     coefficients: FloatArray
     intercept: FloatArray
     note: str = ""
+    certificates: tuple[Certificate, ...] = ()
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return predictions [N 1] in units of the outcome, or probabilities [N C]."""
@@ -71,7 +78,9 @@ class LinearModel:
         return {"coefficients": self.coefficients, "intercept": self.intercept}
 
 
-def reference_models(problem: Problem, x: FloatArray, rows: IntArray) -> Sequence[LinearModel]:
+def reference_models(
+    problem: Problem, x: FloatArray, rows: IntArray, names: Sequence[str] | None = None
+) -> Sequence[LinearModel]:
     """Fit the baseline and the linear models of the task.
 
     Parameters
@@ -82,6 +91,8 @@ def reference_models(problem: Problem, x: FloatArray, rows: IntArray) -> Sequenc
         Features [N D], encoded.
     rows
         Training rows; linear models need no validation rows and use them all.
+    names
+        Of the features, for certificates; x1 … xD if None.
 
     Returns
     -------
@@ -101,28 +112,44 @@ def reference_models(problem: Problem, x: FloatArray, rows: IntArray) -> Sequenc
     """
     y = problem.outcome[rows]
     weights = None if problem.weights is None else problem.weights[rows]
+    kept: dict[str, Any] = {"weights": weights, "names": names}
+    X = x[rows]
+
+    def model(name: str, fit: _Coefficients, certificate: Certificate, note: str) -> LinearModel:
+        columns = np.asarray(fit.coefficients, dtype=np.float64)
+        columns = columns[:, None] if columns.ndim == 1 else columns
+        return LinearModel(name, problem.task, columns, np.atleast_1d(np.asarray(fit.intercept)), note, (certificate,))
+
     models = [_baseline(problem, x.shape[1], y, weights)]
     if problem.task == "regression":
-        ridge = fit_ridge(x[rows], y, weights=weights)
-        note = f"penalty {float(ridge.penalty):.3g} by leave-one-out error"
-        models.append(_model("ridge regression", problem.task, ridge.coefficients, ridge.intercept, note))
-        ols = fit_least_squares(x[rows], y, weights=weights)
-        note = f"rank {ols.rank}, condition {ols.condition:.3g}"
-        models.append(_model("least squares", problem.task, ols.coefficients, ols.intercept, note))
+        ridge = fit_ridge(X, y, weights=weights)
+        penalty = float(ridge.penalty)
+        told = certify_ridge("least squares", X, y, ridge.coefficients, ridge.intercept, penalty, **kept)
+        models.append(model("ridge regression", ridge, told, f"penalty {penalty:.3g} by leave-one-out error"))
+        ols = fit_least_squares(X, y, weights=weights)
+        told = certify_least_squares(X, y, ols.coefficients, float(ols.intercept), **kept)
+        models.append(model("least squares", ols, told, f"rank {ols.rank}, condition {ols.condition:.3g}"))
     elif problem.task == "binary":
-        logit = fit_logistic(x[rows], y, weights=weights)
-        models.append(_model("logistic regression", problem.task, logit.coefficients, logit.intercept, "ridge 1"))
+        logit = fit_logistic(X, y, weights=weights)
+        told = certify_ridge("logistic", X, y, logit.coefficients, logit.intercept, logit.ridge, **kept)
+        models.append(model("logistic regression", logit, told, "ridge 1"))
     else:
-        softmax = fit_multinomial(x[rows], y, weights=weights, classes=len(problem.classes))
-        models.append(_model("softmax regression", problem.task, softmax.coefficients, softmax.intercept, "ridge 1"))
+        softmax = fit_multinomial(X, y, weights=weights, classes=len(problem.classes))
+        told = certify_ridge("multinomial", X, y, softmax.coefficients, softmax.intercept, softmax.ridge, **kept)
+        models.append(model("softmax regression", softmax, told, "ridge 1"))
     return models
 
 
-def _model(name: str, task: str, coefficients: FloatArray, intercept: float | FloatArray, note: str) -> LinearModel:
-    columns = np.asarray(coefficients, dtype=np.float64)
-    return LinearModel(
-        name, task, columns[:, None] if columns.ndim == 1 else columns, np.atleast_1d(np.asarray(intercept)), note
-    )
+class _Coefficients(Protocol):
+    """What linear fits have in common."""
+
+    @property
+    def coefficients(self) -> FloatArray:
+        """In the units of the features, shape [D] or [D C]."""
+
+    @property
+    def intercept(self) -> float | FloatArray:
+        """Number, or shape [C]."""
 
 
 def _baseline(problem: Problem, width: int, y: NDArray[np.generic], weights: FloatArray | None) -> LinearModel:

@@ -9,11 +9,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thalweg.base.contracts import Call, Op, Optimizer
+from thalweg.base.contracts import Call
 from thalweg.net.spec import Network
 from thalweg.train.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
 from thalweg.train.masks import MaskPool
-from thalweg.train.parameters import ParameterBlocks, Run
+from thalweg.train.parameters import ParameterBlocks
 from thalweg.train.planner import StepPlanner, plan_step
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.program import Program
@@ -132,16 +132,6 @@ class Chunk:
         best = self.blocks.value_bytes if validating else 0
         return self.blocks.bytes + best + held + plan
 
-    def update_ops(self, optimizer: Optimizer) -> list[Op]:
-        """Return what an optimizer would do behind the backward pass, for printing and pricing."""
-        size = sum(self.blocks.values[name].numel() for name, spec in self.blocks.specs.items() if spec.trained)
-        moved = (3 + 2 * self.crowd.states) * size * self.table.rows.element_size()
-        rate = torch.zeros((), device=self.device)
-        calls = optimizer.wire(self.blocks.pieces(Run(0, self.slots, 0)), rate, 1.0)
-        return [
-            Op(text, call, (size,), 12 * size // len(calls), moved // len(calls), "weights") for text, call in calls
-        ]
-
     def run_epoch(self) -> NDArray[np.float64]:
         """Train every member for one epoch and return the mean training loss of each slot [S].
 
@@ -206,7 +196,7 @@ class Chunk:
         return [
             partial(self.blocks.steps.add_, self._one),
             *program.calls,
-            *(call for _, call in self.updater.calls),
+            *(op.run for op in self.updater.ops),
             partial(torch.sub, first, first, out=self._difference),
             partial(self._difference.eq_, self._zero),
             partial(self._finite.add_, self._difference),

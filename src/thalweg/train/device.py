@@ -1,6 +1,7 @@
 """Training on a GPU: everything of a crowd at once, as far as memory goes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 import torch
@@ -8,6 +9,7 @@ import torch
 from thalweg.base.errors import SettingError
 from thalweg.train.masks import MaskPool
 from thalweg.train.memory_plan import chunk_bytes
+from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Crowd, TrainingTable
 from thalweg.train.workers import Job
 
@@ -56,8 +58,23 @@ def on_device(
     return moved, None if pool is None else pool.to(device), fitted
 
 
+@contextmanager
+def made_current(device: torch.device) -> Iterator[None]:
+    """Let streams and graphs that name no device belong to this one, if it is a GPU.
+
+    Examples
+    --------
+    >>> with made_current(torch.device("cpu")):
+    ...     pass
+    """
+    with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
+        yield
+
+
 def _slots(crowd: Crowd, table: TrainingTable, members: int, room: int) -> int:
-    """Return the size of equal waves that fit into memory."""
+    """Return the size of equal waves that fit into memory; modules train one after the other anyway."""
+    if isinstance(crowd.network, ModuleNetwork):
+        return 1
     one, two = (chunk_bytes(crowd, table, slots) for slots in (1, 2))
     most = 1 + (room - one) // max(1, two - one)
     if most < 1:

@@ -55,7 +55,7 @@ def plan_on_host(
     """
     slots = len(members)
     order = np.full((crowd.steps, slots, crowd.padded), null, dtype=np.int32)
-    weights = np.zeros((carrying, slots, 1, crowd.padded))
+    weights = torch.zeros(carrying, slots, 1, crowd.padded, dtype=dtype).numpy()
     for slot, member in enumerate(members):
         if member is not None:
             order[:, slot], places = epoch_order(crowd, member, epochs[slot], null)
@@ -63,7 +63,7 @@ def plan_on_host(
                 weights[:, slot, 0] = row_weights(crowd, member, places[-carrying:])
     return EpochPlan(
         order=torch.from_numpy(order).view(crowd.steps, -1),
-        weights=torch.from_numpy(weights).to(dtype) if carrying else None,
+        weights=torch.from_numpy(weights) if carrying else None,
         starts=None,
     )
 

@@ -1,23 +1,23 @@
 """Training a population: the door to the engine."""
 
+import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import torch
-
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
-from thalweg.train.device import on_device
+from thalweg.train.device import made_current, on_device
+from thalweg.train.halving import Race, Rungs, Shelf
 from thalweg.train.loop import train_crowd
 from thalweg.train.masks import MaskPool, mask_pool
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
 from thalweg.train.precision import products
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.slots import choose_slots
+from thalweg.train.threads import compute_threads
 from thalweg.train.workers import Job, WorkerPool
 
 WIDE = 30e6  # floating-point operations of a step from which one member alone is worth several threads
@@ -59,6 +59,7 @@ def fit_population(
     start_method: str | None = None,
     device: str = "cpu",
     precision: str = "exact",
+    rungs: Rungs | None = None,
     done: Sequence[MemberFit] = (),
     on_member: Callable[[MemberFit], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -83,6 +84,9 @@ def fit_population(
     precision
         How matrix products round float32 inputs: ``exact``, ``tf32`` (GPUs) or ``bf16`` (CPUs with AMX), see
         :mod:`thalweg.train.precision`. Members are bit-identical within one precision.
+    rungs
+        Successive halving: epoch counts at which members rest, are judged together, and only some go on from where they
+        were; see :class:`thalweg.train.halving.Rungs`. None trains all to their end.
     done
         Members already trained, from an interrupted run; they are not trained again.
     on_member
@@ -128,15 +132,17 @@ def fit_population(
         if on_progress is not None:
             on_progress(Progress(len(finished), len(members), steps, total, time.perf_counter() - started))
 
+    race = None if rungs is None else Race(rungs, Shelf(table, members, rungs, workers), len(members), finished, emit)
     pool = _pool_for(members, table)
+    where = _Where(device, workers, start_method, precision)
     with products(precision):
-        interrupted = _train(table, members, jobs, pool, emit, report, _Where(device, workers, start_method, precision))
+        interrupted = _train(table, members, jobs, pool, emit, report, where, race=race)
     return Fit(
         members=[finished[n] for n in sorted(finished)],
         networks=[member.network for member in members],
         table=table,
         crowds=list(crowds_of(members, table)),
-        optimizer=members[0].optimizer,
+        first=members[0],
         seconds=time.perf_counter() - started,
         interrupted=interrupted,
     )
@@ -158,15 +164,18 @@ def _train(
     emit: Callable[[MemberFit], None],
     report: Callable[[int], None],
     where: _Where,
+    *,
+    race: Race | None,
 ) -> bool:
     """Train all jobs on a device, in this process or in workers; return whether Ctrl-C ended it."""
     count = sum(len(job.numbers) for job in jobs)
     if where.device != "cpu":
         there, masks, fitted = on_device(where.device, table, pool, jobs)
-        return _here(there, members, fitted, masks, emit, report, threads=1)
+        with made_current(there.rows.device):
+            return _here(there, members, fitted, masks, emit, report, threads=1, race=race)
     if where.workers == 1 or count <= 1:
         threads = _useful_threads(table, members, jobs, where.workers)
-        return _here(table, members, jobs, pool, emit, report, threads=threads)
+        return _here(table, members, jobs, pool, emit, report, threads=threads, race=race)
     crew = WorkerPool(
         table,
         members,
@@ -175,6 +184,7 @@ def _train(
         count=min(where.workers, count),
         method=where.start_method,
         precision=where.precision,
+        race=race,
     )
     return _with_workers(crew, emit, report)
 
@@ -218,8 +228,10 @@ def _here(
     report: Callable[[int], None],
     *,
     threads: int,
+    race: Race | None,
 ) -> bool:
     """Train in this process, the jobs one after the other; return whether Ctrl-C ended it."""
+    shelf = None if race is None else race.shelf
     steps = 0
 
     def tick(count: int) -> bool:
@@ -229,34 +241,27 @@ def _here(
         return True
 
     try:
-        with _threads(threads):
-            for job in jobs:
-                take = partial(next, iter(job.numbers), None)
-                train_crowd(job.crowd, table, members, take, emit, slots=job.slots, pool=pool, tick=tick)
+        with compute_threads(threads):
+            while True:
+                for job in jobs:
+                    numbers = job.numbers if shelf is None else [n for n in job.numbers if shelf.races(n)]
+                    take = partial(next, iter(numbers), None)
+                    slots = min(job.slots, max(1, len(numbers)))
+                    train_crowd(job.crowd, table, members, take, emit, slots=slots, pool=pool, tick=tick, shelf=shelf)
+                if race is None or not race.climb():
+                    break
     except KeyboardInterrupt:
         return True
     return False
 
 
 def _useful_threads(table: TrainingTable, members: Sequence[Member], jobs: Sequence[Job], workers: int) -> int:
-    """Return all cores for a single wide member, else one."""
+    """Return several for a single wide member, one more for every fourfold work: each has to be waited for."""
     if sum(len(job.numbers) for job in jobs) != 1:
         return 1
     member = members[jobs[0].numbers[0]]
-    return workers if member_work(member, table) / (member.steps * member.epochs) > WIDE else 1
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """Use some threads, and treat denormal numbers as zero: optimizer states full of them run 36 times slower."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-        torch.set_flush_denormal(False)
+    work = member_work(member, table) / (member.steps * member.epochs)
+    return min(workers, 2 + int(math.log(work / WIDE, 4))) if work > WIDE else 1
 
 
 def _pool_for(members: Sequence[Member], table: TrainingTable) -> MaskPool | None:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from thalweg.train.chunk import Chunk
+from thalweg.train.halving import Shelf
 from thalweg.train.masks import MaskPool
 from thalweg.train.module import ModuleNetwork
 from thalweg.train.module_chunk import ModuleChunk
@@ -29,6 +30,7 @@ def train_crowd(
     slots: int,
     pool: MaskPool | None,
     tick: Callable[[int], bool] = lambda steps: True,  # noqa: ARG005 - nobody watches
+    shelf: Shelf | None = None,
 ) -> None:
     """Train members of one crowd until the queue is empty.
 
@@ -48,6 +50,8 @@ def train_crowd(
         Dropout masks.
     tick
         Called after every epoch with the member-steps done; False stops at once, unfinished members are dropped.
+    shelf
+        Where members rest at the next rung, and come back from; None without rungs.
 
     Examples
     --------
@@ -56,7 +60,7 @@ def train_crowd(
     with torch.inference_mode():
         chunk: AnyChunk = _chunk(crowd, table, slots, pool)
         progress: list[Progress | None] = [None] * slots
-        _refill(chunk, progress, range(slots), members, take)
+        _refill(chunk, progress, range(slots), members, take, shelf)
         while chunk.live:
             if len(chunk.live) <= COMPACT_BELOW * chunk.slots:
                 live = chunk.live
@@ -64,14 +68,17 @@ def train_crowd(
             validation = plan_validation(chunk)
             done: list[int] = []
             while not done:
-                done = _run_epoch(chunk, progress, validation)
+                done = _run_epoch(chunk, progress, validation, shelf)
                 if not tick(crowd.steps * len(chunk.live)):
                     return
             for slot in done:
                 finished = progress[slot]
                 assert finished is not None
-                emit(finished.fit(chunk.blocks.vector(slot, best=finished.remembered)))
-            _refill(chunk, progress, done, members, take)
+                if shelf is not None and not finished.status:
+                    shelf.put(finished, chunk, slot)
+                else:
+                    emit(finished.fit(chunk.blocks.vector(slot, best=finished.remembered)))
+            _refill(chunk, progress, done, members, take, shelf)
 
 
 def _chunk(crowd: Crowd, table: TrainingTable, slots: int, pool: MaskPool | None) -> AnyChunk:
@@ -81,7 +88,12 @@ def _chunk(crowd: Crowd, table: TrainingTable, slots: int, pool: MaskPool | None
 
 
 def _refill(
-    chunk: AnyChunk, progress: list[Progress | None], slots: Sequence[int], members: Sequence[Member], take: Take
+    chunk: AnyChunk,
+    progress: list[Progress | None],
+    slots: Sequence[int],
+    members: Sequence[Member],
+    take: Take,
+    shelf: Shelf | None,
 ) -> None:
     """Put the next members of the queue into slots; what the queue cannot fill is emptied."""
     numbers = {slot: take() for slot in slots}
@@ -93,10 +105,14 @@ def _refill(
     for slot in slots:
         number = coming.get(slot)
         bound = 0.0 if number is None else _loss_bound(chunk.crowd, chunk.table, members[number])
-        progress[slot] = None if number is None else Progress(number, members[number], bound)
+        progress[slot] = state = None if number is None else Progress(number, members[number], bound)
+        if shelf is not None and state is not None:
+            shelf.resume(state, chunk, slot)
 
 
-def _run_epoch(chunk: AnyChunk, progress: Sequence[Progress | None], validation: ValidationPlan | None) -> list[int]:
+def _run_epoch(
+    chunk: AnyChunk, progress: Sequence[Progress | None], validation: ValidationPlan | None, shelf: Shelf | None
+) -> list[int]:
     """Train one epoch, keep what is best, and return the slots whose members are done."""
     training = chunk.run_epoch()
     finite = chunk.finite_steps()
@@ -110,7 +126,7 @@ def _run_epoch(chunk: AnyChunk, progress: Sequence[Progress | None], validation:
         if state.record(float(training[slot]), loss, finite[slot]) and loss is not None:
             better.append(slot)
             state.remembered = True
-        if state.status:
+        if state.status or (shelf is not None and shelf.is_rung(state)):
             done.append(slot)
     if better:
         chunk.blocks.remember(better)

@@ -1,9 +1,13 @@
 """Dropout masks without drawing a random number in the step.
 
-Masks of every rate are drawn once into a long pool; each (member, step, layer) reads a window of it that starts at
-its own random place. One gather replaces the generation of one random number per activation, which would cost thirty
-times as much (docs/lab-notes.md); keep frequencies and correlations between steps and units are those of independent
-draws (tests/statistics/test_dropout_masks.py).
+Random numbers are drawn once into a long pool; each (member, step, layer) reads a window of it that starts at its own
+random place. One gather replaces the generation of one random number per activation, which would cost thirty times as
+much (docs/lab-notes.md); keep frequencies and correlations between steps and units are those of independent draws
+(tests/statistics/test_dropout_masks.py).
+
+Where a population has few rates, a pool holds the finished masks of each. Where it has many, there is one pool of the
+uniform draws and a step compares them with the rate of each slot: two more passes over the mask in place of
+milliseconds and megabytes per rate before the first step. Both give the same masks bit for bit.
 """
 
 from collections.abc import Sequence
@@ -15,13 +19,14 @@ from torch import Tensor
 
 from thalweg.base.seeds import stream
 
-POOL = 1 << 21  # numbers per rate: 8 MB in float32
+POOL = 1 << 21  # numbers of a pool: 8 MB in float32
 STRIDE = 16  # windows start at multiples of one vector register
+MOST_RATES = 8  # rates that have pools of their own: 64 MB in float32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaskPool:
-    """Pools of dropout masks, values 0 and 1 / (1 − rate).
+    """Pools of dropout masks, values 0 and 1 / (1 − rate), or one pool of uniform draws for all rates.
 
     Parameters
     ----------
@@ -29,6 +34,8 @@ class MaskPool:
         All pools, one after the other.
     starts
         Where the pool of each rate begins.
+    uniform
+        Whether the values are uniform draws u, of which a step makes masks 1[u ≥ rate] / (1 − rate).
 
     Examples
     --------
@@ -39,6 +46,7 @@ class MaskPool:
 
     values: Tensor
     starts: dict[float, int]
+    uniform: bool = False
 
     def windows(self, length: int) -> Tensor:
         """Return every window of a length as rows of one overlapping view [windows length]."""
@@ -51,11 +59,11 @@ class MaskPool:
 
     def to(self, device: torch.device) -> "MaskPool":
         """Return the pools on a device."""
-        return MaskPool(self.values.to(device), self.starts)
+        return MaskPool(self.values.to(device), self.starts, self.uniform)
 
 
 def mask_pool(rates: Sequence[float], dtype: torch.dtype) -> MaskPool:
-    """Draw the pools of some rates from one fixed stream; a pool does not depend on which others are drawn.
+    """Draw what the masks of some rates need from one fixed stream; no mask depends on which other rates there are.
 
     Parameters
     ----------
@@ -67,7 +75,7 @@ def mask_pool(rates: Sequence[float], dtype: torch.dtype) -> MaskPool:
     Returns
     -------
     MaskPool
-        Pools of :data:`POOL` numbers each.
+        A pool of :data:`POOL` numbers for each of up to :data:`MOST_RATES` distinct rates, else one for all.
 
     Examples
     --------
@@ -75,8 +83,10 @@ def mask_pool(rates: Sequence[float], dtype: torch.dtype) -> MaskPool:
     {0.0: 0, 0.25: 2097152}
     """
     distinct = sorted(set(rates))
-    uniform = torch.from_numpy(stream(0, "dropout").uniform(POOL) if distinct else np.empty(0))
-    values = torch.empty(POOL * len(distinct), dtype=dtype)
-    for number, rate in enumerate(distinct):
-        values[number * POOL : (number + 1) * POOL] = (uniform >= rate).to(dtype) / (1.0 - rate)
+    draws = torch.from_numpy(stream(0, "dropout").uniform(POOL) if distinct else np.empty(0)).to(dtype)
+    if len(distinct) > MOST_RATES:
+        return MaskPool(draws, dict.fromkeys(distinct, 0), uniform=True)
+    values = draws.repeat(len(distinct))
+    for rate, mask in zip(distinct, torch.split(values, POOL), strict=False):
+        mask.ge_(torch.tensor(rate, dtype=dtype)).mul_(torch.tensor(1.0 / (1.0 - rate), dtype=dtype))
     return MaskPool(values, {rate: number * POOL for number, rate in enumerate(distinct)})

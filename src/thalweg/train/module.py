@@ -5,6 +5,7 @@ program; this path is for everything else: convolutions, attention, models of ot
 """
 
 import math
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class ModuleNetwork:
     ----------
     build
         Returns a new module; called under the member's own seed, so that torch's random starts are its own. A
-        function of a module, not a lambda, if members are to reach spawned workers.
+        function of a module, not a lambda, if members are to reach spawned workers or a fit is to be pickled.
     shape
         Shape that a row of features is given before the module sees it, such as ``(1, 8, 8)`` for images; None for a
         plain row.
@@ -48,10 +49,27 @@ class ModuleNetwork:
     build: Callable[[], nn.Module]
     shape: tuple[int, ...] | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel to another process or file by the name of ``build``.
+
+        Raises
+        ------
+        SettingError
+            If it has none that others could look up.
+        """
+        try:
+            pickle.dumps(self.build)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise SettingError(
+                f"The module's build function cannot be sent to another process or file: {error}.",
+                "Define it with def as a function of a module that can be imported.",
+            ) from error
+        return ModuleNetwork, (self.build, self.shape)
+
     def made(self, seed: int, dtype: torch.dtype) -> nn.Module:
         """Return the module as a member starts with it."""
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(stream(seed, "init").key >> 1)
+            torch.default_generator.manual_seed(stream(seed, "init").key >> 1)
             return self.build().to(dtype)
 
     def parameters(self, inputs: int, outputs: int) -> dict[str, ParameterSpec]:  # noqa: ARG002 - the module knows

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
@@ -25,7 +26,8 @@ class _Slot:
     module: nn.Module
     step: Tensor
     rate: Tensor
-    calls: list[Call]
+    weights: Sequence[nn.Parameter]  # what penalties act on
+    calls: list[Call]  # the optimizer, and zeros for the next gradients
     epoch: int = 0
     finite: int = 0
     best: Tensor | None = None
@@ -130,38 +132,39 @@ class ModuleChunk:
         with torch.inference_mode(mode=False):
             module = self.network.made(member.seed, self.dtype).to(self.device)
             step, rate = torch.zeros((), device=self.device), rate_tensor(self.device)
-            calls = member.optimizer.wire(pieces_of(module, member.optimizer.states, step), rate, 1.0)
-        return _Slot(member, module, step, rate, [call for _, call in calls])
+            pieces = pieces_of(module, member.optimizer.states, step)
+            calls = [call for _, call in member.optimizer.wire(pieces, rate, 1.0)]
+            calls.append(partial(torch._foreach_zero_, [piece.gradient for piece in pieces]))
+        return _Slot(member, module, step, rate, weights_of(module), calls)
 
     def _train(self, slot: _Slot) -> float:
         """Train one member for one epoch, as many steps as rows give; return its mean loss."""
-        member, null = slot.member, self.table.count
-        order, places = epoch_order(self.crowd, member, slot.epoch, null)
+        member = slot.member
+        order, places = epoch_order(self.crowd, member, slot.epoch, self.table.count)
+        rows = torch.from_numpy(order).to(self.device)
         weights = torch.from_numpy(row_weights(self.crowd, member, places)).to(self.device, self.dtype)
         slot.module.train()
         slot.finite, total = 0, 0.0
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[] if self.device.type == "cpu" else [self.device]):
             torch.manual_seed(stream(member.seed, "dropout", slot.epoch).key >> 1)
-            for number in range(self.crowd.steps):
-                real = order[number] != null
-                loss = self._step(slot, order[number][real], weights[number][torch.from_numpy(real)], number)
+            for number, size in enumerate((places >= 0).sum(1).tolist()):
+                loss = self._step(slot, rows[number, :size], weights[number, :size], number)
                 slot.finite += int(np.isfinite(loss))
                 total += loss
         slot.epoch += 1
         return total / self.crowd.steps
 
-    def _step(self, slot: _Slot, rows: NDArray[np.int32], weights: Tensor, number: int) -> float:
+    def _step(self, slot: _Slot, rows: Tensor, weights: Tensor, number: int) -> float:
         member, crowd = slot.member, self.crowd
-        batch = self.table.rows[torch.from_numpy(rows.astype(np.int64)).to(self.device)]  # [b X]
+        batch = self.table.rows.index_select(0, rows)  # [b X]
         q = self.network.forward(slot.module, batch[:, : crowd.inputs])
         y = batch[:, crowd.inputs + 1 :].mT[None]
         loss = (crowd.loss.rows(q, y)[0] * weights).sum() / crowd.batch
-        slot.module.zero_grad(set_to_none=False)
         loss.backward()  # type: ignore[no-untyped-call]
         done = slot.epoch * crowd.steps + number
         rate = member.optimizer.rate(1.0) * member.schedule.factor(done, slot.epoch, crowd.steps, member.epochs)
         with torch.no_grad():
-            for weight in weights_of(slot.module):
+            for weight in slot.weights:
                 if member.penalty.ridge and weight.grad is not None:
                     weight.grad.add_(weight, alpha=2.0 * member.penalty.ridge)
                 if member.penalty.decay:

@@ -37,7 +37,7 @@ def epoch_order(crowd: Crowd, member: Member, epoch: int, null: int) -> tuple[ND
     flat = np.full(crowd.steps * crowd.batch, -1, dtype=np.int32)
     flat[:count] = np.arange(count) if crowd.steps == 1 else stream(seed, "order", epoch).permutation(count)
     places[:, : crowd.batch] = flat.reshape(crowd.steps, crowd.batch)
-    order = np.where(places < 0, np.int32(null), member.rows[places])
+    order = np.append(member.rows, np.int32(null)).take(places)  # place −1 is the last
     return order.astype(np.int32, copy=False), places
 
 

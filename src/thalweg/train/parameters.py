@@ -1,7 +1,7 @@
 """Parameters of all slots of a chunk: values, gradients and optimizer states in flat buffers.
 
-Each parameter is one block [S ...] of the buffer, so that batched products may write its gradient and one optimizer
-call may update all of them. Vector kernels round the last n mod 32 numbers of a tensor differently from the others,
+Each parameter is one block [S ...], so that batched products may write its gradient and one optimizer call may update
+all of them. The buffer holds slot after slot where products allow it, else parameter after parameter. Vector kernels round the last n mod 32 numbers of a tensor differently from the others,
 and small matrix products round by the alignment of their output; every slot therefore starts at a multiple of 32
 numbers, the gap filled with zeros. This is why a member's numbers do not depend on who trains beside it.
 """
@@ -18,6 +18,7 @@ from torch import Tensor
 from thalweg.base.axes import ALIGNMENT
 from thalweg.base.contracts import Parameter, ParameterSpec, Piece
 from thalweg.base.seeds import stream
+from thalweg.train.product import members_side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class ParameterBlocks:
     ) -> None:
         self.specs, self.slots, self.dtype, self.device = dict(specs), slots, dtype, device
         self._rooms = {name: _room(spec) for name, spec in specs.items() if spec.trained}
+        self._by_slot = members_side_by_side(device)
         total = slots * sum(self._rooms.values())
         kinds = 1 if states is None else 2 + states
         self._flat = [torch.zeros(total, dtype=dtype, device=device) for _ in range(kinds)]
@@ -132,9 +134,11 @@ class ParameterBlocks:
         if self._best is None:
             self._best = {name: value.clone() for name, value in self.values.items()}
             return
-        places, values = self._places(slots), self.values
+        better = torch.zeros(self.slots, dtype=torch.bool, device=self.device)
+        better[self._places(slots)] = True
+        values = self.values
         for name, best in self._best.items():
-            best[places] = values[name][places]
+            torch.where(better.view(-1, *[1] * (best.ndim - 1)), values[name], best, out=best)
 
     def vector(self, slot: int, *, best: bool = False) -> Tensor:
         """Return a member's values, or those remembered, as one vector [Θ] in the order of the specs."""
@@ -161,22 +165,46 @@ class ParameterBlocks:
         remembered = source._best  # noqa: SLF001 - the same class
         self._best = None if remembered is None else {name: best[places] for name, best in remembered.items()}
 
+    def state(self, slot: int) -> Tensor:
+        """Return all a slot trains with, optimizer states and steps included, as one vector of :func:`state_size`."""
+        padded = [block[slot] for padded in self._padded for block in padded.values()]
+        running = [block[slot].reshape(-1) for block in self.running.values()]
+        return torch.cat([*padded, *running, self.steps[slot : slot + 1].to(self.dtype)])
+
+    def restore(self, slot: int, state: Tensor, best: Tensor | None) -> None:
+        """Put a vector made by :meth:`state` into a slot, and what was remembered there, made by :meth:`vector`."""
+        parts = [block[slot] for padded in self._padded for block in padded.values()]
+        parts += [block[slot].reshape(-1) for block in self.running.values()] + [self._step_views[slot].view(1)]
+        for part, values in zip(parts, torch.split(state, [part.numel() for part in parts]), strict=True):
+            part.copy_(values)
+        if best is not None:
+            self._best = self._best or {name: value.clone() for name, value in self.values.items()}
+            for block, values in zip(self._best.values(), self._cut_vector(best), strict=True):
+                block[slot].copy_(values.view(block[slot].shape))
+
+    def _cut_vector(self, vector: Tensor) -> tuple[Tensor, ...]:
+        return torch.split(vector, [_size(spec) for spec in self.specs.values()])
+
     def _places(self, slots: Sequence[int]) -> Tensor:
         return torch.tensor(slots, dtype=torch.int64, device=self.device)
 
     def pieces(self, run: Run) -> list[Piece]:
-        """Return what an optimizer updates for a run of slots: one piece if it is all of them."""
+        """Return what an optimizer updates for a run of slots: one piece if they lie together."""
         step = self._step_views[run.witness]
-        if run.last - run.first == self.slots:
-            return [self._piece(self._flat, step)]
+        if self._by_slot or run.last - run.first == self.slots:
+            room = len(self._flat[0]) // self.slots
+            return [self._piece([flat[run.first * room : run.last * room] for flat in self._flat], step)]
         slots = slice(run.first, run.last)
         return [self._piece([p[name][slots].view(-1) for p in self._padded], step) for name in self._rooms]
 
     def _cut(self, flat: Tensor) -> dict[str, Tensor]:
         """Cut a flat buffer into one block per parameter [S room]."""
+        if self._by_slot:
+            parts = torch.split(flat.view(self.slots, -1), list(self._rooms.values()), dim=1)
+            return dict(zip(self._rooms, parts, strict=True))
         sizes = [self.slots * room for room in self._rooms.values()]
-        parts = zip(self._rooms, torch.split(flat, sizes), strict=True)
-        return {name: part.view(self.slots, -1) for name, part in parts}
+        blocks = zip(self._rooms, torch.split(flat, sizes), strict=True)
+        return {name: block.view(self.slots, -1) for name, block in blocks}
 
     @staticmethod
     def _piece(tensors: Sequence[Tensor], step: Tensor) -> Piece:
@@ -186,6 +214,17 @@ class ParameterBlocks:
 
 def _size(spec: ParameterSpec) -> int:
     return math.prod(spec.shape)
+
+
+def vector_size(specs: Mapping[str, ParameterSpec]) -> int:
+    """Return the length Θ of a member's vector."""
+    return sum(map(_size, specs.values()))
+
+
+def state_size(specs: Mapping[str, ParameterSpec], states: int) -> int:
+    """Return the length of a slot's complete state: values, gradients and optimizer states, statistics, steps."""
+    padded = (2 + states) * sum(_room(spec) for spec in specs.values() if spec.trained)
+    return padded + sum(_size(spec) for spec in specs.values() if not spec.trained) + 1
 
 
 def _room(spec: ParameterSpec) -> int:

@@ -7,11 +7,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from thalweg.base.contracts import Backward, Layer, Loss, Op, Parameter, Signal
+from thalweg.base.contracts import Backward, Call, Layer, Loss, Op, Parameter, Signal
 from thalweg.net.spec import Network
 from thalweg.train.masks import MaskPool
 from thalweg.train.memory import Buffers
 from thalweg.train.parameters import ParameterBlocks
+from thalweg.train.product import product_call
 from thalweg.train.program import Program
 
 
@@ -53,8 +54,14 @@ class StepPlanner:
         self.accumulators: list[Tensor] = []
         self.masks: list[tuple[str, int, Tensor]] = []  # (name of the rate, length, starts [S])
         self._constants: dict[float, Tensor] = {}
+        self._integers: list[Tensor] = []
         self._scope = ""
         self._asked = 0
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all intermediate numbers."""
+        return self.buffers.bytes + sum(t.numel() * t.element_size() for t in self._integers)
 
     def buffer(self, *shape: int) -> Tensor:
         """Return memory for intermediate numbers."""
@@ -68,6 +75,11 @@ class StepPlanner:
         """Return memory that keeps its numbers over an epoch."""
         self.accumulators.append(torch.zeros(shape, dtype=self.dtype, device=self.device))
         return self.accumulators[-1]
+
+    def integers(self, *shape: int) -> Tensor:
+        """Return memory for whole numbers, never reused."""
+        self._integers.append(torch.zeros(shape, dtype=torch.int64, device=self.device))
+        return self._integers[-1]
 
     def constant(self, value: float) -> Tensor:
         """Return a number as a tensor without axes."""
@@ -95,6 +107,9 @@ class StepPlanner:
         windows = self._pool.windows(length)  # one row for every start: it overlaps itself and is never read whole
         moved = 2 * mask.numel() * mask.element_size()
         self.op("m = window of the mask pool", torch.index_select, windows, 0, starts, out=flat, moved=moved)
+        if self._pool.uniform:
+            self.op("m = 1[m ≥ p]", mask.ge_, self.setting("rate"), flops=mask.numel())
+            self.op("m = m / (1 − p)", mask.mul_, self.setting("keep_scale"), flops=mask.numel())
         return mask
 
     def op(
@@ -103,7 +118,6 @@ class StepPlanner:
         function: Callable[..., object],
         *arguments: Any,
         flops: int = 0,
-        product: bool = False,
         moved: int | None = None,
         **keywords: Any,
     ) -> None:
@@ -114,14 +128,24 @@ class StepPlanner:
         touched = [a for a in (owner, *arguments, *keywords.values()) if isinstance(a, Tensor)]
         if target is owner:
             touched.append(target)
-        if moved is None:
-            moved = sum(tensor.numel() * tensor.element_size() for tensor in touched)
         run = partial(function, *arguments, **keywords) if arguments or keywords else function
+        self._append(text, run, target, flops, _bytes(touched) if moved is None else moved)
+
+    def product(self, text: str, a: Tensor, b: Tensor, out: Tensor, start: Tensor | None = None) -> None:
+        """Append out = a b, or out = start + a b: [S M K] times [S K N]."""
+        touched = [t for t in (a, b, out, start) if t is not None]
+        flops = 2 * a.numel() * b.shape[2]
+        self._append(text, product_call(a, b, out, start), out, flops, _bytes(touched), product=True)
+
+    def _append(self, text: str, run: Call, target: Tensor, flops: int, moved: int, *, product: bool = False) -> None:
         label = self.buffers.label(target) or self._label(target)
         self.ops.append(Op(text, run, tuple(target.shape), flops, moved, label, product))
 
     def _label(self, target: Tensor) -> str:
-        return "loss" if any(target is a for a in self.accumulators) else "gradient"
+        if any(target is a for a in self.accumulators):
+            return "loss"
+        base = target if target._base is None else target._base  # noqa: SLF001 - the only name torch has for it
+        return "statistics" if any(base is kept for kept in self._blocks.running.values()) else "gradient"
 
     def sequence(self, layers: Sequence[Layer], x: Signal, prefix: str = "") -> tuple[Signal, Backward]:
         """Wire layers in order; on the way back, stop where nothing is left to learn."""
@@ -145,6 +169,10 @@ class StepPlanner:
             return gradient
 
         return x, backward
+
+
+def _bytes(tensors: Sequence[Tensor]) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
 def plan_step(planner: StepPlanner, network: Network, loss: Loss, inputs: int, classes: int, columns: int) -> Program:
@@ -185,5 +213,5 @@ def plan_step(planner: StepPlanner, network: Network, loss: Loss, inputs: int, c
         masks=tuple(planner.masks),
         accumulators=tuple(planner.accumulators),
         loss_total=total,
-        buffer_bytes=planner.buffers.bytes + rows.numel() * rows.element_size(),
+        buffer_bytes=planner.bytes + rows.numel() * rows.element_size(),
     )

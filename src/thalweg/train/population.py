@@ -177,9 +177,11 @@ class Member:
             if self.validation is None:
                 raise SettingError("patience needs validation rows, got none.", "Give validation rows or no patience.")
         for rows, weights in ((self.rows, self.weights), (self.validation, self.validation_weights)):
-            if weights is not None and (rows is None or len(weights) != len(rows) or not weights.sum() > 0):
+            if weights is not None and (rows is None or len(weights) != len(rows) or not _are_shares(weights)):
                 raise DataError(
-                    f"Expected one weight per row with a positive sum, got {len(weights)} weights.", "Mend the weights."
+                    "Expected one weight per row, finite, none negative, with a positive sum; "
+                    f"got {len(weights)} weights from {np.min(weights, initial=np.inf):g}.",
+                    "Mend the weights.",
                 )
 
     @property
@@ -302,6 +304,10 @@ def member_work(member: Member, table: TrainingTable) -> int:
     """Return the floating-point operations of a member's matrix products if it runs all epochs, 6 B Σ w a step."""
     size = member.network.count(table.inputs, member.loss.outputs(table.classes))
     return 6 * size * member.batch_rows * member.steps * member.epochs
+
+
+def _are_shares(weights: Weights) -> bool:
+    return bool(np.isfinite(weights).all() and (np.asarray(weights) >= 0).all() and np.sum(weights) > 0)
 
 
 def unit_mean(weights: Weights | None, count: int) -> Weights:

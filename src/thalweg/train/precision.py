@@ -43,3 +43,16 @@ def products(precision: str) -> Iterator[None]:
     finally:
         for backend, value in zip(backends, before, strict=True):
             backend.fp32_precision = value
+
+
+def rounds_factors(dtype: torch.dtype) -> bool:
+    """Return whether products on the CPU round their factors at present, which only torch's own library does.
+
+    Examples
+    --------
+    >>> with products("bf16"):
+    ...     rounds_factors(torch.float32), rounds_factors(torch.float64)
+    (True, False)
+    """
+    known: Any = torch.backends
+    return dtype == torch.float32 and known.mkldnn.matmul.fp32_precision == "bf16"

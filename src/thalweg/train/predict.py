@@ -11,6 +11,7 @@ from thalweg.net.spec import Network
 from thalweg.train.module import ModuleNetwork, restore
 from thalweg.train.parameters import ParameterBlocks
 from thalweg.train.planner import StepPlanner, plan_step
+from thalweg.train.threads import compute_threads
 
 BLOCK = 128  # rows at once; fixed, so that a row's outputs never depend on how many are asked for
 MOST_SLOTS = 16
@@ -50,14 +51,15 @@ def predict_outputs(
     >>> predict_outputs(Network(), Squared(), [np.array([2.0, 1.0])], np.array([[3.0]])).tolist()
     [[[7.0]]]
     """
-    if isinstance(network, ModuleNetwork):
-        return _module_outputs(network, parameters, x, dtype)
-    outputs = loss.outputs(classes)
-    result = np.empty((len(parameters), len(x), outputs))
-    for first in range(0, len(parameters), MOST_SLOTS):
-        some = parameters[first : first + MOST_SLOTS]
-        result[first : first + len(some)] = _outputs(network, loss, some, x, classes, dtype)
-    return result
+    with compute_threads(1):  # blocks are small, and threads that wait for each other do not survive a busy machine
+        if isinstance(network, ModuleNetwork):
+            return _module_outputs(network, parameters, x, dtype)
+        outputs = loss.outputs(classes)
+        result = np.empty((len(parameters), len(x), outputs))
+        for first in range(0, len(parameters), MOST_SLOTS):
+            some = parameters[first : first + MOST_SLOTS]
+            result[first : first + len(some)] = _outputs(network, loss, some, x, classes, dtype)
+        return result
 
 
 def _outputs(

@@ -8,7 +8,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from thalweg.base.contracts import Optimizer
 from thalweg.base.errors import TrainingError
 from thalweg.net.spec import Network
 from thalweg.net.twin import to_module
@@ -16,11 +15,11 @@ from thalweg.train.chunk import Chunk
 from thalweg.train.masks import POOL, MaskPool
 from thalweg.train.module import ModuleNetwork, restore
 from thalweg.train.parameters import split_vector
-from thalweg.train.population import Crowd, TrainingTable
+from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.program import Program
 
-FINISHED, STOPPED, DIVERGED, FAILED = "finished", "stopped early", "diverged", "failed"
-STATUSES = (FINISHED, STOPPED, DIVERGED, FAILED)
+FINISHED, STOPPED, DIVERGED, FAILED, DROPPED = "finished", "stopped early", "diverged", "failed", "dropped"
+STATUSES = (FINISHED, STOPPED, DIVERGED, FAILED, DROPPED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +31,8 @@ class MemberFit:
     number
         Place of the member in the population.
     status
-        ``finished`` (all epochs), ``stopped early`` (patience), ``diverged`` or ``failed`` (no worker could train it).
+        ``finished`` (all epochs), ``stopped early`` (patience), ``diverged``, ``failed`` (no worker could train it) or
+        ``dropped`` (successive halving).
     reason
         The same in words, with step and epoch.
     parameters
@@ -87,8 +87,8 @@ class Fit:
         What they learned from.
     crowds
         The crowds they trained in.
-    optimizer
-        That of the first member.
+    first
+        The first member asked for, whose step :attr:`program` shows.
     seconds
         Wall time of training.
     interrupted
@@ -99,7 +99,7 @@ class Fit:
     networks: Sequence[Network | ModuleNetwork]
     table: TrainingTable
     crowds: Sequence[Crowd]
-    optimizer: Optimizer
+    first: Member
     seconds: float
     interrupted: bool = False
 
@@ -118,15 +118,26 @@ class Fit:
 
     @property
     def program(self) -> Program:
-        """The program of a step of one member of the first crowd; printed, it reads like a derivation.
+        """The program of a step of the first member; printed, it reads like a derivation.
 
         Nothing is allocated for it: it is written on torch's ``meta`` device and cannot run.
+
+        Raises
+        ------
+        TrainingError
+            If the first member is a torch module, which trains by autograd.
         """
+        if isinstance(self.first.network, ModuleNetwork):
+            raise TrainingError(
+                "A torch module trains by autograd and has no planned program.",
+                "Adopt it with thalweg.net.adopt.from_module if it is a plain stack of known layers.",
+            )
         shadow = self.table.to(torch.device("meta"))
         pool = MaskPool(torch.empty(POOL, dtype=shadow.rows.dtype, device="meta"), {})
         chunk = Chunk(self.crowds[0], shadow, 1, pool)
+        chunk.updater.regroup([self.first], [0])
         step = chunk.program(weighted=chunk.weighted)
-        return replace(step, ops=(*step.ops, *chunk.update_ops(self.optimizer)))
+        return replace(step, ops=(*step.ops, *chunk.updater.ops))
 
     def member(self, number: int) -> MemberFit:
         """Return a member that may be used.

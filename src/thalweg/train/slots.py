@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from thalweg.train.module import ModuleNetwork
+from thalweg.train.openblas import openblas
 from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
 
 MOST_SLOTS = 10  # beyond this the issue cost of an operation is spread thin enough and caches overflow
@@ -34,6 +35,11 @@ class CoreSpeed:
     update: float = 0.7e-3
     element: float = 6e-4
     cache: int = 1 << 20
+
+
+def this_core() -> CoreSpeed:
+    """Return what a core of this processor does, by the library that multiplies."""
+    return CoreSpeed() if openblas() is None else CoreSpeed(product=200e3)
 
 
 def slot_bytes(crowd: Crowd, table: TrainingTable) -> int:
@@ -65,7 +71,7 @@ def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int,
     members, workers
         How many members share how many processes.
     speed
-        The core; None takes typical numbers.
+        The core; None for :func:`this_core`.
 
     Returns
     -------
@@ -77,7 +83,7 @@ def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int,
     share = max(1, -(-members // workers))
 
     def rounds(slots: int) -> float:
-        return -(-share // slots) * step_microseconds(crowd, table, slots, speed or CoreSpeed())
+        return -(-share // slots) * step_microseconds(crowd, table, slots, speed or this_core())
 
     return min(range(1, min(share, MOST_SLOTS) + 1), key=rounds)
 
@@ -109,7 +115,7 @@ def predicted_seconds(members: Sequence[Member], table: TrainingTable, workers: 
     for crowd, numbers in crowds_of(members, table).items():
         slots = choose_slots(crowd, table, len(numbers), crew)
         steps = sum(members[n].steps * members[n].epochs for n in numbers)
-        total += steps * step_microseconds(crowd, table, slots, CoreSpeed()) / slots
+        total += steps * step_microseconds(crowd, table, slots, this_core()) / slots
     return total / crew / 1e6
 
 

@@ -1,6 +1,7 @@
 """Running the steps of an epoch: one call after the other on the host, or replays of a captured graph on a GPU."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -57,27 +58,36 @@ class HostStepper:
                 call()
 
 
-def captured_on_gpu(body: Call) -> Call:
-    """Capture what a function launches as a CUDA graph and return its replay; nothing is run yet."""
-    torch.cuda.synchronize()
+def captured_on_gpu(first: Call, stretch: Call) -> Call:
+    """Run a first step, capture what a stretch of further ones launches as a CUDA graph, and return its replay.
+
+    Libraries keep handles and workspaces per stream and may not make them during a capture, so the first step runs on
+    the stream that is captured (PyTorch's notes on CUDA semantics, "CUDA Graphs"). A graph holds addresses, not
+    tensors: whoever replays it must keep all that the stretch touches.
+    """
+    stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        first()
+    torch.cuda.current_stream().wait_stream(stream)
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        body()
+    with torch.cuda.graph(graph, stream=stream):  # waits for the device before it begins
+        stretch()
     return graph.replay
 
 
 class GraphStepper:
     """Replays a captured stretch of steps; a counter on the device selects the rows of each step.
 
-    The first step runs one call at a time, which also warms up the libraries; then the stretch is captured once and
-    fed with every epoch's plan.
+    The first step runs one call at a time and warms up the libraries; then the stretch is captured once and fed with
+    every epoch's plan.
 
     Parameters
     ----------
     program, calls, table
         As for :class:`HostStepper`.
     capture
-        Turns a function into its replay.
+        Runs a first function and turns a second one into its replay.
 
     Examples
     --------
@@ -89,12 +99,13 @@ class GraphStepper:
         program: Program,
         calls: Sequence[Call],
         table: Tensor,
-        capture: Callable[[Call], Call] = captured_on_gpu,
+        capture: Callable[[Call, Call], Call] = captured_on_gpu,
     ) -> None:
         self._program, self._calls, self._table, self._capture = program, list(calls), table, capture
         self._host = HostStepper(program, calls, table)
         self._replay: Call | None = None
-        self._plan: EpochPlan | None = None
+        self._plan: EpochPlan | None = None  # what the graph reads
+        self._current: Tensor | None = None  # row numbers of its step
         self._counter, self._place = (torch.zeros(1, dtype=torch.int64, device=table.device) for _ in range(2))
         self._one = torch.ones((), dtype=torch.int64, device=table.device)
 
@@ -105,8 +116,7 @@ class GraphStepper:
             return
         first = steps.start
         if self._replay is None:
-            self._host.run(plan, range(first, first + 1), before)
-            self._replay = self._captured(plan)
+            self._replay = self._captured(plan, partial(self._host.run, plan, range(first, first + 1), before))
             first += 1
         else:
             self._feed(plan)
@@ -124,20 +134,20 @@ class GraphStepper:
             if mine is not None and new is not None:
                 mine.copy_(new)
 
-    def _captured(self, plan: EpochPlan) -> Call:
+    def _captured(self, plan: EpochPlan, first: Call) -> Call:
         held = EpochPlan(
             plan.order.clone(),
             None if plan.weights is None else plan.weights.clone(),
             None if plan.starts is None else plan.starts.clone(),
         )
-        self._plan = held
         current = torch.empty_like(held.order[0])
+        self._plan, self._current = held, current
 
         def stretch() -> None:
             for _ in range(UNROLLED):
                 self._step(held, current)
 
-        return self._capture(stretch)
+        return self._capture(first, stretch)
 
     def _step(self, plan: EpochPlan, current: Tensor) -> None:
         program = self._program

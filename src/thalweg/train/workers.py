@@ -1,7 +1,8 @@
 """Worker processes: one thread each, every one trains chunks of members to the end; no barriers between them.
 
 Members are taken from a shared counter per crowd, so that fast workers do more. The parent only receives finished
-members. A worker that dies is noticed by its sentinel; the members it held are tried once more elsewhere.
+members. Only successive halving has a barrier: at a rung all workers wait for the judgement. A worker that dies is
+noticed by its sentinel; the members it held are tried once more elsewhere.
 """
 
 import multiprocessing
@@ -11,6 +12,7 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
@@ -19,11 +21,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from thalweg.train.loop import train_crowd
+from thalweg.train.halving import Race, Shelf
+from thalweg.train.loop import Take, train_crowd
 from thalweg.train.masks import MaskPool
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.precision import products
 from thalweg.train.result import FAILED, MemberFit
+from thalweg.train.threads import interrupts_held
 
 POLL = 0.2  # seconds between looks at progress and interrupts
 
@@ -61,42 +65,55 @@ def work(  # noqa: PLR0917 - a process gets its arguments by place
     pool: MaskPool | None,
     channel: Connection,
     precision: str,
+    shelf: Shelf | None,
+    again: Sequence[Job],
 ) -> None:
-    """Train members of all jobs until the queues are empty; the body of a worker process."""
+    """Train members of all jobs, stage by stage, until the queues are empty; the body of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
 
     parent = os.getppid()
 
+    def left() -> bool:
+        return bool(board.stop.value) or os.getppid() != parent
+
     def tick(steps: int) -> bool:
         board.done[worker] += steps
-        orphaned = os.getppid() != parent
-        return not board.stop.value and not orphaned
+        return not left()
 
-    def train(place: int, job: Job) -> None:
-        def take() -> int | None:
-            with board.taken.get_lock():
-                index = int(board.taken[place])
-                board.taken[place] = index + 1
-                if index >= len(job.numbers) or board.stop.value:
-                    return None
-                board.holder[job.numbers[index]] = worker
-                return int(job.numbers[index])
-
-        train_crowd(job.crowd, table, members, take, channel.send, slots=job.slots, pool=pool, tick=tick)
+    def train(job: Job, take: Take) -> None:
+        slots = job.slots if shelf is None else min(job.slots, shelf.slots(job.crowd, job.numbers))
+        train_crowd(job.crowd, table, members, take, channel.send, slots=slots, pool=pool, tick=tick, shelf=shelf)
 
     with suppress(BrokenPipeError), products(precision):  # the parent was killed: nobody waits for the numbers
-        for place, job in enumerate(jobs):
-            train(place, job)
+        for job in again:
+            train(job, partial(next, iter(job.numbers), None))
+        for stage in [0] if shelf is None else shelf.coming(left):
+            for place, job in enumerate(jobs):
+                train(job, partial(_next, worker, board, place, job, shelf))
+            channel.send(stage)
         channel.send(None)
     channel.close()
+
+
+def _next(worker: int, board: Board, place: int, job: Job, shelf: Shelf | None) -> int | None:
+    """Take the next member of a job's queue, None when it is empty; those that were dropped are passed over."""
+    with board.taken.get_lock():
+        while (index := int(board.taken[place])) < len(job.numbers) and not board.stop.value:
+            board.taken[place] = index + 1
+            number = int(job.numbers[index])
+            if shelf is None or shelf.races(number):
+                board.holder[number] = worker
+                return number
+    return None
 
 
 @dataclass(slots=True, eq=False)
 class _Worker:
     process: BaseProcess
     channel: Connection
+    passed: int = -1  # last stage it has trained
     said_goodbye: bool = False
 
 
@@ -113,6 +130,8 @@ class WorkerPool:
         ``fork`` or ``spawn``; None lets the platform decide.
     precision
         How products round, see :mod:`thalweg.train.precision`.
+    race
+        Where members rest at rungs, and how they are judged; None without rungs.
 
     Examples
     --------
@@ -129,12 +148,13 @@ class WorkerPool:
         count: int,
         method: str | None = None,
         precision: str = "exact",
+        race: Race | None = None,
     ) -> None:
         self._context: BaseContext = multiprocessing.get_context(method or start_method())
         self._table, self._members, self._jobs, self._pool = table, members, jobs, pool
-        self._precision = precision
+        self._precision, self._race = precision, race
         self._board = self._new_board(len(jobs), 2 * count)
-        self._workers = [self._start(number, jobs, self._board) for number in range(count)]
+        self._count, self._workers = count, list[_Worker]()
         self._missing = {number for job in jobs for number in job.numbers}
         self._retried: set[int] = set()
 
@@ -144,10 +164,12 @@ class WorkerPool:
         holder[:] = [-1] * len(self._members)
         return Board(context.Array("l", jobs), holder, context.Array("q", workers, lock=False), context.Value("b", 0))
 
-    def _start(self, number: int, jobs: Sequence[Job], board: Board) -> _Worker:
+    def _start(self, number: int, again: Sequence[Job] = ()) -> _Worker:
         context: Any = self._context
         receiver, sender = context.Pipe(duplex=False)
-        arguments = (number, self._table, self._members, jobs, board, self._pool, sender, self._precision)
+        shared = (self._table, self._members, self._jobs, self._board, self._pool)
+        shelf = None if self._race is None else self._race.shelf
+        arguments = (number, *shared, sender, self._precision, shelf, again)
         process = context.Process(target=work, args=arguments, daemon=True)
         process.start()
         sender.close()
@@ -169,12 +191,21 @@ class WorkerPool:
             worker.process.join()
 
     def receive(self, emit: Callable[[MemberFit], None], poll: Callable[[], None]) -> None:
-        """Hand finished members to ``emit`` until all workers have left; call ``poll`` a few times a second."""
+        """Hand finished members to ``emit`` until all workers have left; call ``poll`` a few times a second.
+
+        Ctrl-C falls between two messages; called again, it goes on with the workers there are.
+        """
+        with interrupts_held():
+            while len(self._workers) < self._count:
+                self._workers.append(self._start(len(self._workers)))
         while open_workers := [w for w in self._workers if not w.channel.closed]:
             channels = {id(w.channel): w for w in open_workers}
             ready = multiprocessing.connection.wait([w.channel for w in open_workers], timeout=POLL)
             for channel in ready:
-                self._read(channels[id(channel)], emit)
+                with interrupts_held():
+                    self._read(channels[id(channel)], emit)
+            with interrupts_held():
+                self._climb()
             poll()
         for worker in self._workers:
             worker.process.join()
@@ -189,15 +220,27 @@ class WorkerPool:
             return
         if message is None:
             worker.said_goodbye = True
+        elif isinstance(message, int):
+            worker.passed = message
         else:
             self._missing.discard(message.number)
             emit(message)
+
+    def _climb(self) -> None:
+        """When all workers have reached a rung, judge, and open the next stage."""
+        race, open_workers = self._race, [w for w in self._workers if not w.channel.closed]
+        if race is None or not open_workers or self._board.stop.value:
+            return
+        if all(w.passed == race.shelf.stage for w in open_workers):
+            self._board.taken[:] = [0] * len(self._jobs)
+            self._board.holder[:] = [-1] * len(self._members)
+            race.climb()
 
     def _recover(self, worker: _Worker, emit: Callable[[MemberFit], None]) -> None:
         """Try the members of a dead worker once more in a new one; report those that failed twice."""
         worker.process.join()
         number = self._workers.index(worker)
-        lost = [n for n in sorted(self._missing) if self._board.holder[n] == number]
+        lost = [n for n in sorted(self._missing) if self._board.holder[n] == number and not self._rests(n)]
         for member in [n for n in lost if n in self._retried]:
             self._missing.discard(member)
             emit(_failure(member, worker.process.exitcode))
@@ -205,12 +248,14 @@ class WorkerPool:
         self._retried.update(again)
         self._replace(number, again)
 
+    def _rests(self, number: int) -> bool:
+        return self._race is not None and self._race.shelf.rests(number)
+
     def _replace(self, number: int, again: Sequence[int]) -> None:
         """Start a worker that first trains lost members, then goes on with the queues."""
         jobs = [Job(job.crowd, mine, 1) for job in self._jobs if (mine := [n for n in again if n in set(job.numbers)])]
         if jobs and not self._board.stop.value:
-            board = Board(self._new_board(len(jobs), 0).taken, self._board.holder, self._board.done, self._board.stop)
-            self._workers[number] = self._start(number, jobs, board)
+            self._workers[number] = self._start(number, jobs)
 
 
 def _failure(number: int, exit_code: int | None) -> MemberFit:

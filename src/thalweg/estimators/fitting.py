@@ -1,0 +1,84 @@
+"""What fitting a network estimator is, the same for numbers and for classes."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from thalweg.estimators.callbacks import EpochTasks
+from thalweg.estimators.inputs import base_seed, validation_rows
+from thalweg.estimators.rows import FloatArray, Rows
+
+if TYPE_CHECKING:
+    from thalweg.estimators.networks import NetworkFit
+
+
+class NetworkEstimator(Protocol):
+    """What fitting asks of an estimator."""
+
+    epochs: int
+    random_state: Any
+    out: Any
+    run_folder_: Any
+    _ongoing: Any
+
+    def get_params(self, deep: bool = True) -> Mapping[str, Any]:
+        """Return the settings."""
+        ...
+
+    def _read(self, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, str]: ...
+
+    def _outcomes(self, y: Any) -> FloatArray: ...
+
+    def _learned(self, found: "NetworkFit") -> None: ...
+
+
+def keep_settings(estimator: Any, given: Mapping[str, Any]) -> None:
+    """Set an estimator's settings as attributes of the same names; ``given`` is ``locals()`` of its constructor."""
+    for name, value in given.items():
+        if name not in {"self", "__class__"}:
+            setattr(estimator, name, value)
+
+
+def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> None:
+    """Train the population an estimator describes, in a run folder if it has one.
+
+    Parameters
+    ----------
+    model
+        The estimator; it learns.
+    X, y, sample_weight
+        Rows to learn from.
+    X_val, y_val
+        The user's own validation rows, or None.
+    """
+    from thalweg.estimators.lessons import Validation  # noqa: PLC0415 - loads torch
+    from thalweg.estimators.networks import fit_networks  # noqa: PLC0415 - the same
+
+    rows, task = model._read(X, y, sample_weight)  # noqa: SLF001 - the estimators' own tool
+    own = validation_rows(model, X_val, y_val)
+    validation = None if own is None else Validation(own[0], model._outcomes(own[1]))  # noqa: SLF001 - see above
+    tasks = EpochTasks(model, model.epochs)
+    settings, seed = model.get_params(deep=False), base_seed(model.random_state)
+    if model.out is None:
+        found = fit_networks(rows, task, settings, seed=seed, validation=validation, on_progress=tasks.advance)
+    else:
+        from thalweg.estimators.tracking import tracked_fit  # noqa: PLC0415 - loads torch
+
+        found, model.run_folder_ = tracked_fit(
+            model, rows, task, seed=seed, validation=validation, on_progress=tasks.advance
+        )
+    tasks.end()
+    model._ongoing = None  # noqa: SLF001 - see above
+    model._learned(found)  # noqa: SLF001 - see above
+    if model.out is not None:
+        from thalweg.estimators.tracking import keep_results  # noqa: PLC0415 - loads torch
+
+        keep_results(model, task, found, model.run_folder_)
+
+
+def continue_estimator(model: NetworkEstimator, rows: Rows, task: str, before: Any) -> None:
+    """Train an estimator's networks for one more pass over some rows."""
+    from thalweg.estimators.networks import continue_networks  # noqa: PLC0415 - loads torch
+
+    settings, seed = model.get_params(deep=False), base_seed(model.random_state)
+    model._ongoing, found = continue_networks(rows, task, settings, seed=seed, before=before)  # noqa: SLF001 - see above
+    model._learned(found)  # noqa: SLF001 - see above
