@@ -28,7 +28,7 @@ class Replay:
     stored, again
         What the run's folder holds, and what came now.
     label
-        Which fold, setting and seed it is.
+        Which fold (from 1), setting and seed it is.
     changed
         Versions that differ from those of the run, as ``"torch 2.12 is now 2.13"``.
 
@@ -95,7 +95,9 @@ def replay(folder: str | Path, member: int, *, stage: str = "search", source: ob
         )
     members = _members(run, plan, stage)
     again = fit_population(plan.table, [members[member]], workers=1).members[0]
-    return Replay(found[member], again, dict(members[member].label), changed)
+    label = dict(members[member].label)
+    label["fold"] = int(str(label["fold"])) + 1  # counted from 1, as in members.csv
+    return Replay(found[member], again, label, changed)
 
 
 def _rebuild(run: RunFolder, source: object) -> tuple[CrossValidation, tuple[str, ...]]:

@@ -73,8 +73,9 @@ def _lines() -> Watch:
         nonlocal last
         if time.monotonic() - last >= LINE_EVERY:
             last = time.monotonic()
-            known = progress.share > 0 and stage not in SEVERAL_ROUNDS
-            rest = f", about {progress.seconds * (1.0 / progress.share - 1.0):,.0f} s left" if known else ""
+            seconds = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else None
+            known = seconds is not None and stage not in SEVERAL_ROUNDS
+            rest = f", about {seconds:,.0f} s left" if known else ""
             sys.stderr.write(f"{STAGES[stage]}: {progress.members_done:,} of {progress.members:,}{rest}\n")
 
     return watch
