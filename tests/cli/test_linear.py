@@ -233,7 +233,7 @@ def test_what_separates_is_named_with_its_rows(tmp_path, capsys, model, outcome)
 WRONG = {
     "no such file": (["none.csv", "--target", "y"], ["none.csv"]),
     "no such target": (["TABLE", "--target", "revenu"], ["'revenu'", "revenue"]),
-    "no target": (["TABLE"], ["target="]),
+    "no target": (["TABLE"], ["as the target"]),
     "bad formula": (["TABLE", "--formula", "revenue ~ size +"], ["revenue ~ size +"]),
     "no such cluster column": (["TABLE", "--target", "revenue", "--clusters", "town"], ["'town'"]),
     "clustered without clusters": (["TABLE", "--target", "revenue", "--covariance", "cluster"], ["clusters"]),
