@@ -131,12 +131,12 @@ def roofline_table(cells: Sequence[Cell]) -> tuple[str, dict[str, Any]]:
     head = [
         "roofline, per core",
         "best product here, GFLOP/s",
-        "torch, the net's products, GFLOP/s",
+        "the net's own products, GFLOP/s",
         "Adam ns/parameter",
         "thalweg µs",
         "thalweg GFLOP/s",
         "bound at best product (share reached)",
-        "bound at torch's products (share reached)",
+        "bound at its own products (share reached)",
     ]
     return markdown(head, rows), records
 

@@ -1,14 +1,15 @@
 """What the cores can do at most, measured: matrix products and Adam, in as many processes as cores at once."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
 import torch
-from torch import Tensor
 
 from peers.host import Train, crew
 from peers.net import NETS, Net
+from thalweg.train.product import product_call
 
 SECONDS = 0.5
 LARGE = (8, 256, 256, 256)
@@ -22,10 +23,10 @@ class Roofline:
     Parameters
     ----------
     peak
-        Matrix products at their best, GFLOP/s of one core while all are busy: large ones, by torch's own library or by
-        oneDNN, whichever is faster here (the first is slow on processors its maker did not build).
+        Matrix products at their best, GFLOP/s of one core while all are busy: large ones, by torch's own library, by
+        oneDNN or by the engine's, whichever is faster here (the first is slow on processors its maker did not build).
     own
-        The net's own products by torch's batched product.
+        The net's own products by the engine's library.
     update
         Nanoseconds per parameter of fused Adam on one core.
     at_peak, at_own
@@ -49,7 +50,8 @@ def prepare(kind: str, name: str, slots: int, number: int) -> Train:  # noqa: AR
     elif kind == "own":
         work = _products(net, slots)
     else:
-        work = [_product(LARGE, "forward")] if kind == "large" else _onednn_products(LARGE)
+        large = {"torch": _torch_product, "onednn": _onednn_products, "engine": _engine_product}
+        work = large[kind](LARGE)
 
     def train(repetitions: int) -> int:
         with torch.inference_mode():
@@ -61,7 +63,7 @@ def prepare(kind: str, name: str, slots: int, number: int) -> Train:  # noqa: AR
     return train
 
 
-def _products(net: Net, slots: int) -> list[partial[Tensor]]:
+def _products(net: Net, slots: int) -> list[Callable[[], object]]:
     """All products of a step: forward, gradient of the weights, gradient of the inputs but for the first layer."""
     calls = []
     for layer, (inputs, width) in enumerate(zip(net.widths, net.widths[1:], strict=False)):
@@ -70,17 +72,26 @@ def _products(net: Net, slots: int) -> list[partial[Tensor]]:
     return calls
 
 
-def _product(shape: Shape, way: str) -> partial[Tensor]:
+def _product(shape: Shape, way: str) -> Callable[[], object]:
     S, B, D, H = shape
     x, w, d = torch.randn(S, B, D), torch.randn(S, D, H), torch.randn(S, B, H)
     if way == "forward":
-        return partial(torch.bmm, x, w, out=torch.empty(S, B, H))
+        return product_call(x, w, torch.empty(S, B, H))
     if way == "weights":
-        return partial(torch.bmm, x.mT, d, out=torch.empty(S, D, H))
-    return partial(torch.bmm, d, w.mT, out=torch.empty(S, B, D))
+        return product_call(x.mT, d, torch.empty(S, D, H))
+    return product_call(d, w.mT, torch.empty(S, B, D))
 
 
-def _onednn_products(shape: Shape) -> list[partial[Tensor]]:
+def _engine_product(shape: Shape) -> list[Callable[[], object]]:
+    return [_product(shape, "forward")]
+
+
+def _torch_product(shape: Shape) -> list[Callable[[], object]]:
+    S, B, D, H = shape
+    return [partial(torch.bmm, torch.randn(S, B, D), torch.randn(S, D, H), out=torch.empty(S, B, H))]
+
+
+def _onednn_products(shape: Shape) -> list[Callable[[], object]]:
     S, B, D, H = shape
     linear = torch.ops.mkldnn._linear_pointwise  # noqa: SLF001 - no public call reaches this kernel
     return [partial(linear, torch.randn(B, D), torch.randn(H, D), None, "none", [], "") for _ in range(S)]
@@ -98,7 +109,7 @@ def _adam(size: int) -> partial[None]:
 def _peak(cores: int) -> float:
     """Return the rate of large products on one core while all are busy, by the faster library."""
     S, B, D, H = LARGE
-    kinds = ["large", *(["onednn"] if torch.backends.mkldnn.is_available() else [])]
+    kinds = ["torch", "engine", *(["onednn"] if torch.backends.mkldnn.is_available() else [])]
     return 2 * S * B * D * H / min(_seconds(kind, NETS["A"], 1, cores) for kind in kinds)
 
 

@@ -132,7 +132,7 @@ class BatchNorm:
         planner.op("x = x − m", torch.sub, z, mean, out=centred, flops=size)
         if planner.weight is not None:
             self._blank(planner, planner.weight, centred)
-        planner.op("u = x²", torch.mul, centred, centred, out=work, flops=size)
+        planner.op("u = x²", torch.square, centred, out=work, flops=size)
         if shares is None:
             plan_row_sum(planner, "v = Σ_B u", work, 1, variance)
             planner.op("v = v / B", variance.mul_, planner.constant(1.0 / B), flops=S * H)
