@@ -1,5 +1,7 @@
 """The road to a device, as far as it can be walked on the CPU."""
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -8,7 +10,7 @@ from torch import nn
 from thalweg.base.errors import SettingError, TrainingError
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
-from thalweg.train.device import _slots, on_device
+from thalweg.train.device import WORKSPACE, _slots, made_current, on_device
 from thalweg.train.fit import fit_population
 from thalweg.train.memory_plan import chunk_bytes
 from thalweg.train.module import ModuleNetwork
@@ -74,3 +76,32 @@ def test_training_modules_leaves_torchs_own_random_numbers_alone():
     torch.manual_seed(3)
     fit_population(*population(ModuleNetwork(linear), 1), workers=1)
     assert torch.equal(torch.rand(3), expected)
+
+
+def test_deterministic_kernels_are_asked_for_while_training_and_no_longer(monkeypatch):
+    monkeypatch.delenv(WORKSPACE[0], raising=False)
+    asked = []
+
+    def watch(_):
+        asked.append(torch.are_deterministic_algorithms_enabled())
+
+    table, members = population(mlp((8,)))
+    plain = fit_population(table, members, device="cpu:0", on_progress=watch).members
+    assert not any(asked)
+    asked.clear()
+    same = fit_population(table, members, device="cpu:0", deterministic=True, on_progress=watch).members
+    assert asked
+    assert all(asked)
+    assert not torch.are_deterministic_algorithms_enabled()
+    assert os.environ[WORKSPACE[0]] == WORKSPACE[1]
+    assert all(a.same_numbers(b) for a, b in zip(plain, same, strict=True))
+
+
+def test_what_the_user_had_asked_of_torch_is_put_back():
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        with made_current(torch.device("cpu")):
+            assert torch.are_deterministic_algorithms_enabled()
+        assert torch.is_deterministic_algorithms_warn_only_enabled()
+    finally:
+        torch.use_deterministic_algorithms(False)

@@ -1,5 +1,6 @@
 """Training on a GPU: everything of a crowd at once, as far as memory goes."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -13,6 +14,7 @@ from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Crowd, TrainingTable
 from thalweg.train.workers import Job
 
+WORKSPACE = "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
 SHARE_OF_MEMORY = 0.8  # of what is free; libraries want some for themselves
 
 
@@ -59,16 +61,33 @@ def on_device(
 
 
 @contextmanager
-def made_current(device: torch.device) -> Iterator[None]:
+def made_current(device: torch.device, *, deterministic: bool = False) -> Iterator[None]:
     """Let streams and graphs that name no device belong to this one, if it is a GPU.
+
+    Parameters
+    ----------
+    device
+        The device.
+    deterministic
+        Whether to take only kernels that give the same bits every time. Sums by atomic additions (gradients of
+        embeddings) are replaced by slower ones, and cuBLAS keeps to one workspace; what has no such kernel is refused
+        by torch, by name.
 
     Examples
     --------
-    >>> with made_current(torch.device("cpu")):
-    ...     pass
+    >>> with made_current(torch.device("cpu"), deterministic=True):
+    ...     torch.are_deterministic_algorithms_enabled()
+    True
     """
-    with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
-        yield
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    if deterministic:
+        os.environ.setdefault(*WORKSPACE)  # read when cuBLAS is first used
+        torch.use_deterministic_algorithms(True)
+    try:
+        with torch.cuda.device(device) if device.type == "cuda" else nullcontext():
+            yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
 
 
 def _slots(crowd: Crowd, table: TrainingTable, members: int, room: int) -> int:

@@ -59,6 +59,7 @@ def fit_population(
     start_method: str | None = None,
     device: str = "cpu",
     precision: str = "exact",
+    deterministic: bool = False,
     rungs: Rungs | None = None,
     done: Sequence[MemberFit] = (),
     on_member: Callable[[MemberFit], None] | None = None,
@@ -84,6 +85,9 @@ def fit_population(
     precision
         How matrix products round float32 inputs: ``exact``, ``tf32`` (GPUs) or ``bf16`` (CPUs with AMX), see
         :mod:`thalweg.train.precision`. Members are bit-identical within one precision.
+    deterministic
+        On a GPU, take only kernels that give the same bits every time, slower where sums are made by atomic additions.
+        On the CPU all do.
     rungs
         Successive halving: epoch counts at which members rest, are judged together, and only some go on from where they
         were; see :class:`thalweg.train.halving.Rungs`. None trains all to their end.
@@ -134,7 +138,7 @@ def fit_population(
 
     race = None if rungs is None else Race(rungs, Shelf(table, members, rungs, workers), len(members), finished, emit)
     pool = _pool_for(members, table)
-    where = _Where(device, workers, start_method, precision)
+    where = _Where(device, workers, start_method, precision, deterministic)
     with products(precision):
         interrupted = _train(table, members, jobs, pool, emit, report, where, race=race)
     return Fit(
@@ -154,6 +158,7 @@ class _Where:
     workers: int
     start_method: str | None
     precision: str
+    deterministic: bool
 
 
 def _train(
@@ -171,7 +176,7 @@ def _train(
     count = sum(len(job.numbers) for job in jobs)
     if where.device != "cpu":
         there, masks, fitted = on_device(where.device, table, pool, jobs)
-        with made_current(there.rows.device):
+        with made_current(there.rows.device, deterministic=where.deterministic):
             return _here(there, members, fitted, masks, emit, report, threads=1, race=race)
     if where.workers == 1 or count <= 1:
         threads = _useful_threads(table, members, jobs, where.workers)
