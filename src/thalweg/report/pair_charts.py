@@ -15,6 +15,7 @@ from thalweg.select.compare import Interval
 MOST_PAIRS: Final = 6
 _LETTERS: Final = 15
 _APART: Final = 0.1
+_MUCH: Final = 10.0
 _NAN: Final = float("nan")
 
 
@@ -86,7 +87,9 @@ def _interaction_finding(summary: EffectsSummary, drawn: int) -> str:
             f"{p_words(most.p_holm)}."
         )
     if len(pairs) < possible:
-        told += f" {possible - len(pairs)} pairs need a combination that is withheld or was not asked for."
+        missing = possible - len(pairs)
+        need = "One pair needs" if missing == 1 else f"{missing} pairs need"
+        told += f" {need} a combination that is withheld or was not asked for."
     return opening + told + (f" Shown are the {drawn} clearest." if drawn < len(pairs) else "")
 
 
@@ -129,11 +132,12 @@ def weight_shares_figure(summary: EffectsSummary) -> Figure | None:
         return None
     steps = [f"{step:g}" for step in WEIGHT_STEPS]
     heads = (f"below {steps[0]}", *(f"{a}–{b}" for a, b in zip(steps, steps[1:], strict=False)), f"over {steps[-1]}")
-    heaviest = max(range(len(kept)), key=lambda n: (shares[n][-1], kept[n].support.heaviest))
+    many = [sum(row[WEIGHT_STEPS.index(_MUCH) + 1 :]) for row in shares]
+    most = max(range(len(kept)), key=lambda n: (many[n], kept[n].support.heaviest))
     finding = (
         "Which share of the units counts how much, |w| times, in every effect. The farther to the right, the farther "
-        f"an effect is extrapolated: most at {kept[heaviest].combination}, where {_percent(shares[heaviest][-1])} "
-        f"of the units count over {steps[-1]}-fold.{cut}"
+        f"an effect is extrapolated: most at {kept[most].combination}, where {_percent(many[most])} of the units count "
+        f"at least {_MUCH:g}-fold.{cut}"
     )
     tiles = Tiles(tuple(shares), tuple(tuple(map(_percent, row)) for row in shares))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
