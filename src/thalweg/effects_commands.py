@@ -247,7 +247,9 @@ def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch 
     text = text_of(shown, width)
     if options.out is not None:
         drawn = mapped_combinations(answer.effects(level=options.level), chosen)
-        groups = Groups(known.name, options.by, chosen, group_map(answer, known, options.by, drawn, level=options.level))
+        groups = Groups(
+            known.name, options.by, chosen, group_map(answer, known, options.by, drawn, level=options.level)
+        )
         write_whole(Path(options.out), render_groups_page(answer, groups, options.level, command).encode())
         text += f"\n\nPage: {options.out}"
     return Printed(plain, text, brief)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from thalweg.base.checks import check_number
+from thalweg.base.checks import check_count, check_number
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import combination_label
@@ -83,7 +83,7 @@ def contrasts(answer: EffectsAnswer, *, level: float = 0.95, most: int = MOST_CO
     >>> (found["first"] + " - " + found["second"]).tolist()
     ['01 - 00', '10 - 00', '10 - 01', '11 - 00', '11 - 01', '11 - 10']
     """
-    check_number("most", most, low=2)
+    check_count("most", most, low=2)
     numbers = _paired(answer, most)
     labels = [answer.labels[number] for number in numbers]
     pairs = [(a, b) for a in range(len(numbers)) for b in range(a)]
@@ -245,8 +245,8 @@ def linear_combinations(
     half = float(norm.ppf(0.5 + level / 2.0)) * error
     p = two_sided(np.divide(value, error, out=np.zeros_like(value), where=error > 0))
     return tuple(
-        Estimate(name, *map(float, numbers_of_one), len(experiment))
-        for name, *numbers_of_one in zip(names, value, error, value - half, value + half, p, strict=True)
+        Estimate(name, float(v), float(e), float(v - h), float(v + h), float(q), len(experiment))
+        for name, v, e, h, q in zip(names, value, error, half, p, strict=True)
     )
 
 

@@ -16,6 +16,7 @@ from thalweg.select.compare import Interval
 _ROOM = 330.0
 _DIGIT = 9.0
 _MOST_COLUMNS = 8
+_MOST_GROUPS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +114,25 @@ def groups_verdict(groups: Groups, level: float) -> str:
 def group_figure(groups: Groups, outcome: str, level: float) -> Figure:
     """Draw the effect of the combination asked for, with its interval, group by group."""
     found = groups.effects[groups.chosen]
-    places = tuple(map(float, range(len(found))))
+    drawn = found[:_MOST_GROUPS]
+    places = tuple(map(float, range(len(drawn))))
     layers = (
-        Line("", (0.0, 0.0), (-0.5, len(found) - 0.5), "guide"),
-        Bars("", tuple(one.low for one in found), tuple(one.high for one in found), places, "first"),
-        Points("", tuple(one.estimate for one in found), places, "first"),
+        Line("", (0.0, 0.0), (-0.5, len(drawn) - 0.5), "guide"),
+        Bars("", tuple(one.low for one in drawn), tuple(one.high for one in drawn), places, "first"),
+        Points("", tuple(one.estimate for one in drawn), places, "first"),
     )
     clear = sum(one.low > 0 or one.high < 0 for one in found)
     finding = (
         f"Effect of {groups.chosen} on {brief(outcome)} by {brief(groups.by)}, {100 * level:g} % intervals, each for "
-        f"itself: {clear} of {len(found)} exclude 0."
+        f"itself: {clear} of {len(found)} exclude 0.{_cut(found)}"
     )
-    names = Axis("", categories=tuple(one.name for one in found))
+    names = Axis("", categories=tuple(one.name for one in drawn))
     data = groups_table(found, groups.by, groups.chosen, outcome, level)
     return Figure("group-effects", finding, Axis(f"effect on {brief(outcome)}"), names, layers, data)
+
+
+def _cut(groups: Sequence[object]) -> str:
+    return f" Shown are the first {_MOST_GROUPS} groups." if len(groups) > _MOST_GROUPS else ""
 
 
 def map_figure(groups: Groups, outcome: str, level: float, treatments: Sequence[str]) -> Figure:
@@ -135,7 +141,8 @@ def map_figure(groups: Groups, outcome: str, level: float, treatments: Sequence[
     values = tuple(tuple(found[n].estimate for found in groups.effects.values()) for n in range(len(names)))
     places = max(decimals_for([abs(v) for row in values for v in row]) - 1, 0)
     texts = tuple(tuple(format_cell(v, places) for v in row) for row in values)
-    best = [max(groups.effects, key=lambda label, n=n: groups.effects[label][n].estimate) for n in range(len(names))]
+    labels = list(groups.effects)
+    best = [labels[row.index(max(row))] for row in values]
     largest = (
         f"{best[0]} is the largest of these in every group."
         if len(set(best)) == 1
@@ -146,13 +153,14 @@ def map_figure(groups: Groups, outcome: str, level: float, treatments: Sequence[
     finding = (
         f"Effects on {brief(outcome)} by {brief(groups.by)} and combination; blue above 0, vermillion or orange below, "
         f"stronger the larger. {largest} Whether chance explains a difference is for the intervals to say, in the data."
+        + _cut(names)
     )
     return Figure(
         "group-map",
         finding,
         Axis("combination", categories=tuple(groups.effects)),
-        Axis("", categories=tuple(names)),
-        (Tiles(values, texts),),
+        Axis("", categories=tuple(names[:_MOST_GROUPS])),
+        (Tiles(values[:_MOST_GROUPS], texts[:_MOST_GROUPS]),),
         map_table(groups, outcome, level, treatments),
     )
 

@@ -1,5 +1,6 @@
 """Figures about how treatments act together, and about how weights spread over units."""
 
+from itertools import pairwise
 from typing import Final
 
 from thalweg.effects.identify import WEIGHT_STEPS
@@ -131,7 +132,7 @@ def weight_shares_figure(summary: EffectsSummary) -> Figure | None:
     if not shares or not all(shares):
         return None
     steps = [f"{step:g}" for step in WEIGHT_STEPS]
-    heads = (f"below {steps[0]}", *(f"{a}–{b}" for a, b in zip(steps, steps[1:], strict=False)), f"over {steps[-1]}")
+    heads = (f"below {steps[0]}", *(f"{a}–{b}" for a, b in pairwise(steps)), f"over {steps[-1]}")
     many = [sum(row[WEIGHT_STEPS.index(_MUCH) + 1 :]) for row in shares]
     most = max(range(len(kept)), key=lambda n: (many[n], kept[n].support.heaviest))
     finding = (
@@ -146,9 +147,7 @@ def weight_shares_figure(summary: EffectsSummary) -> Figure | None:
     columns = (Column("combination"), *(Column(f"|w| {head}", 4) for head in heads), Column("effective units"))
     data = Table("weight-shares", "Share of the units by weight.", columns, rows)
     names = tuple(e.combination for e in kept)
-    return Figure(
-        "weight-shares", finding, Axis("|w|", categories=heads), Axis("", categories=names), (tiles,), data
-    )
+    return Figure("weight-shares", finding, Axis("|w|", categories=heads), Axis("", categories=names), (tiles,), data)
 
 
 def _percent(share: float) -> str:
