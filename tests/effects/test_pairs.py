@@ -46,7 +46,7 @@ def test_no_more_pairs_than_asked_for_observed_ones_first(known):
     assert len(found) == 15
     with pytest.raises(SettingError, match="most must be"):
         contrasts(answer, most=1)
-    with pytest.raises(SettingError, match="level must be"):
+    with pytest.raises(SettingError, match="level must lie"):
         contrasts(answer, level=1.0)
 
 
