@@ -70,12 +70,24 @@ def group_map(
 ) -> dict[str, tuple[Estimate, ...]]:
     """Return the effects of some combinations within the groups of a column.
 
-    Groups, parameters and errors are those of :func:`group_effects`.
+    Parameters
+    ----------
+    answer, table, by, level
+        As for :func:`group_effects`, and groups are made alike.
+    combinations
+        Such as ``["10", "11"]``.
 
     Returns
     -------
     dict
         By combination, one estimate per group in the order of the groups.
+
+    Raises
+    ------
+    SettingError
+        If there is no such column, or it is the outcome or a treatment.
+    DataError
+        If the table has another number of rows, or a group fewer than two units.
 
     Examples
     --------
