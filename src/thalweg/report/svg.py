@@ -19,7 +19,7 @@ _WIDER_DIGIT = 1.4
 _LINE = 16
 _LABEL_LETTERS = 26
 _LEAST_MARGIN = 44.0  # a few wide letters are wider than their number tells
-_DEEPEST = 0.5  # opacity of the strongest tile: text keeps 4.5:1 on it in both themes
+DEEPEST = 0.5  # opacity of the strongest tile: text keeps 4.5:1 on it in both themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ def _tiles(layer: Tiles, frame: _Frame) -> str:
             x, y = frame.x.place(j), frame.y.place(i)
             if math.isfinite(value):
                 colour = palette.STYLES[layer.style if value >= 0 else layer.below].colour
-                opacity = _DEEPEST * abs(value) / largest
+                opacity = DEEPEST * abs(value) / largest
                 box = f'x="{x - wide / 2 + 1:.1f}" y="{y - tall / 2 + 1:.1f}" width="{wide - 2:.1f}"'
                 fill = f'style="fill:var(--{colour})" fill-opacity="{opacity:.3f}"'
                 parts.append(f'<rect {box} height="{tall - 2:.1f}" {fill}/>')
