@@ -45,6 +45,7 @@ def add_effects(commands: Any, run: Callable[..., int]) -> None:
     groups.add_argument("--by", metavar="COLUMN", required=True, help="a column from before the treatment")
     groups.add_argument("--combination", help="such as 101 (the best one)")
     groups.add_argument("--table", help="the table of the run, if it has moved")
+    groups.add_argument("--out", metavar="FILE.html", help="write a page: a map of groups and combinations")
     compare = _question(actions, "compare", "set other methods beside ours")
     compare.add_argument("--methods", nargs="+", metavar="METHOD", help="LA, LR, PDL, SDL, AIPW, DeDL (all)")
     compare.add_argument("--truth", metavar="FILE", help="true effects, as simulate writes them, for the errors")

@@ -21,7 +21,7 @@ from thalweg.effects.dedl import DeDL
 from thalweg.effects.experiment import all_combinations, combination_label
 from thalweg.effects.simulate import simulate, standard_cells
 from thalweg.effects.training import stratified_folds
-from thalweg.effects_groups import group_effects, table_of_run
+from thalweg.effects_groups import group_effects, group_map, table_of_run
 from thalweg.effects_run import csv_of, fit_effects, load_effects, make_dedl
 from thalweg.report.effects_summary import plain_rows
 from thalweg.report.effects_tables import (
@@ -33,6 +33,7 @@ from thalweg.report.effects_tables import (
 )
 from thalweg.report.effects_text import check_text, effects_text, paragraphs
 from thalweg.report.experiment_tables import next_table, ratio_sentence
+from thalweg.report.groups_page import Groups, mapped_combinations, render_groups_page
 from thalweg.report.narrow import text_of
 from thalweg.select.record import to_plain
 from thalweg.train.store import write_whole
@@ -231,7 +232,9 @@ def _best(options: argparse.Namespace, command: str, width: int, watch: Watch | 
     return Printed(plain, paragraphs(sentences, width), sentences[0])
 
 
-def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike
+def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:
+    if options.out is not None and Path(options.out).suffix != ".html":
+        raise SettingError(f"--out must end in .html, got {options.out!r}.", "Write --out groups.html.")
     answer, table = _answer(options, watch)
     known = table if table is not None else table_of_run(options.source, options.table)
     chosen, found = group_effects(answer, known, options.by, options.combination, level=options.level)
@@ -241,7 +244,15 @@ def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch 
     )
     low, high = (end(found, key=lambda g: g.estimate) for end in (min, max))
     brief = f"The effect of {chosen} goes from {low.estimate:.4g} ({low.name}) to {high.estimate:.4g} ({high.name})."
-    return Printed(plain, text_of(shown, width), brief)
+    text = text_of(shown, width)
+    if options.out is not None:
+        drawn = mapped_combinations(answer.effects(level=options.level), chosen)
+        groups = Groups(
+            known.name, options.by, chosen, group_map(answer, known, options.by, drawn, level=options.level)
+        )
+        write_whole(Path(options.out), render_groups_page(answer, groups, options.level, command).encode())
+        text += f"\n\nPage: {options.out}"
+    return Printed(plain, text, brief)
 
 
 def _compare(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike

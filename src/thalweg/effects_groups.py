@@ -1,5 +1,6 @@
 """Effects within groups of units, from a fitted answer and the table it was fitted to."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +60,39 @@ def group_effects(
     >>> [group.name for group in group_effects(answer, read_table(columns), "x", "11")[1]]
     ['0 to 19', '20 to 39', '40 to 59', '60 to 79']
     """
+    chosen = answer.best(level=level).combination if combination is None else combination
+    [found] = group_map(answer, table, by, [chosen], level=level).values()
+    return chosen, found
+
+
+def group_map(
+    answer: EffectsAnswer, table: Table, by: str, combinations: Sequence[str], *, level: float = 0.95
+) -> dict[str, tuple[Estimate, ...]]:
+    """Return the effects of some combinations within the groups of a column.
+
+    Parameters
+    ----------
+    answer, table, by, level
+        As for :func:`group_effects`, and groups are made alike.
+    combinations
+        Such as ``["10", "11"]``.
+
+    Returns
+    -------
+    dict
+        By combination, one estimate per group in the order of the groups.
+
+    Raises
+    ------
+    SettingError
+        If there is no such column, or it is the outcome or a treatment.
+    DataError
+        If the table has another number of rows, or a group fewer than two units.
+
+    Examples
+    --------
+    See ``tests/cli/test_effects.py``.
+    """
     reading = answer.reading
     names = list(map(str, table.frame.columns))
     if by not in names:
@@ -67,10 +101,12 @@ def group_effects(
         raise SettingError(
             f"{by!r} is outcome or treatment and makes no groups.", "Choose a column from before the treatment."
         )
-    chosen = answer.best(level=level).combination if combination is None else combination
     labels, order = group_labels(table.frame[by])
-    found = {one.name: one for one in answer.groups(labels, chosen, level=level)}
-    return chosen, tuple(found[name] for name in order)
+    answers = {}
+    for combination in combinations:
+        found = {one.name: one for one in answer.groups(labels, combination, level=level)}
+        answers[combination] = tuple(found[name] for name in order)
+    return answers
 
 
 def group_labels(column: pd.Series) -> tuple[list[str], list[str]]:

@@ -20,6 +20,7 @@ from thalweg.effects.crossfit import Watch
 from thalweg.effects.dedl import DeDL
 from thalweg.effects.inference import ADJUSTMENTS
 from thalweg.effects.left_out import LeftOut
+from thalweg.effects.pairs import contrasts
 from thalweg.effects_store import JOB, effects_files, named_link, read_effects, table_fingerprint
 from thalweg.report.effects_page import render_effects_page
 from thalweg.report.effects_summary import EffectsSummary, summarise
@@ -27,6 +28,7 @@ from thalweg.select.folder import ANSWER_FILE, CONFIG_FILE, REPORT_FILE, RunFold
 from thalweg.select.record import from_plain, to_plain
 
 EFFECTS_FILE: Final = "effects.csv"
+CONTRASTS_FILE: Final = "contrasts.csv"
 COMPARISON_FILE: Final = "comparison.csv"
 
 
@@ -209,6 +211,7 @@ def _keep(summary: EffectsSummary, folder: RunFolder) -> None:
     for name, content in effects_files(summary.answer).items():
         folder.write(name, content)
     folder.write(EFFECTS_FILE, csv_of(summary.frame()))
+    folder.write(CONTRASTS_FILE, csv_of(contrasts(summary.answer, level=summary.level)))
     folder.write(COMPARISON_FILE, csv_of(summary.comparison))
     folder.write(REPORT_FILE, render_effects_page(summary).encode())
     folder.write_json(ANSWER_FILE, summary.to_dict())

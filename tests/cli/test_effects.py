@@ -112,12 +112,20 @@ def _even():
 @pytest.mark.usefixtures("run")
 def test_a_folder_holds_everything_and_no_half_written_file(place):
     names = {path.name for path in (place / "run").iterdir()} - {".lock"}
-    tables = {"effects.csv", "comparison.csv"}
+    tables = {"effects.csv", "comparison.csv", "contrasts.csv"}
     assert names == tables | {"answer.json", "config.json", "numbers.safetensors", "records.json", "report.html"}
     answer = json.loads((place / "run" / "answer.json").read_text())
     effects = pd.read_csv(place / "run" / "effects.csv", dtype={"combination": str})
     told = [row["estimate"] for row in answer["effects"] if not row["withheld"]]
     assert effects.estimate.dropna().tolist() == told != []
+    pairs = pd.read_csv(place / "run" / "contrasts.csv", dtype={"first": str, "second": str})
+    against = pairs[pairs["second"] == "000"].set_index("first")
+    for row in answer["effects"]:
+        if not row["withheld"]:
+            assert against.loc[row["combination"], "difference"] == pytest.approx(row["estimate"])
+            assert against.loc[row["combination"], "std_error"] == pytest.approx(row["std_error"], rel=0.05)
+    assert len(pairs) == (len(told) + 1) * len(told) // 2
+    assert {pair["first"] for pair in answer["interactions"]} <= {"t1", "t2"}
     assert answer["repeat"]["command"].startswith("thalweg effects fit")
     assert (place / "run" / "report.html").read_text().startswith("<!doctype html>")
 
@@ -166,6 +174,19 @@ def test_groups_of_numbers_are_quarters_and_of_words_their_levels(run, place, tm
     assert "'t1' is outcome or treatment" in capsys.readouterr().err
     assert main(["effects", "groups", run, "--by", "x9"]) == 2
     assert "no column 'x9'" in capsys.readouterr().err
+
+
+def test_groups_write_a_page_on_demand(run, tmp_path, capsys):
+    page = tmp_path / "groups.html"
+    text = printed(capsys, "groups", run, "--by", "x1", "--combination", "110", "--out", str(page))
+    assert text.endswith(f"Page: {page}\n")
+    written = page.read_text()
+    assert written.startswith("<!doctype html>")
+    assert "For whom does 110 (t1 + t2) change y?" in written
+    assert "--by x1 --combination 110" in written
+    assert main(["effects", "groups", run, "--by", "x1", "--out", str(tmp_path / "g.pdf")]) == 2
+    assert "--out must end in .html" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["groups.html"]
 
 
 def test_compare_sets_methods_side_by_side_and_against_the_truth(run, place, capsys):

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -20,9 +21,11 @@ from thalweg.report.effects_summary import summarise
 from thalweg.report.effects_tables import comparison_table, effects_table, left_out_table, verdict
 from thalweg.report.effects_text import check_text, effects_text
 from thalweg.report.narrow import fitted, text_of
+from thalweg.report.pair_charts import interactions_figure, weight_shares_figure
 from thalweg.report.svg import draw
 from thalweg.report.table import Column, Table
 
+LONG = {"outcome": "y", "treatments": ["a treatment of many words", "t2"]}
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
 
 
@@ -40,7 +43,15 @@ def page(summary):
 
 
 def figures(summary):
-    makers = (forest_figure, methods_figure, weights_figure, residuals_figure, splits_figure)
+    makers = (
+        forest_figure,
+        interactions_figure,
+        methods_figure,
+        weight_shares_figure,
+        weights_figure,
+        residuals_figure,
+        splits_figure,
+    )
     return [make(summary) for make in makers]
 
 
@@ -58,7 +69,7 @@ def test_a_page_can_be_heard(page):
     tags = [tag for tag, _ in reader.tags]
     assert [level for level, _ in reader.headings].count(1) == 1
     assert tags.count("caption") == tags.count("table")
-    assert tags.count("figcaption") == tags.count("figure") == tags.count("svg") == tags.count("details") == 5
+    assert tags.count("figcaption") == tags.count("figure") == tags.count("svg") == tags.count("details") == 7
     assert len(reader.ids) == len(set(reader.ids))
     labels = {attributes["aria-labelledby"] for _, attributes in reader.tags if "aria-labelledby" in attributes}
     assert labels <= set(reader.ids)
@@ -113,6 +124,41 @@ def test_methods_without_an_answer_draw_no_mark(summary):
     unseen = [n for n, effect in enumerate(summary.effects) if not effect.observed]
     assert all(np.isnan(layers["AIPW"].x[n]) for n in unseen)
     assert "Adding up single effects is farthest off" in figure.finding
+
+
+def test_shares_of_weights_add_up_and_agree_with_their_quantile(summary):
+    figure = weight_shares_figure(summary)
+    for (name, *shares, effective), effect in zip(figure.data.rows, summary.effects, strict=True):
+        assert name == effect.combination
+        assert sum(shares) == pytest.approx(1.0)
+        assert (shares[-1] > 0.01) == (effect.support.heaviest > 100.0)
+        assert effective == round(effect.support.effective)
+    weights = tuple(replace(one, shares=()) for one in summary.answer.evaluation.weights)
+    old = replace(summary.answer, evaluation=replace(summary.answer.evaluation, weights=weights))
+    assert weight_shares_figure(replace(summary, answer=old)) is None
+
+
+def test_pairs_of_treatments_are_drawn_as_they_were_estimated(summary):
+    figure = interactions_figure(summary)
+    off, on = (layer for layer in figure.layers if hasattr(layer, "hollow"))
+    assert (off.label, on.label) == ("second treatment off", "second treatment on")
+    for n, pair in enumerate(summary.interactions):
+        neither, first, second, both = (one.estimate for one in pair.outcomes)
+        assert (off.x[2 * n : 2 * n + 2], on.x[2 * n : 2 * n + 2]) == ((neither, first), (second, both))
+        assert figure.data.rows[n][5] == pair.interaction.estimate
+    missing = 3 - len(summary.interactions)
+    assert missing > 0
+    assert "withheld or was not asked for" in figure.finding
+    assert interactions_figure(replace(summary, interactions=())) is None
+
+
+def test_a_link_that_lets_treatments_add_up_says_so():
+    answer = quick(link="linear").fit(table()[0].rename(columns={"t1": "a treatment of many words"}), **LONG)
+    told = summarise(answer, table="t", comparison=pd.DataFrame({"combination": ["01"]}))
+    figure = interactions_figure(told)
+    assert "They always do under link linear." in figure.finding
+    assert figure.y.categories[0] == "a treatment of… off, by t2"
+    check_texts(draw(figure))
 
 
 def test_residuals_and_splits_are_those_of_the_fit(summary):

@@ -3,6 +3,7 @@ from itertools import combinations
 import pytest
 
 from thalweg.report.palette import DARK, LIGHT, STYLES, css
+from thalweg.report.svg import DEEPEST
 
 
 def luminance(colour):
@@ -25,6 +26,14 @@ def test_contrast_of_black_and_white():
 @pytest.mark.parametrize("ground", ["paper", "shade"])
 def test_text_can_be_read(theme, text, ground):
     assert contrast(theme[text], theme[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize("style", ["first", "second"])
+def test_text_on_the_strongest_tile_can_be_read(theme, style):
+    paint, paper = theme[STYLES[style].colour], theme["paper"]
+    mixed = [round(DEEPEST * int(paint[i : i + 2], 16) + (1 - DEEPEST) * int(paper[i : i + 2], 16)) for i in (1, 3, 5)]
+    assert contrast("#" + "".join(f"{channel:02x}" for channel in mixed), theme["ink"]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])

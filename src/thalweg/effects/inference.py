@@ -139,13 +139,12 @@ class Joint:
         if how == "max-t":
             largest = np.abs(self.draws).max(1)
             return np.array([_tail(largest, value) for value in statistic])
+        if how == "holm":
+            return holm(plain)
         adjusted = np.empty(count)
         before = 0.0
         for place, number in enumerate(order):
-            if how == "holm":
-                here = min(1.0, (count - place) * plain[number])
-            else:
-                here = _tail(np.abs(self.draws[:, order[place:]]).max(1), statistic[number])
+            here = _tail(np.abs(self.draws[:, order[place:]]).max(1), statistic[number])
             adjusted[number] = before = max(before, here)
         return adjusted
 
@@ -271,6 +270,20 @@ def two_sided(statistic: FloatArray) -> FloatArray:
     0.05
     """
     return np.asarray(2.0 * norm.sf(np.abs(statistic)))
+
+
+def holm(p: FloatArray) -> FloatArray:
+    """Return p-values adjusted for looking at all of them [L] (Holm 1979, Scandinavian Journal of Statistics 6, 65).
+
+    Examples
+    --------
+    >>> holm(np.array([0.5, 0.01, 0.02]))
+    array([0.5 , 0.03, 0.04])
+    """
+    order = np.argsort(p, kind="stable")
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.maximum.accumulate(np.minimum((len(p) - np.arange(len(p))) * p[order], 1.0))
+    return adjusted
 
 
 def _tail(draws: FloatArray, value: float) -> float:

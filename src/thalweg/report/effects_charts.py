@@ -31,7 +31,7 @@ def _named(kept: Sequence[Effect]) -> Axis:
     return Axis("", categories=tuple(f"{e.combination} {status_words(e.support, withheld=False)}" for e in kept))
 
 
-def _kept(summary: EffectsSummary) -> tuple[list[int], str]:
+def kept_effects(summary: EffectsSummary) -> tuple[list[int], str]:
     """Return the effects a figure has room for, and a sentence if they are not all."""
     numbers = telling(summary.effects, _MOST_ROWS)
     cut = len(numbers) < len(summary.effects)
@@ -41,7 +41,7 @@ def _kept(summary: EffectsSummary) -> tuple[list[int], str]:
 
 def forest_figure(summary: EffectsSummary) -> Figure:
     """Draw every effect with both intervals; shape and text tell observed from extrapolated and withheld ones."""
-    numbers, cut = _kept(summary)
+    numbers, cut = kept_effects(summary)
     one, all_at_once = ([some[n] for n in numbers] for some in (summary.effects, summary.together))
     percent = f"{100 * summary.level:g} %"
     shown = [n for n, e in enumerate(one) if e.estimate is not None]
@@ -113,7 +113,7 @@ def _strokes(label: str, rows: Sequence[tuple[int, float | None, float | None]])
 
 def methods_figure(summary: EffectsSummary) -> Figure:
     """Draw the answers of all methods beside ours, combination by combination."""
-    numbers, cut = _kept(summary)
+    numbers, cut = kept_effects(summary)
     kept = [summary.effects[n] for n in numbers]
     found = summary.comparison.set_index("combination")
     present = [entry for entry in _METHODS if entry[0] in found]
@@ -160,7 +160,7 @@ def _farthest(summary: EffectsSummary) -> str:
 
 def weights_figure(summary: EffectsSummary) -> Figure:
     """Draw how much single units count in every effect, and the weight from which an effect is withheld."""
-    numbers, cut = _kept(summary)
+    numbers, cut = kept_effects(summary)
     kept = [summary.effects[n] for n in numbers]
     places = tuple(map(float, range(len(kept))))
     least = 1e-3
@@ -222,7 +222,7 @@ def splits_figure(summary: EffectsSummary) -> Figure | None:
     answer = summary.answer
     if len(answer.evaluation.estimates) == 1:
         return None
-    numbers, cut = _kept(summary)
+    numbers, cut = kept_effects(summary)
     kept = [summary.effects[n] for n in numbers if summary.effects[n].estimate is not None]
     away = _away(answer, kept)
     places = tuple(float(n) for n in range(len(kept)) for _ in away[0]) if kept else ()

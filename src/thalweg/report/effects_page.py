@@ -24,6 +24,7 @@ from thalweg.report.effects_tables import (
 from thalweg.report.experiment_tables import balance_table, next_table, ratio_table
 from thalweg.report.figure import Figure
 from thalweg.report.narrow import MOST_ROWS, without
+from thalweg.report.pair_charts import interactions_figure, weight_shares_figure
 from thalweg.report.table import to_csv, to_latex
 
 
@@ -69,7 +70,8 @@ def render_effects_page(summary: EffectsSummary) -> str:
         comparison=html_of(shortened(others, kept)),
         methods=_figures(methods_figure(summary)),
         weights=html_of(shortened(weights_table(summary), kept)),
-        support=_figures(weights_figure(summary)),
+        together=_figures(interactions_figure(summary)),
+        support=_figures(weight_shares_figure(summary), weights_figure(summary)),
         following=html_of(next_table(following, reading.treatments)) if following else None,
         facts=html_of(facts_table(summary)),
         left_out=html_of(without_cells) if without_cells else None,

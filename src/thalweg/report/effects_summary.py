@@ -13,6 +13,7 @@ from thalweg.effects.curve import FloatArray
 from thalweg.effects.experiment import Experiment, combination_label
 from thalweg.effects.left_out import LeftOut
 from thalweg.effects.next_cells import NextCell
+from thalweg.effects.pairs import Interaction, interactions
 from thalweg.effects.records import Best, Effect
 from thalweg.effects.score import predicted, unit_losses
 from thalweg.effects.training import learning_rows
@@ -74,6 +75,8 @@ class EffectsSummary:
         Other methods beside ours, see :meth:`~thalweg.effects.answer.EffectsAnswer.compare`.
     following
         Which combinations to run next.
+    interactions
+        How every two treatments act together.
     out_of_fold, residuals
         How well the networks predict units they never saw.
     left_out
@@ -91,6 +94,7 @@ class EffectsSummary:
     best: Best | None
     comparison: pd.DataFrame
     following: tuple[NextCell, ...]
+    interactions: tuple[Interaction, ...]
     out_of_fold: OutOfFold
     residuals: tuple[CellResidual, ...]
     left_out: tuple[LeftOut, ...] | None
@@ -155,6 +159,7 @@ class EffectsSummary:
                 "best": None if self.best is None else asdict(self.best),
                 "comparison": plain_rows(self.comparison),
                 "next": [asdict(cell) for cell in self.following],
+                "interactions": [asdict(pair) for pair in self.interactions],
                 "link_test": asdict(answer.evaluation.link_test),
                 "scale_test": None if answer.evaluation.scale_test is None else asdict(answer.evaluation.scale_test),
                 "out_of_fold": asdict(self.out_of_fold),
@@ -227,6 +232,7 @@ def summarise(
         best=answer.best(level=level) if usable > 1 else None,
         comparison=answer.compare(METHODS) if comparison is None else comparison,
         following=answer.design(following=FOLLOWING if len(answer.targets) < MANY_TARGETS else 1),
+        interactions=interactions(answer, level=level),
         out_of_fold=out_of_fold(answer.reading.experiment, answer.fit, answer.training.folds),
         residuals=cell_residuals(answer.reading.experiment, answer.fit),
         left_out=left_out,

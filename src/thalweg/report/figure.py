@@ -120,7 +120,33 @@ class Ticks:
     style: str
 
 
-Layer = Line | Band | Points | Bars | Ticks
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """A table of tiles between two axes of categories, each with its text; the colour repeats what the text says.
+
+    Parameters
+    ----------
+    values
+        One row per category of y: strength and sign of the colour, NaN for none.
+    texts
+        What is written on each tile.
+    style, below
+        Styles of positive and of negative values.
+
+    Examples
+    --------
+    >>> Tiles(((0.5,),), (("50 %",),)).label
+    ''
+    """
+
+    values: tuple[Values, ...]
+    texts: tuple[tuple[str, ...], ...]
+    style: str = "first"
+    below: str = "second"
+    label: str = ""
+
+
+Layer = Line | Band | Points | Bars | Ticks | Tiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from thalweg.report import palette
-from thalweg.report.figure import Axis, Band, Bars, Figure, Layer, Line, Points, Ticks
+from thalweg.report.figure import Axis, Band, Bars, Figure, Layer, Line, Points, Ticks, Tiles
 from thalweg.report.scale import Scale, padded, tick_labels, ticks
 
 WIDTH = 560
@@ -19,6 +19,7 @@ _WIDER_DIGIT = 1.4
 _LINE = 16
 _LABEL_LETTERS = 26
 _LEAST_MARGIN = 44.0  # a few wide letters are wider than their number tells
+DEEPEST = 0.5  # opacity of the strongest tile: text keeps 4.5:1 on it in both themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class _Frame:
 
 def _spans(layer: Layer) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return the values a layer needs room for along x and along y."""
+    if isinstance(layer, Tiles):
+        return (), ()
     if isinstance(layer, (Line, Points)):
         return layer.x, layer.y
     if isinstance(layer, Band):
@@ -123,13 +126,15 @@ def _rule(x1: float, y1: float, x2: float, y2: float, kind: str) -> str:
 def _axes(figure: Figure, frame: _Frame) -> str:
     parts = [_rule(frame.left, frame.bottom, frame.right, frame.bottom, "axis")]
     wanted = max(2, int((frame.right - frame.left) / 90))
-    x_ticks = ticks(frame.x.low, frame.x.high, wanted, figure.x.log)
+    x_ticks = [] if figure.x.categories else ticks(frame.x.low, frame.x.high, wanted, figure.x.log)
     for value, label in zip(x_ticks, tick_labels(x_ticks, figure.x.log), strict=True):
         x = frame.x.place(value)
         parts += [
             _rule(x, frame.top, x, frame.bottom, "grid"),
             _text(x, frame.bottom + 18, label, kind="tick"),
         ]
+    for i, name in enumerate(figure.x.categories):
+        parts.append(_text(frame.x.place(i), frame.bottom + 18, name, kind="tick"))
     parts.append(_text((frame.left + frame.right) / 2, frame.bottom + 40, figure.x.label))
     if figure.y.categories:
         for i, name in enumerate(figure.y.categories):
@@ -203,6 +208,8 @@ def _draw(layer: Layer, frame: _Frame) -> str:
         places = zip(layer.x, layer.y, strict=True)
         finite = [(a, b) for a, b in places if math.isfinite(a) and math.isfinite(b)]
         return "".join(_marker(style.marker, x(a), y(b), size, _paint(layer)) for a, b in finite)
+    if isinstance(layer, Tiles):
+        return _tiles(layer, frame)
     if isinstance(layer, Bars):
         return "".join(
             _bar(layer, frame, low, high, at)
@@ -211,6 +218,24 @@ def _draw(layer: Layer, frame: _Frame) -> str:
         )
     marks = "".join(f"M{x(a):.1f} {frame.bottom:.1f}v-9" for a in layer.x)
     return f'<path d="{marks}" style="stroke:var(--{style.colour})" stroke-width="1.4" stroke-opacity="0.8"/>'
+
+
+def _tiles(layer: Tiles, frame: _Frame) -> str:
+    """Colour every tile as strongly as its value is large beside the largest, and write its text on it."""
+    largest = max((abs(v) for row in layer.values for v in row if math.isfinite(v)), default=0.0) or 1.0
+    wide, tall = frame.x.place(1) - frame.x.place(0), frame.y.place(1) - frame.y.place(0)
+    parts = []
+    for i, (values, texts) in enumerate(zip(layer.values, layer.texts, strict=True)):
+        for j, (value, text) in enumerate(zip(values, texts, strict=True)):
+            x, y = frame.x.place(j), frame.y.place(i)
+            if math.isfinite(value):
+                colour = palette.STYLES[layer.style if value >= 0 else layer.below].colour
+                opacity = DEEPEST * abs(value) / largest
+                box = f'x="{x - wide / 2 + 1:.1f}" y="{y - tall / 2 + 1:.1f}" width="{wide - 2:.1f}"'
+                fill = f'style="fill:var(--{colour})" fill-opacity="{opacity:.3f}"'
+                parts.append(f'<rect {box} height="{tall - 2:.1f}" {fill}/>')
+            parts.append(_text(x, y + 4.5, text))
+    return "".join(parts)
 
 
 def _bar(layer: Bars, frame: _Frame, low: float, high: float, at: float) -> str:
