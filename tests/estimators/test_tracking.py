@@ -5,12 +5,13 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 import thalweg
 from thalweg.base.errors import RunFolderError, SettingError
-from thalweg.estimators import NetClassifier, NetRegressor, load_estimator
+from thalweg.estimators import LinearRegressor, LogisticClassifier, NetClassifier, NetRegressor, load_estimator
 from thalweg.train.store import MemberStore
 
 NET = {"hidden": (8,), "epochs": 8, "seeds": 2}
@@ -73,3 +74,45 @@ def test_several_outcomes_have_networks_but_no_answer(tmp_path):
     model = NetRegressor(**NET, folds=3, out=tmp_path).fit(x, x)
     assert (model.run_folder_ / "model.safetensors").exists()
     assert not (model.run_folder_ / "answer.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("load", "model", "own"),
+    [
+        (load_diabetes, LinearRegressor(folds=3, bootstrap=4), "least squares"),
+        (load_diabetes, LinearRegressor(folds=3, ridge=0.5), "ridge regression, penalty 0.5"),
+        (load_breast_cancer, LogisticClassifier(folds=3, calibrate=True), "logistic regression"),
+        (load_iris, LogisticClassifier(folds=3, ridge=2.0), "softmax regression, penalty 2"),
+    ],
+)
+def test_a_linear_fit_with_folds_is_a_run(load, model, own, tmp_path):
+    x, y = load(return_X_y=True)
+    plain = clone(model).fit(x, y)
+    kept = model.set_params(out=tmp_path).fit(x, y)
+    np.testing.assert_array_equal(kept.predict(x), plain.predict(x))
+    assert not hasattr(plain, "run_folder_")
+    run = thalweg.load_run(kept.run_folder_)
+    assert own in run.leaderboard()["model"].tolist()
+    assert "features help to predict" in run.answer.verdict
+    assert run.report().read_text(encoding="utf-8").count("<svg") > 0
+    np.testing.assert_array_equal(load_estimator(kept.run_folder_ / "model.safetensors").predict(x), plain.predict(x))
+    lines = pd.read_parquet(kept.run_folder_ / "predictions.parquet")
+    lines = lines[lines["model"] == own].sort_values("row")
+    expected = np.empty(plain.population_.out_of_fold.shape)
+    expected[plain.population_.rows.origin] = plain.population_.out_of_fold
+    columns = [name for name in lines.columns if name.startswith(("prediction", "probability"))]
+    np.testing.assert_allclose(lines[columns].to_numpy()[:, : expected.shape[1]], expected, rtol=1e-9)
+
+
+def test_equal_linear_fits_share_a_folder_and_others_do_not(tmp_path):
+    x, y = load_diabetes(return_X_y=True)
+    first = LinearRegressor(folds=3, out=tmp_path).fit(x, y).run_folder_
+    answer = json.loads((first / "answer.json").read_text(encoding="utf-8"))
+    assert LinearRegressor(folds=3, out=tmp_path).fit(x, y).run_folder_ == first
+    again = json.loads((first / "answer.json").read_text(encoding="utf-8"))
+    assert again["leaderboard"] == answer["leaderboard"]
+    cross_val_score(LinearRegressor(out=tmp_path), x, y, cv=3)
+    assert len(list(tmp_path.iterdir())) == 4
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunFolderError, match="cannot be written"):
+        LinearRegressor(out=tmp_path / "file").fit(x, y)

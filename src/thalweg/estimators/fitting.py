@@ -72,7 +72,7 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
     if model.out is not None:
         from thalweg.estimators.tracking import keep_results  # noqa: PLC0415 - loads torch
 
-        keep_results(model, task, found, model.run_folder_)
+        keep_results(model, task, found.population, model.run_folder_)
 
 
 def continue_estimator(model: NetworkEstimator, rows: Rows, task: str, before: Any) -> None:

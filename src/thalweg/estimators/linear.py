@@ -1,5 +1,6 @@
 """Linear models as scikit-learn estimators, with the folds and bootstrap samples of the networks."""
 
+import time
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,9 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         Number of folds, or a splitter; None for none.
     bootstrap
         Number of bootstrap samples; None for none.
+    out
+        Folder of runs: every fit keeps its models, and with folds its out-of-fold predictions and answer, in a folder
+        of its own there. None keeps nothing.
     random_state
         Names all randomness of folds and samples.
 
@@ -37,6 +41,8 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         In units of the features, [D] and a number; [C D] and [C] for several outcomes.
     population_
         The models of all rows, folds and samples.
+    run_folder_
+        Where this fit is kept, with ``out``.
 
     Examples
     --------
@@ -46,29 +52,37 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
     """
 
     def __init__(
-        self, *, ridge: float | None = 0.0, folds: Any = None, bootstrap: int | None = None, random_state: Any = 0
+        self,
+        *,
+        ridge: float | None = 0.0,
+        folds: Any = None,
+        bootstrap: int | None = None,
+        out: Any = None,
+        random_state: Any = 0,
     ) -> None:
         self.ridge = ridge
         self.folds = folds
         self.bootstrap = bootstrap
+        self.out = out
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "LinearRegressor":
         """Fit to features [N D] and outcomes [N] or [N C]."""
         rows, self._single_outcome = regression_rows(self, X, y, sample_weight)
+        seed, started = base_seed(self.random_state), time.perf_counter()
         self.population_ = fit_linear(
-            rows,
-            "regression",
-            ridge=self.ridge,
-            folds=self.folds,
-            bootstrap=self.bootstrap,
-            seed=base_seed(self.random_state),
+            rows, "regression", ridge=self.ridge, folds=self.folds, bootstrap=self.bootstrap, seed=seed
         )
+        seconds = time.perf_counter() - started
         final = self.population_.final
         assert isinstance(final, LinearGroup)
         coefficients, intercept = final.coefficients.T, final.intercept
         self.coef_: FloatArray = coefficients[0] if self._single_outcome else coefficients
         self.intercept_: Any = intercept[0] if self._single_outcome else intercept
+        if self.out is not None:
+            from thalweg.estimators.tracking import keep_linear  # noqa: PLC0415 - loads torch
+
+            self.run_folder_ = keep_linear(self, "regression", seed=seed, seconds=seconds)
         return self
 
     def predict(self, X: Any) -> FloatArray:
@@ -103,7 +117,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         Positive penalty λ of −log L + ½ λ Σ β² over standardised features; 1 is scikit-learn's ``C=1``.
     class_weight
         Weight of each class, multiplied with ``sample_weight``; ``balanced`` gives classes equal sums.
-    folds, bootstrap, random_state
+    folds, bootstrap, out, random_state
         As for :class:`LinearRegressor`.
     calibrate
         Learn a temperature on out-of-fold probabilities and apply it; needs folds.
@@ -118,6 +132,8 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         1 without ``calibrate``.
     population_
         The models of all rows, folds and samples.
+    run_folder_
+        Where this fit is kept, with ``out``.
 
     Examples
     --------
@@ -134,6 +150,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         folds: Any = None,
         bootstrap: int | None = None,
         calibrate: bool = False,
+        out: Any = None,
         random_state: Any = 0,
     ) -> None:
         self.ridge = ridge
@@ -141,24 +158,26 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.folds = folds
         self.bootstrap = bootstrap
         self.calibrate = calibrate
+        self.out = out
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "LogisticClassifier":
         """Fit to features [N D] and classes [N]."""
         rows, self._classes = classification_rows(self, X, y, sample_weight, self.class_weight)
         self.classes_ = self._classes.labels
+        task, seed, started = self._classes.task, base_seed(self.random_state), time.perf_counter()
         self.population_ = fit_linear(
-            rows,
-            self._classes.task,
-            ridge=self.ridge,
-            folds=self.folds,
-            bootstrap=self.bootstrap,
-            seed=base_seed(self.random_state),
+            rows, task, ridge=self.ridge, folds=self.folds, bootstrap=self.bootstrap, seed=seed
         )
+        seconds = time.perf_counter() - started
         self.temperature_ = temperature_of(self.population_, self._classes) if self.calibrate else 1.0
         final = self.population_.final
         assert isinstance(final, LinearGroup)
         self.coef_, self.intercept_ = final.coefficients.T, final.intercept
+        if self.out is not None:
+            from thalweg.estimators.tracking import keep_linear  # noqa: PLC0415 - loads torch
+
+            self.run_folder_ = keep_linear(self, task, seed=seed, seconds=seconds)
         return self
 
     def predict_proba(self, X: Any) -> FloatArray:

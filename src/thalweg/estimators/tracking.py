@@ -1,9 +1,9 @@
-"""A run folder for a fit: what was asked, every network, out-of-fold predictions, the answer; loads torch."""
+"""A run folder for a fit: what was asked, every model, out-of-fold predictions, the answer; loads torch."""
 
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from thalweg.base.errors import SettingError
 from thalweg.base.version import __version__
 from thalweg.estimators.files import save_estimator
 from thalweg.estimators.lessons import Validation
-from thalweg.estimators.linear_models import fit_view
+from thalweg.estimators.linear_models import LinearGroup, fit_view
 from thalweg.estimators.networks import NetworkFit, plan_networks
 from thalweg.estimators.plain_settings import settings_to_plain
 from thalweg.estimators.population import Population
@@ -70,20 +70,65 @@ def tracked_fit(
     See ``tests/estimators/test_tracking.py``.
     """
     settings = model.get_params(deep=False)
-    config = run_config(model, rows, task, seed, validation)
-    name = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:10]
-    folder = RunFolder(Path(model.out) / f"{type(model).__name__}-{name}")
-    folder.open(config)
+    folder = _open_run(model, rows, task, seed, validation)
     started = time.perf_counter()
     try:
         plan = plan_networks(rows, task, settings, seed=seed, validation=validation)
         store = folder.members("all")
         fits = train_lessons(plan.lessons, workers=settings["workers"], on_progress=on_progress, store=store)
         folder.write("members.csv", members_table(plan.views, plan.sizes, fits))
-        folder.write_json("cost.json", {"actual seconds": round(time.perf_counter() - started, 3)})
+        _write_seconds(folder, time.perf_counter() - started)
         return plan.collect(fits), folder.path
     finally:
         folder.close()
+
+
+def keep_linear(model: Any, task: str, *, seed: int, seconds: float) -> Path:
+    """Write a fitted linear model's run folder; fitting is exact and quick, so a killed fit simply starts again.
+
+    Parameters
+    ----------
+    model
+        The estimator; its ``out`` is the folder of runs.
+    task, seed
+        As for :func:`~thalweg.estimators.linear_models.fit_linear`.
+    seconds
+        What the fit took.
+
+    Returns
+    -------
+    Path
+        The run's folder, named as by :func:`tracked_fit`.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder cannot be used.
+
+    Examples
+    --------
+    See ``tests/estimators/test_tracking.py``.
+    """
+    folder = _open_run(model, model.population_.rows, task, seed, None)
+    try:
+        _write_seconds(folder, seconds)
+        keep_results(model, task, model.population_, folder.path)
+    finally:
+        folder.close()
+    return folder.path
+
+
+def _open_run(model: Any, rows: Rows, task: str, seed: int, validation: Validation | None) -> RunFolder:
+    """Open the folder named by the estimator and a hash of settings, data and versions."""
+    config = run_config(model, rows, task, seed, validation)
+    name = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:10]
+    folder = RunFolder(Path(model.out) / f"{type(model).__name__}-{name}")
+    folder.open(config)
+    return folder
+
+
+def _write_seconds(folder: RunFolder, seconds: float) -> None:
+    folder.write_json("cost.json", {"actual seconds": round(seconds, 3)})
 
 
 def run_config(model: Any, rows: Rows, task: str, seed: int, validation: Validation | None) -> dict[str, Any]:
@@ -129,16 +174,18 @@ def members_table(views: Sequence[View], sizes: Sequence[int], fits: Sequence[Me
     return str(pd.DataFrame(lines).to_csv(index=False)).encode()
 
 
-def keep_results(model: Any, task: str, found: NetworkFit, path: Path) -> None:
+def keep_results(model: Any, task: str, population: Population, path: Path) -> None:
     """Write the models, and with folds the out-of-fold predictions and the answer beside linear models; answer last."""
-    folder, population = RunFolder(path), found.population
+    folder = RunFolder(path)
     with suppress(SettingError):  # torch modules of the user are kept under members/ alone
         save_estimator(model, path / MODEL_FILE)
     if not population.folds or (population.rows.y.shape[1] > 1 and task != "multiclass"):
         return
     classes = () if task == "regression" else tuple(map(str, model.classes_))
     problem = held_out_problem(population, task, classes)
-    models = [*network_predictions(population, problem), *linear_predictions(population, problem)]
+    linear = isinstance(population.final, LinearGroup)
+    own = own_linear(model.ridge, population, problem) if linear else network_predictions(population, problem)
+    models = [*own, *linear_predictions(population, problem)]
     folder.write("predictions.parquet", held_out_table(problem, population.rows.origin + 1, models))
     folder.write_json(ANSWER_FILE, _answer(model, folder, problem, models).to_dict())
 
@@ -163,10 +210,23 @@ def network_predictions(population: Population, problem: Problem) -> list[ModelP
     return [network, *([ensemble(network, ENSEMBLE)] if len(values) > 1 else [])]
 
 
+def own_linear(ridge: float | None, population: Population, problem: Problem) -> list[ModelPredictions]:
+    """Return those of a linear estimator, unless its penalty is that of a model it stands beside anyway."""
+    if ridge in _penalties(problem.task).values():
+        return []
+    values = np.full((1, len(problem.outcome), max(1, len(problem.classes))), np.nan)
+    for group, held in zip(population.folds, population.held_out, strict=True):
+        values[:, held] = group.predict(population.rows.x[held])
+    return [ModelPredictions(f"{LINEAR[problem.task][0]}, penalty {ridge:g}", "linear", values)]
+
+
+def _penalties(task: str) -> dict[str, float | None]:
+    return dict(zip(LINEAR[task], (None, 0.0) if task == "regression" else (1.0,), strict=True))
+
+
 def linear_predictions(population: Population, problem: Problem) -> list[ModelPredictions]:
     """Return the same of a model without features and of the linear models of the task."""
-    rows, task = population.rows, problem.task
-    penalties = dict(zip(LINEAR[task], (None, 0.0) if task == "regression" else (1.0,), strict=True))
+    rows, task, penalties = population.rows, problem.task, _penalties(problem.task)
     empty = np.full((1, len(rows), max(1, len(problem.classes))), np.nan)
     values = {name: empty.copy() for name in (BASELINE[task], *penalties)}
     for number, held in enumerate(population.held_out):
@@ -188,9 +248,10 @@ def _shares(rows: Rows, problem: Problem, seen: Any) -> FloatArray:
 
 
 def _answer(model: Any, folder: RunFolder, problem: Problem, models: Sequence[ModelPredictions]) -> Answer:
-    config = folder.config()
-    lines = pd.read_csv(folder.path / "members.csv")
-    counts: Mapping[str, int] = {str(k): int(v) for k, v in lines["status"].value_counts().items()}
+    config, status = folder.config(), {}
+    if (folder.path / "members.csv").exists():
+        lines = pd.read_csv(folder.path / "members.csv")
+        status = {NETWORK: {str(k): int(v) for k, v in lines["status"].value_counts().items()}}
     repeat = {
         "estimator": f"{type(model).__name__}({', '.join(_changed(model))})",
         "data fingerprint": config["data"]["fingerprint"],
@@ -199,7 +260,7 @@ def _answer(model: Any, folder: RunFolder, problem: Problem, models: Sequence[Mo
     }
     cost = json.loads((folder.path / "cost.json").read_text(encoding="utf-8"))
     note = Note("estimator", "Folds are those of the estimator; rows stand in canonical order, sorted by content.")
-    about = About("the rows given to fit", "the outcome", (), (note,), {NETWORK: counts}, cost, repeat)
+    about = About("the rows given to fit", "the outcome", (), (note,), status, cost, repeat)
     return build_answer(problem, models, about)
 
 
