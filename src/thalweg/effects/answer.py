@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -179,10 +180,10 @@ class EffectsAnswer:
             )
         return tuple(rows)
 
-    def frame(self, **settings: bool | float | str | None) -> pd.DataFrame:
+    def frame(self, **settings: Any) -> pd.DataFrame:
         """Return :meth:`effects` as a data frame, one row per combination; the same settings."""
         rows = []
-        for effect in self.effects(**settings):  # type: ignore[arg-type]  # passed on as they came
+        for effect in self.effects(**settings):
             row = {name: getattr(effect, name) for name in Effect.__slots__ if name != "support"}
             row |= {name: getattr(effect.support, name) for name in Support.__slots__}
             rows.append(row)

@@ -8,12 +8,13 @@ import torch
 from numpy.typing import NDArray
 
 from thalweg.base.errors import TrainingError
-from thalweg.estimators.network_group import TrainedNetwork, one_thread
+from thalweg.estimators.network_group import TrainedNetwork
 from thalweg.estimators.training import Lesson, Sample, lesson_population, trained_network
 from thalweg.train.chunk import Chunk
 from thalweg.train.masks import mask_pool
 from thalweg.train.population import crowd_of
 from thalweg.train.result import FINISHED, MemberFit
+from thalweg.train.threads import compute_threads
 
 FloatArray = NDArray[np.float64]
 
@@ -83,7 +84,7 @@ def train_epoch(lessons: Sequence[Lesson], before: Crowded | None) -> Crowded:
     crowd = crowd_of(members[0], table)
     settings = members[0].network.settings(crowd.outputs)
     rates = sorted({value for name, value in settings.items() if name.endswith("rate")})
-    with one_thread(), torch.inference_mode():
+    with compute_threads(1), torch.inference_mode():
         chunk = Chunk(crowd, table, len(members), mask_pool(rates, table.rows.dtype) if rates else None)
         chunk.place(range(len(members)), members)
         if before is not None:

@@ -1,7 +1,6 @@
 """Trained networks and what they predict; importing this file loads torch."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,17 +80,6 @@ class NetworkGroup:
         return len(self.networks)
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Let torch use one thread: handing blocks of 128 rows to several costs far more than it saves."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def network_predictions(
     networks: Sequence[TrainedNetwork], x: FloatArray, task: str, level: int | None = None
 ) -> FloatArray:
@@ -124,8 +112,7 @@ def network_predictions(
     for places in groups.values():
         one = networks[places[0]]
         vectors = [networks[place].fit.parameters for place in places]
-        with one_thread():
-            outputs = predict_outputs(one.network, one.loss, vectors, one.scaling.features(x), one.classes)
+        outputs = predict_outputs(one.network, one.loss, vectors, one.scaling.features(x), one.classes)
         if task == "regression":
             outputs = _numeric(outputs, one.loss, level)
         values = outputs_to_predictions(outputs, task, one.scaling)

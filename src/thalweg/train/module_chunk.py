@@ -160,7 +160,7 @@ class ModuleChunk:
         q = self.network.forward(slot.module, batch[:, : crowd.inputs])
         y = batch[:, crowd.inputs + 1 :].mT[None]
         loss = (crowd.loss.rows(q, y)[0] * weights).sum() / crowd.batch
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         done = slot.epoch * crowd.steps + number
         rate = member.optimizer.rate(1.0) * member.schedule.factor(done, slot.epoch, crowd.steps, member.epochs)
         with torch.no_grad():

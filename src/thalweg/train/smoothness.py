@@ -14,7 +14,7 @@ def smoothness(table: TrainingTable, member: Member) -> float:
     """Return L, the largest curvature of a linear member's objective: κ λ_max(Σ w x̃ x̃ᵀ / n) + 2 ridge.
 
     κ bounds the curvature of the loss in its outputs, x̃ is a row with its one. The gradient of the objective is
-    L-Lipschitz, and L is attained for squared loss without ridge on the bias's direction.
+    L-Lipschitz; for squared loss no smaller number is enough.
 
     Parameters
     ----------

@@ -19,7 +19,6 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 import numpy as np
-import torch
 
 from thalweg.train.halving import Race, Shelf
 from thalweg.train.loop import Take, train_crowd
@@ -27,7 +26,7 @@ from thalweg.train.masks import MaskPool
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.precision import products
 from thalweg.train.result import FAILED, MemberFit
-from thalweg.train.threads import interrupts_held
+from thalweg.train.threads import compute_threads, interrupts_held
 
 POLL = 0.2  # seconds between looks at progress and interrupts
 
@@ -70,9 +69,6 @@ def work(  # noqa: PLR0917 - a process gets its arguments by place
 ) -> None:
     """Train members of all jobs, stage by stage, until the queues are empty; the body of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-
     parent = os.getppid()
 
     def left() -> bool:
@@ -86,7 +82,8 @@ def work(  # noqa: PLR0917 - a process gets its arguments by place
         slots = job.slots if shelf is None else min(job.slots, shelf.slots(job.crowd, job.numbers))
         train_crowd(job.crowd, table, members, take, channel.send, slots=slots, pool=pool, tick=tick, shelf=shelf)
 
-    with suppress(BrokenPipeError), products(precision):  # the parent was killed: nobody waits for the numbers
+    nobody_waits = suppress(BrokenPipeError)  # the parent was killed
+    with nobody_waits, compute_threads(1), products(precision):
         for job in again:
             train(job, partial(next, iter(job.numbers), None))
         for stage in [0] if shelf is None else shelf.coming(left):
