@@ -1,5 +1,11 @@
-"""One thread for torch in this process: members are compared bit for bit as workers train them, one thread each."""
+"""Members are compared bit for bit as workers train them; ``--threads`` lets torch and products use more."""
 
 import torch
 
-torch.set_num_threads(1)
+
+def pytest_addoption(parser):
+    parser.addoption("--threads", type=int, default=1, help="threads of torch outside the engine (default: 1)")
+
+
+def pytest_configure(config):
+    torch.set_num_threads(config.getoption("threads"))

@@ -11,15 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from libraries import LIBRARIES, multiply_with
 from thalweg.base.errors import SettingError
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.module import ModuleNetwork
-from thalweg.train.openblas import load
 from thalweg.train.population import Member, training_table
-from thalweg.train.threads import compute_threads, interrupts_held
+from thalweg.train.threads import interrupts_held
 
 
 def population(epochs):
@@ -114,23 +112,6 @@ def test_ctrl_c_is_held_back_and_then_heard():
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.parametrize("library", LIBRARIES)
-def test_threads_and_denormals_are_put_back(library, monkeypatch):
-    multiply_with(monkeypatch, library)
-    counted = torch.get_num_threads if library == "torch" else load().threads
-    small = torch.tensor([1e-310], dtype=torch.float64)
-    before = torch.get_num_threads()
-    with compute_threads(2):
-        assert counted() == 2
-        assert (small * 1.0).item() == 0.0
-        with compute_threads(1):
-            assert counted() == 1
-        assert counted() == 2
-        assert (small * 1.0).item() == 0.0
-    assert (torch.get_num_threads(), counted()) == (before, 1)
-    assert (small * 1.0).item() == 1e-310
 
 
 def test_a_trained_population_can_be_pickled():

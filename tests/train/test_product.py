@@ -4,7 +4,8 @@ import torch
 
 from libraries import LIBRARIES, multiply_with
 from thalweg.base.axes import ALIGNMENT
-from thalweg.train.openblas import load
+from thalweg.base.errors import SettingError
+from thalweg.train.openblas import SWITCH, kernels_here, load, openblas
 from thalweg.train.precision import products
 from thalweg.train.product import product_call
 
@@ -54,22 +55,23 @@ def test_a_start_is_added(monkeypatch, library):
     assert torch.allclose(out, start + a @ b, atol=1e-12)
 
 
-def test_threads_change_nothing(monkeypatch):
-    multiply_with(monkeypatch, "openblas")
-    library = load()
-    a, b = factors(1, 256, 300, 200, True, False, torch.float32)
-    found = []
-    for threads in (1, 2, 4):
+@pytest.mark.skipif(openblas() is None, reason="torch's products take one thread")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("shape", [(256, 300, 200), (255, 801, 199), (64, 785, 128), (1024, 300, 1), (512, 512, 512)])
+def test_threads_and_neighbours_change_nothing(shape, dtype):
+    library, found = openblas(), []
+    a, b = factors(3, *shape, True, False, dtype)
+    for threads, slots in ((1, 1), (2, 1), (4, 1), (1, 3), (2, 3)):
         library.set_threads(threads)
-        out = torch.zeros(1, 256, 200)
-        product_call(a, b, out)()
-        found.append(out)
+        out = room(slots, shape[0], shape[2], dtype)
+        product_call(a[:slots], b[:slots], out)()
+        found.append(out[0])
     library.set_threads(1)
     assert all(torch.equal(found[0], other) for other in found[1:])
+    assert torch.allclose(found[0], a[0] @ b[0], atol=1e-3, rtol=1e-3)
 
 
-def test_rounded_factors_are_left_to_torch(monkeypatch):
-    multiply_with(monkeypatch, "openblas")
+def test_rounded_factors_are_left_to_torch():
     a, b = factors(2, 32, 300, 32, False, False, torch.float32)
     rounded = torch.zeros(2, 32, 32)
     with products("bf16"):
@@ -80,13 +82,13 @@ def test_rounded_factors_are_left_to_torch(monkeypatch):
 def test_the_library_of_numpy_is_left_alone():
     left, right = np.random.default_rng(0).normal(size=(2, 200, 200))
     before = left @ right
-    load()
+    load("Haswell")
     np.testing.assert_array_equal(left @ right, before)
 
 
 def test_a_missing_package_means_torch(monkeypatch):
     monkeypatch.setattr("thalweg.train.openblas.find_spec", lambda _: None)
-    assert load() is None
+    assert load("Haswell") is None
 
 
 def test_a_library_without_the_functions_means_torch(monkeypatch, tmp_path):
@@ -94,4 +96,19 @@ def test_a_library_without_the_functions_means_torch(monkeypatch, tmp_path):
     (tmp_path / "lib" / "libscipy_openblas64_.so").write_bytes(b"not a library")
     spec = type("Spec", (), {"origin": str(tmp_path / "__init__.py")})
     monkeypatch.setattr("thalweg.train.openblas.find_spec", lambda _: spec)
-    assert load() is None
+    assert load("Haswell") is None
+
+
+def test_the_kernels_are_those_of_the_processor():
+    assert openblas() is None or openblas().name.split()[-1] in kernels_here()
+
+
+def test_kernels_the_processor_cannot_run_are_refused(monkeypatch):
+    monkeypatch.setenv(SWITCH, "Prescott")
+    with pytest.raises(SettingError, match=r"Prescott.*torch"):
+        openblas.__wrapped__()
+
+
+def test_torch_can_be_asked_for(monkeypatch):
+    monkeypatch.setenv(SWITCH, "torch")
+    assert openblas.__wrapped__() is None

@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Planner
-from thalweg.base.steady import row_sum
+from thalweg.base.row_sums import row_sum
 
 
 @dataclass(frozen=True, slots=True)

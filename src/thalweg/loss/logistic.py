@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from thalweg.base.contracts import Planner
-from thalweg.base.steady import plan_elementwise, row_sum
+from thalweg.base.row_sums import row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class Logistic:
         """Plan q ← w (σ(q) − y) [S C B]; the accumulator gains w (log(1 + exp q) − y q) / C."""
         total, rows = planner.accumulator(*q.shape), planner.buffer(*q.shape)
         softplus, flops = torch.ops.aten.softplus.out, 4 * q.numel()
-        plan_elementwise(planner, "e = log(1 + exp q)", softplus, q, rows, flops=flops)
+        planner.op("e = log(1 + exp q)", softplus, q, out=rows, flops=flops)
         planner.op("e = e − y q", rows.addcmul_, q, y, value=-1, flops=2 * q.numel())
         if planner.weight is None:
             planner.op("ℓ += e", total.add_, rows, flops=q.numel())
         else:
             planner.op("ℓ += w e", total.addcmul_, rows, planner.weight, flops=2 * q.numel())
         planner.release(rows)
-        plan_elementwise(planner, "q = σ(q)", torch.sigmoid, q, q, flops=flops)
+        planner.op("q = σ(q)", torch.sigmoid, q, out=q, flops=flops)
         planner.op("q = q − y", q.sub_, y, flops=q.numel())
         if planner.weight is not None:
             planner.op("q = w q", q.mul_, planner.weight, flops=q.numel())

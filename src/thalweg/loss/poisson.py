@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Planner
-from thalweg.base.steady import row_sum
+from thalweg.base.row_sums import row_sum
 from thalweg.loss.absent import plan_blank
 
 

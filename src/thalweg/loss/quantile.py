@@ -9,7 +9,7 @@ from torch.nn import functional
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Planner
 from thalweg.base.errors import SettingError
-from thalweg.base.steady import plan_elementwise, row_sum
+from thalweg.base.row_sums import row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class Quantile:
     def _climb(self, planner: Planner, q: Tensor, steps: Tensor) -> Tensor:
         """Plan t_j = t_{j−1} + log(1 + exp q_j) in place of q; return the buffer of σ(q)."""
         slopes, flops = planner.buffer(*q.shape), 4 * q.numel()
-        plan_elementwise(planner, "σ = σ(q)", torch.sigmoid, q, slopes, flops=flops)
-        plan_elementwise(planner, "s = log(1 + exp q)", torch.ops.aten.softplus.out, q, steps, flops=flops)
+        planner.op("σ = σ(q)", torch.sigmoid, q, out=slopes, flops=flops)
+        planner.op("s = log(1 + exp q)", torch.ops.aten.softplus.out, q, out=steps, flops=flops)
         t, s = self._by_level(q), self._by_level(steps)
         for j in range(1, len(self.levels)):
             below, here = t[:, :, j - 1], t[:, :, j]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from thalweg.base.contracts import Planner
-from thalweg.base.steady import row_sum
+from thalweg.base.row_sums import row_sum
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,13 @@ needs z; the others keep z. The kernels are torch's own, forward and backward.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import torch
 from torch import Tensor
 
 from thalweg.base.checks import check_choice
-from thalweg.base.contracts import Backward, Call, ParameterSpec, Planner, Signal
-from thalweg.base.steady import in_turn, is_shared, stretches
+from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
 
 Kernel = Callable[..., object]
 _aten = torch.ops.aten
@@ -38,7 +36,6 @@ class Rule:
     after: tuple[Any, ...] = ()  # arguments behind it
     keeps_input: bool = False
     zero_where_off: bool = False
-    two_roundings: bool = False  # scalar code rounds differently from vector code
     flops: int = 1
 
 
@@ -73,7 +70,6 @@ RULES: Final[dict[str, Rule]] = {
         _in_place("sigmoid"),
         "dz = da a (1 − a)",
         _kernel(_aten.sigmoid_backward.grad_input),
-        two_roundings=True,
         flops=4,
     ),
     "leaky_relu": Rule(
@@ -89,7 +85,6 @@ RULES: Final[dict[str, Rule]] = {
         "dz = da · (1 if a > 0 else a + 1)",
         _kernel(_aten.elu_backward.grad_input),
         before=(1.0, 1.0, 1.0, True),
-        two_roundings=True,
         flops=4,
     ),
     "gelu": Rule(
@@ -106,7 +101,6 @@ RULES: Final[dict[str, Rule]] = {
         "dz = da σ(z) (1 + z (1 − σ(z)))",
         _kernel(_aten.silu_backward.grad_input),
         keeps_input=True,
-        two_roundings=True,
         flops=6,
     ),
 }
@@ -170,10 +164,6 @@ class Activation:
 
 def _plan_forward(planner: Planner, rule: Rule, z: Tensor, a: Tensor) -> None:
     flops = rule.flops * z.numel()
-    if rule.two_roundings and is_shared(z) and z.is_contiguous():
-        calls = [_bind(*rule.forward(part, target), {"out": target}) for part, target in stretches(z, a)]
-        planner.op(rule.formula, in_turn(calls), out=a, flops=flops)
-        return
     function, arguments = rule.forward(z, a)
     out: dict[str, Any] = {} if _owner(function) is z else {"out": a}
     planner.op(rule.formula, function, *arguments, flops=flops, **out)
@@ -181,21 +171,9 @@ def _plan_forward(planner: Planner, rule: Rule, z: Tensor, a: Tensor) -> None:
 
 def _plan_backward(planner: Planner, rule: Rule, da: Tensor, kept: Tensor) -> None:
     flops = (rule.flops + 1) * da.numel()
-    if rule.two_roundings and is_shared(da) and kept.is_contiguous():
-        calls = [
-            _bind(rule.backward, (part, *rule.before, value, *rule.after), {"grad_input": part})
-            for part, value in stretches(da, kept)
-        ]
-        planner.op(rule.slope, in_turn(calls), grad_input=da, flops=flops)
-        return
     planner.op(rule.slope, rule.backward, da, *rule.before, kept, *rule.after, flops=flops, grad_input=da)
 
 
 def _owner(function: Kernel) -> object:
     """Return the tensor a method belongs to."""
     return getattr(function, "__self__", None)
-
-
-def _bind(function: Kernel, arguments: tuple[Any, ...], written: dict[str, Tensor]) -> Call:
-    """Return a call of no arguments; a method of a tensor knows where to write."""
-    return partial(function, *arguments, **({} if isinstance(_owner(function), Tensor) else written))

@@ -11,7 +11,7 @@ from torch import Tensor
 from thalweg.base.axes import ALIGNMENT
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Backward, Parameter, ParameterSpec, Planner, Signal
-from thalweg.base.steady import plan_row_sum
+from thalweg.base.row_sums import plan_row_sum
 
 
 class _Statistics(NamedTuple):

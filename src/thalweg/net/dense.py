@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
+from thalweg.base.row_sums import plan_row_sum
 from thalweg.base.seeds import Stream
-from thalweg.base.steady import plan_row_sum
 from thalweg.net.init import FanIn, Initial
 
 WEIGHTS, WEIGHTS_BEFORE_BIAS_ROW = (slice(None), slice(None)), (slice(None, -1), slice(None))

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
-from thalweg.base.steady import plan_row_sum
+from thalweg.base.row_sums import plan_row_sum
 from thalweg.net.batchnorm import affine_parameters
 
 

@@ -1,6 +1,6 @@
 """A chunk: S slots that train S members of one crowd in lockstep, epoch by epoch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -132,16 +132,19 @@ class Chunk:
         best = self.blocks.value_bytes if validating else 0
         return self.blocks.bytes + best + held + plan
 
-    def run_epoch(self) -> NDArray[np.float64]:
+    def run_epoch(self, between: Call | None = None) -> NDArray[np.float64]:
         """Train every member for one epoch and return the mean training loss of each slot [S].
 
-        The loss of a slot is not finite if its member diverged; :meth:`finite_steps` says when.
+        The loss of a slot is not finite if its member diverged; :meth:`finite_steps` says when. ``between`` is called
+        between steps.
         """
         self._regroup()
         plan, steps = self._plan_epoch(), self.crowd.steps
         self._finite.zero_()
         plain = 0 if self.weighted else steps - int(self.crowd.partial)
         before = partial(self.updater.advance, self.epochs) if self.updater.scheduled else None
+        if between is not None:
+            before = partial(_both, between, before)
         if plain:
             self._stepper(weighted=False).run(plan, range(plain), before)
         if plain < steps:
@@ -212,3 +215,9 @@ class Chunk:
                     accumulator.zero_()
         losses: NDArray[np.float64] = (total / (self.crowd.steps * self.crowd.batch)).numpy()
         return losses
+
+
+def _both(first: Call, second: Callable[[int], None] | None, step: int) -> None:
+    first()
+    if second is not None:
+        second(step)

@@ -246,13 +246,24 @@ def _here(
         return True
 
     try:
-        with compute_threads(threads):
+        with compute_threads(threads) as between:
             while True:
                 for job in jobs:
                     numbers = job.numbers if shelf is None else [n for n in job.numbers if shelf.races(n)]
                     take = partial(next, iter(numbers), None)
                     slots = min(job.slots, max(1, len(numbers)))
-                    train_crowd(job.crowd, table, members, take, emit, slots=slots, pool=pool, tick=tick, shelf=shelf)
+                    train_crowd(
+                        job.crowd,
+                        table,
+                        members,
+                        take,
+                        emit,
+                        slots=slots,
+                        pool=pool,
+                        tick=tick,
+                        shelf=shelf,
+                        between=between,
+                    )
                 if race is None or not race.climb():
                     break
     except KeyboardInterrupt:

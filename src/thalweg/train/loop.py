@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
+from thalweg.base.contracts import Call
 from thalweg.train.chunk import Chunk
 from thalweg.train.halving import Shelf
 from thalweg.train.masks import MaskPool
@@ -31,6 +32,7 @@ def train_crowd(
     pool: MaskPool | None,
     tick: Callable[[int], bool] = lambda steps: True,  # noqa: ARG005 - nobody watches
     shelf: Shelf | None = None,
+    between: Call | None = None,
 ) -> None:
     """Train members of one crowd until the queue is empty.
 
@@ -52,6 +54,8 @@ def train_crowd(
         Called after every epoch with the member-steps done; False stops at once, unfinished members are dropped.
     shelf
         Where members rest at the next rung, and come back from; None without rungs.
+    between
+        Called between steps.
 
     Examples
     --------
@@ -68,7 +72,7 @@ def train_crowd(
             validation = plan_validation(chunk)
             done: list[int] = []
             while not done:
-                done = _run_epoch(chunk, progress, validation, shelf)
+                done = _run_epoch(chunk, progress, validation, shelf, between)
                 if not tick(crowd.steps * len(chunk.live)):
                     return
             for slot in done:
@@ -111,10 +115,14 @@ def _refill(
 
 
 def _run_epoch(
-    chunk: AnyChunk, progress: Sequence[Progress | None], validation: ValidationPlan | None, shelf: Shelf | None
+    chunk: AnyChunk,
+    progress: Sequence[Progress | None],
+    validation: ValidationPlan | None,
+    shelf: Shelf | None,
+    between: Call | None,
 ) -> list[int]:
     """Train one epoch, keep what is best, and return the slots whose members are done."""
-    training = chunk.run_epoch()
+    training = chunk.run_epoch(between)
     finite = chunk.finite_steps()
     measured = None if validation is None else validation_losses(chunk, validation)
     done, better = [], []

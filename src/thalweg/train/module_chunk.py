@@ -100,7 +100,7 @@ class ModuleChunk:
         smaller.blocks.slots = [self.blocks.slots[slot] for slot in slots]
         return smaller
 
-    def run_epoch(self) -> NDArray[np.float64]:
+    def run_epoch(self, between: Call | None = None) -> NDArray[np.float64]:  # noqa: ARG002 - modules use one thread
         """Train every member for one epoch and return the mean training loss of each slot [S]."""
         losses = np.zeros(self.slots)
         with torch.inference_mode(mode=False), torch.enable_grad():

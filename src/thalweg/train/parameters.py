@@ -19,7 +19,6 @@ from torch import Tensor
 from thalweg.base.axes import ALIGNMENT
 from thalweg.base.contracts import Parameter, ParameterSpec, Piece
 from thalweg.base.seeds import stream
-from thalweg.train.product import members_side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class ParameterBlocks:
     ) -> None:
         self.specs, self.slots, self.dtype, self.device = dict(specs), slots, dtype, device
         self._rooms = {name: _room(spec) for name, spec in specs.items() if spec.trained}
-        self._by_slot = members_side_by_side(device)
+        self._by_slot = device.type == "cpu"
         total = slots * sum(self._rooms.values())
         kinds = 1 if states is None else 2 + states
         self._flat = [torch.zeros(total, dtype=dtype, device=device) for _ in range(kinds)]
