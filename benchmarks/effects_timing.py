@@ -20,10 +20,10 @@ from sklearn.neural_network import MLPRegressor
 import machine
 from thalweg.effects.crossfit import CrossFit, Model, cross_fit
 from thalweg.effects.evaluate import evaluate
-from thalweg.effects.experiment import all_combinations
-from thalweg.effects.link import LINKS
-from thalweg.effects.score import Nuisance
-from thalweg.effects.simulate import simulate
+from thalweg.effects.experiment.experiment import all_combinations
+from thalweg.effects.experiment.simulate import simulate
+from thalweg.effects.inference.score import Nuisance
+from thalweg.effects.links.link import LINKS
 from thalweg.effects.training import Training
 
 LINK = LINKS["sigmoid2"]

@@ -36,7 +36,7 @@ from sklearn.pipeline import make_pipeline
 from threadpoolctl import threadpool_limits
 
 from thalweg import linear
-from thalweg.linear.bootstrap import bootstrap_counts
+from thalweg.linear.crowds.bootstrap import bootstrap_counts
 from thalweg.linear.families import BINOMIAL, POISSON
 
 RESULTS = Path(__file__).with_name("results")

@@ -9,7 +9,7 @@ import torch
 
 from peers.host import Train, crew
 from peers.net import NETS, Net
-from thalweg.train.product import product_call
+from thalweg.train.products.product import product_call
 
 SECONDS = 0.5
 LARGE = (8, 256, 256, 256)

@@ -29,7 +29,7 @@ import thalweg
 from tables import markdown
 from thalweg.select.compare_models import CHOSEN, ENSEMBLE
 from thalweg.select.crossval import CrossValidation, View, cross_validation
-from thalweg.select.metrics import score
+from thalweg.select.scoring.metrics import score
 from thalweg.select.settings import Settings
 
 RESULTS = Path(__file__).parent / "results"

@@ -31,7 +31,7 @@ import thalweg
 from scores import METRICS
 from tables import markdown
 from thalweg.select.crossval import CrossValidation, View, cross_validation
-from thalweg.select.metrics import score
+from thalweg.select.scoring.metrics import score
 from thalweg.select.settings import Settings
 
 RESULTS = Path(__file__).parent / "results" / "scores_table"

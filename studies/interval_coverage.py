@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm, t
 
-from thalweg.select.compare import compare
-from thalweg.select.metrics import METRICS
-from thalweg.select.predictions import FloatArray
+from thalweg.base.arrays import FloatArray
+from thalweg.select.scoring.difference import compare
+from thalweg.select.scoring.metrics import METRICS
 
 RNG = np.random.default_rng()
 Fit = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]

@@ -42,7 +42,7 @@ COMMAND = [
     *[
         sys.executable,
         "-m",
-        "thalweg.cli",
+        "thalweg.cli.main",
         "fit",
         "example:breast_cancer",
         "--folds",

@@ -3,8 +3,8 @@
 import numpy as np
 
 from thalweg.select.answer import About, Note, build_answer
-from thalweg.select.curves import learning_curves
-from thalweg.select.predictions import ModelPredictions, Problem, ensemble
+from thalweg.select.scoring.curves import learning_curves
+from thalweg.select.scoring.predictions import ModelPredictions, Problem, ensemble
 
 LINEAR = {
     "regression": "ridge regression",

@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from thalweg.train import product, threads
-from thalweg.train.openblas import SWITCH, TORCH, kernels_here, load, openblas
+from thalweg.train.products import product, threads
+from thalweg.train.products.openblas import SWITCH, TORCH, kernels_here, load, openblas
 
 LIBRARIES = (TORCH,) if openblas() is None else (TORCH, openblas().name)
 """Those that one process can use: OpenBLAS is loaded once, with one family of kernels."""

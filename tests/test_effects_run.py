@@ -6,11 +6,11 @@ import pytest
 
 import thalweg as tw
 from effects.experiments import NAMES, table
-from thalweg.data.table import read_table
-from thalweg.effects.curve import own_curve
-from thalweg.effects.link import Link
-from thalweg.effects_groups import table_of_run
-from thalweg.effects_store import table_fingerprint
+from thalweg.data.reading.table import read_table
+from thalweg.effects.links.curve import own_curve
+from thalweg.effects.links.link import Link
+from thalweg.jobs.effect_groups import table_of_run
+from thalweg.jobs.effects_store import table_fingerprint
 
 TINY = {"epochs": 8, "folds": 2, "repeats": 2, "workers": 1, "hidden": (8,), "ridges": (5e-6,)}
 
@@ -113,7 +113,7 @@ def test_a_failed_write_leaves_nothing(frame, tmp_path, monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("thalweg.effects_run.render_effects_page", full)
+    monkeypatch.setattr("thalweg.jobs.effects.render_effects_page", full)
     with pytest.raises(OSError, match="No space"):
         tw.fit_effects(frame, **NAMES, out=tmp_path / "run", link="linear", **TINY)
     assert not (tmp_path / "run").exists()

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.cli import main
+from thalweg.cli.main import main
 
 SMALL = ["--folds", "3", "--seeds", "1", "--hidden", "4", "--learning-rate", "0.01", "--dropout", "0", "--epochs", "2"]
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from thalweg import __version__
-from thalweg.cli import main
+from thalweg.cli.main import main
 
 SMALL = ["--folds", "3", "--seeds", "2", "--hidden", "4", "--learning-rate", "0.01", "--dropout", "0", "--epochs", "3"]
 
@@ -24,10 +24,15 @@ def run_folder(tmp_path_factory):
 
 
 def test_version_and_help_answer_without_torch():
-    code = "import sys; from thalweg.cli import main\ntry: main(['--help'])\nfinally: assert 'torch' not in sys.modules"
+    code = """if True:
+        import sys
+        from thalweg.cli.main import main
+        try: main(["--help"])
+        finally: assert "torch" not in sys.modules
+    """
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     version = subprocess.run(
-        [sys.executable, "-m", "thalweg.cli", "--version"], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "thalweg.cli.main", "--version"], check=True, capture_output=True, text=True
     )
     assert version.stdout == f"thalweg {__version__}\n"
 
@@ -39,7 +44,7 @@ def test_help_takes_no_more_than_starting_python_and_a_little():
         return time.perf_counter() - started
 
     bare = min(seconds(["-c", "import argparse, json, tomllib"]) for _ in range(3))
-    ours = min(seconds(["-m", "thalweg.cli", "--help"]) for _ in range(3))
+    ours = min(seconds(["-m", "thalweg.cli.main", "--help"]) for _ in range(3))
     assert ours < bare + 0.2
 
 

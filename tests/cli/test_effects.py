@@ -7,7 +7,7 @@ import sys
 import pandas as pd
 import pytest
 
-from thalweg.cli import main
+from thalweg.cli.main import main
 
 QUICK = [
     "--epochs",

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from effects.experiments import table
-from thalweg.cli import main
+from thalweg.cli.main import main
 
 QUICK = ["--epochs", "8", "--folds", "2", "--repeats", "1", "--workers", "1", "--hidden", "8", "--ridges", "5e-6"]
 NAMED = ["--outcome", "y", "--treatments", "t1", "t2"]

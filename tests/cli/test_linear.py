@@ -8,7 +8,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 import thalweg as tw
-from thalweg.cli import main
+from thalweg.cli.main import main
 
 
 def firms(count=300):

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.data.fingerprint import fingerprint
 from thalweg.data.problem import pose
+from thalweg.data.reading.fingerprint import fingerprint
 
 
 def table(rows: int = 30) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from thalweg.effects.dedl import DeDL
-from thalweg.effects.simulate import simulate
+from thalweg.effects.experiment.simulate import simulate
 
 
 def table(seed=0, *, rows=900, treatments=2, **design):

@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 
 from thalweg.effects.benchmarks import linear_addition
-from thalweg.effects.simulate import simulate
+from thalweg.effects.experiment.simulate import simulate
 
 
 def test_errors_of_linear_addition_do_not_hang_on_the_level_of_the_outcome():

@@ -3,7 +3,7 @@
 import pytest
 
 from effects.experiments import quick, table
-from thalweg.effects.simulate import standard_cells
+from thalweg.effects.experiment.simulate import standard_cells
 
 
 @pytest.mark.parametrize(("slope", "kind"), [(0.0, "common"), (0.3, "own")])

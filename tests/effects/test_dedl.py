@@ -5,8 +5,8 @@ import pytest
 
 from effects.experiments import NAMES, quick, table
 from thalweg.effects.answer import METHODS
-from thalweg.effects.experiment import all_combinations
-from thalweg.effects.inference import influence
+from thalweg.effects.experiment.experiment import all_combinations
+from thalweg.effects.inference.intervals import influence
 
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from effects.experiments import NAMES, quick, table
-from thalweg.effects.inference import influence
+from thalweg.effects.inference.intervals import influence
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import pytest
 
 from effects.experiments import NAMES, quick, table
 from thalweg.base.errors import SettingError
-from thalweg.effects.inference import holm
+from thalweg.effects.experiment.simulate import standard_cells
+from thalweg.effects.inference.intervals import holm
 from thalweg.effects.pairs import contrasts, interactions
-from thalweg.effects.simulate import standard_cells
 
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
 

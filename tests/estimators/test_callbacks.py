@@ -9,7 +9,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.model_selection import GridSearchCV
 
 from thalweg.estimators import NetClassifier, NetRegressor
-from thalweg.estimators.parallel import inside_a_worker
+from thalweg.estimators.ensemble.parallel import inside_a_worker
 
 callback = pytest.importorskip("sklearn.callback")
 

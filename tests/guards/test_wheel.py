@@ -22,13 +22,13 @@ def test_it_holds_every_file_of_the_package_and_no_other(wheel):
     names = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
     files = (path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     assert names == {path.relative_to(PACKAGE.parent).as_posix() for path in files}
-    assert {"thalweg/py.typed", "thalweg/report/page.html.jinja"} <= names
+    assert {"thalweg/py.typed", "thalweg/report/comparison/page.html.jinja"} <= names
 
 
 def test_it_says_what_it_is(wheel):
     archive = ZipFile(wheel)
     about = {name.rpartition("/")[2]: name for name in archive.namelist() if ".dist-info/" in name}
-    assert "thalweg = thalweg.cli:main" in archive.read(about["entry_points.txt"]).decode()
+    assert "thalweg = thalweg.cli.main:main" in archive.read(about["entry_points.txt"]).decode()
     metadata = archive.read(about["METADATA"]).decode()
     assert "License-Expression: MIT" in metadata
     assert "Requires-Python: >=3.11" in metadata
@@ -36,7 +36,7 @@ def test_it_says_what_it_is(wheel):
 
 
 def test_it_runs(wheel, tmp_path):
-    code = "import thalweg.report.page, thalweg.cli; thalweg.cli.main(['--version'])"
+    code = "import thalweg.report.comparison.page, thalweg.cli.main; thalweg.cli.main.main(['--version'])"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,

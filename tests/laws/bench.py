@@ -8,10 +8,10 @@ from torch import Tensor
 
 from laws.registry import inputs, outcomes
 from thalweg.net.batchnorm import BatchNorm
-from thalweg.train.chunk import Chunk
-from thalweg.train.masks import mask_pool
-from thalweg.train.order import epoch_order
 from thalweg.train.population import Member, TrainingTable, crowd_of, training_table
+from thalweg.train.steps.chunk import Chunk
+from thalweg.train.steps.masks import mask_pool
+from thalweg.train.steps.order import epoch_order
 
 
 def make_table(loss, classes: int, rows: int, dtype=torch.float64) -> TrainingTable:

@@ -11,8 +11,8 @@ from laws.registry import LOSSES, OPTIMIZERS, STACKS
 from thalweg.loss.penalty import Penalty
 from thalweg.net.spec import mlp
 from thalweg.optim.schedule import Constant, Cosine
-from thalweg.train.masks import MOST_RATES
 from thalweg.train.population import Member
+from thalweg.train.steps.masks import MOST_RATES
 
 
 def allocations(calls):

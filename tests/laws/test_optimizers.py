@@ -19,9 +19,9 @@ from thalweg.optim.momentum import Momentum
 from thalweg.optim.rmsprop import RMSProp
 from thalweg.optim.schedule import Constant, StepDecay
 from thalweg.train.fit import fit_population
-from thalweg.train.order import epoch_order
-from thalweg.train.parameters import ParameterBlocks, split_vector
 from thalweg.train.population import Member, crowd_of
+from thalweg.train.steps.order import epoch_order
+from thalweg.train.steps.parameters import ParameterBlocks, split_vector
 
 ROWS, STEPS = 40, 20
 LOSS, CLASSES = LOSSES["squared, two outcomes"]

@@ -3,7 +3,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from thalweg.base.errors import DataError, SettingError
-from thalweg.linear import certify_ridge, fit_logistic, fit_multinomial, fit_ridge, multinomial
+from thalweg.linear import certify_ridge, fit_logistic, fit_multinomial, fit_ridge
+from thalweg.linear import softmax_solver as multinomial
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(500, 5)) @ RANDOM.normal(size=(5, 5)) * [1, 10, 0.1, 1, 1]

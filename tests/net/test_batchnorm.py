@@ -11,9 +11,9 @@ from thalweg.net.spec import mlp
 from thalweg.net.twin import to_module
 from thalweg.optim.gradient import GradientDescent
 from thalweg.train.fit import fit_population
-from thalweg.train.order import epoch_order
-from thalweg.train.parameters import ParameterBlocks, split_vector
 from thalweg.train.population import Member, crowd_of
+from thalweg.train.steps.order import epoch_order
+from thalweg.train.steps.parameters import ParameterBlocks, split_vector
 
 
 @pytest.mark.parametrize(("batch", "rows"), [(32, 64), (32, 75), (17, 60)])

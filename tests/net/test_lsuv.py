@@ -7,7 +7,7 @@ from thalweg.base.errors import SettingError
 from thalweg.net.lsuv import lsuv
 from thalweg.net.spec import Network
 from thalweg.net.twin import layer_twin, to_module
-from thalweg.train.parameters import ParameterBlocks, split_vector
+from thalweg.train.steps.parameters import ParameterBlocks, split_vector
 
 DEEP = {name: stack for name, stack in STACKS.items() if stack.layers}
 

@@ -7,7 +7,7 @@ from answers import make_answer
 from thalweg.base.errors import RunFolderError
 from thalweg.select.answer import Answer
 from thalweg.select.record import from_plain, to_plain
-from thalweg.select.spread import Spread
+from thalweg.select.scoring.spread import Spread
 
 
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])

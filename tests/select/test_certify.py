@@ -70,7 +70,7 @@ def test_the_gradient_is_that_of_the_penalised_training_loss(run):
         import torch
 
         from thalweg.net.twin import to_module
-        from thalweg.train.parameters import split_vector
+        from thalweg.train.steps.parameters import split_vector
 
         named = split_vector(specs, moved)
         rows = plan.table.rows[torch.from_numpy(member.rows).long()].double()

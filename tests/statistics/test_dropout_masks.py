@@ -7,9 +7,9 @@ import torch
 from thalweg.base.axes import ALIGNMENT
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
-from thalweg.train.masks import mask_pool
-from thalweg.train.order import mask_starts
 from thalweg.train.population import Member
+from thalweg.train.steps.masks import mask_pool
+from thalweg.train.steps.order import mask_starts
 
 B, H, STEPS = 2 * ALIGNMENT, 32, 2000
 

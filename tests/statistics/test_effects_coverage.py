@@ -11,11 +11,11 @@ from scipy.stats import binom
 
 from thalweg.effects.crossfit import CrossFit, Model, cross_fit
 from thalweg.effects.evaluate import evaluate
-from thalweg.effects.experiment import all_combinations
-from thalweg.effects.inference import influence, joint
-from thalweg.effects.link import LINKS
-from thalweg.effects.score import Nuisance, predicted, project, score_blocks
-from thalweg.effects.simulate import simulate, standard_cells
+from thalweg.effects.experiment.experiment import all_combinations
+from thalweg.effects.experiment.simulate import simulate, standard_cells
+from thalweg.effects.inference.intervals import influence, joint
+from thalweg.effects.inference.score import Nuisance, predicted, project, score_blocks
+from thalweg.effects.links.link import LINKS
 from thalweg.effects.training import Training
 
 LINK, TARGETS, REPLICATIONS = LINKS["sigmoid2"], all_combinations(4), 120

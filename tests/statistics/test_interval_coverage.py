@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from thalweg.select.compare import compare
-from thalweg.select.metrics import METRICS
+from thalweg.select.scoring.difference import compare
+from thalweg.select.scoring.metrics import METRICS
 
 REPETITIONS = 1000
 

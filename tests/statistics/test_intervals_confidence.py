@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from thalweg.estimators.average_effects import marginal_effects
 from thalweg.estimators.linear import LinearRegressor
-from thalweg.estimators.score_bootstrap import score_interval
+from thalweg.estimators.uncertainty.average_effects import marginal_effects
+from thalweg.estimators.uncertainty.score_bootstrap import score_interval
 
 REPLICATIONS = 500
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from thalweg.estimators.networks import plan_networks
-from thalweg.estimators.predictive import prediction_interval
+from thalweg.estimators.ensemble.networks import plan_networks
+from thalweg.estimators.ensemble.rows import canonical_rows
+from thalweg.estimators.ensemble.training import train_lessons
 from thalweg.estimators.regressor import NetRegressor
-from thalweg.estimators.rows import canonical_rows
-from thalweg.estimators.training import train_lessons
+from thalweg.estimators.uncertainty.predictive import prediction_interval
 
 REPLICATIONS, NEW, LEVEL = 500, 40, 0.9
 NET = NetRegressor(

@@ -12,9 +12,9 @@ from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
 from thalweg.train.device import WORKSPACE, _slots, made_current, on_device
 from thalweg.train.fit import fit_population
-from thalweg.train.memory_plan import chunk_bytes
 from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Member, crowd_of, training_table
+from thalweg.train.steps.memory_plan import chunk_bytes
 from thalweg.train.workers import Job
 
 

@@ -17,7 +17,7 @@ from thalweg.net.spec import mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Member, training_table
-from thalweg.train.threads import interrupts_held
+from thalweg.train.products.threads import interrupts_held
 
 
 def population(epochs):

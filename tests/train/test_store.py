@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from thalweg.base.errors import RunFolderError
+from thalweg.base.files import write_whole
 from thalweg.train.result import MemberFit
-from thalweg.train.store import MemberStore, pack, unpack, write_whole
+from thalweg.train.store import MemberStore, pack, unpack
 
 
 def fit_of(number):

@@ -7,9 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
-from thalweg.data.encodings import EXTREME, extreme_limits
+from thalweg.base.wording import listed
 from thalweg.data.kinds import MAX_LEVELS, kind_of, row_number
-from thalweg.data.notes import Note, counted, listed
+from thalweg.data.notes import Note, counted
+from thalweg.data.reading.encodings import EXTREME, extreme_limits
 
 ABSURD: Final = 1e12  # scales from the median; no measurement has so many digits
 MOST_LEVELS: Final = 1000
@@ -87,7 +88,7 @@ def diagnose(features: pd.DataFrame, outcome: Outcome, target: str, classes: tup
     ------
     DataError
         If a category has more than 1000 levels, or a number lies more than 10¹² scales from the median (the scale is
-        that of :func:`thalweg.data.encodings.extreme_limits`); the message names column and row.
+        that of :func:`thalweg.data.reading.encodings.extreme_limits`); the message names column and row.
     """
     notes = _leaks(features, outcome, target, classes)
     notes += [note for name in features.columns for note in _column_notes(features[name])]

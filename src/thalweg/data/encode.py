@@ -7,11 +7,12 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError
 from thalweg.data.columns import column_of_kind
 from thalweg.data.design import Design
-from thalweg.data.encodings import ColumnEncoding, FloatArray, IntArray, encoding_from_dict, fit_column
 from thalweg.data.problem import Problem
+from thalweg.data.reading.encodings import ColumnEncoding, encoding_from_dict, fit_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def fit_encoder(table: Problem | pd.DataFrame, rows: IntArray) -> Encoder:
     -------
     Encoder
         With the same D for all ``rows`` of one table. How each kind of column is encoded, also where it is missing
-        or holds something new, is told in :mod:`thalweg.data.encodings`.
+        or holds something new, is told in :mod:`thalweg.data.reading.encodings`.
 
     Raises
     ------

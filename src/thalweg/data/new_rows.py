@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError
+from thalweg.base.wording import listed
 from thalweg.data.columns import column_of_kind
 from thalweg.data.design import design_columns
 from thalweg.data.encode import Encoder
-from thalweg.data.encodings import CategoryEncoding, ColumnEncoding, DateEncoding, FloatArray, NumericEncoding
-from thalweg.data.notes import Note, counted, listed
-from thalweg.data.table import read_table
+from thalweg.data.notes import Note, counted
+from thalweg.data.reading.encodings import CategoryEncoding, ColumnEncoding, DateEncoding, NumericEncoding
+from thalweg.data.reading.table import read_table
 
 
 def encode_new_rows(
@@ -18,16 +20,16 @@ def encode_new_rows(
 ) -> tuple[FloatArray, tuple[Note, ...]]:
     """Read new rows and encode them as the training rows were.
 
-    Missing values and unseen categories are encoded as told in :mod:`thalweg.data.encodings`; notes say where. With
-    a formula, a missing value is an error and an unseen level counts as the reference level.
+    Missing values and unseen categories are encoded as told in :mod:`thalweg.data.reading.encodings`; notes say where.
+    With a formula, a missing value is an error and an unseen level counts as the reference level.
 
     Parameters
     ----------
     encoder
         The model's encoder, which carries the formula if there was one.
     source, query
-        The rows, as for :func:`thalweg.data.table.read_table`. The target is not needed; further columns are left
-        aside.
+        The rows, as for :func:`thalweg.data.reading.table.read_table`. The target is not needed; further
+        columns are left aside.
 
     Returns
     -------

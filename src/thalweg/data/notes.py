@@ -57,18 +57,6 @@ class Note:
         return self.code not in _INFORMATION
 
 
-def listed(names: list[str] | tuple[str, ...], limit: int = 5) -> str:
-    """Return the names in quotes, the first few of many.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"], limit=2)
-    "'a', 'b' and 1 more"
-    """
-    shown = ", ".join(repr(name) for name in names[:limit])
-    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
-
-
 def counted(count: int, thing: str) -> str:
     """Return a count with its noun, singular or plural.
 

@@ -9,15 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
+from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.design import Design, design_of, evaluate_outcome
 from thalweg.data.diagnose import diagnose, screen_features
-from thalweg.data.fingerprint import fingerprint
 from thalweg.data.kinds import kind_of
-from thalweg.data.notes import Note, counted, listed
+from thalweg.data.notes import Note, counted
 from thalweg.data.profile import ColumnProfile, profile_column
+from thalweg.data.reading.fingerprint import fingerprint
+from thalweg.data.reading.table import read_table
 from thalweg.data.roles import Roles, assign_roles, read_groups, read_weights
-from thalweg.data.table import read_table
 from thalweg.data.task import read_outcome
 
 
@@ -48,7 +49,7 @@ class Problem:
     row_numbers
         Which rows of the table these are [N], counted from 1.
     fingerprint
-        SHA-256 of the content used (:func:`thalweg.data.fingerprint.fingerprint`).
+        SHA-256 of the content used (:func:`thalweg.data.reading.fingerprint.fingerprint`).
     profile
         Every column of the table in numbers.
     notes
@@ -97,7 +98,7 @@ def pose(
     Parameters
     ----------
     source, query
-        The table, as for :func:`thalweg.data.table.read_table`.
+        The table, as for :func:`thalweg.data.reading.table.read_table`.
     target
         The outcome's column; an example has one by default.
     formula

@@ -8,11 +8,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError, SettingError
+from thalweg.base.wording import closest, listed
 from thalweg.data.columns import column_of_kind
 from thalweg.data.formula import Variables, formula_variables
 from thalweg.data.kinds import row_number
-from thalweg.data.notes import listed
-from thalweg.data.table import Table, closest
+from thalweg.data.reading.table import Table
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,13 @@ from sklearn.model_selection import (
     StratifiedShuffleSplit,
 )
 
+from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_count, check_number
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import stream
 from thalweg.data.notes import counted
 from thalweg.data.problem import Problem
 
-IntArray = NDArray[np.int64]
 _FOLDS: Final = 0
 _VALIDATION: Final = 1
 

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError
+from thalweg.base.wording import listed
 from thalweg.data.columns import column_of_kind
 from thalweg.data.kinds import kind_of, label, row_number
-from thalweg.data.notes import Note, listed
+from thalweg.data.notes import Note
 
 TASKS: Final = ("regression", "binary", "multiclass")
 MAX_INTEGER_CLASSES: Final = 10

@@ -9,17 +9,19 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import norm
 
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError, SettingError
 from thalweg.effects.benchmarks import Benchmark, linear_addition, linear_regression, plain_network
 from thalweg.effects.choice import ScaleChoice
 from thalweg.effects.crossfit import CrossFit
-from thalweg.effects.curve import FloatArray
 from thalweg.effects.doubt import scale_doubt
 from thalweg.effects.evaluate import Evaluation, error_rows
-from thalweg.effects.experiment import IntArray, combination_label, read_combination
-from thalweg.effects.identify import Support
-from thalweg.effects.inference import (
+from thalweg.effects.experiment.experiment import combination_label, read_combination
+from thalweg.effects.experiment.reading import Reading
+from thalweg.effects.identification.identify import Support
+from thalweg.effects.identification.next_cells import NextCell, next_cells
+from thalweg.effects.inference.intervals import (
     ADJUSTMENTS,
     Joint,
     best_set,
@@ -29,8 +31,6 @@ from thalweg.effects.inference import (
     median_over_repeats,
     two_sided,
 )
-from thalweg.effects.next_cells import NextCell, next_cells
-from thalweg.effects.reading import Reading
 from thalweg.effects.records import Best, Effect, Estimate
 from thalweg.effects.training import Training
 

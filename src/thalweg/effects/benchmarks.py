@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thalweg.effects.curve import FloatArray
-from thalweg.effects.experiment import Experiment, IntArray
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.training import Training, learning_rows, part_count, stratified_folds
 from thalweg.loss.squared import Squared
 from thalweg.net.init import He
@@ -44,7 +44,7 @@ def linear_addition(experiment: Experiment, targets: IntArray, baseline: IntArra
 
     Examples
     --------
-    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, _ = simulate(0, rows=600)
     >>> answer = linear_addition(experiment, experiment.cells, experiment.cells[0])
     >>> answer.estimate[0], answer.error[0]
@@ -78,7 +78,7 @@ def linear_regression(experiment: Experiment, targets: IntArray, baseline: IntAr
 
     Examples
     --------
-    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, _ = simulate(0, rows=600)
     >>> answer = linear_regression(experiment, experiment.cells, experiment.cells[0])
     >>> bool(np.isclose(answer.estimate[5], answer.estimate[1] + answer.estimate[2]))
@@ -104,7 +104,7 @@ def plain_network(
 
     Examples
     --------
-    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, _ = simulate(0, rows=300)
     >>> quick = Training(hidden=(4,), epochs=2, folds=2, workers=1)
     >>> plain_network(experiment, experiment.cells, experiment.cells[0], quick).estimate.shape

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 from scipy.stats import norm
 
-from thalweg.effects.curve import FloatArray
+from thalweg.base.arrays import FloatArray
 from thalweg.effects.evaluate import Evaluation
-from thalweg.effects.experiment import Experiment
-from thalweg.effects.inference import influence
+from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.inference.intervals import influence
 
 LEVEL: Final = 0.01
 
@@ -59,9 +59,9 @@ def choose_scale(experiment: Experiment, common: Evaluation, own: Evaluation) ->
     --------
     >>> from thalweg.effects.crossfit import Model, cross_fit
     >>> from thalweg.effects.evaluate import evaluate
-    >>> from thalweg.effects.link import LINKS
+    >>> from thalweg.effects.links.link import LINKS
     >>> from thalweg.effects.training import Training
-    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, _ = simulate(0, rows=600)
     >>> quick = Training(hidden=(4,), epochs=5, folds=2, repeats=1, workers=1)
     >>> models = [Model(LINKS["sigmoid2"], kind) for kind in ("common", "own")]

@@ -7,14 +7,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import TrainingError
 from thalweg.base.seeds import stream
-from thalweg.effects.curve import EXPONENTIAL, IDENTITY, FloatArray
-from thalweg.effects.experiment import Experiment, IntArray
-from thalweg.effects.link import TREATED, Link
-from thalweg.effects.pilot import Start, pilot
-from thalweg.effects.score import Nuisance, predicted, unit_losses
-from thalweg.effects.structured import COMMON, KNOWN, OWN, Structured, StructuredLogistic, StructuredSquared
+from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.inference.score import Nuisance, predicted, unit_losses
+from thalweg.effects.links.curve import EXPONENTIAL, IDENTITY
+from thalweg.effects.links.link import TREATED, Link
+from thalweg.effects.links.pilot import Start, pilot
+from thalweg.effects.links.structured import COMMON, KNOWN, OWN, Structured, StructuredLogistic, StructuredSquared
 from thalweg.effects.training import Training, learning_rows, part_count, stratified_folds
 from thalweg.loss.penalty import Penalty
 from thalweg.net.init import He, Normal
@@ -144,8 +145,8 @@ def cross_fit(
 
     Examples
     --------
-    >>> from thalweg.effects.link import LINKS
-    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.links.link import LINKS
+    >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, _ = simulate(0, rows=300)
     >>> quick = Training(hidden=(4,), epochs=2, folds=2, repeats=1, workers=1)
     >>> [[answer]] = cross_fit([experiment], [Model(LINKS["linear"])], quick)

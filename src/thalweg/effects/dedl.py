@@ -10,20 +10,20 @@ from scipy.stats import norm
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.checking import Check, check_rank, pilot_supports, read_targets
 from thalweg.effects.choice import ScaleChoice, choose_scale
-from thalweg.effects.common_scale import NETWORK_ERROR
 from thalweg.effects.crossfit import CrossFit, Model, Watch, cross_fit
-from thalweg.effects.curve import EXPONENTIAL, SIGMOID
 from thalweg.effects.evaluate import Evaluation, evaluate
-from thalweg.effects.experiment import (
+from thalweg.effects.experiment.experiment import (
     Experiment,
 )
-from thalweg.effects.identify import completing_cells, structure, supports
+from thalweg.effects.experiment.reading import Reading, read_experiment
+from thalweg.effects.identification.checking import Check, check_rank, pilot_supports, read_targets
+from thalweg.effects.identification.identify import completing_cells, structure, supports
+from thalweg.effects.inference.common_scale import NETWORK_ERROR
 from thalweg.effects.left_out import LeftOut, leave_cells_out
-from thalweg.effects.link import Link, find_link
-from thalweg.effects.reading import Reading, read_experiment
-from thalweg.effects.structured import COMMON, KNOWN, OWN
+from thalweg.effects.links.curve import EXPONENTIAL, SIGMOID
+from thalweg.effects.links.link import Link, find_link
+from thalweg.effects.links.structured import COMMON, KNOWN, OWN
 from thalweg.effects.training import Training
 
 SCALES: Final = {"auto": (COMMON, OWN), "global": (COMMON,), "local": (OWN,)}
@@ -43,8 +43,8 @@ class DeDL:
     ----------
     link
         ``linear``, ``full``, ``multiplicative``, ``sigmoid``, ``sigmoid1``, ``sigmoid2`` (generalised sigmoids I and
-        II), a :class:`~thalweg.effects.link.Link`, or several of these: the one with the least out-of-fold loss is
-        used.
+        II), a :class:`~thalweg.effects.links.link.Link`, or several of these: the one with the least out-of-fold
+        loss is used.
     low, height
         Known constants of the link ``sigmoid``, height · σ(u) + low.
     scale
@@ -54,7 +54,7 @@ class DeDL:
         ``squared``, or ``logistic`` for an outcome of 0 and 1 with link ``sigmoid``.
     assignment
         ``empirical``, ``model``, or planned shares by combination, as for
-        :func:`~thalweg.effects.reading.read_experiment`.
+        :func:`~thalweg.effects.experiment.reading.read_experiment`.
     baseline
         Combination to measure against, such as ``"000"``; None for no treatment.
     hidden, activation, epochs, batch, learning_rate, ridges, folds, repeats, seeds, workers
@@ -69,7 +69,7 @@ class DeDL:
 
     Examples
     --------
-    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, truth = simulate(3, rows=1200, treatments=2)
     >>> t = experiment.cells[experiment.received]
     >>> columns = {"y": experiment.y, "a": t[:, 0], "b": t[:, 1]} | {f"x{k}": c for k, c in enumerate(experiment.x.T)}
@@ -163,7 +163,7 @@ class DeDL:
         Parameters
         ----------
         source, query
-            The table, as for :func:`thalweg.data.table.read_table`.
+            The table, as for :func:`thalweg.data.reading.table.read_table`.
         outcome
             Column of the outcome.
         treatments

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from thalweg.base.arrays import IntArray
 from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.evaluate import Evaluation
-from thalweg.effects.experiment import Experiment, IntArray
-from thalweg.effects.score import project, scale_needs
+from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.inference.score import project, scale_needs
 
 
 def scale_doubt(

@@ -6,14 +6,14 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.effects.common_scale import CommonScale, solve_scale
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.effects.crossfit import CrossFit
-from thalweg.effects.curve import FloatArray
-from thalweg.effects.experiment import Experiment, IntArray
-from thalweg.effects.identify import WeightSummary, summarise_weights
-from thalweg.effects.inference import influence, mean_score
-from thalweg.effects.score import Nuisance, predicted, project, score_blocks, unit_losses
-from thalweg.effects.specification import Wald, aipw_scores, link_test, received_probability, scale_test
+from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.identification.identify import WeightSummary, summarise_weights
+from thalweg.effects.inference.common_scale import CommonScale, solve_scale
+from thalweg.effects.inference.intervals import influence, mean_score
+from thalweg.effects.inference.score import Nuisance, predicted, project, score_blocks, unit_losses
+from thalweg.effects.inference.specification import Wald, aipw_scores, link_test, received_probability, scale_test
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,9 +82,9 @@ def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline:
     --------
     >>> from thalweg.effects.crossfit import Model, cross_fit
     >>> from thalweg.effects.training import Training
-    >>> from thalweg.effects.experiment import all_combinations
-    >>> from thalweg.effects.link import LINKS
-    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.experiment.experiment import all_combinations
+    >>> from thalweg.effects.links.link import LINKS
+    >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, _ = simulate(0, rows=600)
     >>> quick = Training(hidden=(4,), epochs=5, folds=2, repeats=1, workers=1)
     >>> [[fit]] = cross_fit([experiment], [Model(LINKS["sigmoid2"], "common")], quick)
@@ -216,7 +216,7 @@ def standard_errors(experiment: Experiment, scores: FloatArray) -> FloatArray:
 
     Examples
     --------
-    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, _ = simulate(0, rows=100)
     >>> standard_errors(experiment, experiment.y[:, None]) == experiment.y.std(ddof=1) / 10
     array([ True])

@@ -7,9 +7,9 @@ import numpy as np
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.crossfit import Watch, cross_fit
 from thalweg.effects.evaluate import evaluate
-from thalweg.effects.experiment import Experiment, combination_label
-from thalweg.effects.identify import structure
-from thalweg.effects.inference import median_over_repeats, two_sided
+from thalweg.effects.experiment.experiment import Experiment, combination_label
+from thalweg.effects.identification.identify import structure
+from thalweg.effects.inference.intervals import median_over_repeats, two_sided
 from thalweg.effects.training import Training
 
 

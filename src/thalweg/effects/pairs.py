@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count, check_number
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.curve import FloatArray
-from thalweg.effects.experiment import combination_label
-from thalweg.effects.inference import holm, influence, mean_score, median_over_repeats, two_sided
+from thalweg.effects.experiment.experiment import combination_label
+from thalweg.effects.inference.intervals import holm, influence, mean_score, median_over_repeats, two_sided
+from thalweg.effects.inference.specification import aipw_scores
 from thalweg.effects.records import Estimate
-from thalweg.effects.specification import aipw_scores
 
 MOST_COMBINATIONS: Final = 64
 _ROUNDING: Final = 1e-13  # share of the variances below which a combination is zero by definition

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from thalweg.effects.identify import Support
+from thalweg.effects.identification.identify import Support
 
 
 @dataclass(frozen=True, slots=True)

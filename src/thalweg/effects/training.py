@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
+from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_count, check_number
 from thalweg.base.errors import DataError, SettingError
 from thalweg.base.seeds import stream
-from thalweg.effects.experiment import Experiment, IntArray, combination_label
+from thalweg.effects.experiment.experiment import Experiment, combination_label
 
 STEPS: Final = 25
 LEAST_BATCH: Final = 16
@@ -89,7 +90,7 @@ def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
 
     Examples
     --------
-    >>> from thalweg.effects.simulate import simulate
+    >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, _ = simulate(0, rows=600)
     >>> np.bincount(stratified_folds(experiment, 5, seed=0)).tolist()
     [120, 120, 120, 120, 120]

@@ -13,13 +13,13 @@ import numpy as np
 from scipy.special import softmax
 from scipy.stats import norm
 
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import stream
-from thalweg.effects.curve import FloatArray
-from thalweg.effects.experiment import Experiment, IntArray
-from thalweg.effects.inference import influence, median_over_repeats, two_sided
+from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.inference.intervals import influence, median_over_repeats, two_sided
 from thalweg.effects.training import Training, stratified_folds
 from thalweg.loss.penalty import Penalty
 from thalweg.loss.softmax import Softmax

@@ -7,18 +7,17 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.estimators.callbacks import CallbackSupport, watched
+from thalweg.estimators.ensemble.inputs import Classes, classification_rows, find_classes, new_rows
+from thalweg.estimators.ensemble.rows import Rows
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
-from thalweg.estimators.inputs import Classes, classification_rows, find_classes, new_rows
-from thalweg.estimators.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
-from thalweg.estimators.probabilities import calibrated, decisions, labels, temperature_of
-from thalweg.estimators.rows import Rows
+from thalweg.estimators.uncertainty.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
+from thalweg.estimators.uncertainty.probabilities import calibrated, decisions, labels, temperature_of
 
 if TYPE_CHECKING:
-    from thalweg.estimators.networks import NetworkFit
-
-FloatArray = NDArray[np.float64]
+    from thalweg.estimators.ensemble.networks import NetworkFit
 
 
 class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types

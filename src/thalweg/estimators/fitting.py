@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import EpochTasks
-from thalweg.estimators.inputs import base_seed, validation_rows
-from thalweg.estimators.rows import FloatArray, Rows
+from thalweg.estimators.ensemble.inputs import base_seed, validation_rows
+from thalweg.estimators.ensemble.rows import Rows
 
 if TYPE_CHECKING:
-    from thalweg.estimators.networks import NetworkFit
+    from thalweg.estimators.ensemble.networks import NetworkFit
 
 
 class NetworkEstimator(Protocol):
@@ -50,8 +51,8 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
     X_val, y_val
         The user's own validation rows, or None.
     """
-    from thalweg.estimators.lessons import Validation  # noqa: PLC0415 - loads torch
-    from thalweg.estimators.networks import fit_networks  # noqa: PLC0415 - the same
+    from thalweg.estimators.ensemble.lessons import Validation  # noqa: PLC0415 - loads torch
+    from thalweg.estimators.ensemble.networks import fit_networks  # noqa: PLC0415 - the same
 
     rows, task = model._read(X, y, sample_weight)  # noqa: SLF001 - the estimators' own tool
     own = validation_rows(model, X_val, y_val)
@@ -61,7 +62,7 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
     if model.out is None:
         found = fit_networks(rows, task, settings, seed=seed, validation=validation, on_progress=tasks.advance)
     else:
-        from thalweg.estimators.tracking import tracked_fit  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.keeping.tracking import tracked_fit  # noqa: PLC0415 - loads torch
 
         found, model.run_folder_ = tracked_fit(
             model, rows, task, seed=seed, validation=validation, on_progress=tasks.advance
@@ -70,14 +71,14 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
     model._ongoing = None  # noqa: SLF001 - see above
     model._learned(found)  # noqa: SLF001 - see above
     if model.out is not None:
-        from thalweg.estimators.tracking import keep_results  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.keeping.tracking import keep_results  # noqa: PLC0415 - loads torch
 
         keep_results(model, task, found.population, model.run_folder_)
 
 
 def continue_estimator(model: NetworkEstimator, rows: Rows, task: str, before: Any) -> None:
     """Train an estimator's networks for one more pass over some rows."""
-    from thalweg.estimators.networks import continue_networks  # noqa: PLC0415 - loads torch
+    from thalweg.estimators.ensemble.networks import continue_networks  # noqa: PLC0415 - loads torch
 
     settings, seed = model.get_params(deep=False), base_seed(model.random_state)
     model._ongoing, found = continue_networks(rows, task, settings, seed=seed, before=before)  # noqa: SLF001 - see above

@@ -3,18 +3,22 @@
 import time
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
-from thalweg.estimators.inputs import base_seed, classification_rows, new_rows, regression_rows
-from thalweg.estimators.linear_models import LinearGroup, fit_linear
-from thalweg.estimators.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution, prediction_interval
-from thalweg.estimators.probabilities import calibrated, decisions, labels, temperature_of
-
-FloatArray = NDArray[np.float64]
+from thalweg.estimators.ensemble.inputs import base_seed, classification_rows, new_rows, regression_rows
+from thalweg.estimators.ensemble.linear_models import LinearGroup, fit_linear
+from thalweg.estimators.uncertainty.predictive import (
+    BOOTSTRAP,
+    SEEDS,
+    PredictiveDistribution,
+    distribution,
+    prediction_interval,
+)
+from thalweg.estimators.uncertainty.probabilities import calibrated, decisions, labels, temperature_of
 
 
 class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -80,7 +84,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         self.coef_: FloatArray = coefficients[0] if self._single_outcome else coefficients
         self.intercept_: Any = intercept[0] if self._single_outcome else intercept
         if self.out is not None:
-            from thalweg.estimators.tracking import keep_linear  # noqa: PLC0415 - loads torch
+            from thalweg.estimators.keeping.tracking import keep_linear  # noqa: PLC0415 - loads torch
 
             self.run_folder_ = keep_linear(self, "regression", seed=seed, seconds=seconds)
         return self
@@ -93,7 +97,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
     def predict_interval(self, X: Any, *, level: float = 0.9, method: str | None = None) -> FloatArray:
         """Return lower and upper bounds for the outcome of each row [N 2], or [N 2 C] for several outcomes.
 
-        See :func:`~thalweg.estimators.predictive.prediction_interval` for the methods.
+        See :func:`~thalweg.estimators.uncertainty.predictive.prediction_interval` for the methods.
         """
         check_is_fitted(self)
         return self._in_shape(prediction_interval(self.population_, new_rows(self, X), level, method))
@@ -175,7 +179,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         assert isinstance(final, LinearGroup)
         self.coef_, self.intercept_ = final.coefficients.T, final.intercept
         if self.out is not None:
-            from thalweg.estimators.tracking import keep_linear  # noqa: PLC0415 - loads torch
+            from thalweg.estimators.keeping.tracking import keep_linear  # noqa: PLC0415 - loads torch
 
             self.run_folder_ = keep_linear(self, task, seed=seed, seconds=seconds)
         return self

@@ -7,16 +7,15 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import CallbackSupport, watched
+from thalweg.estimators.ensemble.inputs import new_rows, regression_rows
+from thalweg.estimators.ensemble.rows import Rows
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
-from thalweg.estimators.inputs import new_rows, regression_rows
-from thalweg.estimators.predictive import PredictiveDistribution, distribution, prediction_interval
-from thalweg.estimators.rows import Rows
+from thalweg.estimators.uncertainty.predictive import PredictiveDistribution, distribution, prediction_interval
 
 if TYPE_CHECKING:
-    from thalweg.estimators.networks import NetworkFit
-
-FloatArray = NDArray[np.float64]
+    from thalweg.estimators.ensemble.networks import NetworkFit
 
 
 class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -74,7 +73,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
     Attributes
     ----------
     population_
-        The trained :class:`~thalweg.estimators.population.Population`.
+        The trained :class:`~thalweg.estimators.ensemble.population.Population`.
     loss_curve_, validation_curve_
         Mean loss over networks after each epoch [E], of the scaled outcome; the second is None without validation rows.
     n_iter_
@@ -189,7 +188,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
     def predict_interval(self, X: Any, *, level: float = 0.9, method: str | None = None) -> FloatArray:
         """Return lower and upper bounds for the outcome of each row [N 2], or [N 2 C] for several outcomes.
 
-        See :func:`~thalweg.estimators.predictive.prediction_interval` for the methods ``split``, ``cv+``,
+        See :func:`~thalweg.estimators.uncertainty.predictive.prediction_interval` for the methods ``split``, ``cv+``,
         ``jackknife+ab`` and ``cqr``.
         """
         check_is_fitted(self)

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from thalweg.data.notes import Note
-from thalweg.linear.descent import Descent
+from thalweg.linear.descent.descend import Descent
+from thalweg.linear.descent.geometry import ShrinkageGeometry
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.geometry import ShrinkageGeometry
-from thalweg.linear.penalty_path import PenaltyPath
-from thalweg.linear.selection import SelectionPath
+from thalweg.linear.paths.penalty_path import PenaltyPath
+from thalweg.linear.subsets.selection import SelectionPath
 
 
 @dataclass(frozen=True, slots=True)

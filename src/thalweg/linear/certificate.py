@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from thalweg.linear.rows import Array
+from thalweg.base.arrays import FloatArray
 
 EXACT: Final = 1e-6
 NEGLIGIBLE: Final = 0.01
@@ -115,7 +115,7 @@ class Certificate:
         return {"python": platform.python_version()} | {name: version(name) for name in packages}
 
 
-def worst_error(step: Array, standard_errors: Array, names: tuple[str, ...]) -> tuple[float, str]:
+def worst_error(step: FloatArray, standard_errors: FloatArray, names: tuple[str, ...]) -> tuple[float, str]:
     """Return the largest ``|Newton step| / standard error`` of a coefficient, and its name.
 
     Parameters

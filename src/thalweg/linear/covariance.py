@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError
-from thalweg.linear.rows import Array
 
 KINDS: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
 
@@ -40,14 +40,14 @@ def check_kind(kind: str, clusters: Sequence[Hashable] | None, rows: int) -> Non
 
 
 def sandwich(
-    bread: Array,
-    scores: Array,
-    weights: Array,
+    bread: FloatArray,
+    scores: FloatArray,
+    weights: FloatArray,
     kind: str,
     *,
     clusters: Sequence[Hashable] | None = None,
-    leverage: Array | None = None,
-) -> tuple[Array, float]:
+    leverage: FloatArray | None = None,
+) -> tuple[FloatArray, float]:
     """Return the robust covariance ``B M B`` and its degrees of freedom.
 
     ``M = Σ w s s'`` for HC0; times ``n / (n - k)`` for HC1; with ``s / √(1 - h)`` for HC2 and ``s / (1 - h)``

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
 from thalweg.linear.certificate import Certificate
-from thalweg.linear.rows import Array
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +70,8 @@ class Estimates:
     model: str
     answer: str
     names: tuple[str, ...]
-    estimate: Array
-    covariance: Array
+    estimate: FloatArray
+    covariance: FloatArray
     cov_type: str
     nobs: float
     llf: float
@@ -233,7 +233,7 @@ class Estimates:
         """Numbers shown unless others are asked for."""
         return ["N", "r2"] if self.rsquared is not None else ["N", "pseudo_r2"]
 
-    def _series(self, values: Array, name: str) -> "pd.Series[float]":
+    def _series(self, values: FloatArray, name: str) -> "pd.Series[float]":
         """Values by coefficient name."""
         import pandas as pd  # noqa: PLC0415 (as above)
 

@@ -7,14 +7,14 @@ products.
 
 import numpy as np
 
-from thalweg.linear.rows import Array
+from thalweg.base.arrays import FloatArray
 
 _SPLIT = float(2**27 + 1)
 
-Pair = tuple[Array, Array]
+Pair = tuple[FloatArray, FloatArray]
 
 
-def two_sum(a: Array, b: Array) -> Pair:
+def two_sum(a: FloatArray, b: FloatArray) -> Pair:
     """Return ``a + b`` and its rounding error; both exact.
 
     Examples
@@ -27,14 +27,14 @@ def two_sum(a: Array, b: Array) -> Pair:
     return total, (a - (total - part)) + (b - part)
 
 
-def _halves(a: Array) -> Pair:
+def _halves(a: FloatArray) -> Pair:
     """Split 53 bits into 26 and 27."""
     shifted = _SPLIT * a
     high = shifted - (shifted - a)
     return high, a - high
 
 
-def two_product(a: Array, b: Array) -> Pair:
+def two_product(a: FloatArray, b: FloatArray) -> Pair:
     """Return ``a · b`` and its rounding error; exact below about 10³⁰⁰.
 
     Examples
@@ -55,7 +55,7 @@ def add_pairs(a: Pair, b: Pair) -> Pair:
     return two_sum(high, low + a[1] + b[1])
 
 
-def round_pair(a: Pair) -> Array:
+def round_pair(a: Pair) -> FloatArray:
     """Return a pair as one float64."""
     return a[0] + a[1]
 
@@ -79,7 +79,7 @@ def sum_pairs(a: Pair) -> Pair:
     return high[0], low[0]
 
 
-def residual_pair(A: Array, theta: Pair, y: Array) -> Pair:
+def residual_pair(A: FloatArray, theta: Pair, y: FloatArray) -> Pair:
     """Return ``y - A θ`` for A of shape [N K] and θ of shape [K], shape [N]."""
     total = (y, np.zeros_like(y))
     for column, high, low in zip(A.T, *theta, strict=True):
@@ -88,7 +88,7 @@ def residual_pair(A: Array, theta: Pair, y: Array) -> Pair:
     return total
 
 
-def cross_pair(A: Array, r: Pair) -> Array:
+def cross_pair(A: FloatArray, r: Pair) -> FloatArray:
     """Return ``A' r`` for A of shape [N K] and r of shape [N], rounded to float64 once, shape [K]."""
     sums = []
     for column in A.T:

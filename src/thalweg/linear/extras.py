@@ -6,20 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.errors import SettingError
+from thalweg.base.wording import closest
 from thalweg.data.problem import Problem
-from thalweg.data.table import closest
-from thalweg.linear.descent import Descent, descend
+from thalweg.linear.descent.descend import Descent, descend
+from thalweg.linear.descent.geometry import ShrinkageGeometry, shrinkage_geometry
+from thalweg.linear.descent.likelihood_geometry import likelihood_geometry
+from thalweg.linear.descent.objectives import least_squares_objective, logistic_objective
+from thalweg.linear.descent.poisson_objective import poisson_objective
+from thalweg.linear.descent.softmax_objective import softmax_objective
 from thalweg.linear.families import BINOMIAL, POISSON
 from thalweg.linear.folds import deviations
-from thalweg.linear.geometry import ShrinkageGeometry, shrinkage_geometry
-from thalweg.linear.likelihood_geometry import likelihood_geometry
-from thalweg.linear.likelihood_selection import select_likelihood
 from thalweg.linear.moments import moments
-from thalweg.linear.objectives import least_squares_objective, logistic_objective
-from thalweg.linear.poisson_objective import poisson_objective
 from thalweg.linear.rows import check_rows
-from thalweg.linear.selection import SelectionPath, select
-from thalweg.linear.softmax_objective import softmax_objective
+from thalweg.linear.subsets.likelihood_selection import select_likelihood
+from thalweg.linear.subsets.selection import SelectionPath, select
 
 LIKELIHOODS: Final = {"logistic": "logistic", "poisson": "Poisson", "softmax": "multinomial"}
 """Models that are no least squares, and what :mod:`thalweg.linear` calls them."""

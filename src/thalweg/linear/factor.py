@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
+from thalweg.base.arrays import FloatArray
 from thalweg.linear.extended import Pair, add_pairs, cross_pair, residual_pair, round_pair, two_sum
 from thalweg.linear.moments import Moments, row_blocks
-from thalweg.linear.rows import Array, Rows
+from thalweg.linear.rows import Rows
 
 _SAFE_CONDITION: Final = 1e4  # cross products square it; one refinement then still reaches float64
 _REFINEMENTS: Final = 8
@@ -41,16 +42,16 @@ class Factor:
         2-norm condition number of ``R``.
     """
 
-    R: Array
+    R: FloatArray
     kept: Columns
-    scale: Array
-    mean: Array
+    scale: FloatArray
+    mean: FloatArray
     total: float
     width: int
     intercept: bool
     condition: float
 
-    def whiten(self, gradient: Array) -> Array:
+    def whiten(self, gradient: FloatArray) -> FloatArray:
         """Return ``F^-T g`` for ``F'F = A'WA``, A = [1, kept columns], shape [1+K]; [K] without an intercept.
 
         Its length is the Newton decrement of ``½ ||y - A θ||²`` at a point with gradient g.
@@ -60,29 +61,29 @@ class Factor:
         slopes = _triangular(self.R, (gradient[1:] - self.mean * gradient[0]) / self.scale, transposed=True)
         return np.concatenate([[gradient[0] / np.sqrt(self.total)], slopes])
 
-    def unwhiten(self, coordinates: Array) -> Array:
+    def unwhiten(self, coordinates: FloatArray) -> FloatArray:
         """Return ``F^-1 h``, shape as :meth:`whiten`."""
         if not self.intercept:
             return _triangular(self.R, coordinates) / self.scale
         slopes = _triangular(self.R, coordinates[1:]) / self.scale
         return np.concatenate([[coordinates[0] / np.sqrt(self.total) - self.mean @ slopes], slopes])
 
-    def solve_normal(self, gradient: Array) -> Array:
+    def solve_normal(self, gradient: FloatArray) -> FloatArray:
         """Return ``((X-mean)'W(X-mean))^-1 g`` for the kept columns, shape of ``g`` [K M]."""
         half = _triangular(self.R, gradient / self.scale[:, None], transposed=True)
         return _triangular(self.R, half) / self.scale[:, None]
 
-    def inverse(self) -> Array:
+    def inverse(self) -> FloatArray:
         """Return ``(A'WA)^-1`` for A = [1, kept columns], shape [1+K 1+K]; [K K] without an intercept."""
         root = _triangular(self.R, np.eye(len(self.R))) / self.scale[:, None]
-        inverse: Array = root @ root.T
+        inverse: FloatArray = root @ root.T
         if not self.intercept:
             return inverse
         side = -inverse @ self.mean
         corner = 1.0 / self.total - self.mean @ side
         return np.block([[np.array([[corner]]), side[None, :]], [side[:, None], inverse]])
 
-    def expand(self, constants: Array, coefficients: Array) -> Array:
+    def expand(self, constants: FloatArray, coefficients: FloatArray) -> FloatArray:
         """Put constants [M] and kept coefficients [K M] into one table [1 + D, M], zeros where dropped."""
         full = np.zeros((1 + self.width, coefficients.shape[1]))
         full[0] = constants
@@ -114,7 +115,7 @@ def factor_gram(rows: Rows, total: Moments, *, intercept: bool) -> Factor | None
     return factor
 
 
-def _factor_of(total: Moments, kept: Columns, scale: Array, *, intercept: bool) -> Factor | None:
+def _factor_of(total: Moments, kept: Columns, scale: FloatArray, *, intercept: bool) -> Factor | None:
     """Factor the cross products of some columns; None if they are not well conditioned."""
     if not len(kept):
         return None
@@ -151,7 +152,7 @@ def _explained(rows: Rows, total: Moments, factor: Factor, doubtful: Columns) ->
     return bool((np.sqrt(left) <= tolerance * np.sqrt(targets.square + total.total * targets.mean_y**2)).all())
 
 
-def factor_rows(rows: Rows, *, intercept: bool) -> tuple[Factor, Array]:
+def factor_rows(rows: Rows, *, intercept: bool) -> tuple[Factor, FloatArray]:
     """Factor the design itself; return the factor and the orthogonal columns Q, shape [N K]."""
     count, width = rows.X.shape
     weights = rows.weight_vector()
@@ -183,7 +184,7 @@ def factor_rows(rows: Rows, *, intercept: bool) -> tuple[Factor, Array]:
     return factor, Q
 
 
-def independent_columns(R: Array, tolerance: float) -> Columns:
+def independent_columns(R: FloatArray, tolerance: float) -> Columns:
     """Return the columns that are no combination of earlier ones, up to ``tolerance`` times their own length.
 
     Gram-Schmidt, each column orthogonalised twice (Parlett 1980, "twice is enough").
@@ -204,7 +205,7 @@ def independent_columns(R: Array, tolerance: float) -> Columns:
     return np.array(kept, dtype=np.int64)
 
 
-def refine_gram(rows: Rows, total: Moments, factor: Factor) -> Array:
+def refine_gram(rows: Rows, total: Moments, factor: Factor) -> FloatArray:
     """Solve from the cross products and correct once with residuals of the rows; shape [1 + D, M]."""
     Y = rows.y.reshape(len(rows.y), -1)
     everything = len(factor.kept) == factor.width
@@ -229,7 +230,7 @@ def refine_gram(rows: Rows, total: Moments, factor: Factor) -> Array:
     return factor.expand(constants, coefficients)
 
 
-def refine(rows: Rows, factor: Factor, Q: Array) -> Array:
+def refine(rows: Rows, factor: Factor, Q: FloatArray) -> FloatArray:
     """Solve by QR and refine with 32-digit residuals until nothing moves; shape [1 + D, M]."""
     root = np.sqrt(rows.weight_vector())
     Y = (rows.y.reshape(len(rows.y), -1)) * root[:, None]
@@ -243,7 +244,7 @@ def refine(rows: Rows, factor: Factor, Q: Array) -> Array:
     return factor.expand(thetas[0], thetas[1:])
 
 
-def _refine_one(A: Array, y: Array, factor: Factor, Q: Array) -> tuple[Array, Pair]:
+def _refine_one(A: FloatArray, y: FloatArray, factor: Factor, Q: FloatArray) -> tuple[FloatArray, Pair]:
     """Solution and residual of one answer: Björck's augmented refinement, both unknowns kept as pairs."""
     width = A.shape[1]
     theta: Pair = (np.zeros(width), np.zeros(width))
@@ -265,6 +266,6 @@ def _refine_one(A: Array, y: Array, factor: Factor, Q: Array) -> tuple[Array, Pa
     return round_pair(theta), r
 
 
-def _triangular(R: Array, right: Array, *, transposed: bool = False) -> Array:
+def _triangular(R: FloatArray, right: FloatArray, *, transposed: bool = False) -> FloatArray:
     """Solve with R or R'; a model without columns has nothing to solve."""
     return np.asarray(linalg.solve_triangular(R, right, trans=int(transposed))) if len(R) else right

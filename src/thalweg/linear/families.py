@@ -5,7 +5,7 @@ from typing import Final, Protocol
 import numpy as np
 from scipy.special import expit, gammaln
 
-from thalweg.linear.rows import Array
+from thalweg.base.arrays import FloatArray
 
 
 class Family(Protocol):
@@ -13,16 +13,16 @@ class Family(Protocol):
 
     name: str
 
-    def loss(self, eta: Array, y: Array) -> Array:
+    def loss(self, eta: FloatArray, y: FloatArray) -> FloatArray:
         """Negative log-likelihood of each row, without terms free of η."""
 
-    def mean(self, eta: Array) -> Array:
+    def mean(self, eta: FloatArray) -> FloatArray:
         """Return the expected answer."""
 
-    def curvature(self, eta: Array) -> Array:
+    def curvature(self, eta: FloatArray) -> FloatArray:
         """Second derivative of the loss in η."""
 
-    def constant(self, y: Array) -> Array:
+    def constant(self, y: FloatArray) -> FloatArray:
         """Terms of the negative log-likelihood free of η."""
 
 
@@ -31,19 +31,19 @@ class Binomial:
 
     name: str = "logistic"
 
-    def loss(self, eta: Array, y: Array) -> Array:
+    def loss(self, eta: FloatArray, y: FloatArray) -> FloatArray:
         """Return the cross entropy of each row."""
         return np.asarray(np.logaddexp(0.0, eta) - y * eta)
 
-    def mean(self, eta: Array) -> Array:
+    def mean(self, eta: FloatArray) -> FloatArray:
         """Return the probability of a 1."""
         return np.asarray(expit(eta))
 
-    def curvature(self, eta: Array) -> Array:
+    def curvature(self, eta: FloatArray) -> FloatArray:
         """``p (1 - p)``."""
         return np.asarray(expit(eta) * expit(-eta))
 
-    def constant(self, y: Array) -> Array:
+    def constant(self, y: FloatArray) -> FloatArray:
         """Nothing is left out."""
         return np.zeros_like(y)
 
@@ -53,21 +53,21 @@ class PoissonCounts:
 
     name: str = "Poisson"
 
-    def loss(self, eta: Array, y: Array) -> Array:
+    def loss(self, eta: FloatArray, y: FloatArray) -> FloatArray:
         """Negative log-likelihood without log y!; infinite where exp η overflows."""
         with np.errstate(over="ignore"):
             return np.asarray(np.exp(eta) - y * eta)
 
-    def mean(self, eta: Array) -> Array:
+    def mean(self, eta: FloatArray) -> FloatArray:
         """Return the expected count."""
         with np.errstate(over="ignore"):
             return np.asarray(np.exp(eta))
 
-    def curvature(self, eta: Array) -> Array:
+    def curvature(self, eta: FloatArray) -> FloatArray:
         """Return the expected count."""
         return self.mean(eta)
 
-    def constant(self, y: Array) -> Array:
+    def constant(self, y: FloatArray) -> FloatArray:
         """``log y!``."""
         return np.asarray(gammaln(y + 1))
 
@@ -77,19 +77,19 @@ class Gaussian:
 
     name: str = "least squares"
 
-    def loss(self, eta: Array, y: Array) -> Array:
+    def loss(self, eta: FloatArray, y: FloatArray) -> FloatArray:
         """Half the squared error of each row."""
         return np.asarray(0.5 * (y - eta) ** 2)
 
-    def mean(self, eta: Array) -> Array:
+    def mean(self, eta: FloatArray) -> FloatArray:
         """η itself."""
         return eta
 
-    def curvature(self, eta: Array) -> Array:
+    def curvature(self, eta: FloatArray) -> FloatArray:
         """1."""
         return np.ones_like(eta)
 
-    def constant(self, y: Array) -> Array:
+    def constant(self, y: FloatArray) -> FloatArray:
         """``½ log 2π``."""
         return np.full_like(y, 0.5 * np.log(2 * np.pi))
 

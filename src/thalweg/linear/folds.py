@@ -6,11 +6,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError
 from thalweg.base.seeds import stream
 from thalweg.linear.moments import Moments, moments
-from thalweg.linear.rows import Array, Rows, check_design
+from thalweg.linear.rows import Rows, check_design
 
 Labels = NDArray[np.int64]
 Place = TypeVar("Place", int, tuple[int, int])
@@ -23,7 +24,7 @@ class Split:
     train: Moments
     test: Moments
 
-    def errors(self, coefficients: Array, m: int = 0) -> Array:
+    def errors(self, coefficients: FloatArray, m: int = 0) -> FloatArray:
         """Return the mean squared error on the held-out rows, shape [L], for coefficients of shape [D L].
 
         The constant is the one that centres the training rows: ``mean_y - mean_x'β``.
@@ -76,7 +77,7 @@ def fold_labels(folds: int | ArrayLike, count: int, *, repeats: int = 1, seed: i
     return labels
 
 
-def fold_error(errors: Array) -> Array:
+def fold_error(errors: FloatArray) -> FloatArray:
     """Return the standard error of the mean over folds, the last axis: standard deviation by the root of their number.
 
     Examples
@@ -87,7 +88,7 @@ def fold_error(errors: Array) -> Array:
     return np.asarray(errors.std(axis=-1, ddof=1) / np.sqrt(errors.shape[-1]))[()]
 
 
-def predict_chosen(X: ArrayLike, intercept: float, coefficients: Array) -> Array:
+def predict_chosen(X: ArrayLike, intercept: float, coefficients: FloatArray) -> FloatArray:
     """Return ``intercept + X β`` for the coefficients chosen along a path, shape [N]."""
     return np.asarray(intercept + check_design(X, len(coefficients)) @ coefficients)
 
@@ -152,15 +153,15 @@ def _without(whole: Moments, part: Moments) -> Moments:
     )
 
 
-def deviations(total: Moments, *, standardise: bool) -> Array:
+def deviations(total: Moments, *, standardise: bool) -> FloatArray:
     """Return each column's divisor before it is penalised, shape [D]: its standard deviation, or 1."""
     if not standardise:
         return np.ones(len(total.gram))
-    deviation: Array = np.sqrt(np.maximum(np.diag(total.gram), 0.0) / total.total)
+    deviation: FloatArray = np.sqrt(np.maximum(np.diag(total.gram), 0.0) / total.total)
     return np.where(deviation <= 1e-12 * np.abs(total.mean_x), np.inf, deviation)
 
 
-def choose(errors: Array) -> tuple[tuple[int, int], tuple[int, int]]:
+def choose(errors: FloatArray) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return where the mean error is smallest, and the first of that row within one standard error.
 
     Parameters

@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from thalweg.base.arrays import FloatArray
 from thalweg.linear.factor import Factor, factor_gram, factor_rows, refine, refine_gram
 from thalweg.linear.moments import moments
-from thalweg.linear.rows import LARGEST, Array, Rows, check_cells, check_design, check_rows
+from thalweg.linear.rows import LARGEST, Rows, check_cells, check_design, check_rows
 
 _FEW_CELLS: Final = 1 << 16  # below this a QR with 32-digit residuals costs milliseconds
 
@@ -41,15 +42,15 @@ class LeastSquaresFit:
         The triangular factor, for standard errors.
     """
 
-    coefficients: Array
-    intercept: float | Array
+    coefficients: FloatArray
+    intercept: float | FloatArray
     rank: int
     condition: float
     dropped: tuple[int, ...]
     method: str
     factor: Factor = field(repr=False)
 
-    def predict(self, X: ArrayLike) -> Array:
+    def predict(self, X: ArrayLike) -> FloatArray:
         """Return ``intercept + X β``, shape [N] or [N M].
 
         Raises
@@ -112,7 +113,7 @@ def fit_least_squares(
     )
 
 
-def solve(rows: Rows, *, intercept: bool) -> tuple[Array, Factor, str]:
+def solve(rows: Rows, *, intercept: bool) -> tuple[FloatArray, Factor, str]:
     """Return the solutions, shape [1 + D, M], constant first, with the factor and the name of the method.
 
     Raises

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thalweg.linear.rows import Array, Rows
+from thalweg.base.arrays import FloatArray
+from thalweg.linear.rows import Rows
 
 _BLOCK_CELLS = 1 << 17  # 1 MB of float64: a block stays in the second-level cache while it is used
 
@@ -29,11 +30,11 @@ class Moments:
     """
 
     total: float
-    mean_x: Array
-    mean_y: Array
-    gram: Array
-    cross: Array
-    square: Array
+    mean_x: FloatArray
+    mean_y: FloatArray
+    gram: FloatArray
+    cross: FloatArray
+    square: FloatArray
 
 
 def row_blocks(count: int, width: int) -> Iterator[slice]:
@@ -97,7 +98,7 @@ def moments(rows: Rows, *, centre: bool = True) -> Moments:
     )
 
 
-def _shift(table: Array) -> Array:
+def _shift(table: FloatArray) -> FloatArray:
     """Sample means, or zeros if no column lies far from zero: nothing to cancel, no copy to make."""
     sample = table[:: max(1, len(table) // 1000)]
     mean = sample.mean(axis=0)

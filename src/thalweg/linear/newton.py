@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 from scipy import linalg
 
+from thalweg.base.arrays import FloatArray
 from thalweg.linear.families import Family
 from thalweg.linear.moments import row_blocks
-from thalweg.linear.rows import Array
 
 TOLERANCE: Final = 1e-8
 _STEPS: Final = 60
@@ -22,8 +22,8 @@ class Local:
     """A convex function at a point: value, gradient [K] and Hessian [K K]."""
 
     value: float
-    gradient: Array
-    hessian: Array
+    gradient: FloatArray
+    hessian: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,18 @@ class NewtonFit:
         method.
     """
 
-    theta: Array
+    theta: FloatArray
     local: Local
-    step: Array
+    step: FloatArray
     decrement: float
     iterations: int
     converged: bool
 
 
 def minimise(
-    look: Callable[[Array], Local],
-    value: Callable[[Array], float],
-    start: Array,
+    look: Callable[[FloatArray], Local],
+    value: Callable[[FloatArray], float],
+    start: FloatArray,
     *,
     tolerance: float = TOLERANCE,
 ) -> NewtonFit:
@@ -101,9 +101,9 @@ def minimise(
         iteration, last = iteration + 1, decrement
 
 
-def newton_step(hessian: Array, gradient: Array) -> Array:
+def newton_step(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
     """Return ``-H⁻¹ g``, columns scaled first; a numerically singular Hessian gets a least-norm step."""
-    scale: Array = np.sqrt(np.maximum(np.diag(hessian), float(np.finfo(float).tiny)))
+    scale: FloatArray = np.sqrt(np.maximum(np.diag(hessian), float(np.finfo(float).tiny)))
     scaled = hessian / np.outer(scale, scale)
     try:
         return -np.asarray(linalg.cho_solve(linalg.cho_factor(scaled), gradient / scale)) / scale
@@ -111,7 +111,9 @@ def newton_step(hessian: Array, gradient: Array) -> Array:
         return -np.asarray(linalg.lstsq(scaled, gradient / scale)[0]) / scale
 
 
-def _backtrack(value: Callable[[Array], float], theta: Array, step: Array, now: float, decrement: float) -> float:
+def _backtrack(
+    value: Callable[[FloatArray], float], theta: FloatArray, step: FloatArray, now: float, decrement: float
+) -> float:
     """Length of the step that improves the value enough, 0 if none does."""
     noise = 4 * np.finfo(float).eps * abs(now)
     length = 1.0
@@ -122,7 +124,9 @@ def _backtrack(value: Callable[[Array], float], theta: Array, step: Array, now: 
     return 0.0
 
 
-def look_at(family: Family, A: Array, y: Array, weights: Array, penalty: Array) -> Callable[[Array], Local]:
+def look_at(
+    family: Family, A: FloatArray, y: FloatArray, weights: FloatArray, penalty: FloatArray
+) -> Callable[[FloatArray], Local]:
     """Return the function ``θ -> Local`` of ``Σ w loss(a'θ, y) + ½ Σ penalty θ²``.
 
     Parameters
@@ -137,7 +141,7 @@ def look_at(family: Family, A: Array, y: Array, weights: Array, penalty: Array) 
         Shape [K], 0 for the constant.
     """
 
-    def look(theta: Array) -> Local:
+    def look(theta: FloatArray) -> Local:
         value, gradient, hessian = 0.0, penalty * theta, np.diag(penalty)
         for block in row_blocks(*A.shape):
             B, w, answer = A[block], weights[block], y[block]
@@ -151,10 +155,12 @@ def look_at(family: Family, A: Array, y: Array, weights: Array, penalty: Array) 
     return look
 
 
-def value_of(family: Family, A: Array, y: Array, weights: Array, penalty: Array) -> Callable[[Array], float]:
+def value_of(
+    family: Family, A: FloatArray, y: FloatArray, weights: FloatArray, penalty: FloatArray
+) -> Callable[[FloatArray], float]:
     """Return the function ``θ -> value`` of the same objective as :func:`look_at`."""
 
-    def value(theta: Array) -> float:
+    def value(theta: FloatArray) -> float:
         return float(weights @ family.loss(A @ theta, y) + 0.5 * (penalty @ theta**2))
 
     return value

@@ -13,17 +13,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.families import BINOMIAL, GAUSSIAN, POISSON, Family
-from thalweg.linear.likelihood import check_counts, standard_problem
-from thalweg.linear.logistic import check_binary
-from thalweg.linear.multinomial import NEWTON_WORK, Softmax, check_codes
+from thalweg.linear.likelihood_regression import check_counts, standard_problem
+from thalweg.linear.logistic_solver import check_binary
 from thalweg.linear.newton import Local, look_at, newton_step
 from thalweg.linear.regression import named_rows
-from thalweg.linear.rows import Array, Rows
+from thalweg.linear.rows import Rows
 from thalweg.linear.separation import find_separation, multinomial_rows, separation_of
+from thalweg.linear.softmax_solver import NEWTON_WORK, Softmax, check_codes
 from thalweg.linear.standardise import standardise
 
 _ALL: Final = "the fitted values themselves separate the answers completely"
@@ -113,7 +114,7 @@ class _Found:
     separation: str = "none"
 
 
-def _reported(coefficients: ArrayLike, intercept: ArrayLike, width: int) -> Array:
+def _reported(coefficients: ArrayLike, intercept: ArrayLike, width: int) -> FloatArray:
     """Return intercepts over coefficients, shape [1+D C]; an intercept of -inf stands for a class without rows."""
     constants = np.atleast_1d(np.asarray(intercept, dtype=np.float64))
     slopes = np.asarray(coefficients, dtype=np.float64)
@@ -128,7 +129,7 @@ def _reported(coefficients: ArrayLike, intercept: ArrayLike, width: int) -> Arra
     return np.vstack([constants, slopes])
 
 
-def _standard_problem(rows: Rows, reported: Array, ridge: float) -> tuple[Array, Array, Array]:
+def _standard_problem(rows: Rows, reported: FloatArray, ridge: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Design with its constant on standardised columns [N 1+D], parameters there [1+D C], penalty [1+D]."""
     scale = standardise(rows.X, rows.weights)
     A = np.column_stack([np.ones(len(rows.X)), scale.apply(rows.X)])
@@ -138,7 +139,7 @@ def _standard_problem(rows: Rows, reported: Array, ridge: float) -> tuple[Array,
     return A, np.vstack([constants, reported[1:] * scale.deviation[:, None]]), penalty
 
 
-def _least_squares(rows: Rows, reported: Array, ridge: float, labels: tuple[str, ...]) -> _Found:
+def _least_squares(rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
     """Return the certificate's numbers in units of the residual standard deviation."""
     A, theta, penalty = _standard_problem(rows, reported, ridge)
     w = rows.weight_vector()
@@ -148,19 +149,19 @@ def _least_squares(rows: Rows, reported: Array, ridge: float, labels: tuple[str,
     return _newton(local, labels, max(variance, rounding, float(np.finfo(float).tiny)))
 
 
-def _logistic(rows: Rows, reported: Array, ridge: float, labels: tuple[str, ...]) -> _Found:
+def _logistic(rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
     """Return the certificate's numbers and what separates the classes."""
     check_binary(rows.y, rows.weight_vector())
     return _family(BINOMIAL, rows, reported, ridge, labels)
 
 
-def _poisson(rows: Rows, reported: Array, ridge: float, labels: tuple[str, ...]) -> _Found:
+def _poisson(rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
     """Return the certificate's numbers and what separates the zeros."""
     check_counts(rows.y, rows.weight_vector())
     return _family(POISSON, rows, reported, ridge, labels)
 
 
-def _family(family: Family, rows: Rows, reported: Array, ridge: float, labels: tuple[str, ...]) -> _Found:
+def _family(family: Family, rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
     """Return the certificate's numbers and what separates the answers."""
     w = rows.weight_vector()
     A, theta, penalty = _standard_problem(rows, reported, ridge)
@@ -173,7 +174,7 @@ def _family(family: Family, rows: Rows, reported: Array, ridge: float, labels: t
     return found if told is None else replace(found, separation=told.words(labels))
 
 
-def _multinomial(rows: Rows, reported: Array, ridge: float, labels: tuple[str, ...]) -> _Found:
+def _multinomial(rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
     """Return the certificate's numbers for the classes that have rows, and what separates them."""
     count = check_codes(rows.y, reported.shape[1])
     present = np.flatnonzero(np.isfinite(reported[0]))
@@ -207,7 +208,7 @@ def _newton(local: Local, names: tuple[str, ...], variance: float = 1.0) -> _Fou
     return _Found(decrement, worst, name, float(np.abs(local.gradient).max() / variance))
 
 
-def _inverse_diagonal(hessian: Array) -> Array:
+def _inverse_diagonal(hessian: FloatArray) -> FloatArray:
     """Diagonal of the inverse, from a triangular factor; 0 where a constant column has no curvature."""
     scale = np.sqrt(np.diag(hessian))
     if scale.min() > 0:

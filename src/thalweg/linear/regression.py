@@ -5,6 +5,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, sandwich
@@ -12,7 +13,7 @@ from thalweg.linear.estimates import Estimates
 from thalweg.linear.extended import cross_pair, residual_pair, round_pair
 from thalweg.linear.factor import Factor
 from thalweg.linear.least_squares import solve
-from thalweg.linear.rows import Array, Rows, check_rows
+from thalweg.linear.rows import Rows, check_rows
 
 _EXTENDED_CELLS = 1 << 22  # up to here residuals in 32 digits take less than a second
 
@@ -149,7 +150,7 @@ def certify_least_squares(
     return _certify(rows, factor, labels, gradient[kept], residuals=residuals, best=best)
 
 
-def reported_solution(coefficients: ArrayLike, intercept: float, width: int) -> Array:
+def reported_solution(coefficients: ArrayLike, intercept: float, width: int) -> FloatArray:
     """Return a reported solution as one vector, constant first, shape [1 + D].
 
     Raises
@@ -186,7 +187,7 @@ def named_rows(
     return rows, ("Intercept", *map(str, labels))
 
 
-def _residuals(rows: Rows, theta: Array) -> tuple[Array, Array]:
+def _residuals(rows: Rows, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Residuals [N] and the gradient -A'Wr [1 + D], in 32 digits where that is affordable."""
     w = rows.weight_vector()
     if rows.X.size > _EXTENDED_CELLS:
@@ -206,10 +207,10 @@ def _certify(
     rows: Rows,
     factor: Factor,
     labels: tuple[str, ...],
-    gradient: Array,
+    gradient: FloatArray,
     *,
-    residuals: Array,
-    best: Array | None = None,
+    residuals: FloatArray,
+    best: FloatArray | None = None,
 ) -> Certificate:
     """Certificate of residuals whose gradient is -A'Wr; ``best`` are the residuals at the optimum."""
     w = rows.weight_vector()

@@ -6,9 +6,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
 from thalweg.linear.moments import Moments, moments, row_blocks
-from thalweg.linear.rows import Array, Rows, check_design, check_rows
+from thalweg.linear.rows import Rows, check_design, check_rows
 from thalweg.linear.spectrum import Spectrum
 
 _SQUARABLE: Final = 1e-9  # λ/n beside which rounding of squared singular values (about 10⁻¹⁴ D) is nothing
@@ -32,13 +33,13 @@ class RidgeFit:
         Mean squared leave-one-out error at each penalty, shape [L] or [L M].
     """
 
-    coefficients: Array
-    intercept: float | Array
-    penalty: float | Array
-    penalties: Array
-    leave_one_out: Array
+    coefficients: FloatArray
+    intercept: float | FloatArray
+    penalty: float | FloatArray
+    penalties: FloatArray
+    leave_one_out: FloatArray
 
-    def predict(self, X: ArrayLike) -> Array:
+    def predict(self, X: ArrayLike) -> FloatArray:
         """Return ``intercept + X β``, shape [N] or [N M].
 
         Raises
@@ -49,7 +50,7 @@ class RidgeFit:
         return np.asarray(self.intercept + check_design(X, len(self.coefficients)) @ self.coefficients)
 
 
-def default_penalties(total: float) -> Array:
+def default_penalties(total: float) -> FloatArray:
     """Return 61 penalties from 10⁻⁶ to 10³ times the number of rows, shape [L].
 
     On standardised columns λ/n is what is added to each column's variance of 1.
@@ -57,7 +58,7 @@ def default_penalties(total: float) -> Array:
     return np.asarray(total * np.logspace(-6, 3, 61))
 
 
-def check_penalties(penalties: ArrayLike) -> Array:
+def check_penalties(penalties: ArrayLike) -> FloatArray:
     """Return the penalties as float64, shape [L].
 
     Raises
@@ -132,7 +133,7 @@ def fit_ridge(
     )
 
 
-def _leave_one_out(rows: Rows, total: Moments, spectrum: Spectrum, grid: Array) -> Array:
+def _leave_one_out(rows: Rows, total: Moments, spectrum: Spectrum, grid: FloatArray) -> FloatArray:
     """Mean squared leave-one-out errors, shape [L M]."""
     Y = rows.y.reshape(len(rows.y), -1)
     gains = spectrum.gains(grid)

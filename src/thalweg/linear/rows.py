@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError
 
-Array = NDArray[np.float64]
 LARGEST: Final = 1e120
 
 
@@ -26,16 +26,16 @@ class Rows:
         Weight of each row, shape [N]: a row of weight 3 counts as three equal rows. None weighs every row 1.
     """
 
-    X: Array
-    y: Array
-    weights: Array | None
+    X: FloatArray
+    y: FloatArray
+    weights: FloatArray | None
 
     @property
     def total(self) -> float:
         """Sum of the weights, the number of rows if there are none."""
         return float(len(self.X)) if self.weights is None else float(self.weights.sum())
 
-    def weight_vector(self) -> Array:
+    def weight_vector(self) -> FloatArray:
         """Return the weights, shape [N], ones if there are none."""
         return np.ones(len(self.X)) if self.weights is None else self.weights
 
@@ -92,7 +92,7 @@ def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, 
     return Rows(design, answers, weighed)
 
 
-def check_design(X: ArrayLike, columns: int | None = None) -> Array:
+def check_design(X: ArrayLike, columns: int | None = None) -> FloatArray:
     """Return the design as float64, shape [N D].
 
     Raises
@@ -115,7 +115,7 @@ def check_design(X: ArrayLike, columns: int | None = None) -> Array:
     return design
 
 
-def check_cells(design: Array) -> None:
+def check_cells(design: FloatArray) -> None:
     """Refuse a design with a cell that is missing, infinite or too large to be squared.
 
     Raises
@@ -126,7 +126,7 @@ def check_cells(design: Array) -> None:
     _check_finite("The design", design)
 
 
-def _design(X: ArrayLike) -> Array:
+def _design(X: ArrayLike) -> FloatArray:
     """Return a table of float64 with at least one cell, whatever its cells are."""
     design = _numbers("The design", X)
     if design.ndim != 2 or len(design) == 0 or design.shape[1] == 0:
@@ -137,7 +137,7 @@ def _design(X: ArrayLike) -> Array:
     return design
 
 
-def _numbers(what: str, values: ArrayLike) -> Array:
+def _numbers(what: str, values: ArrayLike) -> FloatArray:
     """Values as float64."""
     try:
         return np.asarray(values, dtype=np.float64)
@@ -145,7 +145,7 @@ def _numbers(what: str, values: ArrayLike) -> Array:
         raise DataError(f"{what} must be numbers: {error}.", "Encode text and categories first.") from error
 
 
-def _check_finite(what: str, table: Array) -> None:
+def _check_finite(what: str, table: FloatArray) -> None:
     """Name the first cell that is missing, infinite or too large to be squared."""
     if abs(table.sum()) < LARGEST:  # one fast pass; anything else is looked at cell by cell
         return

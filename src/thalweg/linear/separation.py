@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import optimize
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError
-from thalweg.linear.rows import Array
 
 
 class SeparatedError(DataError):
@@ -76,7 +76,7 @@ class Separation:
         return replace(self, columns=columns, unit="comparisons of a row's class with another")
 
 
-def find_separation(signed: Array, fixed: Array | None = None) -> Separation | None:
+def find_separation(signed: FloatArray, fixed: FloatArray | None = None) -> Separation | None:
     """Find a simple b with ``signed b ≥ 0``, somewhere positive, and ``fixed b = 0``; None if there is none.
 
     Parameters
@@ -104,7 +104,7 @@ def find_separation(signed: Array, fixed: Array | None = None) -> Separation | N
     return Separation(strict is not None, columns, improved, len(signed))
 
 
-def _direction(signed: Array, floor: Array, fixed: Array | None) -> Array | None:
+def _direction(signed: FloatArray, floor: FloatArray, fixed: FloatArray | None) -> FloatArray | None:
     """Return b of least scaled 1-norm: ``signed b ≥ floor``, mean of ``signed b`` ≥ 1, ``fixed b = 0``."""
     scale = np.abs(signed).max(axis=0)
     scale[scale == 0] = 1.0
@@ -125,12 +125,12 @@ def _direction(signed: Array, floor: Array, fixed: Array | None) -> Array | None
     return np.asarray((positive - negative) / scale)
 
 
-def binary_rows(A: Array, y: Array) -> Array:
+def binary_rows(A: FloatArray, y: FloatArray) -> FloatArray:
     """Return the design with the rows of the zeros negated, shape [N K]."""
     return A * np.where(y > 0, 1.0, -1.0)[:, None]
 
 
-def multinomial_rows(A: Array, codes: np.ndarray[tuple[int], np.dtype[np.int64]], classes: int) -> Array:
+def multinomial_rows(A: FloatArray, codes: np.ndarray[tuple[int], np.dtype[np.int64]], classes: int) -> FloatArray:
     """Return ``a ⊗ (e_y - e_c)`` for each row and each other class c, shape [N (C-1), K C]."""
     own = np.eye(classes)[codes]
     blocks = []
@@ -141,7 +141,7 @@ def multinomial_rows(A: Array, codes: np.ndarray[tuple[int], np.dtype[np.int64]]
     return np.concatenate(blocks)
 
 
-def separation_of(binary: bool, A: Array, y: Array) -> Separation | None:
+def separation_of(binary: bool, A: FloatArray, y: FloatArray) -> Separation | None:
     """Find what separates answers 0 and 1, or zeros from positive counts; None if a finite maximum exists.
 
     Parameters

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from thalweg.base.arrays import FloatArray
 from thalweg.linear.folds import deviations
 from thalweg.linear.moments import Moments
-from thalweg.linear.rows import Array, Rows
+from thalweg.linear.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,10 @@ class Spectrum:
         What the columns were divided by, shape [D].
     """
 
-    values: Array
-    vectors: Array
-    along: Array
-    deviation: Array
+    values: FloatArray
+    vectors: FloatArray
+    along: FloatArray
+    deviation: FloatArray
 
     @staticmethod
     def of(total: Moments, *, standardise: bool) -> "Spectrum":
@@ -49,11 +50,11 @@ class Spectrum:
         values = np.where(s > s[0] * max(Z.shape) * np.finfo(float).eps, s**2, 0.0)
         return Spectrum(values, Vt.T, Vt @ (total.cross / deviation[:, None]), deviation)
 
-    def gains(self, penalties: Array) -> Array:
+    def gains(self, penalties: FloatArray) -> FloatArray:
         """Return ``1 / (value + λ)``, 0 where both are 0, shape [K L]."""
         room = self.values[:, None] + penalties
         return np.asarray(np.divide(1.0, room, out=np.zeros_like(room), where=room > 0))
 
-    def back(self, inverse: Array, m: int = 0) -> Array:
+    def back(self, inverse: FloatArray, m: int = 0) -> FloatArray:
         """Return coefficients in the columns' units for weights on the components, shape [D L]."""
         return np.asarray((self.vectors @ (inverse * self.along[:, m, None])) / self.deviation[:, None])

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from thalweg.base.arrays import FloatArray
 from thalweg.linear.moments import row_blocks
-from thalweg.linear.rows import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +21,20 @@ class Standard:
         values are then 0, and its coefficient with them.
     """
 
-    mean: Array
-    deviation: Array
+    mean: FloatArray
+    deviation: FloatArray
 
-    def apply(self, X: Array) -> Array:
+    def apply(self, X: FloatArray) -> FloatArray:
         """Return the standardised columns, shape [N D]."""
         return (X - self.mean) / self.deviation
 
-    def undo(self, coefficients: Array, constants: Array) -> tuple[Array, Array]:
+    def undo(self, coefficients: FloatArray, constants: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return coefficients [D M] and constants [M] in the units of the columns."""
         original = coefficients / self.deviation[:, None]
         return original, constants - self.mean @ original
 
 
-def standardise(X: Array, weights: Array | None) -> Standard:
+def standardise(X: FloatArray, weights: FloatArray | None) -> Standard:
     """Measure the columns.
 
     Parameters

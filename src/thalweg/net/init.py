@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
 from thalweg.base.seeds import Stream
-
-Array = NDArray[np.float64]
 
 
 class Initial(Protocol):
     """A rule that fills a weight matrix [fan_in, fan_out]."""
 
-    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:
+    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> FloatArray:
         """Return the start values [fan_in fan_out]."""
         ...
 
@@ -34,7 +32,7 @@ class Zeros:
     [0.0, 0.0]
     """
 
-    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:  # noqa: ARG002 - nothing random in zero
+    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> FloatArray:  # noqa: ARG002 - nothing random in zero
         """Return zeros [fan_in fan_out]."""
         return np.zeros((fan_in, fan_out))
 
@@ -51,7 +49,7 @@ class Normal:
 
     sd: float = 0.01
 
-    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:
+    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> FloatArray:
         """Return normal numbers [fan_in fan_out]."""
         return self.sd * stream.normal(fan_in * fan_out).reshape(fan_in, fan_out)
 
@@ -68,7 +66,7 @@ class Uniform:
 
     bound: float = 0.05
 
-    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:
+    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> FloatArray:
         """Return uniform numbers [fan_in fan_out]."""
         return self.bound * (2.0 * stream.uniform(fan_in * fan_out) - 1.0).reshape(fan_in, fan_out)
 
@@ -86,7 +84,7 @@ class FanIn:
     np.True_
     """
 
-    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:
+    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> FloatArray:
         """Return uniform numbers [fan_in fan_out]."""
         return Uniform(1.0 / math.sqrt(fan_in)).draw(stream, fan_in, fan_out)
 
@@ -105,7 +103,7 @@ class Glorot:
 
     normal: bool = False
 
-    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:
+    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> FloatArray:
         """Return start values [fan_in fan_out]."""
         sd = math.sqrt(2.0 / (fan_in + fan_out))
         rule = Normal(sd) if self.normal else Uniform(sd * math.sqrt(3.0))
@@ -126,7 +124,7 @@ class He:
 
     normal: bool = True
 
-    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:
+    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> FloatArray:
         """Return start values [fan_in fan_out]."""
         sd = math.sqrt(2.0 / fan_in)
         rule = Normal(sd) if self.normal else Uniform(sd * math.sqrt(3.0))
@@ -149,7 +147,7 @@ class Orthogonal:
 
     gain: float = 1.0
 
-    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:
+    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> FloatArray:
         """Return start values [fan_in fan_out]."""
         tall = stream.normal(fan_in * fan_out).reshape(max(fan_in, fan_out), min(fan_in, fan_out))
         q, r = np.linalg.qr(tall)
@@ -177,9 +175,9 @@ class Given:
     [[1.0], [1.0]]
     """
 
-    values: Array
+    values: FloatArray
 
-    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> Array:  # noqa: ARG002 - nothing random in it
+    def draw(self, stream: Stream, fan_in: int, fan_out: int) -> FloatArray:  # noqa: ARG002 - nothing random in it
         """Return the given values [fan_in fan_out]; a single row is repeated.
 
         Raises

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.contracts import Layer
 from thalweg.base.errors import SettingError
 from thalweg.base.seeds import stream
@@ -17,8 +18,6 @@ from thalweg.net.init import Given, Orthogonal, Zeros
 from thalweg.net.residual import Residual
 from thalweg.net.spec import Network
 from thalweg.net.twin import layer_twin
-
-Array = NDArray[np.float64]
 
 
 def lsuv(network: Network, x: NDArray[np.floating], outputs: int, seed: int = 0) -> Network:
@@ -64,7 +63,7 @@ def lsuv(network: Network, x: NDArray[np.floating], outputs: int, seed: int = 0)
     return replace(network, layers=tuple(layers), output_init=start, output_bias=Zeros())
 
 
-def _scale(layers: Sequence[Layer], x: Array, seed: int, places: Iterator[int]) -> tuple[list[Layer], Array]:
+def _scale(layers: Sequence[Layer], x: FloatArray, seed: int, places: Iterator[int]) -> tuple[list[Layer], FloatArray]:
     """Return the layers with their starts, and what they make of x."""
     scaled: list[Layer] = []
     for layer in layers:
@@ -81,7 +80,7 @@ def _scale(layers: Sequence[Layer], x: Array, seed: int, places: Iterator[int]) 
     return scaled, x
 
 
-def _unit_variance(x: Array, units: int, seed: int, place: int) -> tuple[Given, Array]:
+def _unit_variance(x: FloatArray, units: int, seed: int, place: int) -> tuple[Given, FloatArray]:
     weights = Orthogonal().draw(stream(seed, "init", place), x.shape[1], units)
     z = x @ weights
     sd = float(z.std())
@@ -92,11 +91,11 @@ def _unit_variance(x: Array, units: int, seed: int, place: int) -> tuple[Given, 
     return Given(weights / sd), z / sd
 
 
-def _through(layer: Layer, x: Array, seed: int, place: int) -> Array:
+def _through(layer: Layer, x: FloatArray, seed: int, place: int) -> FloatArray:
     """Return what a layer without dense weights makes of x at its start."""
     specs = layer.parameters(x.shape[1], has_ones=True)
     draws = {name: spec.draw(stream(seed, "init", place, i)) for i, (name, spec) in enumerate(specs.items())}
     module = layer_twin(layer, draws).train(isinstance(layer, BatchNorm))
     with torch.no_grad():
-        y: Array = module(torch.from_numpy(x)).numpy()
+        y: FloatArray = module(torch.from_numpy(x)).numpy()
     return y

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from thalweg.select.certificate import LinearCertificate, NetworkCertificate
-from thalweg.select.curves import Curves
-from thalweg.select.diagnostics import (
+from thalweg.select.record import from_plain, to_plain
+from thalweg.select.scoring.curves import Curves
+from thalweg.select.scoring.diagnostics import (
     Calibration,
     Confusion,
     Residuals,
@@ -16,10 +17,9 @@ from thalweg.select.diagnostics import (
     confusion,
     residuals,
 )
-from thalweg.select.leaderboard import Leaderboard, build_leaderboard
-from thalweg.select.predictions import ModelPredictions, Problem
-from thalweg.select.record import from_plain, to_plain
-from thalweg.select.verdict import judge, verdict
+from thalweg.select.scoring.leaderboard import Leaderboard, build_leaderboard
+from thalweg.select.scoring.predictions import ModelPredictions, Problem
+from thalweg.select.scoring.verdict import judge, verdict
 
 _MOST_CLASSES = 20
 
@@ -160,7 +160,7 @@ def build_answer(
     problem
         The held-out rows.
     models
-        Predictions of all models; see :func:`~thalweg.select.leaderboard.build_leaderboard` for the order.
+        Predictions of all models; see :func:`~thalweg.select.scoring.leaderboard.build_leaderboard` for the order.
     about
         What the answer is about.
     curves

@@ -14,12 +14,12 @@ from thalweg.net.twin import to_module
 from thalweg.select.certificate import LinearCertificate, NetworkCertificate
 from thalweg.select.compare_models import CHOSEN, Trained
 from thalweg.select.crossval import CrossValidation
-from thalweg.select.leaderboard import Leaderboard
-from thalweg.select.metrics import METRICS
-from thalweg.select.predictions import ModelPredictions
 from thalweg.select.reference import LinearModel
-from thalweg.train.parameters import ParameterBlocks, split_vector
+from thalweg.select.scoring.leaderboard import Leaderboard
+from thalweg.select.scoring.metrics import METRICS
+from thalweg.select.scoring.predictions import ModelPredictions
 from thalweg.train.population import Member
+from thalweg.train.steps.parameters import ParameterBlocks, split_vector
 
 _BLOCK: Final = 4096
 

@@ -4,19 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from thalweg.base.arrays import FloatArray
 from thalweg.linear.certificate import Certificate
 from thalweg.select.crossval import Choice, CrossValidation, fold_members
-from thalweg.select.curves import Curves, learning_curves
 from thalweg.select.outputs import outputs_to_predictions
-from thalweg.select.predictions import ModelPredictions, Problem, ensemble
 from thalweg.select.reference import LINEAR, LinearModel, reference_models
+from thalweg.select.scoring.curves import Curves, learning_curves
+from thalweg.select.scoring.predictions import ModelPredictions, Problem, ensemble
 from thalweg.train.population import Member
 from thalweg.train.predict import predict_outputs
 from thalweg.train.result import MemberFit
 
-FloatArray = NDArray[np.float64]
 CHOSEN = "network (chosen by validation loss)"
 ENSEMBLE = "network ensemble"
 LOSS_NAMES = {"regression": "squared error of the standardised outcome", "binary": "log loss", "multiclass": "log loss"}

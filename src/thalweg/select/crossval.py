@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import stream
@@ -22,9 +22,6 @@ from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
 from thalweg.select.settings import Settings
 from thalweg.train.population import Member, TrainingTable, training_table
-
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from thalweg.select.compare_models import Trained, held_out_rows
 from thalweg.select.crossval import CrossValidation
-from thalweg.select.predictions import ModelPredictions, Problem
+from thalweg.select.scoring.predictions import ModelPredictions, Problem
 
 
 def predictions_table(plan: CrossValidation, models: Sequence[ModelPredictions]) -> bytes:

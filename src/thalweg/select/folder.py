@@ -11,9 +11,10 @@ import numpy as np
 import torch
 
 from thalweg.base.errors import RunFolderError
+from thalweg.base.files import write_whole
 from thalweg.select.answer import Answer
-from thalweg.train.product import product_library
-from thalweg.train.store import MemberStore, write_whole
+from thalweg.train.products.product import product_library
+from thalweg.train.store import MemberStore
 
 CONFIG_FILE: Final = "config.json"
 ANSWER_FILE: Final = "answer.json"

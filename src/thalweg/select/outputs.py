@@ -1,9 +1,8 @@
 """From a network's outputs to what users ask for."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from thalweg.base.arrays import FloatArray
 
 
 def outputs_to_predictions(outputs: FloatArray, task: str, centre: float, scale: float) -> FloatArray:

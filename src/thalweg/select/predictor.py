@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import RunFolderError, SettingError
 from thalweg.data.encode import Encoder
@@ -23,10 +24,9 @@ from thalweg.select.outputs import outputs_to_predictions
 from thalweg.select.record import from_plain, to_plain
 from thalweg.select.reference import LinearModel
 from thalweg.select.settings import NetworkSetting
-from thalweg.train.parameters import split_vector
 from thalweg.train.predict import predict_outputs
+from thalweg.train.steps.parameters import split_vector
 
-FloatArray = NDArray[np.float64]
 LOSSES: dict[str, Loss] = {"regression": Squared(), "binary": Logistic(), "multiclass": Softmax()}
 WEIGHTS_FILE, FACTS_FILE = "weights.safetensors", "model.json"
 

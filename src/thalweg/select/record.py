@@ -70,7 +70,7 @@ def from_plain(kind: type[Record], value: Any) -> Record:
 
     Examples
     --------
-    >>> from thalweg.select.spread import Spread
+    >>> from thalweg.select.scoring.spread import Spread
     >>> from_plain(Spread, {"split_sd": 1.0, "seed_sd": 0.0, "total_sd": 1}).total_sd
     1.0
     """

@@ -7,17 +7,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.data.problem import Problem
 from thalweg.linear.certificate import Certificate
 from thalweg.linear.least_squares import fit_least_squares
-from thalweg.linear.logistic import fit_logistic
-from thalweg.linear.multinomial import fit_multinomial
+from thalweg.linear.logistic_solver import fit_logistic
 from thalweg.linear.penalised import certify_ridge
 from thalweg.linear.regression import certify_least_squares
 from thalweg.linear.ridge import fit_ridge
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from thalweg.linear.softmax_solver import fit_multinomial
 
 LINEAR = {
     "regression": ("ridge regression", "least squares"),

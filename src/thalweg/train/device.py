@@ -8,10 +8,10 @@ from dataclasses import replace
 import torch
 
 from thalweg.base.errors import SettingError
-from thalweg.train.masks import MaskPool
-from thalweg.train.memory_plan import chunk_bytes
 from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Crowd, TrainingTable
+from thalweg.train.steps.masks import MaskPool
+from thalweg.train.steps.memory_plan import chunk_bytes
 from thalweg.train.workers import Job
 
 WORKSPACE = "CUBLAS_WORKSPACE_CONFIG", ":4096:8"

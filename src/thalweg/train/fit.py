@@ -12,12 +12,12 @@ from thalweg.base.errors import SettingError
 from thalweg.train.device import made_current, on_device
 from thalweg.train.halving import Race, Rungs, Shelf
 from thalweg.train.loop import train_crowd
-from thalweg.train.masks import MaskPool, mask_pool
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
-from thalweg.train.precision import products
+from thalweg.train.products.precision import products
+from thalweg.train.products.threads import compute_threads
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.slots import choose_slots
-from thalweg.train.threads import compute_threads
+from thalweg.train.steps.masks import MaskPool, mask_pool
 from thalweg.train.workers import Job, WorkerPool
 
 WIDE = 30e6  # floating-point operations of a step from which one member alone is worth several threads
@@ -84,7 +84,7 @@ def fit_population(
         numbers agree with the CPU's within rounding, not bit for bit.
     precision
         How matrix products round float32 inputs: ``exact``, ``tf32`` (GPUs) or ``bf16`` (CPUs with AMX), see
-        :mod:`thalweg.train.precision`. Members are bit-identical within one precision.
+        :mod:`thalweg.train.products.precision`. Members are bit-identical within one precision.
     deterministic
         On a GPU, take only kernels that give the same bits every time, slower where sums are made by atomic additions.
         On the CPU all do.

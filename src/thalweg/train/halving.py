@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from thalweg.base.errors import SettingError
-from thalweg.train.chunk import Chunk
 from thalweg.train.module import ModuleNetwork
-from thalweg.train.module_chunk import ModuleChunk
-from thalweg.train.parameters import state_size, vector_size
 from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
 from thalweg.train.result import DROPPED, FINISHED, MemberFit
 from thalweg.train.slots import choose_slots
+from thalweg.train.steps.chunk import Chunk
+from thalweg.train.steps.module_chunk import ModuleChunk
+from thalweg.train.steps.parameters import state_size, vector_size
 from thalweg.train.stopping import Progress
 
 WAIT = 0.001  # seconds between looks at whether the next stage has begun

@@ -6,13 +6,13 @@ import numpy as np
 import torch
 
 from thalweg.base.contracts import Call
-from thalweg.train.chunk import Chunk
 from thalweg.train.halving import Shelf
-from thalweg.train.masks import MaskPool
 from thalweg.train.module import ModuleNetwork
-from thalweg.train.module_chunk import ModuleChunk
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.result import MemberFit
+from thalweg.train.steps.chunk import Chunk
+from thalweg.train.steps.masks import MaskPool
+from thalweg.train.steps.module_chunk import ModuleChunk
 from thalweg.train.stopping import LOSS_BOUND, Progress
 from thalweg.train.validation import AnyChunk, ValidationPlan, plan_validation, validation_losses
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from thalweg.base.contracts import Loss
 from thalweg.net.spec import Network
 from thalweg.train.module import ModuleNetwork, restore
-from thalweg.train.parameters import ParameterBlocks
-from thalweg.train.planner import StepPlanner, plan_step
-from thalweg.train.threads import compute_threads
+from thalweg.train.products.threads import compute_threads
+from thalweg.train.steps.parameters import ParameterBlocks
+from thalweg.train.steps.planner import StepPlanner, plan_step
 
 BLOCK = 128  # rows at once; fixed, so that a row's outputs never depend on how many are asked for
 MOST_SLOTS = 16

@@ -11,12 +11,12 @@ from torch import nn
 from thalweg.base.errors import TrainingError
 from thalweg.net.spec import Network
 from thalweg.net.twin import to_module
-from thalweg.train.chunk import Chunk
-from thalweg.train.masks import POOL, MaskPool
 from thalweg.train.module import ModuleNetwork, restore
-from thalweg.train.parameters import split_vector
 from thalweg.train.population import Crowd, Member, TrainingTable
-from thalweg.train.program import Program
+from thalweg.train.steps.chunk import Chunk
+from thalweg.train.steps.masks import POOL, MaskPool
+from thalweg.train.steps.parameters import split_vector
+from thalweg.train.steps.program import Program
 
 FINISHED, STOPPED, DIVERGED, FAILED, DROPPED = "finished", "stopped early", "diverged", "failed", "dropped"
 STATUSES = (FINISHED, STOPPED, DIVERGED, FAILED, DROPPED)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from thalweg.train.module import ModuleNetwork
-from thalweg.train.openblas import openblas
 from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
+from thalweg.train.products.openblas import openblas
 
 MOST_SLOTS = 10  # beyond this the issue cost of an operation is spread thin enough and caches overflow
 

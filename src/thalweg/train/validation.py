@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thalweg.train.chunk import Chunk
-from thalweg.train.module_chunk import ModuleChunk
 from thalweg.train.population import Member
+from thalweg.train.steps.chunk import Chunk
+from thalweg.train.steps.module_chunk import ModuleChunk
 
 AnyChunk = Chunk | ModuleChunk
 

@@ -22,11 +22,11 @@ import numpy as np
 
 from thalweg.train.halving import Race, Shelf
 from thalweg.train.loop import Take, train_crowd
-from thalweg.train.masks import MaskPool
 from thalweg.train.population import Crowd, Member, TrainingTable
-from thalweg.train.precision import products
+from thalweg.train.products.precision import products
+from thalweg.train.products.threads import compute_threads, interrupts_held
 from thalweg.train.result import FAILED, MemberFit
-from thalweg.train.threads import compute_threads, interrupts_held
+from thalweg.train.steps.masks import MaskPool
 
 POLL = 0.2  # seconds between looks at progress and interrupts
 
@@ -126,7 +126,7 @@ class WorkerPool:
     method
         ``fork`` or ``spawn``; None lets the platform decide.
     precision
-        How products round, see :mod:`thalweg.train.precision`.
+        How products round, see :mod:`thalweg.train.products.precision`.
     race
         Where members rest at rungs, and how they are judged; None without rungs.
 

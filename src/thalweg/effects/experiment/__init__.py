@@ -1,0 +1,1 @@
+"""Experiments in numbers: read, checked, simulated; needs no torch."""

@@ -1,0 +1,1 @@
+"""What a design can answer, and which cell to run next."""

@@ -1,0 +1,1 @@
+"""Orthogonal scores, and answers with intervals from them."""

@@ -1,0 +1,1 @@
+"""Links: how parameters and treatments make the expected outcome."""

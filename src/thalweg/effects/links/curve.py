@@ -1,0 +1,105 @@
+"""Curves a(u) through which a link sees its index u, and their slopes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.special import expit
+from torch import Tensor
+
+from thalweg.base.arrays import FloatArray
+from thalweg.base.errors import SettingError
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """An increasing or decreasing function a(u) with its slope, for arrays and for tensors.
+
+    Parameters
+    ----------
+    name
+        What it is called; curves of equal name are equal.
+    value, slope
+        a(u) and a′(u), elementwise on numpy arrays.
+    fill
+        Writes a(u) into the first tensor and a′(u) into the second; the third holds u, and no memory is kept.
+
+    Raises
+    ------
+    SettingError
+        If the slope is not the derivative of the value.
+
+    Examples
+    --------
+    >>> SIGMOID.value(np.array([0.0])), SIGMOID.slope(np.array([0.0]))
+    (array([0.5]), array([0.25]))
+    """
+
+    name: str
+    value: Callable[[FloatArray], FloatArray]
+    slope: Callable[[FloatArray], FloatArray]
+    fill: Callable[[Tensor, Tensor, Tensor], object]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Curve) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __post_init__(self) -> None:
+        u, step = np.linspace(-2.0, 2.0, 41), 1e-6
+        difference = (self.value(u + step) - self.value(u - step)) / (2.0 * step)
+        wrong = np.abs(difference - self.slope(u)) > 1e-5 * (1.0 + np.abs(difference))
+        if wrong.any():
+            place = u[wrong.argmax()]
+            raise SettingError(
+                f"The slope of curve {self.name!r} at u = {place:.2g} is {self.slope(u)[wrong.argmax()]:.4g}, "
+                f"differences of its value give {difference[wrong.argmax()]:.4g}.",
+                "Give the derivative of the value.",
+            )
+
+
+def own_curve(name: str, value: Callable[[FloatArray], FloatArray], slope: Callable[[FloatArray], FloatArray]) -> Curve:
+    """Return a curve from two functions on arrays.
+
+    Parameters
+    ----------
+    name
+        What to call it.
+    value, slope
+        a(u) and a′(u), elementwise.
+
+    Examples
+    --------
+    >>> own_curve("arctan", np.arctan, lambda u: 1 / (1 + u * u)).name
+    'arctan'
+    """
+
+    def fill(a: Tensor, slope_out: Tensor, u: Tensor) -> None:
+        numbers = u.double().numpy()
+        a.copy_(torch.from_numpy(value(numbers)))
+        slope_out.copy_(torch.from_numpy(slope(numbers)))
+
+    return Curve(name, value, slope, fill)
+
+
+def _fill_identity(a: Tensor, slope: Tensor, u: Tensor) -> None:
+    a.copy_(u)
+    slope.fill_(1.0)
+
+
+def _fill_sigmoid(a: Tensor, slope: Tensor, u: Tensor) -> None:
+    torch.sigmoid(u, out=a)
+    torch.mul(a, a, out=slope)
+    torch.sub(a, slope, out=slope)
+
+
+def _fill_exponential(a: Tensor, slope: Tensor, u: Tensor) -> None:
+    torch.exp(u, out=a)
+    slope.copy_(a)
+
+
+IDENTITY = Curve("identity", lambda u: u + 0.0, np.ones_like, _fill_identity)
+SIGMOID = Curve("sigmoid", expit, lambda u: expit(u) * expit(-u), _fill_sigmoid)
+EXPONENTIAL = Curve("exponential", np.exp, np.exp, _fill_exponential)

@@ -1,0 +1,1 @@
+"""The population behind an estimator: views of the rows, members, training, prediction."""

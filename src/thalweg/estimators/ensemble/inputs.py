@@ -1,0 +1,172 @@
+"""Checking what users give an estimator, the same way for all of them."""
+
+import numbers
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import column_or_1d, validate_data
+
+from thalweg.base.arrays import FloatArray
+from thalweg.estimators.ensemble.rows import InputError, Rows, canonical_rows, check_weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classes:
+    """The classes of an outcome.
+
+    Parameters
+    ----------
+    labels
+        Class labels [C], sorted; label numbers for multilabel outcomes.
+    task
+        ``binary``, ``multiclass`` or ``multilabel``.
+    """
+
+    labels: NDArray[Any]
+    task: str
+
+    def encode(self, y: NDArray[Any]) -> FloatArray:
+        """Return the outcome as the loss wants it [N C], or [N 1] for two classes.
+
+        Raises
+        ------
+        InputError
+            If a class is unknown.
+        """
+        if self.task == "multilabel":
+            return np.asarray(y, dtype=np.float64)
+        codes = np.minimum(np.searchsorted(self.labels, y), len(self.labels) - 1)
+        unknown = np.flatnonzero(self.labels[codes] != y)
+        if len(unknown):
+            raise InputError(f"Row {unknown[0]} has the unknown class {y[unknown[0]]!r}.", "Use known classes.")
+        found: FloatArray = (
+            codes[:, None].astype(np.float64) if self.task == "binary" else np.eye(len(self.labels))[codes]
+        )
+        return found
+
+
+def regression_rows(estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool = True) -> tuple[Rows, bool]:
+    """Check the input of a regressor and put it in canonical order; say whether the outcome is one column [N].
+
+    Raises
+    ------
+    ValueError
+        As scikit-learn's contract wants it.
+    """
+    x, outcome = validate_data(estimator, X, y, reset=reset, dtype=np.float64, multi_output=True, y_numeric=True)
+    outcome = np.asarray(outcome, dtype=np.float64)
+    columns = outcome[:, None] if outcome.ndim == 1 else outcome
+    return canonical_rows(x, columns, check_weights(sample_weight, len(x))), outcome.ndim == 1
+
+
+def classification_rows(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    class_weight: Any,
+    *,
+    multilabel: bool = False,
+    known: Classes | None = None,
+    reset: bool = True,
+) -> tuple[Rows, Classes]:
+    """Check the input of a classifier and put it in canonical order.
+
+    Classes are those of rows with a positive weight, unless they are known from before.
+
+    Raises
+    ------
+    ValueError
+        As scikit-learn's contract wants it.
+    """
+    x, outcome = validate_data(estimator, X, y, reset=reset, dtype=np.float64, multi_output=multilabel)
+    check_classification_targets(outcome)
+    weights = check_weights(sample_weight, len(x))
+    if multilabel and type_of_target(outcome) == "multilabel-indicator":
+        classes = Classes(np.arange(outcome.shape[1]), "multilabel")
+    else:
+        outcome = column_or_1d(outcome, warn=True)
+        classes = known or find_classes(outcome if weights is None else outcome[weights > 0])
+    if class_weight is not None:
+        counted = np.ones(len(x)) if weights is None else weights
+        weights = _class_weights(class_weight, outcome, counted) * counted
+    kept = slice(None) if weights is None else weights > 0
+    coded = np.zeros((len(x), classes.encode(outcome[kept]).shape[1]))
+    coded[kept] = classes.encode(outcome[kept])
+    return canonical_rows(x, coded, weights), classes
+
+
+def find_classes(y: NDArray[Any]) -> Classes:
+    """Return the classes that occur.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two.
+
+    Examples
+    --------
+    >>> find_classes(np.array(["b", "a", "b"])).task
+    'binary'
+    """
+    labels = np.unique(y)
+    if len(y) and len(labels) < 2:
+        raise InputError(
+            f"A classifier needs at least 2 classes among rows that count, got 1 class: {labels[0]!r}.",
+            "Give rows of another class.",
+        )
+    return Classes(labels, "binary" if len(labels) == 2 else "multiclass")
+
+
+def _class_weights(class_weight: Any, y: NDArray[Any], counted: FloatArray) -> FloatArray:
+    """Return the weight of each row's class; balanced classes have equal sums of weights."""
+    kept = counted > 0
+    found = np.zeros(len(y))
+    if isinstance(class_weight, str) and class_weight == "balanced" and y.ndim == 1:
+        labels, codes = np.unique(y[kept], return_inverse=True)
+        share = np.bincount(codes, weights=counted[kept])
+        found[kept] = (share.sum() / (len(labels) * share))[codes]
+    else:
+        found[kept] = compute_sample_weight(class_weight, y[kept])
+    return found
+
+
+def new_rows(estimator: Any, X: Any) -> FloatArray:
+    """Check rows to predict [N D]."""
+    found: FloatArray = validate_data(estimator, X, reset=False, dtype=np.float64)
+    return found
+
+
+def validation_rows(estimator: Any, X_val: Any, y_val: Any) -> tuple[FloatArray, NDArray[Any]] | None:
+    """Check the user's own validation rows: features [N D] and outcomes [N] or [N C]; None if there are none.
+
+    Raises
+    ------
+    InputError
+        If features or outcomes are missing, or their numbers differ.
+    """
+    if X_val is None and y_val is None:
+        return None
+    if X_val is None or y_val is None:
+        raise InputError("Validation rows need X_val and y_val, got one of them.", "Give both.")
+    x, y = new_rows(estimator, X_val), np.asarray(y_val)
+    if len(x) != len(y):
+        raise InputError(f"X_val has {len(x)} rows and y_val {len(y)}.", "Give one outcome per row.")
+    return x, y
+
+
+def base_seed(random_state: Any) -> int:
+    """Return the number that names all randomness of a fit.
+
+    Examples
+    --------
+    >>> base_seed(7)
+    7
+    """
+    if isinstance(random_state, numbers.Integral):
+        return int(random_state)
+    return int(check_random_state(random_state).randint(2**31 - 1))

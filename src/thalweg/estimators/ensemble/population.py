@@ -1,0 +1,147 @@
+"""The population behind an estimator: models of all rows, of every fold, of every bootstrap sample."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+
+from thalweg.base.arrays import FloatArray
+from thalweg.base.errors import TrainingError
+from thalweg.estimators.ensemble.resample import ALL, BOOTSTRAP, FOLD, View, bag_counts
+from thalweg.estimators.ensemble.rows import Rows
+
+
+class Group(Protocol):
+    """Models that predict the same outcome."""
+
+    def predict(self, x: FloatArray) -> FloatArray:
+        """Return predictions or probabilities of every model [P N C]."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the number of models P."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Population:
+    """Everything an estimator has learned.
+
+    Parameters
+    ----------
+    rows
+        What was learned from, in canonical order; outcomes as the loss sees them.
+    final
+        Models of all rows, one per seed. They make the predictions.
+    folds
+        Models per fold, one per seed, that never saw its held-out rows.
+    held_out
+        Held-out rows of each fold.
+    bootstrap
+        One model per bootstrap sample; None without.
+    bags
+        How often each sample holds each row [B N].
+    out_of_fold, out_of_bag
+        Mean prediction of every row by the models that did not see it [N C]; None without folds or samples, NaN for a
+        row that is in every sample.
+    """
+
+    rows: Rows
+    final: Group
+    folds: Sequence[Group]
+    held_out: Sequence[NDArray[np.int64]]
+    bootstrap: Group | None
+    bags: NDArray[np.int32]
+    out_of_fold: FloatArray | None
+    out_of_bag: FloatArray | None
+
+    def predict(self, x: FloatArray) -> FloatArray:
+        """Return the mean prediction of the models of all rows [N C]."""
+        mean: FloatArray = self.final.predict(x).mean(axis=0)
+        return mean
+
+
+def gather(rows: Rows, views: Sequence[View], groups: Sequence[Group | None], *, lost: int = 0) -> Population:
+    """Sort the models of all views into their parts.
+
+    Parameters
+    ----------
+    rows, views
+        What each group learned from.
+    groups
+        Usable models of each view; None if none is usable.
+    lost
+        How many models are not usable, for the warning.
+
+    Returns
+    -------
+    Population
+        Bootstrap samples without a usable model are left out.
+
+    Raises
+    ------
+    TrainingError
+        If all rows, or a fold, have no usable model.
+    """
+    pairs = list(zip(views, groups, strict=True))
+    for view, group in pairs:
+        if group is None and view.part != BOOTSTRAP:
+            where = "all rows" if view.part == ALL else f"the rows outside fold {view.number + 1}"
+            raise TrainingError(f"Every network trained on {where} diverged.", "Lower the learning rate.")
+    if lost:
+        warnings.warn(
+            f"{lost} of the networks diverged and are left out; lower the learning rate.",
+            ConvergenceWarning,
+            stacklevel=5,
+        )
+    samples = [(view, group) for view, group in pairs if view.part == BOOTSTRAP and group is not None]
+    folds = [(view, group) for view, group in pairs if view.part == FOLD and group is not None]
+    bags = bag_counts([view for view, _ in samples], len(rows))
+    bootstrap = Joined([group for _, group in samples]) if samples else None
+    final = groups[0]
+    assert final is not None
+    return Population(
+        rows=rows,
+        final=final,
+        folds=[group for _, group in folds],
+        held_out=[view.held_out for view, _ in folds],
+        bootstrap=bootstrap,
+        bags=bags,
+        out_of_fold=_out_of_fold(rows, folds) if folds else None,
+        out_of_bag=None if bootstrap is None else _out_of_bag(rows, bootstrap, bags),
+    )
+
+
+def _out_of_fold(rows: Rows, folds: Sequence[tuple[View, Group]]) -> FloatArray:
+    parts = [(view.held_out, group.predict(rows.x[view.held_out]).mean(axis=0)) for view, group in folds]
+    found = np.empty((len(rows), parts[0][1].shape[1]))
+    for held_out, values in parts:
+        found[held_out] = values
+    return found
+
+
+def _out_of_bag(rows: Rows, bootstrap: Group, bags: NDArray[np.int32]) -> FloatArray:
+    values = bootstrap.predict(rows.x)
+    free = bags == 0
+    counts = free.sum(axis=0)[:, None]
+    total = np.einsum("bn,bnc->nc", free, values)
+    found: FloatArray = np.divide(total, counts, out=np.full(total.shape, np.nan), where=counts > 0)
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joined:
+    """Several groups as one."""
+
+    groups: Sequence[Group]
+
+    def predict(self, x: FloatArray) -> FloatArray:
+        """Return predictions or probabilities of all models [P N C]."""
+        return np.concatenate([group.predict(x) for group in self.groups])
+
+    def __len__(self) -> int:
+        return sum(map(len, self.groups))

@@ -1,0 +1,198 @@
+"""Which rows each part of the population learns from: all of them, all but a fold, a bootstrap sample."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import poisson
+
+from thalweg.base.arrays import IntArray
+from thalweg.base.checks import check_count
+from thalweg.base.seeds import stream
+from thalweg.estimators.ensemble.rows import InputError, Rows, row_hash
+
+ALL, FOLD, BOOTSTRAP = "all", "fold", "bootstrap"
+PARTS = (ALL, FOLD, BOOTSTRAP)
+
+
+class Splitter(Protocol):
+    """What scikit-learn's splitters offer."""
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterable[tuple[IntArray, IntArray]]:
+        """Yield training and held-out rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """The rows one part of the population sees.
+
+    Parameters
+    ----------
+    part, number
+        All rows, or which fold or bootstrap sample.
+    rows
+        Places in :class:`~thalweg.estimators.ensemble.rows.Rows`, repeats allowed.
+    held_out
+        Places that are not among them.
+    """
+
+    part: str
+    number: int
+    rows: IntArray
+    held_out: IntArray
+
+    def seed(self, base: int, number: int) -> int:
+        """Return the seed of a member; different places of the design get unrelated seeds."""
+        return int(stream(base, "split", PARTS.index(self.part), self.number, number).bits(1)[0] >> np.uint64(2))
+
+
+def resample(
+    rows: Rows, *, folds: int | Splitter | None, bootstrap: int | None, seed: int, strata: IntArray | None = None
+) -> list[View]:
+    """Lay out the views of a population: all rows first, then folds, then bootstrap samples.
+
+    Parameters
+    ----------
+    rows
+        The observations.
+    folds
+        Number of folds, or a splitter whose held-out parts cover every row once, applied to the rows in the order the
+        user gave them; None for no folds.
+    bootstrap
+        Number of samples of N rows with replacement (Efron 1979); None for none.
+    seed
+        Names the randomness.
+    strata
+        Class of every row [N]: random folds hold equal shares, and samples hold at least two classes.
+
+    Returns
+    -------
+    list of View
+        At least one.
+
+    Raises
+    ------
+    InputError, SettingError
+        If there are fewer rows than folds, or a splitter leaves rows out.
+
+    Examples
+    --------
+    >>> from thalweg.estimators.ensemble.rows import canonical_rows
+    >>> x = np.arange(6.0)[:, None]
+    >>> views = resample(canonical_rows(x, x), folds=3, bootstrap=2, seed=0)
+    >>> [(view.part, len(view.rows)) for view in views]
+    [('all', 6), ('fold', 4), ('fold', 4), ('fold', 4), ('bootstrap', 6), ('bootstrap', 6)]
+    """
+    everything = np.arange(len(rows))
+    views = [View(ALL, 0, everything, everything[:0])]
+    if folds is not None:
+        number = _random_folds(len(rows), folds, seed, strata) if isinstance(folds, int) else _given_folds(rows, folds)
+        parts = range(int(number.max()) + 1)
+        views += [View(FOLD, k, np.flatnonzero(number != k), np.flatnonzero(number == k)) for k in parts]
+    if bootstrap is not None:
+        check_count("bootstrap", bootstrap, low=2)
+        for k in range(bootstrap):
+            drawn = _drawn(len(rows), seed, k, strata)
+            views.append(View(BOOTSTRAP, k, drawn, np.setdiff1d(everything, drawn)))
+    return views
+
+
+def strata_of(rows: Rows, task: str) -> IntArray | None:
+    """Return the class of every row [N]; None for outcomes that are not classes."""
+    if task == "multiclass":
+        return np.asarray(rows.y.argmax(axis=1))
+    return rows.y[:, 0].astype(np.int64) if task == "binary" else None
+
+
+def _random_folds(count: int, folds: int, seed: int, strata: IntArray | None) -> IntArray:
+    """Return the fold in which each row is held out [N], sizes differing by at most one."""
+    check_count("folds", folds, low=2)
+    if folds > count:
+        raise InputError(f"{folds} folds need at least as many rows, got {count} samples.", "Use fewer folds.")
+    order = stream(seed, "split").permutation(count)
+    if strata is not None:
+        order = order[np.argsort(strata[order], kind="stable")]
+    number = np.empty(count, dtype=np.int64)
+    number[order] = np.arange(count) % folds
+    return number
+
+
+def _given_folds(rows: Rows, splitter: Splitter) -> IntArray:
+    """Return the fold of each row as a splitter cuts the rows of the user."""
+    size = int(rows.origin.max()) + 1
+    x, y = np.zeros((size, rows.x.shape[1])), np.zeros(size)
+    x[rows.origin], y[rows.origin] = rows.x, rows.y[:, 0] if rows.y.shape[1] == 1 else rows.y.argmax(axis=1)
+    number = np.full(size, -1)
+    for k, (_, held_out) in enumerate(splitter.split(x, y)):
+        if (number[held_out] >= 0).any():
+            raise InputError(f"{splitter!r} holds rows out more than once.", "Give a splitter of disjoint parts.")
+        number[held_out] = k
+    if (number[rows.origin] < 0).any():
+        raise InputError(f"{splitter!r} leaves rows that are never held out.", "Give a splitter that covers all rows.")
+    found: IntArray = np.unique(number[rows.origin], return_inverse=True)[1]
+    return found
+
+
+def _drawn(count: int, seed: int, number: int, strata: IntArray | None) -> IntArray:
+    """Draw a bootstrap sample; one of a single class is drawn again."""
+    attempt = 0
+    while True:
+        drawn = np.sort(stream(seed, "bootstrap", number, attempt).integers(count, count))
+        if strata is None or strata[drawn].min() < strata[drawn].max():
+            return drawn
+        attempt += 1
+
+
+def poisson_views(rows: Rows, bootstrap: int, seed: int) -> list[View]:
+    """Return bootstrap samples of rows that come in parts: each row is in a sample Poisson(1) times.
+
+    How often is a function of the row's content, of how many equal rows stand before it in this part, and of the sample
+    alone: another pass over the same part sees the same samples, and a new part needs nothing of those before.
+
+    Parameters
+    ----------
+    rows
+        The part at hand.
+    bootstrap
+        Number of samples.
+    seed
+        Names the randomness.
+
+    Returns
+    -------
+    list of View
+        A sample without any row has all of them held out.
+
+    References
+    ----------
+    Oza & Russell (2001), Online bagging and boosting, section 2; Owen & Eckles (2012), doi:10.1214/12-AOAS547.
+
+    Examples
+    --------
+    >>> from thalweg.estimators.ensemble.rows import canonical_rows
+    >>> x = np.arange(1000.0)[:, None]
+    >>> views = poisson_views(canonical_rows(x, x), 2, seed=0)
+    >>> [len(view.rows) for view in views], [len(view.held_out) for view in views]
+    ([1033, 990], [348, 385])
+    """
+    check_count("bootstrap", bootstrap, low=2)
+    hashes = row_hash(np.concatenate([rows.x, rows.y], axis=1))
+    order = np.argsort(hashes, kind="stable")
+    _, first, group = np.unique(hashes[order], return_index=True, return_inverse=True)
+    places = hashes.copy()
+    places[order] += (np.arange(len(rows)) - first[group]).astype(np.uint64)  # equal rows take neighbouring places
+    views = []
+    for number in range(bootstrap):
+        words = stream(seed, "bootstrap", number).bits_at(places)
+        counts = poisson.ppf((words >> np.uint64(11)) * 2.0**-53, 1.0).clip(0).astype(np.int64)
+        views.append(View(BOOTSTRAP, number, np.repeat(np.arange(len(rows)), counts), np.flatnonzero(counts == 0)))
+    return views
+
+
+def bag_counts(views: Sequence[View], count: int) -> NDArray[np.int32]:
+    """Return how often each bootstrap sample holds each row [B N]."""
+    counts = [np.bincount(view.rows, minlength=count) for view in views]
+    return np.array(counts, dtype=np.int32).reshape(len(views), count)

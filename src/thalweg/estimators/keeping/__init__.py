@@ -1,0 +1,1 @@
+"""Fitted estimators in files, run folders and other programs."""

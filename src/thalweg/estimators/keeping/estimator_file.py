@@ -1,0 +1,258 @@
+"""Fitted estimators as one safetensors file: every number as a tensor, everything else as JSON, nothing pickled."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from numbers import Integral
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.base.errors import RunFolderError, SettingError
+from thalweg.base.files import write_whole
+from thalweg.base.version import __version__
+from thalweg.estimators.ensemble.inputs import Classes
+from thalweg.estimators.ensemble.linear_models import LinearGroup
+from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
+from thalweg.estimators.ensemble.population import Group, Joined, Population
+from thalweg.estimators.ensemble.recipe import make_recipe
+from thalweg.estimators.ensemble.rows import Rows
+from thalweg.estimators.ensemble.scaling import Scaling
+from thalweg.estimators.keeping.plain_settings import settings_from_plain, settings_to_plain
+from thalweg.train.result import MemberFit
+
+Tensors = dict[str, NDArray[Any]]
+HOMES = {"NetRegressor": "regressor", "NetClassifier": "classifier"} | dict.fromkeys(
+    ("LinearRegressor", "LogisticClassifier"), "linear"
+)
+SCALES = ("centre_x", "scale_x", "centre_y", "scale_y")
+LEARNED = ("temperature_", "n_iter_", "_single_outcome")
+ARRAYS = ("coef_", "intercept_", "loss_curve_", "validation_curve_")
+
+
+def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> Path:
+    """Write a fitted estimator as one file.
+
+    Parameters
+    ----------
+    model
+        An estimator of this package.
+    path
+        The file, such as ``model.safetensors``; every tensor in it has a name and can be read without thalweg.
+    intervals
+        Whether to keep what intervals and effects need: the training rows, folds and bootstrap samples. Without, the
+        file holds no row of the data, and the estimator read from it only predicts.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    SettingError
+        If a setting cannot be written, such as a torch module of your own.
+    RunFolderError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from thalweg.estimators.linear import LinearRegressor
+    >>> model = LinearRegressor(folds=3).fit([[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0])
+    >>> path = save_estimator(model, tempfile.mkdtemp() + "/line.safetensors")
+    >>> load_estimator(path).predict([[4.0]]).round(6).tolist()
+    [9.0]
+    """
+    check_is_fitted(model)
+    name = type(model).__name__
+    if name not in HOMES:
+        raise SettingError(f"{name} cannot be saved.", "Save the best estimator of a search: search.best_estimator_.")
+    tensors, facts = _population(model.population_, intervals=intervals)
+    for key in ARRAYS:
+        if getattr(model, key, None) is not None:
+            tensors[key] = np.asarray(getattr(model, key), dtype=np.float64)
+    classes = getattr(model, "_classes", None)
+    about = {
+        "estimator": name,
+        "version": __version__,
+        "settings": {key: settings_to_plain(v, key) for key, v in _own_settings(model).items()},
+        "learned": {key: getattr(model, key) for key in LEARNED if hasattr(model, key)},
+        "features": int(model.n_features_in_),
+        "names": list(getattr(model, "feature_names_in_", [])),
+        "classes": None if classes is None else [classes.task, classes.labels.dtype.str, classes.labels.tolist()],
+        "population": facts,
+    }
+    content: bytes = save({k: np.ascontiguousarray(v) for k, v in tensors.items()}, {"thalweg": json.dumps(about)})
+    write_whole(Path(path), content)
+    return Path(path)
+
+
+def load_estimator(path: str | Path) -> Any:
+    """Read a fitted estimator; its predictions are those of the one that was saved, bit for bit.
+
+    ``partial_fit`` starts afresh: optimizer states are not part of the file.
+
+    Parameters
+    ----------
+    path
+        A file of :func:`save_estimator`.
+
+    Returns
+    -------
+    NetRegressor, NetClassifier, LinearRegressor or LogisticClassifier
+        Fitted.
+
+    Raises
+    ------
+    RunFolderError
+        If the file is not one.
+
+    Examples
+    --------
+    See :func:`save_estimator`.
+    """
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            about = json.loads(file.metadata()["thalweg"])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is no mapping
+        return _rebuild(about, tensors)
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise RunFolderError(f"{path} is no saved estimator: {error}.", "Check the path, or save it again.") from error
+
+
+def _own_settings(model: Any) -> Mapping[str, Any]:
+    """Return the settings that predictions depend on or a refit needs.
+
+    A splitter has done its work, a generator has moved on, and the folder of runs is that of another machine.
+    """
+    settings = dict(model.get_params(deep=False))
+    if not isinstance(settings["folds"], (int, type(None))):
+        settings["folds"] = len(model.population_.folds)
+    if not isinstance(settings["random_state"], Integral):
+        settings["random_state"] = None
+    return settings | ({"out": None} if "out" in settings else {})
+
+
+def _population(population: Population, *, intervals: bool) -> tuple[Tensors, dict[str, Any]]:
+    groups = {"final": population.final}
+    tensors: Tensors = {}
+    if intervals:
+        rows = population.rows
+        tensors |= {"rows/x": rows.x, "rows/y": rows.y, "rows/origin": rows.origin, "bags": population.bags}
+        tensors |= {} if rows.weights is None else {"rows/weights": rows.weights}
+        for key in ("out_of_fold", "out_of_bag"):
+            if getattr(population, key) is not None:
+                tensors[key] = getattr(population, key)
+        for number, (group, held) in enumerate(zip(population.folds, population.held_out, strict=True)):
+            groups[f"fold {number}"], tensors[f"fold {number}/held_out"] = group, held
+        groups |= {} if population.bootstrap is None else {"bootstrap": population.bootstrap}
+    facts = {}
+    for name, group in groups.items():
+        models = _models(group)
+        facts[name] = [_model_facts(model) for model in models]
+        for number, model in enumerate(models):
+            tensors |= {f"{name}/{number}/{key}": value for key, value in _model_tensors(model).items()}
+    return tensors, facts
+
+
+def _models(group: Group) -> Sequence[LinearGroup | TrainedNetwork]:
+    if isinstance(group, Joined):
+        return [model for part in group.groups for model in _models(part)]
+    if isinstance(group, NetworkGroup):
+        return group.networks
+    assert isinstance(group, LinearGroup)
+    return [group]
+
+
+def _model_facts(model: LinearGroup | TrainedNetwork) -> dict[str, Any]:
+    if isinstance(model, LinearGroup):
+        return {}
+    fit = model.fit
+    return {"number": fit.number, "status": fit.status, "reason": fit.reason, "best_epoch": fit.best_epoch}
+
+
+def _model_tensors(model: LinearGroup | TrainedNetwork) -> Tensors:
+    if isinstance(model, LinearGroup):
+        return {"coefficients": model.coefficients, "intercept": model.intercept}
+    fit = model.fit
+    curves = {"training_loss": fit.training_loss, "validation_loss": fit.validation_loss}
+    return {"parameters": fit.parameters} | curves | {key: getattr(model.scaling, key) for key in SCALES}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Rebuilds models from tensors."""
+
+    tensors: Mapping[str, NDArray[Any]]
+    settings: Mapping[str, Any]
+    task: str
+    columns: int
+
+    def group(self, name: str, facts: Sequence[Mapping[str, Any]]) -> Group:
+        if f"{name}/0/coefficients" in self.tensors:
+            return (
+                Joined([self._line(f"{name}/{n}") for n in range(len(facts))])
+                if len(facts) > 1
+                else self._line(f"{name}/0")
+            )
+        return NetworkGroup([self._network(f"{name}/{n}", fact) for n, fact in enumerate(facts)], self.task)
+
+    def _line(self, place: str) -> LinearGroup:
+        return LinearGroup(self.tensors[f"{place}/coefficients"], self.tensors[f"{place}/intercept"], self.task)
+
+    def _network(self, place: str, fact: Mapping[str, Any]) -> TrainedNetwork:
+        recipe = make_recipe(self.settings, self.task)
+        parts: dict[str, Any] = {
+            key: self.tensors[f"{place}/{key}"] for key in ("parameters", "training_loss", "validation_loss")
+        }
+        scaling = Scaling(*(self.tensors[f"{place}/{key}"] for key in SCALES))
+        return TrainedNetwork(recipe.network, recipe.loss, self.columns, scaling, MemberFit(**parts, **fact))
+
+
+def _rebuild(about: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Any:
+    kind = getattr(import_module(f"thalweg.estimators.{HOMES[about['estimator']]}"), about["estimator"])
+    model = kind(**{key: settings_from_plain(value) for key, value in about["settings"].items()})
+    task = "regression"
+    if about["classes"] is not None:
+        task, letters, labels = about["classes"]
+        classes = Classes(np.array(labels, dtype=letters), task)
+        model._classes, model.classes_ = classes, classes.labels  # noqa: SLF001 - what fit would have set
+    for key, value in about["learned"].items():
+        setattr(model, key, value)
+    for key in ARRAYS:
+        if key in tensors:
+            setattr(model, key, tensors[key] if tensors[key].ndim else float(tensors[key]))
+    model.n_features_in_ = about["features"]
+    if about["names"]:
+        model.feature_names_in_ = np.array(about["names"], dtype=object)
+    model.population_ = _read_population(about["population"], tensors, model.get_params(deep=False), task)
+    return model
+
+
+def _read_population(
+    facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any], task: str
+) -> Population:
+    columns = len(tensors["final/0/centre_y"]) if "final/0/centre_y" in tensors else 1
+    reader = _Reader(tensors, settings, task, columns)
+    folds = [name for name in facts if name.startswith("fold ")]
+    nothing = np.zeros((0, 0))
+    rows = Rows(nothing, nothing, None, np.zeros(0, dtype=np.int64))
+    if "rows/x" in tensors:
+        rows = Rows(tensors["rows/x"], tensors["rows/y"], tensors.get("rows/weights"), tensors["rows/origin"])
+    return Population(
+        rows=rows,
+        final=reader.group("final", facts["final"]),
+        folds=[reader.group(name, facts[name]) for name in folds],
+        held_out=[tensors[f"{name}/held_out"] for name in folds],
+        bootstrap=reader.group("bootstrap", facts["bootstrap"]) if "bootstrap" in facts else None,
+        bags=tensors.get("bags", np.zeros((0, 0), dtype=np.int32)),
+        out_of_fold=tensors.get("out_of_fold"),
+        out_of_bag=tensors.get("out_of_bag"),
+    )

@@ -1,0 +1,166 @@
+"""A fitted estimator as one torch module, and as an ONNX file: scaling, all networks, their mean and the link."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor, nn
+
+from thalweg.base.contracts import Loss
+from thalweg.base.errors import MissingExtraError, SettingError
+from thalweg.estimators.ensemble.linear_models import LinearGroup
+from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, centre_place
+from thalweg.loss.quantile import Quantile
+from thalweg.net.spec import Network
+from thalweg.net.twin import to_module
+from thalweg.train.steps.parameters import split_vector
+
+
+class PredictionModule(nn.Module):
+    """What ``predict`` of a regressor, or ``predict_proba`` of a classifier, computes.
+
+    Parameters
+    ----------
+    members
+        Networks of scaled features, or one linear map.
+    scaling
+        Centre and scale of features and outcomes, each [1 ·].
+    task, loss
+        What the outputs mean; no loss for a linear map.
+    temperature
+        Of calibrated probabilities.
+
+    Examples
+    --------
+    See :func:`prediction_module`.
+    """
+
+    centre_x: Tensor
+    scale_x: Tensor
+    centre_y: Tensor
+    scale_y: Tensor
+
+    def __init__(
+        self, members: list[nn.Module], scaling: list[Tensor], task: str, loss: Loss | None, temperature: float
+    ) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        for name, values in zip(("centre_x", "scale_x", "centre_y", "scale_y"), scaling, strict=True):
+            self.register_buffer(name, values)
+        self.task, self.loss, self.temperature = task, loss, temperature
+        self.dtype = next(self.members[0].parameters()).dtype
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return predictions or probabilities [N C] of features [N D] in float64."""
+        z = ((x - self.centre_x) / self.scale_x).to(self.dtype)
+        mean = torch.stack([self._linked(member(z).double()) for member in self.members]).mean(0)
+        if self.task == "regression" or self.temperature == 1.0:
+            return mean
+        return torch.softmax(torch.log(mean) / self.temperature, 1)
+
+    def _linked(self, q: Tensor) -> Tensor:
+        """Return what the outputs of one member predict [N C]."""
+        if self.task == "binary":
+            return torch.cat([torch.sigmoid(-q), torch.sigmoid(q)], 1)
+        if self.task == "multilabel":
+            return torch.sigmoid(q)
+        if self.task == "multiclass":
+            return torch.softmax(q, 1)
+        if self.loss is not None:
+            q = self.loss.prediction(q.T.unsqueeze(0)).squeeze(0).T
+        if isinstance(self.loss, Quantile):
+            q = q.reshape(q.shape[0], -1, len(self.loss.levels))[:, :, centre_place(self.loss)]
+        return q * self.scale_y + self.centre_y
+
+
+def prediction_module(model: Any) -> PredictionModule:
+    """Return a fitted estimator as a torch module that can be saved, exported and put on any device.
+
+    Parameters
+    ----------
+    model
+        An estimator of this package.
+
+    Returns
+    -------
+    PredictionModule
+        Takes features [N D] in float64; gives predictions or probabilities [N C].
+
+    Raises
+    ------
+    SettingError
+        If the networks came from a torch module of the user, or a layer has no twin.
+
+    Examples
+    --------
+    >>> from thalweg.estimators.linear import LinearRegressor
+    >>> model = LinearRegressor().fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
+    >>> prediction_module(model)(torch.tensor([[3.0]], dtype=torch.float64)).round(decimals=6).item()
+    7.0
+    """
+    check_is_fitted(model)
+    group, temperature = model.population_.final, float(getattr(model, "temperature_", 1.0))
+    if isinstance(group, LinearGroup):
+        inputs, outputs = group.coefficients.shape
+        affine = nn.Linear(inputs, outputs, dtype=torch.float64)
+        affine.load_state_dict({"weight": torch.tensor(group.coefficients.T), "bias": torch.tensor(group.intercept)})
+        still = [torch.zeros(1, 1), torch.ones(1, 1), torch.zeros(1, 1), torch.ones(1, 1)]
+        return PredictionModule([affine], [t.double() for t in still], group.task, None, temperature)
+    assert isinstance(group, NetworkGroup)
+    one = group.networks[0]
+    scales = (one.scaling.centre_x, one.scaling.scale_x, one.scaling.centre_y, one.scaling.scale_y)
+    scaling = [torch.tensor(values, dtype=torch.float64)[None] for values in scales]
+    return PredictionModule([_twin(n) for n in group.networks], scaling, group.task, one.loss, temperature).eval()
+
+
+def _twin(trained: TrainedNetwork) -> nn.Module:
+    network, inputs = trained.network, len(trained.scaling.centre_x)
+    if not isinstance(network, Network):
+        raise SettingError("These networks are torch modules of your own.", "Export your module itself.")
+    specs = network.parameters(inputs, trained.loss.outputs(trained.classes))
+    return to_module(network, split_vector(specs, trained.fit.parameters))
+
+
+def save_onnx(model: Any, path: str | Path) -> Path:
+    """Write a fitted estimator as ONNX: input ``x`` [rows D] in float64, output ``prediction`` [rows C].
+
+    Parameters
+    ----------
+    model
+        An estimator of this package.
+    path
+        The file.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    MissingExtraError
+        If onnx or onnxscript is not installed.
+    SettingError
+        See :func:`prediction_module`.
+
+    Examples
+    --------
+    See ``tests/estimators/test_portable.py``: onnxruntime agrees with ``predict`` to 10⁻⁵.
+    """
+    module = prediction_module(model)
+    example = torch.zeros(2, model.n_features_in_, dtype=torch.float64)
+    try:
+        torch.onnx.export(
+            module,
+            (example,),
+            str(path),
+            input_names=["x"],
+            output_names=["prediction"],
+            dynamic_shapes={"x": {0: torch.export.Dim("rows")}},
+            dynamo=True,
+            verbose=False,
+        )
+    except ImportError as error:
+        raise MissingExtraError("ONNX files need onnx and onnxscript.", "pip install thalweg[export]") from error
+    return Path(path)

@@ -1,0 +1,272 @@
+"""A run folder for a fit: what was asked, every model, out-of-fold predictions, the answer; loads torch."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from thalweg.base.arrays import FloatArray
+from thalweg.base.errors import SettingError
+from thalweg.base.version import __version__
+from thalweg.estimators.ensemble.lessons import Validation
+from thalweg.estimators.ensemble.linear_models import LinearGroup, fit_view
+from thalweg.estimators.ensemble.networks import NetworkFit, plan_networks
+from thalweg.estimators.ensemble.population import Population
+from thalweg.estimators.ensemble.resample import FOLD, View
+from thalweg.estimators.ensemble.rows import Rows
+from thalweg.estimators.ensemble.training import train_lessons
+from thalweg.estimators.keeping.estimator_file import save_estimator
+from thalweg.estimators.keeping.plain_settings import settings_to_plain
+from thalweg.select.answer import About, Answer, Note, build_answer
+from thalweg.select.compare_models import ENSEMBLE
+from thalweg.select.export import held_out_table
+from thalweg.select.folder import ANSWER_FILE, MODEL_FILE, RunFolder, versions
+from thalweg.select.reference import BASELINE, LINEAR
+from thalweg.select.scoring.predictions import ModelPredictions, Problem, ensemble
+from thalweg.train.fit import Progress
+from thalweg.train.result import MemberFit
+
+NETWORK = "network"
+UNTRACKED = {"out", "workers"}  # settings that change no number
+
+
+def tracked_fit(
+    model: Any,
+    rows: Rows,
+    task: str,
+    *,
+    seed: int,
+    validation: Validation | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> tuple[NetworkFit, Path]:
+    """Train a population and keep every network in a run folder as it finishes; a killed fit goes on where it was.
+
+    Parameters
+    ----------
+    model
+        The estimator; its ``out`` is the folder of runs.
+    rows, task, seed, validation, on_progress
+        As for :func:`~thalweg.estimators.ensemble.networks.fit_networks`.
+
+    Returns
+    -------
+    NetworkFit
+        Models and curves.
+    Path
+        The run's folder, named by the estimator and a hash of settings, data and versions: equal fits share one.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder cannot be used.
+
+    Examples
+    --------
+    See ``tests/estimators/test_tracking.py``.
+    """
+    settings = model.get_params(deep=False)
+    folder = _open_run(model, rows, task, seed, validation)
+    started = time.perf_counter()
+    try:
+        plan = plan_networks(rows, task, settings, seed=seed, validation=validation)
+        store = folder.members("all")
+        fits = train_lessons(plan.lessons, workers=settings["workers"], on_progress=on_progress, store=store)
+        folder.write("members.csv", members_table(plan.views, plan.sizes, fits))
+        _write_seconds(folder, time.perf_counter() - started)
+        return plan.collect(fits), folder.path
+    finally:
+        folder.close()
+
+
+def keep_linear(model: Any, task: str, *, seed: int, seconds: float) -> Path:
+    """Write a fitted linear model's run folder; fitting is exact and quick, so a killed fit simply starts again.
+
+    Parameters
+    ----------
+    model
+        The estimator; its ``out`` is the folder of runs.
+    task, seed
+        As for :func:`~thalweg.estimators.ensemble.linear_models.fit_linear`.
+    seconds
+        What the fit took.
+
+    Returns
+    -------
+    Path
+        The run's folder, named as by :func:`tracked_fit`.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder cannot be used.
+
+    Examples
+    --------
+    See ``tests/estimators/test_tracking.py``.
+    """
+    folder = _open_run(model, model.population_.rows, task, seed, None)
+    try:
+        _write_seconds(folder, seconds)
+        keep_results(model, task, model.population_, folder.path)
+    finally:
+        folder.close()
+    return folder.path
+
+
+def _open_run(model: Any, rows: Rows, task: str, seed: int, validation: Validation | None) -> RunFolder:
+    """Open the folder named by the estimator and a hash of settings, data and versions."""
+    config = run_config(model, rows, task, seed, validation)
+    name = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:10]
+    folder = RunFolder(Path(model.out) / f"{type(model).__name__}-{name}")
+    folder.open(config)
+    return folder
+
+
+def _write_seconds(folder: RunFolder, seconds: float) -> None:
+    folder.write_json("cost.json", {"actual seconds": round(seconds, 3)})
+
+
+def run_config(model: Any, rows: Rows, task: str, seed: int, validation: Validation | None) -> dict[str, Any]:
+    """Return what a run was asked, in plain values."""
+    parts = [rows.x, rows.y, rows.weights, rows.origin]
+    parts += [] if validation is None else [validation.x, validation.y]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(b"none" if part is None else str(part.shape).encode() + np.ascontiguousarray(part).tobytes())
+    chosen = {key: value for key, value in model.get_params(deep=False).items() if key not in UNTRACKED}
+    return {
+        "question": {"estimator": type(model).__name__, "task": task, "columns": rows.x.shape[1]},
+        "settings": {key: _plain_or_words(value) for key, value in chosen.items()} | {"seed": seed},
+        "data": {"fingerprint": digest.hexdigest(), "rows": len(rows)},
+        "versions": versions(__version__),
+    }
+
+
+def _plain_or_words(value: Any) -> Any:
+    try:
+        return settings_to_plain(value)
+    except SettingError:  # a splitter or a module of the user: its words have to do
+        return repr(value)
+
+
+def members_table(views: Sequence[View], sizes: Sequence[int], fits: Sequence[MemberFit]) -> bytes:
+    """Return one line per network as CSV: where it stood, how it ended, how well it validated."""
+    places = [(view, seed) for view, size in zip(views, sizes, strict=True) for seed in range(size)]
+    lines = [
+        {
+            "member": fit.number,
+            "part": view.part,
+            "number": view.number + 1,
+            "seed": seed,
+            "status": fit.status,
+            "reason": fit.reason,
+            "epochs": fit.epochs,
+            "best_epoch": fit.best_epoch,
+            "validation_loss": fit.validation_loss.min() if fit.usable and len(fit.validation_loss) else np.nan,
+        }
+        for (view, seed), fit in zip(places, fits, strict=True)
+    ]
+    return str(pd.DataFrame(lines).to_csv(index=False)).encode()
+
+
+def keep_results(model: Any, task: str, population: Population, path: Path) -> None:
+    """Write the models, and with folds the out-of-fold predictions and the answer beside linear models; answer last."""
+    folder = RunFolder(path)
+    with suppress(SettingError):  # torch modules of the user are kept under members/ alone
+        save_estimator(model, path / MODEL_FILE)
+    if not population.folds or (population.rows.y.shape[1] > 1 and task != "multiclass"):
+        return
+    classes = () if task == "regression" else tuple(map(str, model.classes_))
+    problem = held_out_problem(population, task, classes)
+    linear = isinstance(population.final, LinearGroup)
+    own = own_linear(model.ridge, population, problem) if linear else network_predictions(population, problem)
+    models = [*own, *linear_predictions(population, problem)]
+    folder.write("predictions.parquet", held_out_table(problem, population.rows.origin + 1, models))
+    folder.write_json(ANSWER_FILE, _answer(model, folder, problem, models).to_dict())
+
+
+def held_out_problem(population: Population, task: str, classes: Sequence[str]) -> Problem:
+    """Return the rows all models are judged on."""
+    y, fold = population.rows.y, np.empty(len(population.rows), dtype=np.int64)
+    for number, held in enumerate(population.held_out):
+        fold[held] = number
+    outcome = (
+        y.argmax(axis=1) if task == "multiclass" else y[:, 0] if task == "regression" else y[:, 0].astype(np.int64)
+    )
+    return Problem(task, outcome, fold, LINEAR[task][0], tuple(classes), population.rows.weights)
+
+
+def network_predictions(population: Population, problem: Problem) -> list[ModelPredictions]:
+    """Return out-of-fold predictions of each seed, and of their mean."""
+    values = np.full((max(map(len, population.folds)), len(problem.outcome), max(1, len(problem.classes))), np.nan)
+    for group, held in zip(population.folds, population.held_out, strict=True):
+        values[: len(group), held] = group.predict(population.rows.x[held])
+    network = ModelPredictions(NETWORK, "network", values)
+    return [network, *([ensemble(network, ENSEMBLE)] if len(values) > 1 else [])]
+
+
+def own_linear(ridge: float | None, population: Population, problem: Problem) -> list[ModelPredictions]:
+    """Return those of a linear estimator, unless its penalty is that of a model it stands beside anyway."""
+    if ridge in _penalties(problem.task).values():
+        return []
+    values = np.full((1, len(problem.outcome), max(1, len(problem.classes))), np.nan)
+    for group, held in zip(population.folds, population.held_out, strict=True):
+        values[:, held] = group.predict(population.rows.x[held])
+    return [ModelPredictions(f"{LINEAR[problem.task][0]}, penalty {ridge:g}", "linear", values)]
+
+
+def _penalties(task: str) -> dict[str, float | None]:
+    return dict(zip(LINEAR[task], (None, 0.0) if task == "regression" else (1.0,), strict=True))
+
+
+def linear_predictions(population: Population, problem: Problem) -> list[ModelPredictions]:
+    """Return the same of a model without features and of the linear models of the task."""
+    rows, task, penalties = population.rows, problem.task, _penalties(problem.task)
+    empty = np.full((1, len(rows), max(1, len(problem.classes))), np.nan)
+    values = {name: empty.copy() for name in (BASELINE[task], *penalties)}
+    for number, held in enumerate(population.held_out):
+        seen = np.setdiff1d(np.arange(len(rows)), held)
+        values[BASELINE[task]][0, held] = _shares(rows, problem, seen)
+        for name, penalty in penalties.items():
+            line = fit_view(rows, View(FOLD, number, seen, held), task, penalty)
+            values[name][0, held] = line.predict(rows.x[held])[0]
+    families = ("baseline", *["linear"] * len(penalties))
+    return [ModelPredictions(name, family, v) for (name, v), family in zip(values.items(), families, strict=True)]
+
+
+def _shares(rows: Rows, problem: Problem, seen: Any) -> FloatArray:
+    """Return the mean, or the shares of the classes, among some rows."""
+    weights = None if rows.weights is None else rows.weights[seen]
+    y = rows.y[seen] if problem.task == "regression" else np.eye(len(problem.classes))[problem.outcome[seen]]
+    found: FloatArray = np.average(y, axis=0, weights=weights)
+    return found
+
+
+def _answer(model: Any, folder: RunFolder, problem: Problem, models: Sequence[ModelPredictions]) -> Answer:
+    config, status = folder.config(), {}
+    if (folder.path / "members.csv").exists():
+        lines = pd.read_csv(folder.path / "members.csv")
+        status = {NETWORK: {str(k): int(v) for k, v in lines["status"].value_counts().items()}}
+    repeat = {
+        "estimator": f"{type(model).__name__}({', '.join(_changed(model))})",
+        "data fingerprint": config["data"]["fingerprint"],
+        "rows": f"{len(problem.outcome):,}",
+        "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
+    }
+    cost = json.loads((folder.path / "cost.json").read_text(encoding="utf-8"))
+    note = Note("estimator", "Folds are those of the estimator; rows stand in canonical order, sorted by content.")
+    about = About("the rows given to fit", "the outcome", (), (note,), status, cost, repeat)
+    return build_answer(problem, models, about)
+
+
+def _changed(model: Any) -> list[str]:
+    """Return the settings that are not the defaults, as they would be typed."""
+    defaults = type(model)().get_params(deep=False)
+    given = model.get_params(deep=False).items()
+    return [f"{key}={value!r}" for key, value in given if repr(value) != repr(defaults[key])]

@@ -1,0 +1,265 @@
+"""Hyper-parameter search as one population."""
+
+import time
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import joblib  # type: ignore[import-untyped] # joblib has no types
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import check_cv
+from sklearn.utils import get_tags, indexable
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.base.checks import check_choice
+from thalweg.base.errors import SettingError, TrainingError
+from thalweg.estimators.ensemble.inputs import base_seed
+from thalweg.estimators.ensemble.rows import InputError
+from thalweg.estimators.search.candidates import Candidate, list_candidates, score_table
+from thalweg.estimators.search.halving import stages
+from thalweg.estimators.search.routing import route, search_splits
+from thalweg.estimators.search.suggest import Columns, suggested
+
+if TYPE_CHECKING:
+    from thalweg.estimators.search.trials import Split
+
+GRID, RANDOM, HALVING, OPTUNA = "grid", "random", "halving", "optuna"
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _where_best_can(method: Method) -> Method:
+    """Offer a method if the estimator behind the search has it."""
+    name = method.__name__
+    offered = available_if(lambda search: hasattr(getattr(search, "best_estimator_", search.estimator), name))
+    return cast("Method", offered(method))
+
+
+class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+    """Search over settings of a network estimator: candidates x folds x seeds, trained as one population.
+
+    Every score equals that of ``GridSearchCV`` with the same estimator and folds, number by number.
+
+    Parameters
+    ----------
+    estimator
+        A :class:`~thalweg.estimators.regressor.NetRegressor` or :class:`~thalweg.estimators.classifier.NetClassifier`.
+    space
+        Lists of values by parameter; for drawn candidates also scipy distributions; for ``optuna`` its distributions.
+    strategy
+        ``grid``, ``random``, ``halving`` (successive halving over epochs) or ``optuna`` (suggestions in batches).
+    settings
+        How many candidates to draw; needed by ``random`` and ``optuna``. ``halving`` takes the grid if it is None.
+    factor
+        Of successive halving: one in ``factor`` candidates goes on, with ``factor`` times the epochs.
+    cv
+        Number of folds, or a splitter.
+    scoring
+        Name of a score or a scorer; None for the estimator's own.
+    refit
+        Whether to fit the best candidate to all rows.
+    folder
+        Where trained networks are kept, so that an interrupted search goes on where it was; None for nowhere.
+    workers
+        Processes; None decides by the size of the work.
+    random_state
+        Names the draw of candidates.
+
+    Attributes
+    ----------
+    cv_results_
+        Columns of ``GridSearchCV.cv_results_``; ``halving`` adds ``iter`` and ``n_resources`` (epochs). Fit times are
+        shares of the population's time.
+    best_index_, best_params_, best_score_, best_estimator_
+        The candidate of rank 1.
+    n_splits_, refit_time_
+        Folds, and seconds of the last fit.
+
+    Notes
+    -----
+    The score of the best of many candidates is optimistic. ``cross_val_score(NetSearch(...), X, y)`` is nested
+    cross-validation and judges the search as a whole on rows it never saw;
+    :func:`~thalweg.estimators.search.nested.nested_scores` gives the same numbers from one population.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from thalweg.estimators.regressor import NetRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> net = NetRegressor(hidden=(8,), seeds=1, epochs=20)
+    >>> search = NetSearch(net, {"learning_rate": [1e-4, 1e-2]}, cv=3).fit(X, y)
+    >>> search.best_params_
+    {'learning_rate': 0.01}
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        space: Any,
+        *,
+        strategy: str = GRID,
+        settings: int | None = None,
+        factor: float = 3.0,
+        cv: Any = 5,
+        scoring: Any = None,
+        refit: bool = True,
+        folder: Any = None,
+        workers: int | None = None,
+        random_state: Any = 0,
+    ) -> None:
+        self.estimator = estimator
+        self.space = space
+        self.strategy = strategy
+        self.settings = settings
+        self.factor = factor
+        self.cv = cv
+        self.scoring = scoring
+        self.refit = refit
+        self.folder = folder
+        self.workers = workers
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags, inner = super().__sklearn_tags__(), get_tags(self.estimator)
+        tags.estimator_type = inner.estimator_type
+        tags.classifier_tags = deepcopy(inner.classifier_tags)
+        tags.regressor_tags = deepcopy(inner.regressor_tags)
+        tags.target_tags = deepcopy(inner.target_tags)
+        return tags
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return who gets which metadata: the estimator's fit, the scorer and the splitter."""
+        router = MetadataRouter(owner=self)
+        to_fit, to_score, to_split = (MethodMapping() for _ in range(3))
+        to_score.add(caller="score", callee="score").add(caller="fit", callee="score")
+        router.add(estimator=self.estimator, method_mapping=to_fit.add(caller="fit", callee="fit"))
+        router.add(scorer=check_scoring(self.estimator, scoring=self.scoring), method_mapping=to_score)
+        router.add(splitter=check_cv(self.cv), method_mapping=to_split.add(caller="fit", callee="split"))
+        return router
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> "NetSearch":
+        """Search, and fit the best candidate to all rows.
+
+        Parameters
+        ----------
+        X, y
+            Features [N D] and outcomes.
+        sample_weight
+            Weight of every row [N], in training and in scores; with metadata routing, where it was requested.
+        params
+            ``groups`` [N] for the splitter; with metadata routing whatever estimator, scorer and splitter requested.
+
+        Returns
+        -------
+        NetSearch
+            Itself.
+
+        Raises
+        ------
+        SettingError
+            If nobody takes a parameter.
+        TrainingError
+            If no candidate has a score in every fold.
+        """
+        check_choice("strategy", self.strategy, (GRID, RANDOM, HALVING, OPTUNA))
+        if y is None:
+            raise InputError("NetSearch requires y to be passed, but the target y is None.", "Give the outcomes.")
+        X, y = indexable(X, y)
+        routed = route(self, sample_weight, params)
+        splits, folds = search_splits(self, X, y, routed)
+        self.n_splits_ = len(splits)
+        key = [X, y, routed, folds, self.estimator.get_params(), repr(self.space), self.settings, self.factor]
+        self.cv_results_ = self._scores(splits, joblib.hash(key))
+        self._choose()
+        if self.refit:
+            started = time.perf_counter()
+            best = clone(self.estimator).set_params(**self.best_params_)
+            self.best_estimator_ = best.fit(X, y, **routed.fit)
+            self.refit_time_ = time.perf_counter() - started
+        return self
+
+    def _choose(self) -> None:
+        """Take note of the candidate of rank 1."""
+        self.best_index_ = int(self.cv_results_["rank_test_score"].argmin())
+        self.best_params_ = dict(self.cv_results_["params"][self.best_index_])
+        self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
+        if not np.isfinite(self.best_score_):
+            raise TrainingError("No candidate has a score in every fold.", "Lower the learning rates of the space.")
+
+    def _scores(self, splits: "Sequence[Split]", key: str) -> dict[str, Any]:
+        """Train and score all candidates by the strategy."""
+        from thalweg.estimators.search.race import race_trials  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.search.trials import lay_out, run_trials  # noqa: PLC0415 - the same
+        from thalweg.train.store import MemberStore  # noqa: PLC0415 - the same
+
+        scorer, seed = check_scoring(self.estimator, scoring=self.scoring), base_seed(self.random_state)
+        folder = None if self.folder is None else Path(self.folder) / f"{key}-{self.strategy}"
+
+        def run(candidates: Sequence[Candidate], batch: int) -> Columns:
+            store = None if folder is None else MemberStore(folder / str(batch))
+            found = run_trials(lay_out(splits, candidates, scorer), workers=self.workers, store=store)
+            return found.scores, found.fit_seconds, found.score_seconds
+
+        if self.strategy in {RANDOM, OPTUNA} and self.settings is None:
+            raise SettingError(
+                f"strategy={self.strategy!r} needs settings, got None.", "Give settings=30, for example."
+            )
+        if self.strategy == OPTUNA:
+            candidates, columns = suggested(self.space, int(self.settings or 0), seed, run)
+            return score_table(candidates, *columns)
+        candidates = list_candidates(self.space, None if self.strategy == GRID else self.settings, seed)
+        if self.strategy != HALVING:
+            return score_table(candidates, *run(candidates, 0))
+        plan = stages(len(candidates), int(self.estimator.epochs), self.factor)
+        trials = lay_out(splits, candidates, scorer, epochs=plan[-1][1])
+        found, standings = race_trials(trials, plan, workers=self.workers, folder=folder)
+        epochs = np.array([length for _, length in plan])[standings.stage]
+        columns = (found.scores, found.fit_seconds, found.score_seconds)
+        return score_table(candidates, *columns, stage=standings.stage, epochs=epochs)
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """Class labels."""
+        found: NDArray[Any] = self.best_estimator_.classes_
+        return found
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of features."""
+        return int(self.best_estimator_.n_features_in_)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> float:
+        """Return the score of the best estimator; with metadata routing the scorer gets what it requested."""
+        check_is_fitted(self)
+        scorer = check_scoring(self.estimator, scoring=self.scoring)
+        return float(scorer(self.best_estimator_, X, y, **route(self, sample_weight, params, "score").score))
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict by the best estimator."""
+        return self._best().predict(X)  # type: ignore[no-any-return] # estimators have no common type
+
+    @_where_best_can
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return probabilities of the best estimator [N C]."""
+        return self._best().predict_proba(X)  # type: ignore[no-any-return] # see predict
+
+    @_where_best_can
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Return decision values of the best estimator."""
+        return self._best().decision_function(X)  # type: ignore[no-any-return] # see predict
+
+    @_where_best_can
+    def predict_interval(self, X: Any, *, level: float = 0.9, method: str | None = None) -> NDArray[np.float64]:
+        """Return prediction intervals of the best estimator."""
+        return self._best().predict_interval(X, level=level, method=method)  # type: ignore[no-any-return] # see predict
+
+    def _best(self) -> Any:
+        check_is_fitted(self, "best_estimator_")
+        return self.best_estimator_

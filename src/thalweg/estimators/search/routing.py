@@ -1,0 +1,110 @@
+"""Weights, groups and other metadata of a search: who gets what, row by row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sklearn import get_config
+from sklearn.base import is_classifier
+from sklearn.model_selection import check_cv
+from sklearn.utils import _safe_indexing, indexable
+from sklearn.utils.metadata_routing import process_routing
+
+from thalweg.base.errors import SettingError
+from thalweg.estimators.ensemble.rows import check_weights
+
+if TYPE_CHECKING:
+    from thalweg.estimators.search.trials import Split
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Metadata by receiver, one entry per row each.
+
+    Parameters
+    ----------
+    fit
+        For the estimator: ``sample_weight`` or nothing.
+    score, split
+        For the scorer and the splitter.
+    """
+
+    fit: Mapping[str, Any] = field(default_factory=dict)
+    score: Mapping[str, Any] = field(default_factory=dict)
+    split: Mapping[str, Any] = field(default_factory=dict)
+
+
+def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: str = "fit") -> Routed:
+    """Return who gets which metadata.
+
+    Without scikit-learn's metadata routing weights go to training and scores, and ``groups`` to the splitter.
+
+    Parameters
+    ----------
+    search
+        A :class:`~thalweg.estimators.search.net_search.NetSearch`.
+    sample_weight, params
+        What its ``fit`` or ``score`` was given.
+    method
+        ``fit`` or ``score``.
+
+    Returns
+    -------
+    Routed
+        By receiver.
+
+    Raises
+    ------
+    SettingError
+        If nobody takes a parameter.
+
+    Examples
+    --------
+    >>> route(None, [1.0, 2.0], {"groups": [0, 1]}).split
+    {'groups': [0, 1]}
+    """
+    params = {key: indexable(value)[0] for key, value in params.items()}
+    weights = {} if sample_weight is None else {"sample_weight": indexable(sample_weight)[0]}
+    if get_config()["enable_metadata_routing"]:
+        found = process_routing(search, method, **weights, **params)
+        taken = dict(found.estimator.fit) if method == "fit" else {}
+        split = dict(found.splitter.split) if method == "fit" else {}
+        if set(taken) - {"sample_weight"}:
+            raise SettingError(
+                f"A search cannot hand {', '.join(sorted(set(taken) - {'sample_weight'}))} to its fits.",
+                "Request sample_weight alone; patience watches rows of each training part.",
+            )
+        return Routed(taken, dict(found.scorer.score), split)
+    unknown = sorted(set(params) - ({"groups"} if method == "fit" else set()))
+    if unknown:
+        raise SettingError(
+            f"{method} does not know {', '.join(unknown)}.", "Enable scikit-learn's metadata routing and request it."
+        )
+    return Routed(weights, weights, dict(params))
+
+
+def search_splits(search: Any, X: Any, y: Any, routed: Routed) -> tuple[list["Split"], list[tuple[Any, Any]]]:
+    """Let copies of the estimator read the training rows of every fold; return them with the folds."""
+    from thalweg.estimators.search.trials import read_split  # noqa: PLC0415 - loads torch
+
+    weights = check_weights(routed.fit.get("sample_weight"), len(y))
+    splitter = check_cv(search.cv, y, classifier=is_classifier(search.estimator))
+    folds = list(splitter.split(X, y, **routed.split))
+
+    def part(rows: Any) -> tuple[Any, Any]:
+        return _safe_indexing(X, rows), _safe_indexing(y, rows)
+
+    splits = [
+        read_split(
+            search.estimator,
+            (*part(train), None if weights is None else weights[train]),
+            (*part(test), chosen_rows(routed.score, test)),
+        )
+        for train, test in folds
+    ]
+    return splits, folds
+
+
+def chosen_rows(values: Mapping[str, Any], rows: Sequence[int]) -> dict[str, Any]:
+    """Return the entries of some rows."""
+    return {key: _safe_indexing(value, rows) for key, value in values.items()}

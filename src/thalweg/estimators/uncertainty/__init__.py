@@ -1,0 +1,1 @@
+"""What a population says about its own doubt."""

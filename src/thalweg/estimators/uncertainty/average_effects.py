@@ -1,0 +1,243 @@
+"""Average marginal effects: what a unit more of a feature goes with, averaged over the rows, with standard errors."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import t as student
+from sklearn.utils.validation import check_is_fitted
+
+from thalweg.base.arrays import FloatArray
+from thalweg.base.errors import SettingError
+from thalweg.estimators.ensemble.population import Group, Population
+from thalweg.estimators.uncertainty.intervals import check_level
+
+FEWEST = 4.0  # degrees of freedom: fewer would be noise of the estimate of them
+STEP = 0.01  # of a feature's standard deviation, on either side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MarginalEffects:
+    """Average marginal effects in the words of statsmodels; tables of maketables and pyfixest read it as a model.
+
+    Parameters
+    ----------
+    params
+        Effects by feature: per unit of the feature, or from the lower to the upper value of a feature with two values.
+    draws
+        The same in every bootstrap sample [B D].
+    seed_sd
+        Standard deviation of the effects over seeds, by feature: the luck of one training.
+    nobs
+        Rows.
+    outcome
+        What the effects are on.
+    degrees
+        Degrees of freedom of each standard error: how many rows it rests on in effect, and how many samples.
+    """
+
+    params: pd.Series
+    draws: pd.DataFrame
+    seed_sd: pd.Series
+    degrees: pd.Series
+    nobs: int
+    outcome: str
+
+    @property
+    def bse(self) -> pd.Series:
+        """Bootstrap standard errors: the standard deviation over samples, each with networks and rows of its own."""
+        return self.draws.std(ddof=1)
+
+    def cov_params(self) -> pd.DataFrame:
+        """Return the covariance of the effects over samples."""
+        return self.draws.cov()
+
+    @property
+    def tvalues(self) -> pd.Series:
+        """Effects divided by their standard errors."""
+        return self.params / self.bse
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided p-values of Student's t with :attr:`degrees` of freedom."""
+        return pd.Series(2.0 * student.sf(np.abs(self.tvalues), self.degrees), self.params.index)
+
+    def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Return effect ± t · standard error, columns 0 and 1, with Student's t for :attr:`degrees` of freedom."""
+        reach = student.ppf(1.0 - check_level(alpha) / 2.0, self.degrees) * self.bse
+        return pd.DataFrame({0: self.params - reach, 1: self.params + reach})
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per feature, columns named as in a regression table."""
+        bounds = self.conf_int()
+        columns = (self.params, self.bse, self.tvalues, self.pvalues, bounds[0], bounds[1], self.seed_sd)
+        names = ("Estimate", "Std. Error", "t value", "Pr(>|t|)", "2.5%", "97.5%", "Seed SD")
+        return pd.DataFrame(dict(zip(names, columns, strict=True)))
+
+    def summary(self) -> str:
+        """Return the table as text."""
+        head = f"Average marginal effects on {self.outcome}, {self.nobs} rows, {len(self.draws)} bootstrap samples"
+        return f"{head}\n{self.tidy().to_string(float_format=lambda number: f'{number:.4g}')}"
+
+    @property
+    def __maketables_coef_table__(self) -> pd.DataFrame:
+        bounds = self.conf_int()
+        columns = {"b": self.params, "se": self.bse, "t": self.tvalues, "p": self.pvalues}
+        return pd.DataFrame(columns | {"ci95l": bounds[0], "ci95u": bounds[1]})
+
+    def __maketables_stat__(self, key: str) -> int | None:
+        return {"N": self.nobs, "samples": len(self.draws)}.get(key)
+
+    @property
+    def __maketables_depvar__(self) -> str:
+        return self.outcome
+
+    @property
+    def __maketables_vcov_info__(self) -> dict[str, Any]:
+        return {"vcov_type": "bootstrap", "clustervar": None}
+
+    @property
+    def __maketables_stat_labels__(self) -> dict[str, str]:
+        return {"samples": "Bootstrap samples"}
+
+    @property
+    def __maketables_default_stat_keys__(self) -> list[str]:
+        return ["N", "samples"]
+
+
+def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
+    """Return the average marginal effect of every feature, (1/N) Σ_i ∂f(x_i)/∂x_j, over the rows learned from.
+
+    Derivatives are slopes over ± 0.01 standard deviations; a feature with two values gets f(upper) − f(lower).
+
+    Parameters
+    ----------
+    model
+        A fitted estimator of this package, with ``bootstrap=50`` or more.
+    outcome
+        For classes, the label whose probability is meant; None for the last of two. For several numeric outcomes, the
+        number of the column.
+
+    Returns
+    -------
+    MarginalEffects
+        Of the mean over seeds; standard errors hold the draw of the rows and one network's luck, and so are somewhat
+        too large for the mean over several seeds.
+
+    Raises
+    ------
+    SettingError
+        If there are no bootstrap samples, or the outcome is unclear.
+
+    References
+    ----------
+    Cameron & Trivedi (2005), Microeconometrics, section 5.9.4, for the effect; chapter 11 for the bootstrap.
+
+    Examples
+    --------
+    >>> from thalweg.estimators.linear import LinearRegressor
+    >>> x = np.random.default_rng(0).standard_normal((100, 2))
+    >>> effects = marginal_effects(LinearRegressor(bootstrap=50).fit(x, x @ [2.0, 0.0]))
+    >>> effects.params.round(6).tolist()
+    [2.0, 0.0]
+    """
+    check_is_fitted(model)
+    population: Population = model.population_
+    if population.bootstrap is None:
+        raise SettingError("Standard errors need bootstrap samples, this fit has none.", "Fit with bootstrap=50.")
+    column, words = _outcome(model, population, outcome)
+    weights = np.ones(len(population.rows)) if population.rows.weights is None else population.rows.weights
+    by_seed = _effects(population.final, population.rows.x, column, np.tile(weights, (len(population.final), 1)))
+    draws = _effects(population.bootstrap, population.rows.x, column, population.bags * weights)
+    names = list(getattr(model, "feature_names_in_", [f"x{j}" for j in range(by_seed.shape[1])]))
+    spread = by_seed.std(axis=0, ddof=1) if len(by_seed) > 1 else np.full(len(names), np.nan)
+    return MarginalEffects(
+        params=pd.Series(by_seed.mean(axis=0), names),
+        draws=pd.DataFrame(draws, columns=names),
+        seed_sd=pd.Series(spread, names),
+        degrees=pd.Series(degrees_of_freedom(draws, population.bags), names),
+        nobs=len(population.rows),
+        outcome=words,
+    )
+
+
+def degrees_of_freedom(draws: FloatArray, bags: NDArray[np.int32]) -> FloatArray:
+    """Return the degrees of freedom of bootstrap standard errors, by Satterthwaite's rule.
+
+    A variance that is a sum of squared influences u_i of N rows has 2 (Σu²)² / (Σu⁴ − (Σu²)²/N) degrees of freedom: few
+    where few rows with large leverage are also the noisiest. Influences are covariances of draws and counts over
+    samples, freed of the noise that B samples leave in their squares; those of the variance itself, B − 1, limit it.
+
+    Parameters
+    ----------
+    draws
+        Estimates in every sample [B D].
+    bags
+        How often each sample holds each row [B N].
+
+    Returns
+    -------
+    numpy.ndarray
+        [D], at least 4.
+
+    References
+    ----------
+    Satterthwaite (1946), doi:10.2307/3002019; influences from counts: Efron (2014), doi:10.1080/01621459.2013.823775,
+    equation 3.14.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> bags = rng.multinomial(50, np.ones(50) / 50, size=400).astype(np.int32)
+    >>> y = np.r_[np.zeros(45), rng.standard_normal(5)]  # five rows decide
+    >>> degrees_of_freedom(bags @ y[:, None] / 50, bags).round().tolist()
+    [7.0]
+    """
+    B, N = bags.shape
+    sd = draws.std(axis=0, ddof=1)
+    u = (bags - 1.0).T @ ((draws - draws.mean(axis=0)) / np.where(sd > 0, sd, 1.0)) / (B - 1)  # Σu² is 1 but for noise
+    spread = np.maximum((u**4).sum(axis=0) - 6.0 / B - 3.0 * N / B**2 - 1.0 / N, 0.0)
+    found: FloatArray = np.maximum(1.0 / (spread / 2.0 + 1.0 / (B - 1)), min(FEWEST, B - 1))
+    return found
+
+
+def _outcome(model: Any, population: Population, outcome: Any) -> tuple[int, str]:
+    """Return the column of the predictions that is meant, and its name."""
+    labels = getattr(model, "classes_", None)
+    if labels is None:
+        columns = population.rows.y.shape[1]
+        if outcome is None and columns > 1:
+            raise SettingError(f"The fit has {columns} outcomes.", "Give outcome=0 for the first.")
+        return int(outcome or 0), "the outcome" if columns == 1 else f"outcome {int(outcome)}"
+    if outcome is None and len(labels) != 2:
+        raise SettingError(f"The fit has {len(labels)} classes.", f"Give outcome={labels[0]!r}, for example.")
+    label = labels[-1] if outcome is None else outcome
+    found = np.flatnonzero(labels == label)
+    if not len(found):
+        raise SettingError(f"There is no class {label!r}.", f"The classes are {', '.join(map(repr, labels.tolist()))}.")
+    return int(found[0]), f"the probability of {label}"
+
+
+def _effects(group: Group, x: FloatArray, column: int, weights: NDArray[Any]) -> FloatArray:
+    """Return the weighted mean effect of every feature by every model [P D], weights [P N]."""
+    shares = weights / weights.sum(axis=1, keepdims=True)
+    found = np.empty((len(group), x.shape[1]))
+    for j, values in enumerate(x.T):
+        low, high, unit = _contrast(values)
+        below, above = x.copy(), x.copy()
+        below[:, j], above[:, j] = low, high
+        both = group.predict(np.concatenate([below, above]))[:, :, column]
+        rise = both[:, len(x) :] - both[:, : len(x)]
+        found[:, j] = (shares * rise).sum(axis=1) / unit
+    return found
+
+
+def _contrast(values: FloatArray) -> tuple[FloatArray, FloatArray, float]:
+    """Return what each value is lowered and raised to, and by how much to divide; a constant feature has no effect."""
+    distinct = np.unique(values)
+    if len(distinct) == 2:
+        return np.full(len(values), distinct[0]), np.full(len(values), distinct[1]), 1.0
+    step = STEP * values.std()
+    return values - step, values + step, 2.0 * step or 1.0

@@ -1,0 +1,176 @@
+"""What a population says about new rows: intervals for the outcome, and distributions named by their source."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.base.arrays import FloatArray
+from thalweg.base.checks import check_choice
+from thalweg.base.errors import SettingError
+from thalweg.estimators.ensemble.population import Population
+from thalweg.estimators.uncertainty.intervals import CELLS, leave_out_means, plus_interval, split_interval
+from thalweg.estimators.uncertainty.quantile_interval import quantile_interval
+
+SPLIT, CV_PLUS, JACKKNIFE_PLUS, CQR = "split", "cv+", "jackknife+ab", "cqr"
+METHODS = (SPLIT, CV_PLUS, JACKKNIFE_PLUS, CQR)
+SEEDS, BOOTSTRAP, OUTCOME = "seeds", "bootstrap", "outcome"
+SOURCES = (SEEDS, BOOTSTRAP, OUTCOME)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PredictiveDistribution:
+    """Equally likely values for every new row, and where they come from.
+
+    Parameters
+    ----------
+    values
+        [K N C].
+    source
+        ``seeds``: predictions of networks that differ by chance alone, the luck of one training. ``bootstrap``:
+        predictions had other rows been drawn, the uncertainty of the mean. ``outcome``: where a new outcome falls.
+    """
+
+    values: FloatArray
+    source: str
+
+    def mean(self) -> FloatArray:
+        """Return the mean [N C]."""
+        found: FloatArray = self.values.mean(axis=0)
+        return found
+
+    def sd(self) -> FloatArray:
+        """Return the standard deviation [N C], divisor K − 1."""
+        found: FloatArray = self.values.std(axis=0, ddof=1)
+        return found
+
+    def quantile(self, levels: float | FloatArray) -> FloatArray:
+        """Return quantiles: [N C] for one level, [L N C] for several."""
+        found: FloatArray = np.quantile(self.values, levels, axis=0)
+        return found
+
+
+def prediction_interval(population: Population, x: FloatArray, level: float, method: str | None) -> FloatArray:
+    """Return an interval for the outcome of every new row.
+
+    Parameters
+    ----------
+    population
+        Trained with folds or bootstrap samples.
+    x
+        New rows [N D].
+    level
+        Nominal coverage.
+    method
+        ``split``: models of the first fold and their residuals on its held-out rows. ``cv+``: all folds.
+        ``jackknife+ab``: the bootstrap samples. ``cqr``: learned quantiles, corrected over all folds. None takes
+        ``cv+`` if there are folds, else ``jackknife+ab``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Lower and upper bounds [N 2 C].
+
+    Raises
+    ------
+    SettingError
+        If the population has no folds or samples for the method.
+    """
+    name = _method(population, method)
+    if name == CQR:
+        return quantile_interval(population, x, level)
+    columns = population.rows.y.shape[1]
+    bounds = np.empty((len(x), 2, columns))
+    if name == SPLIT:
+        group, held = population.folds[0], population.held_out[0]
+        residuals = population.rows.y[held] - group.predict(population.rows.x[held]).mean(axis=0)
+        centre = group.predict(x).mean(axis=0)
+        for c in range(columns):
+            bounds[:, :, c] = split_interval(centre[:, c], residuals[:, c], level)
+        return bounds
+    residuals, seen = _left_out_residuals(population, name)
+    for c in range(columns):
+        for part, centres in _left_out_centres(population, x, name, seen, c):
+            bounds[part, :, c] = plus_interval(centres, residuals[seen, c], level)
+    return bounds
+
+
+def distribution(population: Population, x: FloatArray, source: str) -> PredictiveDistribution:
+    """Return equally likely values for every new row.
+
+    Parameters
+    ----------
+    population
+        What was trained.
+    x
+        New rows [N D].
+    source
+        One of :data:`SOURCES`. For ``outcome`` the values are c_i + r_i, predictions by the models that did not see row
+        i plus its residual (the cross-conformal predictive distribution; Vovk, Nouretdinov, Manokhin & Gammerman 2018,
+        PMLR 91:37-51).
+
+    Returns
+    -------
+    PredictiveDistribution
+        K values per row: one per seed, per bootstrap sample, or per training row.
+
+    Raises
+    ------
+    SettingError
+        If the population lacks what the source needs.
+    """
+    check_choice("source", source, SOURCES)
+    if source == SEEDS:
+        return PredictiveDistribution(population.final.predict(x), source)
+    if source == BOOTSTRAP:
+        if population.bootstrap is None:
+            raise SettingError("There are no bootstrap samples in this fit.", "Fit with bootstrap=50 or more.")
+        return PredictiveDistribution(population.bootstrap.predict(x), source)
+    name = _method(population, None)
+    residuals, seen = _left_out_residuals(population, name)
+    values = np.empty((len(seen), len(x), residuals.shape[1]))
+    for c in range(residuals.shape[1]):
+        for part, centres in _left_out_centres(population, x, name, seen, c):
+            values[:, part, c] = centres + residuals[seen, c][:, None]
+    return PredictiveDistribution(values, source)
+
+
+def _method(population: Population, method: str | None) -> str:
+    chosen = method or (CV_PLUS if population.folds else JACKKNIFE_PLUS)
+    check_choice("method", chosen, METHODS)
+    missing = population.bootstrap is None if chosen == JACKKNIFE_PLUS else not population.folds
+    if missing:
+        raise SettingError(
+            f"A prediction interval by {chosen!r} needs models that did not see some rows; this fit has none.",
+            "Fit with folds=10 (or bootstrap=50 for 'jackknife+ab').",
+        )
+    return chosen
+
+
+def _left_out_residuals(population: Population, method: str) -> tuple[FloatArray, NDArray[np.int64]]:
+    """Return residuals by models that did not see the row [n C], and the rows that have any."""
+    found = population.out_of_fold if method == CV_PLUS else population.out_of_bag
+    assert found is not None
+    return population.rows.y - found, np.flatnonzero(np.isfinite(found[:, 0]))
+
+
+def _left_out_centres(
+    population: Population, x: FloatArray, method: str, seen: NDArray[np.int64], column: int
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield parts of the new rows with their predictions by models that did not see each training row [n part]."""
+    if method == CV_PLUS:
+        by_fold = np.stack([group.predict(x).mean(axis=0)[:, column] for group in population.folds])
+        fold = np.empty(len(population.rows), dtype=np.int64)
+        for number, rows in enumerate(population.held_out):
+            fold[rows] = number
+    else:
+        assert population.bootstrap is not None
+        by_sample = population.bootstrap.predict(x)[:, :, column]
+    step = max(1, CELLS // len(seen))
+    for first in range(0, len(x), step):
+        part = slice(first, first + step)
+        if method == CV_PLUS:
+            yield part, by_fold[fold[seen], part]
+        else:
+            yield part, leave_out_means(by_sample[:, part], population.bags[:, seen])

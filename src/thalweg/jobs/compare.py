@@ -1,0 +1,266 @@
+"""From a table to an answer in one call: pose the question, cut folds, train, compare, keep."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from thalweg.answers.comparison import Run, load_run
+from thalweg.base.errors import TrainingError
+from thalweg.base.version import __version__
+from thalweg.data.problem import Problem, pose
+from thalweg.data.profile import ColumnProfile
+from thalweg.report.comparison.page import render_page
+from thalweg.select.answer import About, Note, build_answer
+from thalweg.select.certify import linear_certificates, network_certificate
+from thalweg.select.compare_models import (
+    Trained,
+    choose_networks,
+    compare_models,
+    final_linear_models,
+    held_out_rows,
+    search_curves,
+    statuses,
+)
+from thalweg.select.crossval import CrossValidation, cross_validation
+from thalweg.select.export import members_table, predictions_table
+from thalweg.select.folder import ANSWER_FILE, REPORT_FILE, RunFolder, versions
+from thalweg.select.predictor import build_predictor
+from thalweg.select.record import to_plain
+from thalweg.select.settings import make_settings
+from thalweg.train.fit import Progress, fit_population
+from thalweg.train.population import Member
+from thalweg.train.slots import predicted_seconds
+from thalweg.train.store import MemberStore
+
+Watch = Callable[[str, Progress], None]
+
+
+def fit(
+    source: object = None,
+    *,
+    target: str | None = None,
+    query: str | None = None,
+    formula: str | None = None,
+    features: str | Sequence[str] | None = None,
+    weights: str | None = None,
+    groups: str | None = None,
+    ignore: str | Sequence[str] = (),
+    task: str | None = None,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    watch: Watch | None = None,
+    command: str | None = None,
+    **settings: Any,
+) -> Run:
+    """Compare linear models and networks on a table, every number with its uncertainty.
+
+    Networks of a small grid are trained over folds x seeds as one population; the network of each fold is chosen by
+    validation rows that are never the held-out ones; linear models and a baseline stand beside them.
+
+    Parameters
+    ----------
+    source
+        Path of a CSV, Parquet or JSON file, ``example:NAME``, or a pandas, polars or pyarrow frame, a numpy matrix,
+        a mapping of columns.
+    target
+        Column to predict; examples have one by default.
+    query
+        SQL over files instead of a source, or over ``data``, the source.
+    formula
+        ``"y ~ x1 + log(x2) + C(region)"`` instead of target and features.
+    features, ignore
+        Columns to predict from (all others by default), columns to leave out.
+    weights, groups
+        Columns of row weights, and of groups no fold may cut.
+    task
+        ``regression``, ``binary`` or ``multiclass``; inferred and said otherwise.
+    out
+        Folder to keep the run in. Interrupted or killed, the same call continues it to the same numbers.
+    workers
+        Processes; None for one per core. The numbers do not depend on it.
+    watch
+        Called a few times a second with the stage and how far it has come.
+    command
+        How to repeat the run, for the report.
+    settings
+        Fields of :class:`thalweg.select.settings.Settings`: ``folds``, ``seeds``, ``seed``, ``networks`` (settings or
+        mappings such as ``{"hidden": [64, 64], "learning_rate": 0.003, "dropout": 0.2}``), ``epochs``, ``patience``,
+        ``validation``, ``batch``, ``level``.
+
+    Returns
+    -------
+    Run
+        Leaderboard, verdict, report, predictions.
+
+    Raises
+    ------
+    DataError, SettingError
+        If table or settings make no sense; the message says where and what to do.
+    RunFolderError
+        If the folder cannot be used.
+    TrainingError
+        If it was interrupted before the end.
+
+    Examples
+    --------
+    >>> import thalweg as tw
+    >>> run = tw.fit("example:wine", folds=3, seeds=2, networks=[{"hidden": [8]}], epochs=30)
+    >>> run.answer.leaderboard.reference
+    'softmax regression'
+    """
+    chosen = make_settings(settings)
+    roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
+    problem = pose(source, query=query, formula=formula, ignore=ignore, task=task, **roles)
+    plan = cross_validation(problem, chosen)
+    question = {
+        "target": problem.target if formula is None else None,
+        "formula": formula,
+        "weights": weights,
+        "groups": groups,
+        "ignore": _names(ignore),
+        "features": None if features is None else _names(features),
+        "task": task,
+    }
+    config = {
+        "question": question,
+        "settings": to_plain(chosen),
+        "data": {
+            "source": str(source) if isinstance(source, (str, Path)) else None,
+            "query": query,
+            "fingerprint": problem.fingerprint,
+            "rows": len(problem),
+        },
+        "versions": versions(__version__),
+    }
+    if out is None:
+        return _compare(problem, plan, None, config, workers, watch, command)
+    folder = RunFolder(Path(out))
+    folder.open(config)
+    try:
+        if folder.finished:
+            return load_run(out)
+        return _compare(problem, plan, folder, config, workers, watch, command)
+    finally:
+        folder.close()
+
+
+def _names(columns: str | Sequence[str]) -> list[str]:
+    """Return column names as a list; a single name may come alone."""
+    return [columns] if isinstance(columns, str) else list(columns)
+
+
+def _compare(
+    problem: Problem,
+    plan: CrossValidation,
+    folder: RunFolder | None,
+    config: Mapping[str, Any],
+    workers: int | None,
+    watch: Watch | None,
+    command: str | None,
+) -> Run:
+    started = time.perf_counter()
+    members = plan.search_members()
+    predicted = predicted_seconds(members, plan.table, workers)
+    search = _train(plan, members, "search", folder, workers, watch)
+    searched = time.perf_counter()
+    choices = choose_networks(plan, search)
+    chosen = _train(plan, plan.chosen_members(choices), "chosen", folder, workers, watch) if choices else None
+    models = compare_models(plan, search, chosen)
+    cost = {
+        "predicted seconds of the search, without start-up": round(predicted, 2),
+        "actual seconds of the search": round(searched - started, 2),
+        "actual seconds in all": round(time.perf_counter() - started, 2),
+    }
+    about = _about(problem, config, command, statuses(plan, search, chosen), cost)
+    answer = build_answer(held_out_rows(plan), models, about, search_curves(plan, search, choices), plan.settings.level)
+    linear = final_linear_models(plan)
+    answer = replace(
+        answer,
+        certificates=linear_certificates(models, linear),
+        network_certificate=network_certificate(plan, chosen, answer.leaderboard),
+    )
+    predictor = build_predictor(plan, choices, chosen, linear, answer.recommended)
+    run = Run(answer, predictor, None if folder is None else folder.path)
+    if folder is not None:
+        folder.write("predictions.parquet", predictions_table(plan, models))
+        folder.write("members.csv", members_table(plan, search))
+        _keep(run, folder)
+    return run
+
+
+def _train(
+    plan: CrossValidation,
+    members: Sequence[Member],
+    stage: str,
+    folder: RunFolder | None,
+    workers: int | None,
+    watch: Watch | None,
+) -> Trained:
+    """Train one population, keeping what is done; an interrupted run raises after all is on disk."""
+    if not members:
+        return Trained([], [])
+    store: MemberStore | None = None if folder is None else folder.members(stage)
+    done = [] if store is None else store.read()
+    try:
+        found = fit_population(
+            plan.table,
+            members,
+            workers=workers,
+            done=done,
+            on_member=None if store is None else store.add,
+            on_progress=None if watch is None else lambda progress: watch(stage, progress),
+        )
+    finally:
+        if store is not None:
+            store.flush()
+    if found.interrupted:
+        kept = f"{len(found.members)} of {len(members)} networks are done"
+        if folder is None:
+            raise TrainingError(f"Interrupted: {kept}, and nothing is kept.", "Give out=FOLDER to be able to continue.")
+        raise TrainingError(
+            f"Interrupted: {kept} and kept in {folder.path}.", "Give the same command again to continue."
+        )
+    return Trained(members, found.members)
+
+
+def _about(
+    problem: Problem,
+    config: Mapping[str, Any],
+    command: str | None,
+    status: Mapping[str, Mapping[str, int]],
+    cost: Mapping[str, float],
+) -> About:
+    settings = config["settings"]
+    repeat = {
+        **({"command": command} if command else {}),
+        "data fingerprint": problem.fingerprint,
+        "rows": f"{len(problem):,}",
+        "design": f"{settings['folds']} folds x {settings['seeds']} seeds x {len(settings['networks'])} networks",
+        "seed": str(settings["seed"]),
+        "stopping": (
+            f"at most {settings['epochs']} epochs, patience {settings['patience']}, "
+            f"{settings['validation']:.0%} of the training rows to validate"
+        ),
+        "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
+    }
+    profile = tuple(_profile_line(column) for column in problem.profile)
+    notes = tuple(Note(note.code, note.text, note.is_warning) for note in problem.notes)
+    return About(problem.name, problem.target, profile, notes, status, cost, repeat)
+
+
+def _profile_line(column: ColumnProfile) -> Mapping[str, str | int | float | None]:
+    top = ", ".join(f"{value} ({count:,})" for value, count in column.top)
+    facts = {"column": column.name, "role": column.role, "kind": column.kind}
+    counts = {"missing": column.missing, "distinct": column.distinct}
+    return {**facts, **counts, "min": column.minimum, "mean": column.mean, "max": column.maximum, "most frequent": top}
+
+
+def _keep(run: Run, folder: RunFolder) -> None:
+    """Write models, report and answer; the answer last, for it says that the run is complete."""
+    assert run.predictor is not None
+    for name, content in run.predictor.files().items():
+        folder.write(name, content)
+    folder.write(REPORT_FILE, render_page(run.answer).encode())
+    folder.write_json(ANSWER_FILE, run.answer.to_dict())

@@ -1,0 +1,1 @@
+"""Many weighted versions of one model at once: bootstraps, folds, groups."""

@@ -1,0 +1,91 @@
+"""What can still be estimated where answers are separated: coefficients with a ridge, and no standard errors."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thalweg.base.checks import check_choice
+from thalweg.linear.crowds.multinomial_population import multinomial_population
+from thalweg.linear.crowds.population import likelihood_population
+from thalweg.linear.estimates import Estimates
+from thalweg.linear.families import BINOMIAL, POISSON
+from thalweg.linear.penalised import certify_ridge
+from thalweg.linear.regression import named_rows
+
+RIDGE: Final = 1.0
+_FAMILIES: Final = {"logistic": BINOMIAL, "Poisson": POISSON}
+
+
+def separated_estimates(
+    model: str,
+    X: ArrayLike,
+    y: ArrayLike,
+    separation: str,
+    *,
+    weights: ArrayLike | None = None,
+    names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
+    answer: str = "y",
+) -> Estimates:
+    """Maximise the log-likelihood less ``½ Σ β²`` over standardised columns, which has a finite maximum always.
+
+    The coefficients depend on that penalty, which is a convention (scikit-learn's ``C=1``), not an estimate. They have
+    no standard errors: the rows say only that some of them are large.
+
+    Parameters
+    ----------
+    model
+        "logistic", "Poisson" or "multinomial".
+    X, y
+        Design [N D], answers [N].
+    separation
+        Who separates the answers, from :class:`~thalweg.linear.separation.SeparatedError`.
+    weights, names, classes, answer
+        As for :func:`~thalweg.linear.multinomial_regression.multinomial_regression`.
+
+    Returns
+    -------
+    Estimates
+        ``cov_type`` is "none", and the covariance NaN.
+
+    Raises
+    ------
+    DataError
+        If the input is wrong.
+    SettingError
+        If the model is unknown.
+
+    Examples
+    --------
+    >>> x = [[0.0], [1.0], [2.0], [3.0]]
+    >>> fit = separated_estimates("logistic", x, [0, 0, 1, 1], "x1 separates the answers completely")
+    >>> fit.params.round(2).to_dict()
+    {'Intercept': -1.27, 'x1': 0.84}
+    """
+    check_choice("model", model, (*_FAMILIES, "multinomial"))
+    rows, labels = named_rows(X, y, weights, names)
+    w = rows.weight_vector()
+    if model == "multinomial":
+        found = multinomial_population(rows.X, rows.y, w[None], ridge=RIDGE, base=w)
+        intercept, coefficients, estimate = found.intercepts[0], found.coefficients[0], found.contrasts[0]
+        named = range(len(intercept)) if classes is None else classes
+        terms = tuple(f"{one}: {label}" for one in list(named)[1:] for label in labels)
+    else:
+        fit = likelihood_population(_FAMILIES[model], rows.X, rows.y, w[None], ridge=RIDGE, base=w)
+        intercept, coefficients, estimate, terms = fit.intercepts[0], fit.coefficients[0], fit.table[0], labels
+    told = certify_ridge(model, rows.X, rows.y, coefficients, intercept, RIDGE, weights=w, names=labels[1:])
+    return Estimates(
+        model=f"{'multinomial logistic' if model == 'multinomial' else model}, ridge {RIDGE:g}",
+        answer=answer,
+        names=terms,
+        estimate=estimate,
+        covariance=np.full((len(terms), len(terms)), np.nan),
+        cov_type="none",
+        nobs=rows.total,
+        llf=np.nan,
+        llnull=np.nan,
+        certificate=replace(told, separation=separation),
+    )

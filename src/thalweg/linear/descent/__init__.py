@@ -1,0 +1,1 @@
+"""Gradient descent and the geometry of penalties, as objects of study."""

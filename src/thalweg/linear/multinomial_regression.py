@@ -1,0 +1,136 @@
+"""Multinomial logistic regression with inference: how each class compares with the first."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import linalg
+from scipy.special import softmax
+
+from thalweg.base.arrays import FloatArray
+from thalweg.base.errors import DataError
+from thalweg.linear.certificate import Certificate, worst_error
+from thalweg.linear.covariance import check_kind, sandwich
+from thalweg.linear.estimates import Estimates
+from thalweg.linear.likelihood_regression import standard_problem
+from thalweg.linear.newton import minimise
+from thalweg.linear.regression import named_rows
+from thalweg.linear.separation import SeparatedError, find_separation, multinomial_rows
+from thalweg.linear.softmax_solver import Softmax, check_codes
+
+_EXTREME_SHARE = 1e-6  # a fitted probability below this is looked at for separation
+
+
+def multinomial_regression(
+    X: ArrayLike,
+    codes: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    names: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
+    answer: str = "y",
+    covariance: str = "classical",
+    clusters: Sequence[Hashable] | None = None,
+) -> Estimates:
+    """Estimate ``log(P(y = c) / P(y = 0)) = a_c + x'β_c`` by maximum likelihood.
+
+    Parameters
+    ----------
+    X
+        Design, shape [N D], without a column of ones; a data frame gives its column names.
+    codes
+        Classes 0 … C - 1, shape [N]; class 0 is the reference.
+    weights
+        How often each row counts, shape [N].
+    names
+        Column names; those of ``X``, or x1 … xD, if None.
+    classes
+        C names; 0 … C - 1 if None. Coefficients are named "class: column".
+    answer
+        Name of the answer.
+    covariance
+        "classical" (inverse information), "HC0", "HC1" or "cluster"; tests use the normal distribution.
+    clusters
+        One label per row, for "cluster".
+
+    Raises
+    ------
+    DataError
+        If a class has no rows, the columns separate classes (no finite maximum exists), or the input is
+        wrong.
+    SettingError
+        If the covariance is unknown or not defined here.
+
+    Examples
+    --------
+    >>> x = [[0.0], [1.0], [2.0], [0.5], [1.5], [2.5], [1.0], [2.0], [3.0]]
+    >>> multinomial_regression(x, [0, 0, 0, 1, 1, 1, 2, 2, 2]).params.round(2).to_dict()
+    {'1: Intercept': -0.89, '1: x1': 0.71, '2: Intercept': -2.14, '2: x1': 1.43}
+    """
+    rows, labels = named_rows(X, codes, weights, names)
+    check_kind(covariance, clusters, len(rows.X))
+    w = rows.weight_vector()
+    count = check_codes(rows.y, None if classes is None else len(classes))
+    chosen = rows.y.astype(np.int64)
+    Y = np.eye(count)[chosen]
+    empty = np.flatnonzero(w @ Y == 0)
+    if len(empty):
+        raise DataError(f"Class {empty[0]} has no rows.", "Leave it out and number the classes from 0.")
+    problem = standard_problem(rows)
+    width = problem.A.shape[1]
+    model = Softmax(problem.A, Y, w, np.zeros(width))
+    start = np.zeros((width, count))
+    start[0] = np.log(w @ Y)
+    found = minimise(model.look, model.value, start.ravel())
+    P = softmax(problem.A @ found.theta.reshape(width, count), axis=1)
+    kept = (labels[0], *(labels[1 + j] for j in problem.kept))
+    if P.min() < _EXTREME_SHARE or not found.converged:
+        _refuse_separation(multinomial_rows(problem.A[w > 0], chosen[w > 0], count), kept, count)
+    contrast = np.kron(problem.transform(), np.hstack([-np.ones((count - 1, 1)), np.eye(count - 1)]))
+    contrast = contrast[np.arange(len(contrast)).reshape(width, count - 1).T.ravel()]  # class by class
+    bread = contrast @ linalg.inv(found.local.hessian) @ contrast.T
+    class_names = [str(c) for c in range(count)] if classes is None else list(classes)
+    listed = tuple(f"{c}: {name}" for c in class_names[1:] for name in kept)
+    worst, worst_name = worst_error(contrast @ found.step, np.sqrt(np.diag(bread)), listed)
+    table = bread
+    if covariance != "classical":
+        scores = _scores(problem.A @ np.linalg.inv(problem.transform()), (Y - P)[:, 1:])
+        table, _ = sandwich(bread, scores, w, covariance, clusters=clusters)
+    return Estimates(
+        model="multinomial logistic",
+        answer=answer,
+        names=listed,
+        estimate=contrast @ found.theta,
+        covariance=table,
+        cov_type=covariance,
+        nobs=rows.total,
+        llf=-found.local.value,
+        llnull=-model.value(start),
+        certificate=Certificate(
+            model="multinomial logistic",
+            rows=rows.total,
+            columns=len(labels) * (count - 1),
+            rank=len(listed),
+            condition=problem.condition,
+            dropped=tuple(name for name in labels if name not in kept),
+            decrement=found.decrement,
+            worst=worst,
+            worst_name=worst_name,
+            gradient=float(np.abs(found.local.gradient).max()),
+        ),
+    )
+
+
+def _refuse_separation(signed: FloatArray, names: tuple[str, ...], classes: int) -> None:
+    """Raise if a direction separates classes."""
+    direction = find_separation(signed)
+    if direction is not None:
+        raise SeparatedError(
+            direction.by_class(classes).words(names),
+            "Drop that column, or predict with fit_multinomial, whose ridge keeps coefficients finite.",
+        )
+
+
+def _scores(A: FloatArray, surprise: FloatArray) -> FloatArray:
+    """Gradient of each row's log-likelihood, class by class, shape [N (C-1)(1+K)]."""
+    return np.asarray((surprise[:, :, None] * A[:, None, :]).reshape(len(A), -1))

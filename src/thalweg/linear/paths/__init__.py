@@ -1,0 +1,1 @@
+"""Shrunken models over whole paths of penalties."""

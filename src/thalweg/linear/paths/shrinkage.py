@@ -1,0 +1,308 @@
+"""Lasso and elastic net: whole paths for every fold, from fold moments and scikit-learn's coordinate descent.
+
+Penalties are on scikit-learn's scale: ``1/(2n) RSS + α (r Σ|β| + (1 - r)/2 Σβ²)``. :func:`rss_penalties`
+converts to the scale of the residual sum of squares (James et al. 2021, equations 6.5 and 6.7).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from thalweg.base.arrays import FloatArray
+from thalweg.base.checks import check_count, check_number
+from thalweg.linear.certificate import NEGLIGIBLE
+from thalweg.linear.folds import (
+    Labels,
+    choose,
+    fold_error,
+    fold_labels,
+    predict_chosen,
+    rule_place,
+    split_moments,
+)
+from thalweg.linear.paths.elastic_net import CoordinateDescent, PathProblem, PathSolver, penalty_grid
+from thalweg.linear.rows import check_rows
+
+COORDINATE_DESCENT: Final = CoordinateDescent()
+_TINY: Final = float(np.finfo(float).tiny)
+
+
+@dataclass(frozen=True, slots=True)
+class ElasticNetFit:
+    """Paths of Q mixings and L penalties, with their cross-validation.
+
+    Parameters
+    ----------
+    mixing
+        Share of the absolute penalty, shape [Q]: 1 is the lasso.
+    penalties
+        α, largest first, shape [Q L].
+    coefficients
+        In the units of the columns, shape [Q L D].
+    intercepts
+        Shape [Q L].
+    errors
+        Mean squared error on each held-out fold, shape [Q L F]; folds of all repeats.
+    gaps
+        Duality gap of each fit on all rows, relative to the variance of y, shape [Q L].
+    fold_gap
+        Largest such gap in any fold.
+    decrement
+        Bound on the optimisation error of every contrast, in its least-squares standard errors, shape [Q L]:
+        ``√(2 n gap / σ²)``, as the objective exceeds its minimum by at least ``½ (β - β̂)'X'X(β - β̂) / n``;
+        σ² is the smallest held-out error.
+    error
+        The same at ``best`` as estimated by the Newton step on the coefficients that are not zero: what the
+        error is if their signs are right, where ``decrement`` is what it can be at most.
+    best
+        Positions (q, l) of the smallest mean error.
+    one_se
+        Positions of the largest penalty, same mixing, within one standard error of the smallest mean error.
+    standardised
+        Whether the penalty applies to columns divided by their standard deviation, anew in each training set.
+    labels
+        Fold of each row, shape [R N].
+    """
+
+    mixing: FloatArray
+    penalties: FloatArray
+    coefficients: FloatArray
+    intercepts: FloatArray
+    errors: FloatArray
+    gaps: FloatArray
+    fold_gap: float
+    decrement: FloatArray
+    error: float
+    best: tuple[int, int]
+    one_se: tuple[int, int]
+    standardised: bool
+    labels: Labels
+
+    @property
+    def mean_error(self) -> FloatArray:
+        """Mean over folds, shape [Q L]."""
+        return np.asarray(self.errors.mean(axis=2))
+
+    @property
+    def standard_error(self) -> FloatArray:
+        """Of the mean over folds, shape [Q L]."""
+        return fold_error(self.errors)
+
+    @property
+    def nonzero(self) -> Labels:
+        """How many coefficients are not zero, shape [Q L]."""
+        return np.asarray((self.coefficients != 0).sum(axis=2))
+
+    def sentence(self) -> str:
+        """Return the certificate of the chosen fit in plain words."""
+        most = float(self.decrement[self.best])
+        about = "" if most < NEGLIGIBLE else f"about {self.error:.2g} and "
+        return f"Optimisation error {about}at most {most:.2g} standard errors of any coefficient."
+
+    def predict(self, X: ArrayLike, *, rule: str = "best") -> FloatArray:
+        """Return predictions at the chosen penalty, shape [N].
+
+        Parameters
+        ----------
+        X
+            Design, shape [N D].
+        rule
+            "best" (smallest error) or "one_se" (simplest within one standard error of it).
+
+        Raises
+        ------
+        SettingError
+            If the rule is neither.
+        DataError
+            If the design has another width, or a value that is not finite.
+        """
+        chosen = rule_place(rule, self.best, self.one_se)
+        return predict_chosen(X, float(self.intercepts[chosen]), self.coefficients[chosen])
+
+
+def fit_lasso(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    penalties: int | ArrayLike = 100,
+    folds: int | ArrayLike = 10,
+    repeats: int = 1,
+    seed: int = 0,
+    standardise: bool = True,
+    tolerance: float = 1e-4,
+    solver: PathSolver = COORDINATE_DESCENT,
+) -> ElasticNetFit:
+    """Fit the lasso path and choose its penalty by cross-validation: :func:`fit_elastic_net` with mixing 1.
+
+    Parameters
+    ----------
+    X, y, weights
+        Design [N D], answers [N], how often each row counts [N].
+    penalties
+        How many α of ``1/(2n) RSS + α Σ|β|`` to spread logarithmically below the smallest that sets every coefficient
+        to zero, or the α themselves, shape [L].
+    folds, repeats, seed
+        As :func:`~thalweg.linear.folds.fold_labels`.
+    standardise
+        Divide each column by its standard deviation (divisor Σw), anew in each training set.
+    tolerance
+        Stop when the duality gap is below this share of ``Σ w (y - mean)²``.
+    solver
+        :class:`~thalweg.linear.paths.elastic_net.CoordinateDescent` or
+        :class:`~thalweg.linear.paths.elastic_net.Fista`.
+
+    Returns
+    -------
+    ElasticNetFit
+        One mixing: Q = 1.
+
+    Raises
+    ------
+    DataError
+        If a shape does not fit or a number is not finite.
+    SettingError
+        If a setting is outside its range.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(100, 8))
+    >>> fit_lasso(X, 3 * X[:, 2], folds=5).nonzero[0, 50]
+    np.int64(1)
+    """
+    return fit_elastic_net(
+        X,
+        y,
+        mixing=1.0,
+        weights=weights,
+        penalties=penalties,
+        folds=folds,
+        repeats=repeats,
+        seed=seed,
+        standardise=standardise,
+        tolerance=tolerance,
+        solver=solver,
+    )
+
+
+def fit_elastic_net(
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    mixing: float | Sequence[float] = 0.5,
+    weights: ArrayLike | None = None,
+    penalties: int | ArrayLike = 100,
+    folds: int | ArrayLike = 10,
+    repeats: int = 1,
+    seed: int = 0,
+    standardise: bool = True,
+    tolerance: float = 1e-4,
+    solver: PathSolver = COORDINATE_DESCENT,
+) -> ElasticNetFit:
+    """Minimise ``1/(2n) Σ w (y - a - z'β)² + α (r Σ|β| + (1 - r)/2 Σβ²)`` for every α, r and fold.
+
+    Parameters
+    ----------
+    X
+        Design, shape [N D].
+    y
+        Answers, shape [N].
+    mixing
+        One or several r in (0, 1]; 1 is the lasso. Pure ridge: :func:`~thalweg.linear.ridge.fit_ridge`.
+    weights
+        How often each row counts, shape [N].
+    penalties
+        How many α to spread logarithmically from the smallest that sets every coefficient to zero down to a
+        thousandth of it, or the α themselves, shape [L].
+    folds, repeats, seed
+        As :func:`~thalweg.linear.folds.fold_labels`. α is the same in every fold, as in scikit-learn.
+    standardise
+        Divide each column by its standard deviation (divisor Σw), anew in each training set. Without it, and
+        with the same folds, the answers are those of scikit-learn's ``ElasticNetCV`` and ``LassoCV``.
+    tolerance
+        Stop when the duality gap is below this share of ``Σ w (y - mean)²``.
+    solver
+        :class:`~thalweg.linear.paths.elastic_net.CoordinateDescent` or
+        :class:`~thalweg.linear.paths.elastic_net.Fista`.
+
+    Raises
+    ------
+    DataError
+        If a shape does not fit or a number is not finite.
+    SettingError
+        If a setting is outside its range.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=(100, 8))
+    >>> fit = fit_elastic_net(X, 3 * X[:, 2], mixing=[0.5, 1.0], folds=5)
+    >>> fit.penalties.shape, fit.errors.shape
+    ((2, 100), (2, 100, 5))
+    """
+    check_number("tolerance", tolerance, low=0, open_low=True)
+    ratios = np.atleast_1d(np.asarray(mixing, dtype=np.float64))
+    for ratio in ratios:
+        check_number("mixing", float(ratio), low=0, high=1, open_low=True)
+    rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
+    labels = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
+    whole, splits = split_moments(rows, labels)
+    problems = [PathProblem.of(m, standardise=standardise) for m in (whole, *(s.train for s in splits))]
+    grids = np.stack([penalty_grid(problems[0], ratio, penalties) for ratio in ratios])
+    solved = solver.solve(problems, grids, ratios, tolerance=tolerance)
+    gaps = [
+        np.stack([problem.relative_gap(W[q], grids[q], ratio) for q, ratio in enumerate(ratios)])
+        for problem, W in zip(problems, solved, strict=True)
+    ]
+    original = [W / problem.deviation[:, None] for problem, W in zip(problems, solved, strict=True)]
+    coefficients = np.swapaxes(original[0], 1, 2)
+    errors = np.stack(
+        [
+            np.stack([split.errors(B[q]) for split, B in zip(splits, original[1:], strict=True)], axis=1)
+            for q in range(len(ratios))
+        ]
+    )
+    best, one_se = choose(errors)
+    noise = max(float(errors.mean(axis=2)[best]), _TINY)
+    alpha, ratio = float(grids[best]), float(ratios[best[0]])
+    active = problems[0].active_error(solved[0][best[0]][:, best[1]], alpha * ratio, alpha * (1 - ratio))
+    return ElasticNetFit(
+        mixing=ratios,
+        penalties=grids,
+        coefficients=coefficients,
+        intercepts=whole.mean_y[0] - coefficients @ whole.mean_x,
+        errors=errors,
+        gaps=gaps[0],
+        fold_gap=float(max(g.max() for g in gaps[1:])),
+        decrement=np.sqrt(2 * whole.total * gaps[0] * problems[0].square / noise),
+        error=float(np.sqrt(whole.total / noise)) * active,
+        best=best,
+        one_se=one_se,
+        standardised=standardise,
+        labels=labels,
+    )
+
+
+def rss_penalties(alpha: float, mixing: float, rows: float) -> tuple[float, float]:
+    """Return the factors of ``Σ|β|`` and ``Σβ²`` that α and r put beside the residual sum of squares.
+
+    Parameters
+    ----------
+    alpha, mixing
+        α and r of :func:`fit_elastic_net`.
+    rows
+        n, or the sum of the row weights.
+
+    Returns
+    -------
+    tuple
+        2nαr and nα(1 - r), λ of James et al. (2021), equations 6.7 and 6.5.
+
+    Examples
+    --------
+    >>> rss_penalties(0.1, 1.0, 50)
+    (10.0, 0.0)
+    """
+    return 2 * rows * alpha * mixing, rows * alpha * (1 - mixing)

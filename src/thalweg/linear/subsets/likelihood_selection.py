@@ -1,0 +1,191 @@
+"""Stepwise selection for likelihoods: at each size the added or dropped column with the best log-likelihood."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import log_softmax
+
+from thalweg.base.arrays import FloatArray
+from thalweg.base.checks import check_choice, check_count
+from thalweg.linear.families import BINOMIAL, POISSON, Family
+from thalweg.linear.folds import fold_labels
+from thalweg.linear.likelihood_regression import check_counts, standard_problem
+from thalweg.linear.logistic_solver import check_binary
+from thalweg.linear.newton import NewtonFit, look_at, minimise, value_of
+from thalweg.linear.regression import named_rows
+from thalweg.linear.softmax_solver import Softmax, check_codes
+from thalweg.linear.subsets.selection import SelectionPath
+
+SEARCHES: Final = ("forward", "backward")
+_EFFORT: Final = 1e-4  # Newton decrement, in standard errors, at which a candidate is known well enough
+
+Columns = tuple[int, ...]
+
+
+def select_likelihood(
+    model: str,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    search: str = "forward",
+    weights: ArrayLike | None = None,
+    names: Sequence[str] | None = None,
+    most: int | None = None,
+    folds: int | ArrayLike | None = None,
+    seed: int = 0,
+) -> SelectionPath:
+    """Search for the best logistic, Poisson or multinomial model of every size and judge the sizes.
+
+    Parameters
+    ----------
+    model
+        "logistic", "Poisson" or "multinomial".
+    X, y, weights, names
+        Design [N D], answers [N], how often each row counts [N], column names.
+    search
+        "forward" or "backward". Every candidate is fitted: D²/2 fits, and as many in each training set.
+    most
+        Largest size; all independent columns if None.
+    folds, seed
+        As :func:`~thalweg.linear.folds.fold_labels`; the whole search is repeated in each training set.
+
+    Returns
+    -------
+    SelectionPath
+        Judged by AIC, BIC and with folds "CV", the mean held-out loss; ``rss`` holds deviances, -2 log-likelihood
+        without terms free of η.
+
+    Raises
+    ------
+    DataError
+        If the input is wrong.
+    SettingError
+        If a setting is outside its range.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(0)
+    >>> X = random.normal(size=(300, 3))
+    >>> path = select_likelihood("logistic", X, X[:, 1] + random.logistic(size=300) > 0, names=list("abc"))
+    >>> path.models[1], path.size("BIC")
+    ((1,), 1)
+    """
+    check_choice("search", search, SEARCHES)
+    check_choice("model", model, ("logistic", "Poisson", "multinomial"))
+    rows, labels = named_rows(X, y, weights, names)
+    problem = standard_problem(rows)
+    likelihood = _likelihood(model, rows.y, rows.weight_vector())
+    w, width = rows.weight_vector(), len(problem.kept)
+    limit = width if most is None else min(width, check_count("most", most))
+    find = _forward if search == "forward" else _backward
+    models, fits = find(_Data(likelihood, problem.A, rows.y, w), limit)
+    deviance = 2 * np.array([fit.local.value for fit in fits])
+    free = likelihood.width * (np.arange(len(models)) + 1)
+    criteria = {"AIC": deviance + 2 * free, "BIC": deviance + np.log(rows.total) * free}
+    errors = None
+    if folds is not None:
+        held = fold_labels(folds, len(rows.X), seed=seed)[0]
+        errors = np.empty((len(models), int(held.max()) + 1))
+        for f in range(errors.shape[1]):
+            out = held == f
+            here, found = find(_Data(likelihood, problem.A[~out], rows.y[~out], w[~out]), limit)
+            for m, (columns, fit) in enumerate(zip(here, found, strict=True)):
+                losses = likelihood.losses(_design(problem.A[out], columns), fit.theta, rows.y[out])
+                errors[m, f] = np.average(losses, weights=w[out])
+        criteria["CV"] = errors.mean(axis=1)
+    named = tuple(tuple(int(problem.kept[j]) for j in columns) for columns in models)
+    return SelectionPath(search, labels[1:], named, deviance, criteria, errors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Likelihood:
+    """Logistic or Poisson loss, or softmax loss of C classes if there is no family."""
+
+    family: Family | None
+    classes: int
+
+    @property
+    def width(self) -> int:
+        """Coefficients that each column brings."""
+        return self.classes - 1 if self.family is None else 1
+
+    def fit(self, A: FloatArray, y: FloatArray, w: FloatArray, start: FloatArray) -> NewtonFit:
+        """Newton's method."""
+        if self.family is not None:
+            settings = (self.family, A, y, w, np.zeros(A.shape[1]))
+            return minimise(look_at(*settings), value_of(*settings), start, tolerance=_EFFORT)
+        model = Softmax(A, np.eye(self.classes)[y.astype(np.int64)], w, np.zeros(A.shape[1]))
+        return minimise(model.look, model.value, start, tolerance=_EFFORT)
+
+    def losses(self, A: FloatArray, theta: FloatArray, y: FloatArray) -> FloatArray:
+        """Return the loss of each row."""
+        if self.family is not None:
+            return self.family.loss(A @ theta, y)
+        logs = log_softmax(A @ theta.reshape(A.shape[1], self.classes), axis=1)
+        return np.asarray(-logs[np.arange(len(y)), y.astype(np.int64)])
+
+
+def _likelihood(model: str, y: FloatArray, w: FloatArray) -> _Likelihood:
+    """Check the answers."""
+    if model == "multinomial":
+        return _Likelihood(None, check_codes(y, None))
+    (check_binary if model == "logistic" else check_counts)(y, w)
+    return _Likelihood(BINOMIAL if model == "logistic" else POISSON, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """One set of rows to search on."""
+
+    likelihood: _Likelihood
+    A: FloatArray
+    y: FloatArray
+    w: FloatArray
+
+    def fit(self, columns: Columns, start: FloatArray) -> NewtonFit:
+        """Fit the constant and some columns."""
+        return self.likelihood.fit(_design(self.A, columns), self.y, self.w, start)
+
+    @property
+    def step(self) -> int:
+        """Parameters of one column."""
+        return self.likelihood.classes
+
+
+def _design(A: FloatArray, columns: Columns) -> FloatArray:
+    """Constant and some columns."""
+    return A[:, [0, *(1 + j for j in columns)]]
+
+
+def _forward(data: _Data, limit: int) -> tuple[list[Columns], list[NewtonFit]]:
+    """Models of sizes 0 to ``limit``, each the last and its best further column."""
+    models: list[Columns] = [()]
+    fits = [data.fit((), np.zeros(data.step))]
+    for _ in range(limit):
+        start = np.append(fits[-1].theta, np.zeros(data.step))
+        rest = [j for j in range(data.A.shape[1] - 1) if j not in models[-1]]
+        tried = [(*models[-1], j) for j in rest]
+        found = [data.fit(columns, start) for columns in tried]
+        best = int(np.argmin([fit.local.value for fit in found]))
+        models.append(tried[best])
+        fits.append(found[best])
+    return models, fits
+
+
+def _backward(data: _Data, limit: int) -> tuple[list[Columns], list[NewtonFit]]:
+    """Models of sizes 0 to ``limit``, each the next without the column it misses least."""
+    columns = tuple(range(data.A.shape[1] - 1))
+    fit = data.fit(columns, np.zeros(data.A.shape[1] * data.step))
+    models, fits = [columns], [fit]
+    while models[-1]:
+        tried = [tuple(j for j in models[-1] if j != gone) for gone in models[-1]]
+        table = fits[-1].theta.reshape(-1, data.step)
+        starts = [np.delete(table, 1 + k, axis=0).ravel() for k in range(len(models[-1]))]
+        found = [data.fit(one, start) for one, start in zip(tried, starts, strict=True)]
+        best = int(np.argmin([one.local.value for one in found]))
+        models.append(tried[best])
+        fits.append(found[best])
+    return models[::-1][: limit + 1], fits[::-1][: limit + 1]

@@ -1,0 +1,1 @@
+"""Figures, tables and documents as such; knows no result."""

@@ -1,0 +1,275 @@
+"""One table model, written as HTML, LaTeX, Markdown, CSV or plain text; values stay numbers until printed."""
+
+import csv
+import html
+import io
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from thalweg.base.errors import SettingError
+from thalweg.select.scoring.difference import Interval
+
+Cell = str | int | float | Interval | None
+
+_LATEX: Final = {
+    "\\": r"\textbackslash{}",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "−": "$-$",
+    "–": "--",
+    "²": "$^2$",
+    "√": r"$\surd$",
+    "↓": r"$\downarrow$",
+    "↑": r"$\uparrow$",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's heading and how its numbers are rounded.
+
+    Parameters
+    ----------
+    label
+        Heading.
+    decimals
+        Decimals of floats; None prints four significant digits.
+
+    Examples
+    --------
+    >>> Column("RMSE", 2).label
+    'RMSE'
+    """
+
+    label: str
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table for readers: the first column names the rows.
+
+    Parameters
+    ----------
+    name
+        Short name for files.
+    caption
+        What the table shows.
+    columns
+        One per cell of a row.
+    rows
+        Cells: text, number, interval, or None where there is nothing to say.
+    notes
+        Remarks under the table.
+    strong
+        Numbers of the rows set in bold.
+
+    Raises
+    ------
+    SettingError
+        If a row has another number of cells than there are columns.
+
+    Examples
+    --------
+    >>> print(to_text(Table("scores", "Scores", (Column("model"), Column("RMSE", 1)), (("mean", 77.12),))))
+    Scores
+    <BLANKLINE>
+    model  RMSE
+    -----------
+    mean   77.1
+    """
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+    strong: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise SettingError(
+                    f"Table {self.name!r} has {len(self.columns)} columns, got a row of {len(row)} cells.",
+                    "Give one cell per column, None where it is empty.",
+                )
+
+
+def decimals_for(values: Iterable[float], digits: int = 4) -> int:
+    """Return the decimals that give the largest of the values this many significant digits, between 0 and 8.
+
+    Examples
+    --------
+    >>> decimals_for([77.1, 54.9]), decimals_for([0.0737, 0.66])
+    (2, 4)
+    """
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    if largest == 0:
+        return digits - 1
+    return min(max(digits - 1 - math.floor(math.log10(largest)), 0), 8)
+
+
+def format_cell(cell: Cell, decimals: int | None = None) -> str:
+    """Print a cell for readers: missing as –, minus as −.
+
+    Examples
+    --------
+    >>> format_cell(Interval(0.0, -1.0, 2.0), 1), format_cell(None)
+    ('−1.0 to 2.0', '–')
+    """
+    if cell is None or isinstance(cell, str):
+        return "–" if cell is None else cell
+    if isinstance(cell, Interval):
+        ends = [format_cell(end, decimals) for end in (cell.low, cell.high)]
+        return "–" if "–" in ends else " to ".join(ends)
+    if math.isnan(cell):
+        return "–"
+    if isinstance(cell, int):
+        text = f"{cell:,}"
+    elif decimals is None:
+        text = f"{cell:.4g}"
+    else:
+        text = f"{cell:,.{decimals}f}"
+    negative = text.startswith("-") and text.strip("-0.,") != ""
+    return "−" + text[1:] if negative else text.removeprefix("-")
+
+
+def _texts(table: Table) -> list[list[str]]:
+    return [
+        [format_cell(cell, column.decimals) for cell, column in zip(row, table.columns, strict=True)]
+        for row in table.rows
+    ]
+
+
+def _numeric(table: Table) -> list[bool]:
+    """Tell for each column whether it holds no text."""
+    return [not any(isinstance(row[i], str) for row in table.rows) for i in range(len(table.columns))]
+
+
+def to_html(table: Table, limit: int | None = None) -> str:
+    """Write a table with caption, scoped header cells and notes; at most ``limit`` rows, evenly chosen."""
+    numeric = ['class="number"' if right else "" for right in _numeric(table)]
+    head = "".join(
+        f'<th scope="col" {kind}>{html.escape(column.label)}</th>'
+        for kind, column in zip(numeric, table.columns, strict=True)
+    )
+    texts = _texts(table)
+    chosen = list(range(len(texts)))
+    if limit is not None and len(texts) > limit:
+        chosen = sorted({round(i * (len(texts) - 1) / (limit - 1)) for i in range(limit)})
+    body = "".join(_html_row(texts[i], numeric, i in table.strong) for i in chosen)
+    notes = list(table.notes)
+    if len(chosen) < len(texts):
+        notes.append(f"{len(chosen)} of {len(texts)} rows, evenly chosen; the CSV file has all.")
+    foot = f'<p class="notes">{html.escape(" ".join(notes))}</p>' if notes else ""
+    return (
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{html.escape(table.caption)}">'
+        f"<table><caption>{html.escape(table.caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>{foot}"
+    )
+
+
+def _html_row(texts: list[str], numeric: list[str], strong: bool) -> str:
+    first, *others = (html.escape(text) for text in texts)
+    cells = "".join(f"<td {kind}>{text}</td>" for kind, text in zip(numeric[1:], others, strict=True))
+    return f'<tr{" class=strong" if strong else ""}><th scope="row">{first}</th>{cells}</tr>'
+
+
+def escape_latex(text: str) -> str:
+    r"""Escape what LaTeX would read as commands.
+
+    Examples
+    --------
+    >>> escape_latex("50 % of a_b")
+    '50 \\% of a\\_b'
+    """
+    return "".join(_LATEX.get(sign, sign) for sign in text)
+
+
+def to_latex(table: Table) -> str:
+    """Write a floating table with booktabs rules and the notes under it; needs only the booktabs package."""
+    align = "l" + "".join("r" if right else "l" for right in _numeric(table)[1:])
+    head = " & ".join(escape_latex(column.label) for column in table.columns)
+    lines = []
+    for i, texts in enumerate(_texts(table)):
+        cells = [escape_latex(text) for text in texts]
+        lines.append(" & ".join(rf"\textbf{{{cell}}}" for cell in cells) if i in table.strong else " & ".join(cells))
+    body = "\n".join(rf"  {line} \\" for line in lines)
+    notes = "".join(f"\n\\par\\smallskip\\footnotesize {escape_latex(note)}" for note in table.notes)
+    return (
+        f"\\begin{{table}}[htbp]\n\\centering\n\\caption{{{escape_latex(table.caption)}}}\n"
+        f"\\label{{tab:{table.name}}}\n\\begin{{tabular}}{{{align}}}\n"
+        f"\\toprule\n  {head} \\\\\n\\midrule\n{body}\n"
+        f"\\bottomrule\n\\end{{tabular}}{notes}\n\\end{{table}}\n"
+    )
+
+
+def to_markdown(table: Table) -> str:
+    """Write a pipe table (GitHub flavoured Markdown), caption above and notes below."""
+    numeric = _numeric(table)
+    lines = [
+        [_escape_markdown(column.label) for column in table.columns],
+        ["---:" if right and i else "---" for i, right in enumerate(numeric)],
+    ]
+    for i, texts in enumerate(_texts(table)):
+        cells = [_escape_markdown(text) for text in texts]
+        lines.append([f"**{cell}**" for cell in cells] if i in table.strong else cells)
+    body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    notes = "".join(f"\n\n{_escape_markdown(note)}" for note in table.notes)
+    return f"{_escape_markdown(table.caption)}\n\n{body}{notes}\n"
+
+
+def _escape_markdown(text: str) -> str:
+    escaped = "".join(f"\\{sign}" if sign in "\\`*_[]<>|" else sign for sign in text)
+    return " ".join(escaped.split())
+
+
+def to_csv(table: Table) -> str:
+    """Write comma-separated values at full precision; an interval becomes two columns.
+
+    Text that a spreadsheet would run as a formula is preceded by an apostrophe.
+    """
+    split = [any(isinstance(row[i], Interval) for row in table.rows) for i in range(len(table.columns))]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    heads = [
+        [f"{column.label}, low", f"{column.label}, high"] if two else [column.label]
+        for column, two in zip(table.columns, split, strict=True)
+    ]
+    writer.writerow([_csv(label) for head in heads for label in head])
+    for row in table.rows:
+        cells = [_pair(cell) if two else [cell] for cell, two in zip(row, split, strict=True)]
+        writer.writerow([_csv(cell) for pair in cells for cell in pair])
+    return out.getvalue()
+
+
+def _pair(cell: Cell) -> list[Cell]:
+    return [cell.low, cell.high] if isinstance(cell, Interval) else [None, None]
+
+
+def _csv(cell: Cell) -> str:
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return repr(cell)
+
+
+def to_text(table: Table) -> str:
+    """Write a table of fixed width for terminals and mails."""
+    head, texts, numeric = [column.label for column in table.columns], _texts(table), _numeric(table)
+    widths = [max(len(line[i]) for line in [head, *texts]) for i in range(len(head))]
+
+    def line(cells: list[str]) -> str:
+        padded = [
+            cell.rjust(width) if right and i else cell.ljust(width)
+            for i, (cell, width, right) in enumerate(zip(cells, widths, numeric, strict=True))
+        ]
+        return "  ".join(padded).rstrip()
+
+    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
+    notes = ["", *table.notes] if table.notes else []
+    return "\n".join([table.caption, "", line(head), rule, *map(line, texts), *notes])

@@ -1,0 +1,316 @@
+"""Everything a report about effects says, gathered once: tables, figures, text and JSON are made from it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from thalweg.base.arrays import FloatArray
+from thalweg.effects.answer import METHODS, EffectsAnswer
+from thalweg.effects.crossfit import CrossFit
+from thalweg.effects.experiment.experiment import Experiment, combination_label
+from thalweg.effects.identification.next_cells import NextCell
+from thalweg.effects.inference.score import predicted, unit_losses
+from thalweg.effects.left_out import LeftOut
+from thalweg.effects.pairs import Interaction, interactions
+from thalweg.effects.records import Best, Effect
+from thalweg.effects.training import learning_rows
+from thalweg.select.record import to_plain
+
+FOLLOWING: Final = 3
+MANY_TARGETS: Final = 128  # from here on every cell to run next takes many seconds to find
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfFold:
+    """Mean loss of predictions for units that were left out, in the first split.
+
+    Parameters
+    ----------
+    name
+        ``mean squared error``, or ``log loss`` of a binary outcome.
+    networks, cell_means
+        Of the structured networks, and of the mean of the other units in the same cell.
+    regression
+        Of a linear regression on covariates and treatments; None for a binary outcome.
+    """
+
+    name: str
+    networks: float
+    cell_means: float
+    regression: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellResidual:
+    """Mean residual of one cell, Y − Ĝ, from networks that never saw the unit, and its standard error."""
+
+    cell: str
+    count: int
+    mean: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EffectsSummary:
+    """What a report about effects says.
+
+    Parameters
+    ----------
+    table
+        What the table is called.
+    answer
+        The fitted answer.
+    level
+        Of all intervals.
+    adjust
+        How p-values allow for looking at all effects.
+    effects, together
+        Every effect with the interval that holds for itself, and with the one that holds for all at once.
+    best
+        The best combination; None if nothing may be shown.
+    comparison
+        Other methods beside ours, see :meth:`~thalweg.effects.answer.EffectsAnswer.compare`.
+    following
+        Which combinations to run next.
+    interactions
+        How every two treatments act together.
+    out_of_fold, residuals
+        How well the networks predict units they never saw.
+    left_out
+        Observed cells, predicted from the others; None if that was not asked for.
+    repeat
+        What is needed to compute it again, by name.
+    """
+
+    table: str
+    answer: EffectsAnswer
+    level: float
+    adjust: str
+    effects: tuple[Effect, ...]
+    together: tuple[Effect, ...]
+    best: Best | None
+    comparison: pd.DataFrame
+    following: tuple[NextCell, ...]
+    interactions: tuple[Interaction, ...]
+    out_of_fold: OutOfFold
+    residuals: tuple[CellResidual, ...]
+    left_out: tuple[LeftOut, ...] | None
+    repeat: Mapping[str, str]
+
+    def given(self, combination: str) -> str:
+        """Return a combination by the names of its treatments."""
+        return spelled(combination, self.answer.reading.treatments)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per effect: both intervals, p-values, AIPW, spread over splits, weights and status."""
+        spread = split_spread(self.answer)
+        rows = []
+        for one, all_at_once in zip(self.effects, self.together, strict=True):
+            shown = one.estimate is not None
+            rows.append(
+                {
+                    "combination": one.combination,
+                    "given": self.given(one.combination),
+                    "observed": one.observed,
+                    "units": one.count,
+                    "status": one.support.status,
+                    "withheld": not shown,
+                    "estimate": one.estimate,
+                    "std_error": one.error,
+                    "low": one.low,
+                    "high": one.high,
+                    "low_at_once": all_at_once.low,
+                    "high_at_once": all_at_once.high,
+                    "p_value": one.p_value,
+                    "p_adjusted": all_at_once.p_adjusted,
+                    "plug_in": one.plug_in,
+                    "correction": one.correction,
+                    "aipw": one.unstructured,
+                    "aipw_std_error": one.unstructured_error,
+                    "split_sd": spread[self.answer.number(one.combination)] if shown else None,
+                    "effective_units": one.support.effective,
+                    "heaviest_weight": one.support.heaviest,
+                    "largest_weight": one.support.largest,
+                    "reason": one.support.reason,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as plain values that JSON can hold; missing numbers become None."""
+        answer, reading = self.answer, self.answer.reading
+        cells = [combination_label(cell) for cell in reading.experiment.cells]
+        plain: dict[str, Any] = to_plain(
+            {
+                "table": self.table,
+                "outcome": reading.outcome,
+                "treatments": reading.treatments,
+                "covariates": reading.covariates,
+                "baseline": answer.baseline,
+                "units": len(reading.experiment),
+                "cells": dict(zip(cells, reading.experiment.counts.tolist(), strict=True)),
+                "link": answer.fit.model.link.name,
+                "scale": scale_facts(answer),
+                "level": self.level,
+                "effects": plain_rows(self.frame()),
+                "best": None if self.best is None else asdict(self.best),
+                "comparison": plain_rows(self.comparison),
+                "next": [asdict(cell) for cell in self.following],
+                "interactions": [asdict(pair) for pair in self.interactions],
+                "link_test": asdict(answer.evaluation.link_test),
+                "scale_test": None if answer.evaluation.scale_test is None else asdict(answer.evaluation.scale_test),
+                "out_of_fold": asdict(self.out_of_fold),
+                "residuals": [asdict(cell) for cell in self.residuals],
+                "left_out": None if self.left_out is None else [asdict(cell) for cell in self.left_out],
+                "sample_ratio": None if reading.ratio is None else asdict(reading.ratio),
+                "balance": [asdict(found) for found in reading.balance],
+                "notes": answer.notes,
+                "repeat": self.repeat,
+            }
+        )
+        return plain
+
+
+def summarise(
+    answer: EffectsAnswer,
+    *,
+    table: str,
+    level: float = 0.95,
+    adjust: str = "step-down",
+    allow_unidentified: bool = False,
+    comparison: pd.DataFrame | None = None,
+    left_out: tuple[LeftOut, ...] | None = None,
+    repeat: Mapping[str, str] | None = None,
+) -> EffectsSummary:
+    """Gather what a report says.
+
+    Parameters
+    ----------
+    answer
+        A fitted answer.
+    table
+        What the table is called.
+    level
+        Of all intervals.
+    adjust
+        How p-values allow for looking at all effects, see :meth:`~thalweg.effects.answer.EffectsAnswer.effects`.
+    allow_unidentified
+        Show weak and unidentified effects too.
+    comparison
+        Other methods, if they are computed already; None trains a plain network for them.
+    left_out
+        What :meth:`thalweg.DeDL.leave_one_cell_out` said, if it was asked.
+    repeat
+        What is needed to compute it again, by name.
+
+    Returns
+    -------
+    EffectsSummary
+        The gathered facts.
+
+    Examples
+    --------
+    >>> from thalweg.effects.dedl import DeDL
+    >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> found = summarise(quick.fit(columns, outcome="y", treatments=["a", "b"]), table="shop")
+    >>> found.best.combination, found.given("11")
+    ('11', 'a + b')
+    """
+    settings: dict[str, Any] = {"level": level, "allow_unidentified": allow_unidentified}
+    usable = sum(support.usable for support in answer.supports)
+    return EffectsSummary(
+        table=table,
+        answer=answer,
+        level=level,
+        adjust=adjust,
+        effects=answer.effects(**settings),
+        together=answer.effects(at_once=True, adjust=adjust, **settings),
+        best=answer.best(level=level) if usable > 1 else None,
+        comparison=answer.compare(METHODS) if comparison is None else comparison,
+        following=answer.design(following=FOLLOWING if len(answer.targets) < MANY_TARGETS else 1),
+        interactions=interactions(answer, level=level),
+        out_of_fold=out_of_fold(answer.reading.experiment, answer.fit, answer.training.folds),
+        residuals=cell_residuals(answer.reading.experiment, answer.fit),
+        left_out=left_out,
+        repeat={} if repeat is None else repeat,
+    )
+
+
+def spelled(combination: str, treatments: Sequence[str]) -> str:
+    """Return a combination by the names of its treatments.
+
+    Examples
+    --------
+    >>> spelled("101", ["price", "push", "mail"]), spelled("00", ["a", "b"])
+    ('price + mail', 'none')
+    """
+    return " + ".join(name for name, digit in zip(treatments, combination, strict=True) if digit == "1") or "none"
+
+
+def plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as plain values, None where a number is missing."""
+    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return rows
+
+
+def scale_facts(answer: EffectsAnswer) -> dict[str, Any] | None:
+    """Return kind, value and standard error of a scale, the largest error of all splits; None if the link has none."""
+    model, scales = answer.fit.model, answer.evaluation.scales
+    if not model.link.scaled:
+        return None
+    worst = max(scales, key=lambda scale: scale.relative) if scales else None
+    reason = None if answer.scale_choice is None else answer.scale_choice.reason
+    return {
+        "kind": "common" if model.common_scale else "own",
+        "value": None if worst is None else worst.value,
+        "std_error": None if worst is None else worst.error,
+        "reason": reason,
+    }
+
+
+def split_spread(answer: EffectsAnswer) -> list[float | None]:
+    """Return the standard deviation of every effect over repeated splits; None for a single split."""
+    estimates = answer.evaluation.estimates
+    return [None] * estimates.shape[1] if len(estimates) == 1 else estimates.std(axis=0, ddof=1).tolist()
+
+
+def out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> OutOfFold:
+    """Compare the networks' predictions of units left out with cell means and a linear regression.
+
+    Examples
+    --------
+    See :func:`summarise`.
+    """
+    binary, parts = fit.model.binary, fit.folds[0]
+    treated = experiment.cells[experiment.received]
+    design = np.column_stack([np.ones(len(experiment)), experiment.x, treated])
+    means, line = np.empty(len(experiment)), np.empty(len(experiment))
+    for part in np.unique(parts):
+        train, test = learning_rows(experiment, parts, int(part), folds), parts == part
+        counts = np.bincount(experiment.received[train], minlength=len(experiment.cells))
+        sums = np.bincount(experiment.received[train], experiment.y[train], minlength=len(experiment.cells))
+        means[test] = (sums / np.maximum(counts, 1))[experiment.received[test]]
+        line[test] = design[test] @ np.linalg.lstsq(design[train], experiment.y[train], rcond=None)[0]
+    guesses: FloatArray = predicted(fit.model.link, fit.nuisances[0], experiment)
+
+    def loss(mean: FloatArray) -> float:
+        return float(np.average(unit_losses(experiment.y, mean, binary), weights=experiment.weights))
+
+    name = "log loss" if binary else "mean squared error"
+    return OutOfFold(name, loss(guesses), loss(means), None if binary else loss(line))
+
+
+def cell_residuals(experiment: Experiment, fit: CrossFit) -> tuple[CellResidual, ...]:
+    """Return the mean residual of every cell, averaged over splits; far from zero where the link does not fit."""
+    guesses = np.mean([predicted(fit.model.link, nuisance, experiment) for nuisance in fit.nuisances], axis=0)
+    residual = experiment.y - guesses
+    found = []
+    for number, cell in enumerate(experiment.cells):
+        mine = residual[experiment.received == number]
+        error = float(mine.std(ddof=1) / np.sqrt(len(mine))) if len(mine) > 1 else float("nan")
+        found.append(CellResidual(combination_label(cell), len(mine), float(mine.mean()), error))
+    return tuple(found)

@@ -1,0 +1,47 @@
+"""Words that reports about effects share."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from thalweg.effects.identification.identify import OK, Support
+
+_MOST_LETTERS: Final = 32
+
+
+def status_words(support: Support, *, withheld: bool) -> str:
+    """Return what a reader is told about an effect.
+
+    Examples
+    --------
+    >>> status_words(Support("weak", "too heavy", 10.0, 60.0, 90.0), withheld=True)
+    'weak: withheld'
+    """
+    word = "observed" if support.status == OK else support.status
+    return f"{word}: withheld" if withheld else word
+
+
+def p_words(p: float) -> str:
+    """Return a p-value as a reader writes it.
+
+    Examples
+    --------
+    >>> p_words(0.034), p_words(1e-30)
+    ('p = 0.034', 'p < 0.0001')
+    """
+    return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
+
+
+def brief(name: str) -> str:
+    """Return a name that fits beside others.
+
+    Examples
+    --------
+    >>> brief("x")
+    'x'
+    """
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1]}…"
+
+
+def digits_note(treatments: Sequence[str]) -> str:
+    """Say which digit is which treatment."""
+    return f"Digits, from left to right: {', '.join(treatments)}."

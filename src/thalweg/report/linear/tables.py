@@ -1,0 +1,220 @@
+"""Tables of a linear answer: coefficients, certificate, chosen penalties, chosen columns, descents; and all as text."""
+
+import textwrap
+from typing import Final
+
+from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.certificate import Certificate
+from thalweg.linear.paths.penalty_path import PenaltyPath
+from thalweg.report.drawing.table import Cell, Column, Table, format_cell, to_text
+from thalweg.select.scoring.difference import Interval
+
+ERRORS: Final = {
+    "classical": "classical standard errors",
+    "cluster": "standard errors robust to dependence within clusters",
+}
+_TEXT_WIDTH: Final = 100
+_MOST_NAMES: Final = 30
+
+
+def coefficient_table(answer: LinearAnswer) -> Table:
+    """Return the coefficients with standard errors, tests and 95 % intervals.
+
+    Examples
+    --------
+    >>> from thalweg.linear import regress
+    >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
+    >>> [column.label for column in coefficient_table(LinearAnswer("t", "y", fit, {"price": 1.0}, (), {})).columns]
+    ['', 'estimate', 'std. error', 't', 'p', '95 % interval']
+    """
+    fit = answer.estimates
+    frame = fit.frame()
+    ends = zip(frame["estimate"], frame["conf_low"], frame["conf_high"], strict=True)
+    intervals = [Interval(*map(float, row)) for row in ends]
+    numbers = ("estimate", "std_error", "statistic", "p_value")
+    columns = [[float(value) for value in frame[name]] for name in numbers]
+    rows = tuple(zip(frame["term"], *columns, intervals, strict=True))
+    heads = (
+        Column(""),
+        Column("estimate"),
+        Column("std. error"),
+        Column("z" if fit.df == float("inf") else "t", 2),
+        Column("p", 4),
+        Column("95 % interval"),
+    )
+    return Table("coefficients", f"{fit.answer}: {fit.model}, {answer.table}.", heads, rows, _fit_notes(answer))
+
+
+def _fit_notes(answer: LinearAnswer) -> tuple[str, ...]:
+    fit = answer.estimates
+    if not answer.has_maximum:
+        shrunken = "Shrunken by a ridge of 1 on standardised columns, because the likelihood has no finite maximum"
+        return (f"N = {fit.nobs:,.10g}. {shrunken}: no standard errors, tests or intervals.",)
+    errors = ERRORS.get(fit.cov_type, f"heteroskedasticity-robust standard errors ({fit.cov_type})")
+    test = "normal distribution" if fit.df == float("inf") else f"Student's t with {fit.df:,.6g} degrees of freedom"
+    explained = (
+        f"McFadden's R² = {fit.prsquared:.4f}"
+        if fit.rsquared is None
+        else f"R² = {fit.rsquared:.4f}, adjusted {fit.rsquared_adj:.4f}"
+    )
+    likelihood, aic, bic = (format_cell(value, 2) for value in (fit.llf, fit.aic, fit.bic))
+    return (
+        f"N = {fit.nobs:,.10g}; {explained}; log-likelihood {likelihood}; AIC {aic}, BIC {bic}.",
+        f"{errors[:1].upper()}{errors[1:]}; {test}. A p of 0.0000 is below 0.00005.",
+    )
+
+
+def certificate_table(certificate: Certificate) -> Table:
+    """Return the certificate's numbers, each with what it means.
+
+    Examples
+    --------
+    >>> c = Certificate("logistic", 100, 3, 3, 2.0, (), 0.002, 0.001, "age", 1e-3, None, "none")
+    >>> certificate_table(c).rows[0][:2]
+    ('Newton decrement', '0.002')
+    """
+    rows: list[tuple[Cell, ...]] = [
+        (
+            "Newton decrement",
+            _short(certificate.decrement),
+            "no coefficient, difference or prediction is farther from its optimum, in its own standard errors",
+        ),
+        (
+            "worst coefficient",
+            _short(certificate.worst),
+            f"standard errors from the optimum: {certificate.worst_name}",
+        ),
+        (
+            "rank",
+            f"{certificate.rank} of {certificate.columns}",
+            "coefficients that the rows can tell apart",
+        ),
+        (
+            "condition",
+            _short(certificate.condition),
+            "1 if columns are uncorrelated; of centred, scaled columns, so no unit can improve it",
+        ),
+        ("separation", certificate.separation, "what splits the answers, so that no finite maximum would exist"),
+        (
+            "largest derivative",
+            _short(certificate.gradient),
+            "of the log-likelihood or the sum of squares; 0 at the optimum",
+        ),
+    ]
+    if certificate.orthogonality is not None:
+        rows.append(
+            (
+                "largest cosine",
+                _short(certificate.orthogonality),
+                "between residuals and a column; 0 at the optimum",
+            )
+        )
+    if certificate.dropped:
+        rows.append(("left out", ", ".join(certificate.dropped), "columns that earlier ones already say"))
+    columns = (Column("Number"), Column("Value"), Column("Meaning"))
+    return Table("certificate", "The certificate in numbers.", columns, tuple(rows))
+
+
+def _short(value: float) -> str:
+    """Two digits; a minus sign that no line ends with."""
+    return f"{value:.2g}".replace("-", "−")
+
+
+def path_table(path: PenaltyPath) -> Table:
+    """Return both choices of a path: the smallest error, and the simplest within one standard error of it."""
+    places = (("smallest error (min)", path.best), ("one-standard-error rule (1se)", path.one_se))
+    rows = tuple(
+        (
+            name,
+            float(path.settings[place]),
+            float(path.mean_error[place]),
+            float(path.standard_error[place]),
+            int(path.nonzero[place]),
+            float(path.degrees[place]),
+        )
+        for name, place in places
+    )
+    columns = tuple(map(Column, ("Choice", path.setting, path.error, "std. error", "nonzero", "degrees of freedom")))
+    notes = (f"Minimised: {path.objective}.", path.standardisation, path.certificate)
+    return Table("path", f"Choices along the path of {path.model}, by cross-validation.", columns, rows, notes)
+
+
+def shrunken_table(path: PenaltyPath) -> Table:
+    """Return the coefficients of both choices, in the units of the columns."""
+    both = zip(path.names, path.coefficients[path.best], path.coefficients[path.one_se], strict=True)
+    rows = tuple((name, float(best), float(simple)) for name, best, simple in both)
+    columns = (Column(""), Column("smallest error"), Column("one-standard-error rule"))
+    notes = ("They are shrunken on purpose and carry no standard errors.",)
+    return Table("shrunken", f"Coefficients of {path.model}, in the units of the columns.", columns, rows, notes)
+
+
+def selection_table(answer: LinearAnswer) -> Table | None:
+    """Return the columns each criterion chooses."""
+    path = answer.selection
+    if path is None:
+        return None
+    rows = tuple(
+        (
+            criterion,
+            path.size(criterion),
+            float(values[path.size(criterion)]),
+            _enumerated([path.names[j] for j in path.columns(criterion)]),
+        )
+        for criterion, values in path.criteria.items()
+    )
+    columns = (Column("Criterion"), Column("columns"), Column("value"), Column("chosen, in order"))
+    caption = f"Columns chosen by {path.search} search."
+    return Table("selection", caption, columns, rows, (path.warning,))
+
+
+def _enumerated(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more or "none"
+
+
+def descent_table(answer: LinearAnswer) -> Table:
+    """Return how each gradient method ended, in standard errors."""
+    rows = tuple(
+        (
+            name,
+            run.step,
+            len(run.values) - 1,
+            run.enough(),
+            None if run.errors is None else float(run.errors[-1]),
+            run.verdict,
+            run.words.split(":")[0],
+        )
+        for name, run in answer.descents.items()
+    )
+    heads = ("Method", "step t", "steps", "enough after", "error at the end", "certificate", "gradient")
+    note = (
+        "Errors are in standard errors of the estimates; enough: from there on below 0.01 of them, so that further "
+        "steps buy no statistics."
+    )
+    return Table("descents", "How the methods ended.", tuple(map(Column, heads)), rows, (note,))
+
+
+def linear_text(answer: LinearAnswer) -> str:
+    """Write everything as plain text of fixed width for terminals.
+
+    Examples
+    --------
+    >>> from thalweg.linear import regress
+    >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
+    >>> linear_text(LinearAnswer("t", "y", fit, {"price": 1.0}, (), {})).splitlines()[0]
+    'y: least squares, t.'
+    """
+    tables = [coefficient_table(answer)]
+    if answer.path is not None:
+        tables.append(path_table(answer.path))
+    chosen = selection_table(answer)
+    if chosen is not None:
+        tables.append(Table(chosen.name, chosen.caption, chosen.columns, chosen.rows))  # its note is a warning below
+    if answer.descents:
+        tables.append(descent_table(answer))
+    blocks = [to_text(table) for table in tables]
+    blocks.insert(1, "\n".join(textwrap.wrap(answer.estimates.certificate.sentence(), _TEXT_WIDTH)))
+    told = [note.text for note in answer.notes if not note.is_warning]
+    remarks = [*(f"Warning: {text}" for text in answer.warnings), *(f"Note: {text}" for text in told)]
+    blocks += ["\n".join(line for remark in remarks for line in textwrap.wrap(remark, _TEXT_WIDTH))] if remarks else []
+    return "\n\n".join(blocks)

@@ -1,0 +1,1 @@
+"""Predictions judged: metrics, spread, differences, leaderboard, verdict."""

@@ -1,0 +1,246 @@
+"""Every model's out-of-fold scores, their spread, and its difference from the linear model and baseline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from thalweg.base.arrays import FloatArray
+from thalweg.base.errors import SettingError
+from thalweg.select.scoring.difference import Difference, compare
+from thalweg.select.scoring.metrics import METRICS, Metric
+from thalweg.select.scoring.predictions import ModelPredictions, Problem
+from thalweg.select.scoring.spread import Spread, decompose
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One metric of one model.
+
+    Parameters
+    ----------
+    value
+        Mean over folds (by their row weight) of the mean over seeds.
+    spread
+        Standard deviations of a single fit's score in one fold, by source.
+    folds
+        Number of folds in which the metric was defined.
+
+    Examples
+    --------
+    >>> Score(0.9, Spread(0.02, 0.01, 0.0224), folds=5).value
+    0.9
+    """
+
+    value: float
+    spread: Spread
+    folds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One model of the leaderboard.
+
+    Parameters
+    ----------
+    model, family, note
+        As in :class:`~thalweg.select.scoring.predictions.ModelPredictions`.
+    scores
+        By metric name, the primary metric first.
+    seeds
+        Number of seeds R.
+    left_out
+        Number of fits (seed and fold) without finite predictions; no score contains them.
+
+    Examples
+    --------
+    >>> Row("mean", "baseline", {}, seeds=1, left_out=0).family
+    'baseline'
+    """
+
+    model: str
+    family: str
+    scores: Mapping[str, Score]
+    seeds: int
+    left_out: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """All models, best first by the primary metric.
+
+    Parameters
+    ----------
+    task
+        One of :data:`~thalweg.select.scoring.predictions.TASKS`.
+    metric
+        Name of the primary metric.
+    rows
+        Best first; models without any score last.
+    reference, baseline, challenger
+        Names of the linear model, of the model without features, and of the network or ensemble of networks the
+        verdict is about; the last two are empty if there is none.
+    differences
+        Of the primary metric: every other model minus the reference, then every other model minus the
+        baseline.
+    folds, observations
+        Number of folds and of rows.
+    network
+        The network whose seeds tell luck from the rest, a member of the ensemble; empty if there is none.
+
+    Examples
+    --------
+    >>> Leaderboard("binary", "log_loss", (), "logistic regression", "", "", (), 5, 100).folds
+    5
+    """
+
+    task: str
+    metric: str
+    rows: tuple[Row, ...]
+    reference: str
+    baseline: str
+    challenger: str
+    differences: tuple[Difference, ...]
+    folds: int
+    observations: int
+    network: str = ""
+
+    def row(self, model: str) -> Row:
+        """Return the row of a model by name."""
+        return next(row for row in self.rows if row.model == model)
+
+    def difference(self, model: str, reference: str) -> Difference | None:
+        """Return a model's difference from the reference or baseline, None if the two were not compared."""
+        found = (d for d in self.differences if (d.model, d.reference) == (model, reference))
+        return next(found, None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Scored:
+    """Fold scores [R F] and seed-averaged row values [N] of one metric of one model."""
+
+    scores: FloatArray
+    rows: FloatArray
+
+
+def _score(problem: Problem, model: ModelPredictions, metric: Metric) -> _Scored:
+    scores = np.full((len(model.values), problem.folds), np.nan)
+    rows = np.full(len(problem.outcome), np.nan)
+    for number in range(problem.folds):
+        here = np.flatnonzero(problem.fold == number)
+        weights = problem.row_weights[here]
+        finite = np.isfinite(model.values[:, here]).all((1, 2))
+        if not finite.any() or weights.sum() == 0:
+            continue
+        values = metric.rows(model.values[finite][:, here], problem.outcome[here].astype(np.float64), weights)
+        scores[finite, number] = values @ weights / weights.sum()
+        rows[here] = values.mean(0)
+    return _Scored(scores, rows)
+
+
+def _left_out(problem: Problem, model: ModelPredictions) -> int:
+    broken = ~np.isfinite(model.values.sum(2))
+    return sum(int(np.any(broken[:, problem.fold == number], axis=1).sum()) for number in range(problem.folds))
+
+
+def _summary(problem: Problem, scored: _Scored) -> Score:
+    seen = np.isfinite(scored.rows)
+    weights = problem.row_weights[seen]
+    value = float(weights @ scored.rows[seen] / weights.sum()) if weights.sum() > 0 else float("nan")
+    return Score(value, decompose(scored.scores), int(np.isfinite(scored.scores).any(0).sum()))
+
+
+def _first(models: Sequence[ModelPredictions], family: str) -> str:
+    return next((model.name for model in models if model.family == family), "")
+
+
+def _check_names(problem: Problem, models: Sequence[ModelPredictions]) -> None:
+    names = [model.name for model in models]
+    if len(set(names)) < len(names):
+        raise SettingError(f"Every model needs its own name, got {names}.", "Rename the models that share one.")
+    if problem.reference not in names:
+        raise SettingError(f"The reference model {problem.reference!r} is not among {names}.", "Add or rename it.")
+    for model in models:
+        problem.check(model)
+
+
+def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], level: float = 0.95) -> Leaderboard:
+    """Score all models on the same held-out rows and compare each with the linear model and the baseline.
+
+    The baseline is the first model of family "baseline", the challenger the first of family "ensemble" or, without
+    one, of family "network". Put the network first that was chosen *without* looking at these rows, so that the
+    verdict is not the best of many.
+
+    Parameters
+    ----------
+    problem
+        The held-out rows.
+    models
+        At least the reference.
+    level
+        Nominal coverage of the intervals.
+
+    Returns
+    -------
+    Leaderboard
+        Rows sorted by the primary metric.
+
+    Raises
+    ------
+    SettingError
+        If names repeat, the reference is missing, or predictions do not fit the rows.
+
+    Examples
+    --------
+    >>> problem = Problem("regression", np.arange(4.0), np.array([0, 1, 0, 1]), "ridge regression")
+    >>> flat = ModelPredictions("mean", "baseline", np.full((1, 4, 1), 1.5))
+    >>> exact = ModelPredictions("ridge regression", "linear", np.arange(4.0)[None, :, None])
+    >>> [row.model for row in build_leaderboard(problem, [flat, exact]).rows]
+    ['ridge regression', 'mean']
+    """
+    _check_names(problem, models)
+    metrics = METRICS[problem.task]
+    primary = next(iter(metrics.values()))
+    scored = {m.name: {name: _score(problem, m, metric) for name, metric in metrics.items()} for m in models}
+    baseline = _first(models, "baseline")
+
+    def difference(model: str, reference: str) -> Difference:
+        ends = compare(
+            scored[model][primary.name].rows,
+            scored[reference][primary.name].rows,
+            problem.fold,
+            problem.weights,
+            level,
+            problem.groups,
+        )
+        return Difference(model, reference, primary.name, ends.estimate, ends.low, ends.high, level)
+
+    rows = [
+        Row(
+            m.name,
+            m.family,
+            {name: _summary(problem, scored[m.name][name]) for name in metrics},
+            len(m.values),
+            _left_out(problem, m),
+            m.note,
+        )
+        for m in models
+    ]
+    sign = -1 if primary.higher_is_better else 1
+    rows.sort(key=lambda row: (np.isnan(row.scores[primary.name].value), sign * row.scores[primary.name].value))
+    pairs = [
+        (row.model, other) for other in (problem.reference, baseline) if other for row in rows if row.model != other
+    ]
+    return Leaderboard(
+        problem.task,
+        primary.name,
+        tuple(rows),
+        problem.reference,
+        baseline,
+        _first(models, "ensemble") or _first(models, "network"),
+        tuple(difference(*pair) for pair in pairs),
+        problem.folds,
+        len(problem.outcome),
+        _first(models, "network"),
+    )

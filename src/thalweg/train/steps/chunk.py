@@ -1,0 +1,223 @@
+"""A chunk: S slots that train S members of one crowd in lockstep, epoch by epoch."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from thalweg.base.contracts import Call
+from thalweg.net.spec import Network
+from thalweg.train.population import Crowd, Member, TrainingTable
+from thalweg.train.steps.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
+from thalweg.train.steps.masks import MaskPool
+from thalweg.train.steps.parameters import ParameterBlocks
+from thalweg.train.steps.planner import StepPlanner, plan_step
+from thalweg.train.steps.program import Program
+from thalweg.train.steps.stepper import GraphStepper, HostStepper
+from thalweg.train.steps.update import Updater
+
+
+class Chunk:
+    """S slots of one crowd, with all memory their steps need.
+
+    Parameters
+    ----------
+    crowd
+        What the members share.
+    table
+        The rows they learn from.
+    slots
+        S.
+    pool
+        Dropout masks of every rate that may come; None without dropout.
+
+    Examples
+    --------
+    See ``docs/explanation/engine.md``; :func:`thalweg.train.fit.fit_population` is the door for users.
+    """
+
+    def __init__(self, crowd: Crowd, table: TrainingTable, slots: int, pool: MaskPool | None = None) -> None:
+        self.crowd, self.table, self.slots, self.pool = crowd, table, slots, pool
+        self.dtype, self.device = table.rows.dtype, table.rows.device
+        specs = crowd.network.parameters(crowd.inputs, crowd.outputs)
+        self.blocks = ParameterBlocks(specs, slots, crowd.states, self.dtype, self.device)
+        self.members: list[Member | None] = [None] * slots
+        self.epochs = [0] * slots
+        self.updater = Updater(self.blocks, crowd.loss.scale(crowd.outputs) / crowd.batch, crowd.steps)
+        names = crowd.network.settings(crowd.outputs)
+        self._settings = {name: torch.zeros(slots, 1, 1, dtype=self.dtype, device=self.device) for name in names}
+        self._programs: dict[tuple[bool, bool], Program] = {}
+        self._stale = True
+        self._steppers: dict[bool, HostStepper | GraphStepper] = {}
+        self._planner: DevicePlanner | None = None
+        self._one = torch.ones((), device=self.device)
+        self._zero = torch.zeros((), dtype=self.dtype, device=self.device)
+        self._finite, self._difference = (torch.zeros(slots, dtype=self.dtype, device=self.device) for _ in range(2))
+
+    def place(self, slots: Sequence[int], members: Sequence[Member]) -> None:
+        """Let members start in slots."""
+        crowd = self.crowd
+        specs = [member.network.parameters(crowd.inputs, crowd.outputs) for member in members]
+        self.blocks.start(slots, specs, [member.seed for member in members])
+        for slot, member in zip(slots, members, strict=True):
+            self._occupy(slot, member, 0)
+
+    def vacate(self, slots: Sequence[int]) -> None:
+        """Empty slots; their numbers are cleared, so that nothing of a diverged member stays.
+
+        A graph on a GPU is not written anew for that: the slots go on with rows of zeros.
+        """
+        self.blocks.clear(slots)
+        for slot in slots:
+            self.members[slot] = None
+        self._planner = None
+        self._stale = self._stale or self.device.type == "cpu" or self.updater.scheduled
+
+    def compact(self, slots: Sequence[int]) -> "Chunk":
+        """Return a smaller chunk with the members of some slots, as far as they have come."""
+        smaller = Chunk(self.crowd, self.table, len(slots), self.pool)
+        smaller.blocks.move(self.blocks, slots)
+        for new, old in enumerate(slots):
+            member = self.members[old]
+            assert member is not None
+            smaller._occupy(new, member, self.epochs[old])
+        return smaller
+
+    def _occupy(self, slot: int, member: Member, epoch: int) -> None:
+        self.members[slot], self.epochs[slot], self._stale = member, epoch, True
+        for name, value in member.network.settings(self.crowd.outputs).items():
+            self._settings[name][slot] = value
+
+    @property
+    def live(self) -> list[int]:
+        """Slots with a member."""
+        return [slot for slot, member in enumerate(self.members) if member is not None]
+
+    def program(self, *, training: bool = True, weighted: bool = False) -> Program:
+        """Return the program of a step, written when it is first needed."""
+        key = (training, weighted)
+        if key not in self._programs:
+            crowd = self.crowd
+            assert isinstance(crowd.network, Network)
+            planner = StepPlanner(
+                self.blocks,
+                self._settings,
+                crowd.padded if training else crowd.validation_block,
+                training=training,
+                weighted=weighted,
+                pool=self.pool,
+            )
+            columns = self.table.rows.shape[1]
+            self._programs[key] = plan_step(planner, crowd.network, crowd.loss, crowd.inputs, crowd.classes, columns)
+        return self._programs[key]
+
+    @property
+    def weighted(self) -> bool:
+        """Whether every step carries row weights, because members have them or the batch is padded."""
+        return self.crowd.weighted or self.crowd.padded != self.crowd.batch
+
+    def planned_bytes(self, *, validating: bool) -> int:
+        """Return the bytes of parameters, states, programs and an epoch's plan; nothing is run for it."""
+        crowd, width = self.crowd, self.table.rows.element_size()
+        carrying = crowd.steps if self.weighted else int(crowd.partial)
+        programs = [self.program(weighted=True)] if carrying else []
+        programs += [] if self.weighted else [self.program()]
+        programs += [self.program(training=False)] if validating else []
+        held = sum(program.bytes_held for program in programs)
+        plan = self.slots * crowd.padded * (4 * crowd.steps + width * carrying)
+        best = self.blocks.value_bytes if validating else 0
+        return self.blocks.bytes + best + held + plan
+
+    def run_epoch(self, between: Call | None = None) -> NDArray[np.float64]:
+        """Train every member for one epoch and return the mean training loss of each slot [S].
+
+        The loss of a slot is not finite if its member diverged; :meth:`finite_steps` says when. ``between`` is called
+        between steps.
+        """
+        self._regroup()
+        plan, steps = self._plan_epoch(), self.crowd.steps
+        self._finite.zero_()
+        plain = 0 if self.weighted else steps - int(self.crowd.partial)
+        before = partial(self.updater.advance, self.epochs) if self.updater.scheduled else None
+        if between is not None:
+            before = partial(_both, between, before)
+        if plain:
+            self._stepper(weighted=False).run(plan, range(plain), before)
+        if plain < steps:
+            self._stepper(weighted=True).run(plan, range(plain, steps), before)
+        for slot in self.live:
+            self.epochs[slot] += 1
+        return self._collect_losses()
+
+    def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
+        """Return outputs and outcomes [S C V] of table rows [S·V], as when predicting; overwritten by the next call."""
+        program = self.program(training=False)
+        torch.index_select(self.table.rows, 0, order, out=program.rows)
+        for call in program.calls:
+            call()
+        return program.outputs, program.outcome
+
+    def finite_steps(self) -> list[int]:
+        """Return how many steps of the last epoch had finite outputs, per slot."""
+        return [int(count) for count in self._finite.tolist()]
+
+    def _regroup(self) -> None:
+        """Write the update anew after a member has come; a slot that was left trains on, on rows of zeros."""
+        if self._stale:
+            self.updater.regroup(self.members, self.epochs)
+            self._steppers.clear()
+            self._planner = None
+            self._stale = False
+
+    def _stepper(self, *, weighted: bool) -> HostStepper | GraphStepper:
+        if weighted not in self._steppers:
+            program = self.program(weighted=weighted)
+            kind = GraphStepper if self.device.type == "cuda" else HostStepper
+            self._steppers[weighted] = kind(program, self._calls(program), self.table.rows)
+        return self._steppers[weighted]
+
+    def _plan_epoch(self) -> EpochPlan:
+        crowd = self.crowd
+        carrying = crowd.steps if self.weighted else int(crowd.partial)
+        if self.device.type == "cpu":
+            plan = plan_on_host(crowd, self.members, self.epochs, self.table.count, carrying, self.dtype)
+        else:
+            if self._planner is None:
+                self._planner = DevicePlanner(crowd, self.members, self.table, carrying)
+            plan = self._planner.plan(self.epochs)
+        masks = self.program(weighted=self.weighted).masks
+        starts = plan_masks(crowd, self.members, self.epochs, masks, self.pool)
+        return plan if starts is None else replace(plan, starts=starts.to(self.device))
+
+    def _calls(self, program: Program) -> list[Call]:
+        """Return all calls of a step; the last three count the steps whose outputs were finite."""
+        first = program.outputs[:, 0, 0]
+        return [
+            partial(self.blocks.steps.add_, self._one),
+            *program.calls,
+            *(op.run for op in self.updater.ops),
+            partial(torch.sub, first, first, out=self._difference),
+            partial(self._difference.eq_, self._zero),
+            partial(self._finite.add_, self._difference),
+        ]
+
+    def _collect_losses(self) -> NDArray[np.float64]:
+        """Return the mean loss over the steps of the epoch [S]; the accumulators start again."""
+        total = torch.zeros(self.slots, dtype=torch.float64)
+        for program in self._programs.values():
+            if program.loss_total is not None:
+                total += self.crowd.loss.accumulated(program.loss_total).double().cpu()
+                for accumulator in program.accumulators:
+                    accumulator.zero_()
+        losses: NDArray[np.float64] = (total / (self.crowd.steps * self.crowd.batch)).numpy()
+        return losses
+
+
+def _both(first: Call, second: Callable[[int], None] | None, step: int) -> None:
+    first()
+    if second is not None:
+        second(step)

@@ -1,0 +1,83 @@
+"""Which rows a member sees at which step: its own shuffle, its own weights, its own dropout masks."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thalweg.base.seeds import stream
+from thalweg.train.population import Crowd, Member, unit_mean
+from thalweg.train.steps.masks import MaskPool
+
+
+def epoch_order(crowd: Crowd, member: Member, epoch: int, null: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Shuffle a member's rows for one epoch.
+
+    Parameters
+    ----------
+    crowd, member, epoch
+        Whose epoch it is.
+    null
+        Number of the table's zero row, which fills the last batch and the padding.
+
+    Returns
+    -------
+    order
+        Table rows [T B] with B padded.
+    places
+        Places in ``member.rows`` [T B], −1 where the zero row stands.
+
+    Examples
+    --------
+    See ``tests/train/test_order.py``: every row appears once per epoch.
+    """
+    count = len(member.rows)
+    seed = member.seed if member.order_seed is None else member.order_seed
+    places = np.full((crowd.steps, crowd.padded), -1, dtype=np.int32)
+    flat = np.full(crowd.steps * crowd.batch, -1, dtype=np.int32)
+    flat[:count] = np.arange(count) if crowd.steps == 1 else stream(seed, "order", epoch).permutation(count)
+    places[:, : crowd.batch] = flat.reshape(crowd.steps, crowd.batch)
+    order = np.append(member.rows, np.int32(null)).take(places)  # place −1 is the last
+    return order.astype(np.int32, copy=False), places
+
+
+def row_weights(crowd: Crowd, member: Member, places: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the weight of every row of every step [T B], with which a batch mean over B rows is right.
+
+    Weights have mean 1 over the member's training rows; a last batch of r rows counts B/r, so that its gradient is a
+    mean too; padding has weight 0.
+
+    Examples
+    --------
+    See ``tests/train/test_order.py``.
+    """
+    share = unit_mean(member.weights, len(member.rows))
+    weights = np.where(places < 0, 0.0, share[places])
+    present = (places >= 0).sum(1, keepdims=True)
+    weights *= crowd.batch / present
+    return weights
+
+
+def mask_starts(
+    pool: MaskPool, masks: Sequence[tuple[float, int]], member: Member, epoch: int, steps: int
+) -> NDArray[np.int32]:
+    """Return where each dropout mask of an epoch starts in the pool [T L].
+
+    Parameters
+    ----------
+    pool
+        The pools.
+    masks
+        Rate and length of the mask of every dropout layer.
+    member, epoch, steps
+        Whose epoch it is, and how many steps it has.
+
+    Examples
+    --------
+    See ``tests/train/test_masks.py``.
+    """
+    starts = np.empty((steps, len(masks)), dtype=np.int32)
+    for layer, (rate, length) in enumerate(masks):
+        first, count = pool.offset(rate, length)
+        starts[:, layer] = first + stream(member.seed, "dropout", epoch, layer).integers(count, steps)
+    return starts
