@@ -1,4 +1,50 @@
-"""What can go wrong, in words: every error says what was expected, what came, where, and what to do."""
+"""What can go wrong, in words: every error says what was expected, what came, where, and what to do.
+
+A check deep inside knows a row by its position among the rows it was given, and a setting by its name in Python. Both
+are marked in the text (:func:`row`, :func:`setting`), so that the door that was used can say them in its caller's
+numbers and words.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Self
+
+_OPEN, _CLOSE = "\ue000", "\ue001"  # of the private use area: no user's text has them
+_ROW = re.compile(f"{_OPEN}row:(\\d+){_CLOSE}")
+_SETTING = re.compile(f"{_OPEN}setting:([^{_CLOSE}]*){_CLOSE}")
+
+
+def row(position: int) -> str:
+    """Return a mark for a row, to be written into an error's text; it is read as the number counted from 1.
+
+    Parameters
+    ----------
+    position
+        Counted from 0 among the rows that the check was given.
+
+    Examples
+    --------
+    >>> error = DataError(f"The count in row {row(6)} is negative.", "Mend it.")
+    >>> print(error)
+    The count in row 7 is negative. Mend it.
+    >>> print(error.at_rows([1, 2, 3, 5, 7, 8, 9]))
+    The count in row 10 is negative. Mend it.
+    """
+    return f"{_OPEN}row:{position}{_CLOSE}"
+
+
+def setting(name: str) -> str:
+    """Return a mark for a setting, to be written into an error's text; it is read as its name in Python.
+
+    Examples
+    --------
+    >>> error = SettingError(f"{setting('level')} must be below 1.", "Lower it.")
+    >>> print(error)
+    level must be below 1. Lower it.
+    >>> print(error.with_names({"level": "--level"}))
+    --level must be below 1. Lower it.
+    """
+    return f"{_OPEN}setting:{name}{_CLOSE}"
 
 
 class ThalwegError(Exception):
@@ -23,7 +69,29 @@ class ThalwegError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.problem} {self.remedy}"
+        plain = _ROW.sub(lambda found: f"{int(found[1]) + 1:,}", f"{self.problem} {self.remedy}")
+        return _SETTING.sub(lambda found: found[1], plain)
+
+    def at_rows(self, positions: Sequence[int]) -> Self:
+        """Return the error with its rows told by their positions in a larger table.
+
+        Parameters
+        ----------
+        positions
+            Of every row that the check was given, counted from 0.
+        """
+        return self._rewritten(lambda text: _ROW.sub(lambda found: row(int(positions[int(found[1])])), text))
+
+    def with_names(self, names: Mapping[str, str]) -> Self:
+        """Return the error with settings told by other names, such as a command's flags; others stay as they are."""
+        return self._rewritten(lambda text: _SETTING.sub(lambda found: setting(names.get(found[1], found[1])), text))
+
+    def _rewritten(self, change: Callable[[str], str]) -> Self:
+        changed = type(self).__new__(type(self), *self.args)
+        changed.__dict__.update(self.__dict__)
+        changed.problem, changed.remedy = change(self.problem), change(self.remedy)
+        changed.args = (changed.problem, changed.remedy)
+        return changed.with_traceback(self.__traceback__)
 
 
 class DataError(ThalwegError):
