@@ -27,7 +27,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def summary(frame, folder):
-    return tw.fit_effects(frame, **NAMES, cluster="firm", weights="count", out=folder, **TINY)
+    return tw.fit_effects(frame, **NAMES, clusters="firm", weights="count", out=folder, **TINY)
 
 
 def test_an_answer_is_read_back_whole(summary, folder):
@@ -49,7 +49,7 @@ def test_cells_are_left_out_from_a_folder_too(summary, folder):
 
 
 def test_without_a_folder_the_numbers_are_the_same(summary, frame):
-    alone = tw.fit_effects(frame, **NAMES, cluster="firm", weights="count", **TINY)
+    alone = tw.fit_effects(frame, **NAMES, clusters="firm", weights="count", **TINY)
     assert alone.effects == summary.effects
     assert alone.to_dict()["comparison"] == summary.to_dict()["comparison"]
 
@@ -60,15 +60,15 @@ def test_the_same_call_reads_what_is_there(frame, folder, monkeypatch):
         raise AssertionError("trained again")
 
     monkeypatch.setattr(tw.DeDL, "fit", never)
-    again = tw.fit_effects(frame, **NAMES, cluster="firm", weights="count", out=folder, **TINY)
+    again = tw.fit_effects(frame, **NAMES, clusters="firm", weights="count", out=folder, **TINY)
     assert again.best.combination in {"01", "10", "11"}
     with pytest.raises(tw.RunFolderError, match=r"level is 0\.95, this command's is 0\.9"):
-        tw.fit_effects(frame, **NAMES, cluster="firm", weights="count", level=0.9, out=folder, **TINY)
+        tw.fit_effects(frame, **NAMES, clusters="firm", weights="count", level=0.9, out=folder, **TINY)
 
 
 @pytest.mark.usefixtures("summary")
 def test_the_number_of_processes_is_no_other_run(frame, folder):
-    tw.fit_effects(frame, **NAMES, cluster="firm", weights="count", out=folder, **TINY | {"workers": 2})
+    tw.fit_effects(frame, **NAMES, clusters="firm", weights="count", out=folder, **TINY | {"workers": 2})
 
 
 @pytest.mark.usefixtures("summary")

@@ -7,7 +7,7 @@ from thalweg.effects.experiment.simulate import simulate
 
 
 def table(seed=0, *, rows=900, treatments=2, **design):
-    experiment, truth = simulate(seed, rows=rows, treatments=treatments, covariates=3, **design)
+    experiment, truth = simulate(seed, rows=rows, treatments=treatments, features=3, **design)
     treated = experiment.cells[experiment.received]
     columns = {"y": experiment.y} | {f"t{k + 1}": treated[:, k] for k in range(treatments)}
     columns |= {f"x{k + 1}": experiment.x[:, k] for k in range(3)}
@@ -18,4 +18,4 @@ def quick(**settings):
     return DeDL(**{"epochs": 8, "folds": 2, "repeats": 1, "workers": 1, "hidden": (8,), "ridges": (5e-6,)} | settings)
 
 
-NAMES = {"outcome": "y", "treatments": ["t1", "t2"]}
+NAMES = {"target": "y", "treatments": ["t1", "t2"]}

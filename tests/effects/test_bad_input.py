@@ -129,17 +129,17 @@ def test_too_many_treatments_or_combinations():
     names = [f"t{k}" for k in range(24)]
     frame.loc[0, names] = 0
     with pytest.raises(SettingError, match="All 2\\^24 combinations of 40 units"):
-        quick().check(frame, outcome="y", treatments=names)
+        quick().check(frame, target="y", treatments=names)
 
 
 @pytest.mark.parametrize(
     ("match", "columns"),
     [
-        ("no column 'z'", {"outcome": "z"}),
+        ("no column 'z'", {"target": "z"}),
         ("no column 't9'", {"treatments": ["t1", "t9"]}),
         ("No treatment is named", {"treatments": []}),
         ("must be different columns", {"treatments": ["t1", "t1"]}),
-        ("cannot be a covariate", {"covariates": ["x1", "t1"]}),
+        ("cannot be a covariate", {"features": ["x1", "t1"]}),
         ("2 treatments is 2 digits 0 or 1, got '102'", {"targets": ["102"]}),
         ("2 treatments is 2 digits 0 or 1, got '12'", {"targets": ["12"]}),
     ],
@@ -183,7 +183,7 @@ def test_levels_adjustments_groups_and_rules_that_do_not_fit():
 
 
 def test_few_clusters_warn():
-    answer = quick(link="linear").fit(changed(firm=np.arange(900) % 10), **NAMES, cluster="firm")
+    answer = quick(link="linear").fit(changed(firm=np.arange(900) % 10), **NAMES, clusters="firm")
     assert any("Only 10 clusters" in note for note in answer.notes)
 
 
@@ -194,8 +194,8 @@ def test_links_of_positive_outcomes():
 
 def test_clusters_are_one_column_or_two_that_cross():
     frame = changed(city=1, week=2)
-    refused(SettingError, "by one column or by two different ones", frame, cluster=["city", "week", "x1"])
-    refused(SettingError, "by one column or by two different ones", frame, cluster=["city", "city"])
-    refused(SettingError, "no column 'weak'", frame.assign(city=np.arange(900)), cluster=["city", "weak"])
+    refused(SettingError, "by one column or by two different ones", frame, clusters=["city", "week", "x1"])
+    refused(SettingError, "by one column or by two different ones", frame, clusters=["city", "city"])
+    refused(SettingError, "no column 'weak'", frame.assign(city=np.arange(900)), clusters=["city", "weak"])
     frame = frame.assign(city=np.arange(900), week=np.where(np.arange(900) == 5, np.nan, 1.0))
-    refused(DataError, r"Cluster 'week' is missing in 1 row, first in row 6", frame, cluster=["city", "week"])
+    refused(DataError, r"Cluster 'week' is missing in 1 row, first in row 6", frame, clusters=["city", "week"])

@@ -10,7 +10,7 @@ from thalweg.effects.experiment.simulate import standard_cells
 def test_auto_follows_the_data(slope, kind):
     design = {"shape": "positive", "scale_slope": slope, "cells": standard_cells(3, extra=True)}
     frame, _ = table(1, rows=4000, treatments=3, **design)
-    answer = quick(epochs=60, hidden=(16,)).fit(frame, outcome="y", treatments=["t1", "t2", "t3"])
+    answer = quick(epochs=60, hidden=(16,)).fit(frame, target="y", treatments=["t1", "t2", "t3"])
     assert answer.scale_choice.kind == kind
     assert answer.fit.model.scale_kind == kind
     assert answer.scale_choice.reason

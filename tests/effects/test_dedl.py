@@ -162,8 +162,8 @@ def test_the_ridge_is_chosen_on_the_first_split_and_used_on_all():
 def test_errors_cluster_by_two_crossed_columns():
     frame, _ = table(1)
     frame = frame.assign(city=np.arange(900) % 30, week=np.arange(900) // 30)
-    both = quick().fit(frame, **NAMES, cluster=["city", "week"])
-    assert both.reading.covariates == ("x1", "x2", "x3")
+    both = quick().fit(frame, **NAMES, clusters=["city", "week"])
+    assert both.reading.features == ("x1", "x2", "x3")
     assert len(np.unique(both.fit.folds[0])) == 4
     clusters, folds = both.reading.experiment.clusters, both.fit.folds[0]
     for way, part in ((0, folds // 2), (1, folds % 2)):

@@ -21,7 +21,7 @@ def known():
 @pytest.mark.parametrize("clusters", [0, 1])
 def test_rows_are_those_of_single_contrasts(clusters):
     frame = table(rows=900)[0].assign(firm=np.arange(900) % 60)
-    cluster = {"cluster": "firm"} if clusters else {}
+    cluster = {"clusters": "firm"} if clusters else {}
     answer = quick(repeats=3, epochs=15).fit(frame, **NAMES, **cluster)
     found = contrasts(answer, level=0.9)
     assert len(found) == 6
@@ -34,7 +34,7 @@ def test_rows_are_those_of_single_contrasts(clusters):
 
 def test_crossed_clusters_stay_close_to_single_contrasts():
     frame = table(rows=900)[0].assign(firm=np.arange(900) % 30, week=np.arange(900) // 30)
-    answer = quick(epochs=15).fit(frame, **NAMES, cluster=["firm", "week"])
+    answer = quick(epochs=15).fit(frame, **NAMES, clusters=["firm", "week"])
     for row in contrasts(answer).itertuples():
         assert row.std_error == pytest.approx(answer.contrast(row.first, row.second).error, rel=0.2)
 

@@ -39,6 +39,7 @@ from thalweg.report.effects.text import check_text, effects_text, paragraphs
 from thalweg.select.record import to_plain
 
 COLUMNS: Final = ("outcome", "treatments", "covariates", "cluster", "weights", "query", "targets", "allow_mismatch")
+PARAMETERS: Final = {"outcome": "target", "covariates": "features", "cluster": "clusters"}
 SHOWN: Final = ("level", "adjust", "allow_unidentified", "leave_out")
 SETTINGS: Final = tuple(field.name for field in fields(DeDL))
 NAMES: Final = dict(zip(("LA", "LR", "PDL", "SDL", "AIPW", "DeDL"), METHODS, strict=True))
@@ -112,7 +113,7 @@ def _question(options: argparse.Namespace) -> dict[str, Any]:
     found = _given(options, COLUMNS)
     if len(found.get("cluster", ())) == 1:
         [found["cluster"]] = found["cluster"]
-    return found
+    return {PARAMETERS.get(name, name): value for name, value in found.items()}
 
 
 def _settings(options: argparse.Namespace) -> dict[str, Any]:
@@ -238,7 +239,7 @@ def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch 
     answer, table = _answer(options, watch)
     known = table if table is not None else table_of_run(options.source, options.table)
     chosen, found = group_effects(answer, known, options.by, options.combination, level=options.level)
-    shown = groups_table(found, options.by, chosen, answer.reading.outcome, options.level)
+    shown = groups_table(found, options.by, chosen, answer.reading.target, options.level)
     plain = to_plain(
         {"by": options.by, "combination": chosen, "level": options.level, "groups": [asdict(g) for g in found]}
     )
@@ -261,7 +262,7 @@ def _compare(options: argparse.Namespace, command: str, width: int, watch: Watch
     answer, _ = _answer(options, watch)
     frame = answer.compare(methods)
     reading = answer.reading
-    text = text_of(comparison_table(frame, reading.treatments, reading.outcome, answer.baseline), width)
+    text = text_of(comparison_table(frame, reading.treatments, reading.target, answer.baseline), width)
     plain: dict[str, Any] = {"comparison": plain_rows(frame)}
     brief = f"{len(methods)} methods, {len(frame) - 1} combinations."
     if truth is not None:
@@ -319,11 +320,12 @@ def _simulate(options: argparse.Namespace, command: str, width: int, watch: Watc
         raise SettingError(f"--out must end in .csv or .parquet, got {options.out!r}.", "Write --out trial.csv.")
     for name, low, high in SIMULATED:
         check_number(name, getattr(options, name), low=low, high=high)
-    names = ("rows", "treatments", "covariates", "shape", "noise", "scale_slope", "misfit")
+    names = ("rows", "treatments", "shape", "noise", "scale_slope", "misfit")
     cells = standard_cells(options.treatments, extra=options.all_on)
     experiment, truth = simulate(
         options.seed,
         cells=cells,
+        features=options.covariates,
         **{name: getattr(options, name) for name in names},
         cluster_rows=options.cluster_rows,
         cluster_share=options.cluster_share,

@@ -74,7 +74,7 @@ class DeDL:
     >>> t = experiment.cells[experiment.received]
     >>> columns = {"y": experiment.y, "a": t[:, 0], "b": t[:, 1]} | {f"x{k}": c for k, c in enumerate(experiment.x.T)}
     >>> quick = DeDL(link="linear", epochs=10, folds=2, repeats=1, workers=1)
-    >>> answer = quick.fit(columns, outcome="y", treatments=["a", "b"])
+    >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
     >>> [effect.combination for effect in answer.effects()]
     ['01', '10', '11']
     """
@@ -115,10 +115,10 @@ class DeDL:
         self,
         source: object = None,
         *,
-        outcome: str,
+        target: str,
         treatments: Sequence[str],
-        covariates: Sequence[str] | None = None,
-        cluster: str | Sequence[str] | None = None,
+        features: Sequence[str] | None = None,
+        clusters: str | Sequence[str] | None = None,
         weights: str | None = None,
         query: str | None = None,
         targets: Sequence[str] | None = None,
@@ -127,10 +127,10 @@ class DeDL:
         """Say what the design can answer, without training anything; the settings of :meth:`fit`."""
         reading = self._read(
             source,
-            outcome=outcome,
+            target=target,
             treatments=treatments,
-            covariates=covariates,
-            cluster=cluster,
+            features=features,
+            clusters=clusters,
             weights=weights,
             query=query,
             allow_mismatch=allow_mismatch,
@@ -148,10 +148,10 @@ class DeDL:
         self,
         source: object = None,
         *,
-        outcome: str,
+        target: str,
         treatments: Sequence[str],
-        covariates: Sequence[str] | None = None,
-        cluster: str | Sequence[str] | None = None,
+        features: Sequence[str] | None = None,
+        clusters: str | Sequence[str] | None = None,
         weights: str | None = None,
         query: str | None = None,
         targets: Sequence[str] | None = None,
@@ -164,13 +164,13 @@ class DeDL:
         ----------
         source, query
             The table, as for :func:`thalweg.data.reading.table.read_table`.
-        outcome
+        target
             Column of the outcome.
         treatments
             Columns of 0 and 1.
-        covariates
+        features
             Columns from before the treatment; None for all others.
-        cluster, weights
+        clusters, weights
             Columns of clusters (one, or two that cross) and of row weights.
         targets
             Combinations wanted, such as ``["101", "111"]``; None for all. Observed ones are always added.
@@ -193,10 +193,10 @@ class DeDL:
         """
         reading = self._read(
             source,
-            outcome=outcome,
+            target=target,
             treatments=treatments,
-            covariates=covariates,
-            cluster=cluster,
+            features=features,
+            clusters=clusters,
             weights=weights,
             query=query,
             allow_mismatch=allow_mismatch,

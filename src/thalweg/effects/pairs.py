@@ -79,7 +79,7 @@ def contrasts(answer: EffectsAnswer, *, level: float = 0.95, most: int = MOST_CO
     >>> from thalweg.effects.dedl import DeDL
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
     >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
-    >>> found = contrasts(quick.fit(columns, outcome="y", treatments=["a", "b"]))
+    >>> found = contrasts(quick.fit(columns, target="y", treatments=["a", "b"]))
     >>> (found["first"] + " - " + found["second"]).tolist()
     ['01 - 00', '10 - 00', '10 - 01', '11 - 00', '11 - 01', '11 - 10']
     """
@@ -150,7 +150,7 @@ def interactions(answer: EffectsAnswer, *, level: float = 0.95) -> tuple[Interac
     >>> from thalweg.effects.dedl import DeDL
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
     >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
-    >>> [found] = interactions(quick.fit(columns, outcome="y", treatments=["a", "b"]))
+    >>> [found] = interactions(quick.fit(columns, target="y", treatments=["a", "b"]))
     >>> found.combinations, found.interaction.p_value  # the link lets treatments add up
     (('00', '10', '01', '11'), 1.0)
     """

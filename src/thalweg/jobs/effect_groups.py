@@ -57,7 +57,7 @@ def group_effects(
     >>> from thalweg.effects.dedl import DeDL
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
     >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
-    >>> answer = quick.fit(columns, outcome="y", treatments=["a", "b"])
+    >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
     >>> [group.name for group in group_effects(answer, read_table(columns), "x", "11")[1]]
     ['0 to 19', '20 to 39', '40 to 59', '60 to 79']
     """
@@ -98,7 +98,7 @@ def group_map(
     names = list(map(str, table.frame.columns))
     if by not in names:
         raise SettingError(f"The table has no column {by!r}.", closest(by, names))
-    if by == reading.outcome or by in reading.treatments:
+    if by == reading.target or by in reading.treatments:
         raise SettingError(
             f"{by!r} is outcome or treatment and makes no groups.", "Choose a column from before the treatment."
         )

@@ -36,10 +36,10 @@ COMPARISON_FILE: Final = "comparison.csv"
 def fit_effects(
     source: object = None,
     *,
-    outcome: str,
+    target: str,
     treatments: Sequence[str],
-    covariates: Sequence[str] | None = None,
-    cluster: str | Sequence[str] | None = None,
+    features: Sequence[str] | None = None,
+    clusters: str | Sequence[str] | None = None,
     weights: str | None = None,
     query: str | None = None,
     targets: Sequence[str] | None = None,
@@ -59,7 +59,7 @@ def fit_effects(
     ----------
     source, query
         The table, as for :func:`thalweg.data.reading.table.read_table`.
-    outcome, treatments, covariates, cluster, weights
+    target, treatments, features, clusters, weights
         Columns, as for :meth:`thalweg.effects.dedl.DeDL.fit`.
     targets
         Combinations wanted, such as ``["101", "111"]``; None for all.
@@ -98,7 +98,7 @@ def fit_effects(
     --------
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
     >>> quick = {"link": "linear", "epochs": 5, "folds": 2, "repeats": 1, "workers": 1}
-    >>> fit_effects(columns, outcome="y", treatments=["a", "b"], **quick).best.combination
+    >>> fit_effects(columns, target="y", treatments=["a", "b"], **quick).best.combination
     '11'
     """
     check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
@@ -106,10 +106,10 @@ def fit_effects(
     dedl = make_dedl(settings)
     table = read_table(source, query=query)
     columns: dict[str, Any] = {
-        "outcome": outcome,
+        "target": target,
         "treatments": list(treatments),
-        "covariates": None if covariates is None else list(covariates),
-        "cluster": cluster if cluster is None or isinstance(cluster, str) else list(cluster),
+        "features": None if features is None else list(features),
+        "clusters": clusters if clusters is None or isinstance(clusters, str) else list(clusters),
         "weights": weights,
         "targets": None if targets is None else list(targets),
         "allow_mismatch": allow_mismatch,

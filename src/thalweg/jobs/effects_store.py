@@ -121,8 +121,8 @@ def _records(answer: EffectsAnswer) -> dict[str, Any]:
     link = fit.model.link
     records = {
         "treatments": reading.treatments,
-        "covariates": reading.covariates,
-        "outcome": reading.outcome,
+        "features": reading.features,
+        "target": reading.target,
         "ratio": reading.ratio,
         "balance": reading.balance,
         "reading_notes": reading.notes,
@@ -176,8 +176,8 @@ def _rebuild(records: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) ->
     reading = Reading(
         experiment=Experiment(**{name: tensors.get(f"experiment/{name}") for name in _EXPERIMENT}),  # type: ignore[arg-type]  # optional columns come as None
         treatments=tuple(records["treatments"]),
-        covariates=tuple(records["covariates"]),
-        outcome=records["outcome"],
+        features=tuple(records["features"]),
+        target=records["target"],
         order=tensors["order"],
         baseline=tensors["baseline"],
         ratio=perhaps(SampleRatio, "ratio"),

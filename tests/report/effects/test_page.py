@@ -25,7 +25,7 @@ from thalweg.report.effects.summary import summarise
 from thalweg.report.effects.tables import comparison_table, effects_table, left_out_table, verdict
 from thalweg.report.effects.text import check_text, effects_text
 
-LONG = {"outcome": "y", "treatments": ["a treatment of many words", "t2"]}
+LONG = {"target": "y", "treatments": ["a treatment of many words", "t2"]}
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
 
 
@@ -209,7 +209,7 @@ def test_cells_left_out_are_told_where_there_are_cells_to_spare(summary):
 def test_names_from_the_data_never_become_markup():
     evil = "<script>alert('x')</script>"
     frame = table()[0].rename(columns={"y": evil, "t1": f"{evil}1", "x1": f"{evil}x"})
-    answer = quick(link="linear").fit(frame, outcome=evil, treatments=[f"{evil}1", "t2"])
+    answer = quick(link="linear").fit(frame, target=evil, treatments=[f"{evil}1", "t2"])
     made = render_effects_page(summarise(answer, table=evil, repeat={"command": evil}))
     assert evil not in made
     assert evil in "".join(read(made).text)
@@ -222,7 +222,7 @@ def test_many_combinations_are_cut_and_said_to_be():
     )
     frame.loc[0, [f"t{k}" for k in range(6)]] = 0
     frame["y"] = frame.sum(axis=1) + rng.normal(size=600)
-    answer = quick(link="linear").fit(frame, outcome="y", treatments=[f"t{k}" for k in range(6)])
+    answer = quick(link="linear").fit(frame, target="y", treatments=[f"t{k}" for k in range(6)])
     summary = summarise(answer, table="t")
     assert len(summary.effects) == 63
     figure = forest_figure(summary)

@@ -102,7 +102,7 @@ def balance(experiment: Experiment, names: Sequence[str]) -> list[Imbalance]:
     Examples
     --------
     >>> from thalweg.effects.experiment.simulate import simulate
-    >>> experiment, _ = simulate(0, rows=600, covariates=3)
+    >>> experiment, _ = simulate(0, rows=600, features=3)
     >>> sorted(found.covariate for found in balance(experiment, ["age", "size", "visits"]))
     ['age', 'size', 'visits']
     """
@@ -153,7 +153,7 @@ def telling_covariates(experiment: Experiment, names: Sequence[str]) -> dict[str
     Examples
     --------
     >>> from thalweg.effects.experiment.simulate import simulate
-    >>> experiment, _ = simulate(0, rows=600, covariates=2)
+    >>> experiment, _ = simulate(0, rows=600, features=2)
     >>> telling_covariates(experiment, ["age", "size"])
     {}
     """

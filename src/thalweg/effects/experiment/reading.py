@@ -39,9 +39,9 @@ class Reading:
     ----------
     experiment
         The numbers, rows in an order that depends on their content alone.
-    treatments, covariates
-        Names; covariates as encoded.
-    outcome
+    treatments, features
+        Names; features (covariates) as encoded.
+    target
         Name of the outcome.
     order
         Table row, counted from 0, of every unit [N].
@@ -57,8 +57,8 @@ class Reading:
 
     experiment: Experiment
     treatments: tuple[str, ...]
-    covariates: tuple[str, ...]
-    outcome: str
+    features: tuple[str, ...]
+    target: str
     order: IntArray
     baseline: IntArray
     ratio: SampleRatio | None
@@ -69,10 +69,10 @@ class Reading:
 def read_experiment(
     source: object,
     *,
-    outcome: str,
+    target: str,
     treatments: Sequence[str],
-    covariates: Sequence[str] | None = None,
-    cluster: str | Sequence[str] | None = None,
+    features: Sequence[str] | None = None,
+    clusters: str | Sequence[str] | None = None,
     weights: str | None = None,
     query: str | None = None,
     assignment: str | Mapping[str, float] = "empirical",
@@ -86,13 +86,13 @@ def read_experiment(
     ----------
     source, query
         The table, as for :func:`thalweg.data.reading.table.read_table`.
-    outcome
+    target
         Column of the outcome.
     treatments
         Columns of 0 and 1, one per treatment.
-    covariates
+    features
         Columns from before the treatment; None for all others.
-    cluster, weights
+    clusters, weights
         Columns of clusters (one, or two that cross) and of row weights.
     assignment
         ``empirical`` (shares as they are), ``model`` (shares given the covariates, by cross-fitted multinomial
@@ -119,47 +119,47 @@ def read_experiment(
     Examples
     --------
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
-    >>> reading = read_experiment(columns, outcome="y", treatments=["a", "b"])
+    >>> reading = read_experiment(columns, target="y", treatments=["a", "b"])
     >>> reading.experiment.cells.tolist(), reading.experiment.counts.tolist()
     ([[0, 0], [0, 1], [1, 0], [1, 1]], [20, 20, 20, 20])
     """
     frame = read_table(source, query=query).frame
     names = tuple(treatments)
-    _check_columns(frame, outcome, names)
+    _check_columns(frame, target, names)
     treated = np.column_stack([_treatment(frame[name], name) for name in names])
     _check_varies(treated, names)
-    y, binary_notes = _outcome(frame[outcome], outcome, binary)
-    ways = _ways(cluster, frame)
-    problem = _pose(frame, outcome, names, covariates, ways, weights)
+    y, binary_notes = _outcome(frame[target], target, binary)
+    ways = _ways(clusters, frame)
+    problem = _pose(frame, target, names, features, ways, weights)
     order = _content_order(frame)
-    features = problem.features.iloc[order].reset_index(drop=True)
-    encoder = fit_encoder(features, np.arange(len(features)))
-    x, covariate_names, dropped = _distinct(encoder.transform(features), encoder.feature_names)
+    chosen_columns = problem.features.iloc[order].reset_index(drop=True)
+    encoder = fit_encoder(chosen_columns, np.arange(len(chosen_columns)))
+    x, feature_names, dropped = _distinct(encoder.transform(chosen_columns), encoder.feature_names)
     cells, received = np.unique(treated[order], axis=0, return_inverse=True)
     chosen = _baseline(baseline, cells, names)
-    clusters = _clusters(frame, ways, order)
+    codes = _clusters(frame, ways, order)
     shares, planned = _shares(assignment, cells, received.ravel(), x)
     row_weights = None if problem.weights is None else problem.weights[order]
-    experiment = Experiment(x, y[order], cells, received.ravel().astype(np.int64), shares, clusters, row_weights)
+    experiment = Experiment(x, y[order], cells, received.ravel().astype(np.int64), shares, codes, row_weights)
     ratio = None if planned is None else sample_ratio(experiment, planned)
     _check_ratio(ratio, allow_mismatch)
-    compared = balance(experiment, covariate_names)
+    compared = balance(experiment, feature_names)
     notes = [note.text for note in problem.notes if note.code in {"constant_column", "empty_column", "missing"}]
-    notes += [*binary_notes, *dropped, *_conduct_notes(experiment, covariate_names, compared, ratio)]
-    return Reading(experiment, names, covariate_names, outcome, order, chosen, ratio, tuple(compared), tuple(notes))
+    notes += [*binary_notes, *dropped, *_conduct_notes(experiment, feature_names, compared, ratio)]
+    return Reading(experiment, names, feature_names, target, order, chosen, ratio, tuple(compared), tuple(notes))
 
 
-def _check_columns(frame: pd.DataFrame, outcome: str, treatments: Sequence[str]) -> None:
+def _check_columns(frame: pd.DataFrame, target: str, treatments: Sequence[str]) -> None:
     columns = [str(name) for name in frame.columns]
-    for name in (outcome, *treatments):
+    for name in (target, *treatments):
         if name not in columns:
             hint = closest(name, columns)
             raise SettingError(f"The table has no column {name!r}.", hint or f"It has {listed(columns)}.")
     if not treatments:
         raise SettingError("No treatment is named.", 'Name the treatment columns: treatments=["a", "b"].')
-    if len(set(treatments)) != len(treatments) or outcome in treatments:
+    if len(set(treatments)) != len(treatments) or target in treatments:
         raise SettingError(
-            f"Outcome and treatments must be different columns, got {outcome!r} and {list(treatments)}.",
+            f"Outcome and treatments must be different columns, got {target!r} and {list(treatments)}.",
             "Name every column once.",
         )
     if len(treatments) > MOST_TREATMENTS:
@@ -220,32 +220,32 @@ def _outcome(column: pd.Series, name: str, binary: bool) -> tuple[FloatArray, li
 
 def _pose(
     frame: pd.DataFrame,
-    outcome: str,
+    target: str,
     treatments: tuple[str, ...],
-    covariates: Sequence[str] | None,
+    features: Sequence[str] | None,
     ways: Sequence[str],
     weights: str | None,
 ) -> Problem:
     """Let the data stage read covariates, clusters and weights."""
-    overlap = set(covariates or ()) & {outcome, *treatments}
+    overlap = set(features or ()) & {target, *treatments}
     if overlap:
         raise SettingError(
-            f"{sorted(overlap)[0]!r} is outcome or treatment and cannot be a covariate.", "Leave it out of covariates."
+            f"{sorted(overlap)[0]!r} is outcome or treatment and cannot be a covariate.", "Leave it out of features."
         )
     return pose(
         frame,
-        target=outcome,
-        features=covariates,
+        target=target,
+        features=features,
         groups=ways[0] if ways else None,
         weights=weights,
-        ignore=(*treatments, *ways[1:]) if covariates is None else (),
+        ignore=(*treatments, *ways[1:]) if features is None else (),
         task="regression",
     )
 
 
-def _ways(cluster: str | Sequence[str] | None, frame: pd.DataFrame) -> tuple[str, ...]:
+def _ways(clusters: str | Sequence[str] | None, frame: pd.DataFrame) -> tuple[str, ...]:
     """Return the columns of clusters: none, one, or two that cross."""
-    ways = () if cluster is None else (cluster,) if isinstance(cluster, str) else tuple(cluster)
+    ways = () if clusters is None else (clusters,) if isinstance(clusters, str) else tuple(clusters)
     if len(ways) > 2 or len(set(ways)) < len(ways):
         raise SettingError(
             f"Errors can be clustered by one column or by two different ones, got {listed(ways)}.", "Name two columns."

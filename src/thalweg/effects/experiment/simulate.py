@@ -105,7 +105,7 @@ def simulate(
     *,
     rows: int = 4000,
     treatments: int = 4,
-    covariates: int = 10,
+    features: int = 10,
     shape: str = "linear",
     noise: float = 0.05,
     cells: IntArray | None = None,
@@ -123,7 +123,7 @@ def simulate(
     ----------
     seed
         Decides everything.
-    rows, treatments, covariates
+    rows, treatments, features
         N, m and D.
     shape
         How θ depends on x, see the module.
@@ -159,16 +159,16 @@ def simulate(
     check_choice("shape", shape, SHAPES)
     check_number("noise", noise, low=0.0, open_low=True)
     rng = np.random.default_rng([seed, 1])
-    index = rng.uniform(-0.5, 0.5, (covariates, treatments + 1))
+    index = rng.uniform(-0.5, 0.5, (features, treatments + 1))
     if shape == "positive":
         index[:, 1:] = np.abs(index[:, 1:])
     if shape == "flat":
         index /= 20.0
     scale = float(rng.uniform(10.0, 20.0))
-    wrong = misfit * rng.uniform(-0.5, 0.5, (covariates, treatments + 1))
+    wrong = misfit * rng.uniform(-0.5, 0.5, (features, treatments + 1))
     truth = Truth(index, shape, scale, scale_slope, wrong, noise, silent)
     cells = standard_cells(treatments) if cells is None else np.asarray(cells, dtype=np.int64)
-    x = rng.uniform(size=(rows, covariates))
+    x = rng.uniform(size=(rows, features))
     if last_rate > 0.0:
         x[:, -1] = -np.log1p(-x[:, -1]) / last_rate
     received = rng.integers(0, len(cells), rows)

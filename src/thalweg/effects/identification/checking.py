@@ -75,7 +75,7 @@ def read_targets(reading: Reading, targets: Sequence[str] | None) -> IntArray:
     --------
     >>> from thalweg.effects.experiment.reading import read_experiment
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
-    >>> reading = read_experiment(columns, outcome="y", treatments=["a", "b"])
+    >>> reading = read_experiment(columns, target="y", treatments=["a", "b"])
     >>> len(read_targets(reading, None)), len(read_targets(reading, ["11"]))
     (4, 4)
     """
@@ -103,7 +103,7 @@ def check_rank(link: Link, reading: Reading, common: bool) -> None:
     --------
     >>> from thalweg.effects.experiment.reading import read_experiment
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
-    >>> reading = read_experiment(columns, outcome="y", treatments=["a", "b"])
+    >>> reading = read_experiment(columns, target="y", treatments=["a", "b"])
     >>> check_rank(find_link("full"), reading, common=False)
     """
     cells = reading.experiment.cells
@@ -130,7 +130,7 @@ def pilot_supports(
     --------
     >>> from thalweg.effects.experiment.reading import read_experiment
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
-    >>> reading = read_experiment(columns, outcome="y", treatments=["a", "b"])
+    >>> reading = read_experiment(columns, target="y", treatments=["a", "b"])
     >>> link, every = find_link("linear"), read_targets(reading, None)
     >>> found = structure(link, reading.experiment.cells, every, reading.baseline, common_scale=False)
     >>> [support.status for support in pilot_supports(reading, link, every, found, common=False, binary=False)]

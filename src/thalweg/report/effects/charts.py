@@ -78,7 +78,7 @@ def forest_figure(summary: EffectsSummary) -> Figure:
     return Figure(
         "effects",
         finding,
-        Axis(f"effect on {brief(summary.answer.reading.outcome)}", low=low, high=high),
+        Axis(f"effect on {brief(summary.answer.reading.target)}", low=low, high=high),
         _named(one),
         tuple(layers),
         _forest_data(one, all_at_once),
@@ -139,7 +139,7 @@ def methods_figure(summary: EffectsSummary) -> Figure:
         (e.combination, *(float(found.loc[e.combination, name]) for name, _, _ in present)) for e in kept
     )
     data = Table("methods", "Effects by method.", heads, rows)
-    x = Axis(f"effect on {brief(summary.answer.reading.outcome)}")
+    x = Axis(f"effect on {brief(summary.answer.reading.target)}")
     return Figure("methods", finding, x, _named(kept), tuple(layers), data)
 
 
@@ -205,7 +205,7 @@ def residuals_figure(summary: EffectsSummary) -> Figure:
     finding = (
         f"Mean residual of the networks by cell, for units they never saw: {off} of {len(summary.residuals)} are more "
         f"than two standard errors from 0, the largest is {100 * largest:.2g} % of the standard deviation of "
-        f"{brief(summary.answer.reading.outcome)}. The correction takes these errors out of the effects of observed "
+        f"{brief(summary.answer.reading.target)}. The correction takes these errors out of the effects of observed "
         "cells; where they are large, trust the link less in cells nobody received."
         + f" Shown are the first {len(cells)}."
         * (len(cells) < len(summary.residuals))
@@ -213,7 +213,7 @@ def residuals_figure(summary: EffectsSummary) -> Figure:
     heads = tuple(map(Column, ("cell", "units", "mean residual", "std. error")))
     rows: tuple[tuple[Cell, ...], ...] = tuple((c.cell, c.count, c.mean, c.error) for c in cells)
     names = Axis("", categories=tuple(c.cell for c in cells))
-    label = f"{brief(summary.answer.reading.outcome)}, observed less predicted"
+    label = f"{brief(summary.answer.reading.target)}, observed less predicted"
     return Figure("residuals", finding, Axis(label), names, layers, Table("residuals", "By cell.", heads, rows))
 
 

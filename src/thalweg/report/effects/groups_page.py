@@ -78,7 +78,7 @@ def render_groups_page(answer: EffectsAnswer, groups: Groups, level: float, comm
     --------
     See ``tests/report/test_groups_page.py``.
     """
-    outcome, treatments = answer.reading.outcome, answer.reading.treatments
+    outcome, treatments = answer.reading.target, answer.reading.treatments
     asked = groups.effects[groups.chosen]
     table = groups_table(asked, groups.by, groups.chosen, outcome, level)
     everything = map_table(groups, outcome, level, treatments)

@@ -48,7 +48,7 @@ def render_effects_page(summary: EffectsSummary) -> str:
     answer, reading = summary.answer, summary.answer.reading
     kept = telling(summary.effects, MOST_ROWS)
     table = shortened(effects_table(summary), kept)
-    others = comparison_table(summary.comparison, reading.treatments, reading.outcome, answer.baseline)
+    others = comparison_table(summary.comparison, reading.treatments, reading.target, answer.baseline)
     following = [(cell.combination, cell.noise) for cell in summary.following]
     without_cells = left_out_table(summary)
     sentences: tuple[str, ...] = ()

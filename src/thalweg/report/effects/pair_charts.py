@@ -48,7 +48,7 @@ def interactions_figure(summary: EffectsSummary) -> Figure | None:
     names = tuple(
         f"{_short(pair.first)} {state}, by {_short(pair.second)}" for pair in pairs for state in ("off", "on")
     )
-    outcome = summary.answer.reading.outcome
+    outcome = summary.answer.reading.target
     return Figure(
         "interactions",
         _interaction_finding(summary, len(pairs)),
@@ -74,7 +74,7 @@ def _interaction_finding(summary: EffectsSummary, drawn: int) -> str:
     count = len(answer.reading.treatments)
     possible = count * (count - 1) // 2
     opening = (
-        f"Mean {brief(answer.reading.outcome)} with the first treatment of a pair off and on, the second off and on, "
+        f"Mean {brief(answer.reading.target)} with the first treatment of a pair off and on, the second off and on, "
         f"all others as in {answer.baseline}; {100 * summary.level:g} % intervals. Parallel lines: the two add up. "
     )
     if all(pair.interaction.error == 0.0 for pair in pairs):

@@ -146,9 +146,9 @@ class EffectsSummary:
         plain: dict[str, Any] = to_plain(
             {
                 "table": self.table,
-                "outcome": reading.outcome,
+                "target": reading.target,
                 "treatments": reading.treatments,
-                "covariates": reading.covariates,
+                "features": reading.features,
                 "baseline": answer.baseline,
                 "units": len(reading.experiment),
                 "cells": dict(zip(cells, reading.experiment.counts.tolist(), strict=True)),
@@ -216,7 +216,7 @@ def summarise(
     >>> from thalweg.effects.dedl import DeDL
     >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
-    >>> found = summarise(quick.fit(columns, outcome="y", treatments=["a", "b"]), table="shop")
+    >>> found = summarise(quick.fit(columns, target="y", treatments=["a", "b"]), table="shop")
     >>> found.best.combination, found.given("11")
     ('11', 'a + b')
     """

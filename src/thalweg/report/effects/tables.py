@@ -56,7 +56,7 @@ def effects_table(summary: EffectsSummary) -> Table:
         _effect_row(one, more, summary.given(one.combination))
         for one, more in zip(summary.effects, summary.together, strict=True)
     )
-    caption = f"Effect on {answer.reading.outcome} against {answer.baseline}, {summary.table}."
+    caption = f"Effect on {answer.reading.target} against {answer.baseline}, {summary.table}."
     notes = [
         digits_note(answer.reading.treatments),
         _STATUSES,
