@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "thalweg"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 MODULES = ["thalweg", *sorted(info.name for info in pkgutil.walk_packages(thalweg.__path__, "thalweg."))]
-FOLDERS = ("src", "tests", "docs", "examples", "benchmarks", "studies", ".ci")
+FOLDERS = ("src", "tests", "docs", "examples", "benchmarks", "studies", "changes", ".ci", ".github")
 GENERATED = {"__pycache__", "results"}
 
 

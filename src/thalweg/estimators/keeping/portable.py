@@ -162,5 +162,7 @@ def save_onnx(model: Any, path: str | Path) -> Path:
             verbose=False,
         )
     except ImportError as error:
-        raise MissingExtraError("ONNX files need onnx and onnxscript.", "pip install thalweg[export]") from error
+        raise MissingExtraError(
+            "ONNX files need onnx and onnxscript.", "Install them with: pip install 'thalweg[export]'"
+        ) from error
     return Path(path)

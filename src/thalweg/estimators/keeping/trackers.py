@@ -99,5 +99,5 @@ def _load(module: str, name: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise MissingExtraError(
-            f"This needs {name}, which is not installed.", "pip install 'thalweg[track]'"
+            f"This needs {name}, which is not installed.", "Install it with: pip install 'thalweg[track]'"
         ) from error

@@ -49,7 +49,9 @@ def suggested(
     try:
         optuna: Any = import_module("optuna")
     except ImportError as error:
-        raise MissingExtraError("strategy='optuna' needs Optuna.", "pip install optuna") from error
+        raise MissingExtraError(
+            "strategy='optuna' needs Optuna, which is not installed.", "Install it with: pip install 'thalweg[search]'"
+        ) from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
     study = optuna.create_study(direction="maximize", sampler=sampler)
