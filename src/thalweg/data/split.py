@@ -22,7 +22,7 @@ from sklearn.model_selection import (
 from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_count, check_number
 from thalweg.base.errors import DataError
-from thalweg.base.seeds import stream
+from thalweg.base.seeds import derived_seed
 from thalweg.data.notes import counted
 from thalweg.data.problem import Problem
 
@@ -63,7 +63,7 @@ def fold_numbers(problem: Problem, folds: int, seed: int) -> IntArray:
     """
     check_count("folds", folds, low=2)
     _check_enough(problem, folds)
-    state = _random_state(seed, _FOLDS)
+    state = derived_seed(seed, "split", _FOLDS, bits=32)
     splitter: StratifiedGroupKFold | StratifiedKFold | GroupKFold | KFold
     if problem.groups is not None:
         kind = StratifiedGroupKFold if problem.classes else GroupKFold
@@ -118,7 +118,7 @@ def validation_rows(problem: Problem, rows: IntArray, share: float, seed: int) -
         raise DataError(
             "Validation rows need at least 2 training rows to choose from.", "Train without early stopping."
         )
-    state = _random_state(seed, _VALIDATION)
+    state = derived_seed(seed, "split", _VALIDATION, bits=32)
     if problem.groups is not None:
         held = _held_groups(problem, rows, problem.groups[rows], share, state)
     elif problem.classes:
@@ -126,11 +126,6 @@ def validation_rows(problem: Problem, rows: IntArray, share: float, seed: int) -
     else:
         held = rows[next(ShuffleSplit(1, test_size=_size(share, len(rows)), random_state=state).split(rows))[1]]
     return np.setdiff1d(rows, held), np.sort(held)
-
-
-def _random_state(seed: int, purpose: int) -> int:
-    """Return 32 bits of the seed's stream, which is what scikit-learn takes."""
-    return int(stream(seed, "split", purpose).bits(1)[0] >> np.uint64(32))
 
 
 def _size(share: float, count: int) -> int:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import TrainingError
-from thalweg.base.seeds import stream
+from thalweg.base.seeds import derived_seed
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.score import Nuisance, predicted, unit_losses
 from thalweg.effects.links.curve import EXPONENTIAL, IDENTITY
@@ -185,7 +185,7 @@ def _fit_best_ridge(
 
 
 def _split_seed(seed: int, experiment: int, repeat: int) -> int:
-    return int(stream(seed, "split", experiment, repeat).bits(1)[0] >> np.uint64(2))
+    return derived_seed(seed, "split", experiment, repeat)
 
 
 def _fit_model(
@@ -265,7 +265,7 @@ def _members(
             model.loss,
             (rows + starts[number]).astype(np.int32),
             weights=None if e.weights is None else e.weights[rows],
-            seed=int(stream(seed, "init", *place).bits(1)[0] >> np.uint64(2)),
+            seed=derived_seed(seed, "init", *place),
             optimizer=Adam(training.learning_rate),
             schedule=Cosine(warmup=WARMUP),
             penalty=Penalty(ridge=ridge),

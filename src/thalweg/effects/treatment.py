@@ -17,7 +17,7 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import DataError
-from thalweg.base.seeds import stream
+from thalweg.base.seeds import derived_seed
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.intervals import influence, median_over_repeats, two_sided
 from thalweg.effects.training import Training, stratified_folds
@@ -203,7 +203,7 @@ def _folds(trial: Experiment, training: Training, seed: int) -> list[IntArray]:
             f"Expected one cluster code per unit, got an array of shape {trial.clusters.shape}.",
             "Give one set of clusters, or use DeDL with a treatment of 0 and 1.",
         )
-    seeds = [int(stream(seed, "split", r).bits(1)[0] >> np.uint64(2)) for r in range(training.repeats)]
+    seeds = [derived_seed(seed, "split", r) for r in range(training.repeats)]
     return [stratified_folds(trial, training.folds, s) for s in seeds]
 
 
@@ -245,7 +245,7 @@ def _cross_predict(
             network,
             loss,
             np.flatnonzero(folds[r] != f).astype(np.int32),
-            seed=int(stream(seed, "init", r, f).bits(1)[0] >> np.uint64(2)),
+            seed=derived_seed(seed, "init", r, f),
             optimizer=Adam(training.learning_rate),
             schedule=Cosine(warmup=0.02),
             penalty=Penalty(ridge=training.ridges[0]),

@@ -13,7 +13,7 @@ import numpy as np
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import DataError
-from thalweg.base.seeds import stream
+from thalweg.base.seeds import derived_seed
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.data.problem import Problem
 from thalweg.data.split import fold_numbers, validation_rows
@@ -141,7 +141,7 @@ class CrossValidation:
 
     def _seed(self, *path: int) -> int:
         """Return a seed for one place of the design; different places get unrelated seeds."""
-        return int(stream(self.settings.seed, "split", *path).bits(1)[0] >> np.uint64(2))
+        return derived_seed(self.settings.seed, "split", *path)
 
 
 def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:

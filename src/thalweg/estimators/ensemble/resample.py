@@ -10,7 +10,7 @@ from scipy.stats import poisson
 
 from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_count
-from thalweg.base.seeds import stream
+from thalweg.base.seeds import derived_seed, stream
 from thalweg.estimators.ensemble.rows import InputError, Rows, row_hash
 
 ALL, FOLD, BOOTSTRAP = "all", "fold", "bootstrap"
@@ -46,7 +46,7 @@ class View:
 
     def seed(self, base: int, number: int) -> int:
         """Return the seed of a member; different places of the design get unrelated seeds."""
-        return int(stream(base, "split", PARTS.index(self.part), self.number, number).bits(1)[0] >> np.uint64(2))
+        return derived_seed(base, "split", PARTS.index(self.part), self.number, number)
 
 
 def resample(

@@ -46,7 +46,7 @@ def list_candidates(space: Any, count: int | None, seed: int) -> list[Candidate]
         grid = (
             ParameterGrid(space)
             if count is None
-            else ParameterSampler(space, check_count("settings", count), random_state=seed)
+            else ParameterSampler(space, check_count("candidates", count), random_state=seed)
         )
         found: list[Candidate] = list(grid)
     except (TypeError, ValueError) as error:

@@ -106,7 +106,7 @@ def nested_scores(
         )
         for train, _ in outer
     ]
-    count = None if search.strategy == GRID else search.settings
+    count = None if search.strategy == GRID else search.candidates
     candidates = list_candidates(search.space, count, base_seed(search.random_state))
     trials = [lay_out(search_splits(search, *part)[0], candidates, scorer) for part in parts]
     fits = iter(train_lessons([lesson for trial in trials for lesson in trial.lessons], workers=search.workers))

@@ -55,7 +55,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         Lists of values by parameter; for drawn candidates also scipy distributions; for ``optuna`` its distributions.
     strategy
         ``grid``, ``random``, ``halving`` (successive halving over epochs) or ``optuna`` (suggestions in batches).
-    settings
+    candidates
         How many candidates to draw; needed by ``random`` and ``optuna``. ``halving`` takes the grid if it is None.
     factor
         Of successive halving: one in ``factor`` candidates goes on, with ``factor`` times the epochs.
@@ -105,7 +105,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         space: Any,
         *,
         strategy: str = GRID,
-        settings: int | None = None,
+        candidates: int | None = None,
         factor: float = 3.0,
         cv: Any = 5,
         scoring: Any = None,
@@ -117,7 +117,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         self.estimator = estimator
         self.space = space
         self.strategy = strategy
-        self.settings = settings
+        self.candidates = candidates
         self.factor = factor
         self.cv = cv
         self.scoring = scoring
@@ -175,7 +175,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         routed = route(self, sample_weight, params)
         splits, folds = search_splits(self, X, y, routed)
         self.n_splits_ = len(splits)
-        key = [X, y, routed, folds, self.estimator.get_params(), repr(self.space), self.settings, self.factor]
+        key = [X, y, routed, folds, self.estimator.get_params(), repr(self.space), self.candidates, self.factor]
         self.cv_results_ = self._scores(splits, joblib.hash(key))
         self._choose()
         if self.refit:
@@ -207,14 +207,15 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
             found = run_trials(lay_out(splits, candidates, scorer), workers=self.workers, store=store)
             return found.scores, found.fit_seconds, found.score_seconds
 
-        if self.strategy in {RANDOM, OPTUNA} and self.settings is None:
+        if self.strategy in {RANDOM, OPTUNA} and self.candidates is None:
             raise SettingError(
-                f"strategy={self.strategy!r} needs settings, got None.", "Give settings=30, for example."
+                f"strategy={self.strategy!r} needs a number of candidates, got None.",
+                "Give candidates=30, for example.",
             )
         if self.strategy == OPTUNA:
-            candidates, columns = suggested(self.space, int(self.settings or 0), seed, run)
+            candidates, columns = suggested(self.space, int(self.candidates or 0), seed, run)
             return score_table(candidates, *columns)
-        candidates = list_candidates(self.space, None if self.strategy == GRID else self.settings, seed)
+        candidates = list_candidates(self.space, None if self.strategy == GRID else self.candidates, seed)
         if self.strategy != HALVING:
             return score_table(candidates, *run(candidates, 0))
         plan = stages(len(candidates), int(self.estimator.epochs), self.factor)
