@@ -21,13 +21,13 @@ from thalweg.effects.dedl import DeDL
 from thalweg.effects.experiment.experiment import all_combinations, combination_label
 from thalweg.effects.experiment.simulate import simulate, standard_cells
 from thalweg.effects.identification.checking import Check
+from thalweg.effects.summary import plain_rows
 from thalweg.effects.training import stratified_folds
 from thalweg.jobs.effect_groups import group_effects, group_map, table_of_run
 from thalweg.jobs.effects import csv_of, fit_effects, load_effects, make_dedl
 from thalweg.report.drawing.narrow import text_of
 from thalweg.report.effects.experiment_tables import next_table, ratio_sentence
 from thalweg.report.effects.groups_page import Groups, mapped_combinations, render_groups_page
-from thalweg.report.effects.summary import plain_rows
 from thalweg.report.effects.tables import (
     best_sentences,
     comparison_table,

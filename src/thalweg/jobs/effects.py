@@ -22,9 +22,9 @@ from thalweg.effects.dedl import DeDL
 from thalweg.effects.inference.intervals import ADJUSTMENTS
 from thalweg.effects.left_out import LeftOut
 from thalweg.effects.pairs import contrasts
+from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.jobs.effects_store import JOB, effects_files, named_link, read_effects, table_fingerprint
 from thalweg.report.effects.page import render_effects_page
-from thalweg.report.effects.summary import EffectsSummary, summarise
 from thalweg.select.folder import ANSWER_FILE, CONFIG_FILE, REPORT_FILE, RunFolder, versions
 from thalweg.select.record import from_plain, to_plain
 

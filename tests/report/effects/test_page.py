@@ -9,6 +9,7 @@ from effects.experiments import NAMES, quick, table
 from report.comparison.test_page import read
 from report.drawing.test_svg import check_texts
 from thalweg.effects.experiment.simulate import standard_cells
+from thalweg.effects.summary import summarise
 from thalweg.report.drawing.narrow import fitted, text_of
 from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.table import Column, Table
@@ -21,7 +22,6 @@ from thalweg.report.effects.charts import (
 )
 from thalweg.report.effects.page import render_effects_page
 from thalweg.report.effects.pair_charts import interactions_figure, weight_shares_figure
-from thalweg.report.effects.summary import summarise
 from thalweg.report.effects.tables import comparison_table, effects_table, left_out_table, verdict
 from thalweg.report.effects.text import check_text, effects_text
 
@@ -104,12 +104,6 @@ def test_shape_and_text_tell_what_a_mark_means(summary):
     assert len(points["withheld (at the edge)"].x) == len(withheld)
 
 
-def test_intervals_for_all_at_once_are_wider(summary):
-    for one, together in zip(summary.effects, summary.together, strict=True):
-        if one.estimate is not None:
-            assert together.low < one.low < one.estimate < one.high < together.high
-
-
 def test_weak_effects_that_are_asked_for_are_marked(summary):
     shown = summarise(summary.answer, table="t", allow_unidentified=True, comparison=summary.comparison)
     figure = forest_figure(shown)
@@ -161,34 +155,13 @@ def test_a_link_that_lets_treatments_add_up_says_so():
     check_texts(draw(figure))
 
 
-def test_residuals_and_splits_are_those_of_the_fit(summary):
-    fit, experiment = summary.answer.fit, summary.answer.reading.experiment
-    link = fit.model.link
-    design = link.design(experiment.cells)
-    values = [
-        link.value(n.index, n.scale, design)[np.arange(len(experiment)), experiment.received] for n in fit.nuisances
-    ]
-    residual = experiment.y - np.mean(values, axis=0)
-    assert summary.residuals[1].mean == pytest.approx(residual[experiment.received == 1].mean())
+def test_a_single_split_has_no_spread_to_draw(summary):
     points = splits_figure(summary).layers[1]
     assert np.abs(np.add.reduceat(points.x, np.arange(0, len(points.x), 2))).max() < 1e-9
     single = summarise(
         quick(link="linear").fit(table()[0], **NAMES), table="t", comparison=pd.DataFrame({"combination": ["01"]})
     )
     assert splits_figure(single) is None
-
-
-def test_out_of_fold_losses_compare_like_with_like(summary):
-    experiment, fit = summary.answer.reading.experiment, summary.answer.fit
-    found = summary.out_of_fold
-    within = np.sqrt(found.cell_means)
-    assert found.networks < found.cell_means
-    spread = [experiment.y[experiment.received == j].std() for j in range(len(experiment.cells))]
-    assert within == pytest.approx(np.sqrt(np.average(np.square(spread), weights=experiment.counts)), rel=0.05)
-    guesses = fit.model.link.value(
-        fit.nuisances[0].index, fit.nuisances[0].scale, fit.model.link.design(experiment.cells)
-    )[np.arange(len(experiment)), experiment.received]
-    assert found.networks == pytest.approx(np.mean((experiment.y - guesses) ** 2))
 
 
 def test_cells_left_out_are_told_where_there_are_cells_to_spare(summary):

@@ -8,10 +8,10 @@ import numpy as np
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.identification.identify import HEAVY, OK, OWN_SCALE_HEAVY
 from thalweg.effects.records import Effect
+from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.figure import Axis, Bars, Figure, Layer, Line, Points
 from thalweg.report.drawing.scale import padded
 from thalweg.report.drawing.table import Cell, Column, Table, format_cell
-from thalweg.report.effects.summary import EffectsSummary
 from thalweg.report.effects.tables import interval, telling
 from thalweg.report.effects.words import brief, status_words
 

@@ -8,9 +8,9 @@ from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.experiment.reading import Reading
 from thalweg.effects.identification.checking import Check
 from thalweg.effects.identification.identify import Support
+from thalweg.effects.summary import spelled
 from thalweg.report.drawing.narrow import MOST_ROWS, without
 from thalweg.report.drawing.table import Column, Table
-from thalweg.report.effects.summary import spelled
 from thalweg.report.effects.words import digits_note, p_words, status_words
 
 _MOST_COVARIATES: Final = 10

@@ -1,5 +1,6 @@
 """The report about effects: one HTML file that needs nothing else."""
 
+from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.document import Shown, data_url, html_of, render, show
 from thalweg.report.drawing.figure import Figure
 from thalweg.report.drawing.narrow import MOST_ROWS, without
@@ -13,7 +14,6 @@ from thalweg.report.effects.charts import (
 )
 from thalweg.report.effects.experiment_tables import balance_table, next_table, ratio_table
 from thalweg.report.effects.pair_charts import interactions_figure, weight_shares_figure
-from thalweg.report.effects.summary import EffectsSummary
 from thalweg.report.effects.tables import (
     best_sentences,
     comparison_table,

@@ -11,8 +11,8 @@ from thalweg.effects.answer import METHODS
 from thalweg.effects.identification.identify import Support
 from thalweg.effects.inference.intervals import DRAWS
 from thalweg.effects.records import Best, Effect, Estimate
+from thalweg.effects.summary import EffectsSummary, scale_facts, spelled
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell
-from thalweg.report.effects.summary import EffectsSummary, scale_facts, spelled
 from thalweg.report.effects.words import digits_note, p_words, status_words
 from thalweg.select.scoring.difference import Interval
 

@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Sequence
 
 from thalweg.effects.identification.checking import Check
+from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.narrow import MOST_ROWS, TEXT_WIDTH, text_of
 from thalweg.report.effects.experiment_tables import balance_table, identification_table, ratio_table
-from thalweg.report.effects.summary import EffectsSummary
 from thalweg.report.effects.tables import (
     best_sentences,
     effects_table,

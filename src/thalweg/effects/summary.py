@@ -1,56 +1,22 @@
-"""Everything a report about effects says, gathered once: tables, figures, text and JSON are made from it."""
+"""Everything there is to say about the effects of an experiment, computed once: a report only draws it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
-from thalweg.base.arrays import FloatArray
 from thalweg.effects.answer import METHODS, EffectsAnswer
-from thalweg.effects.crossfit import CrossFit
-from thalweg.effects.experiment.experiment import Experiment, combination_label
+from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.identification.next_cells import NextCell
-from thalweg.effects.inference.score import predicted, unit_losses
 from thalweg.effects.left_out import LeftOut
+from thalweg.effects.out_of_fold import CellResidual, OutOfFold, cell_residuals, out_of_fold
 from thalweg.effects.pairs import Interaction, interactions
 from thalweg.effects.records import Best, Effect
-from thalweg.effects.training import learning_rows
 from thalweg.select.record import to_plain
 
 FOLLOWING: Final = 3
 MANY_TARGETS: Final = 128  # from here on every cell to run next takes many seconds to find
-
-
-@dataclass(frozen=True, slots=True)
-class OutOfFold:
-    """Mean loss of predictions for units that were left out, in the first split.
-
-    Parameters
-    ----------
-    name
-        ``mean squared error``, or ``log loss`` of a binary outcome.
-    networks, cell_means
-        Of the structured networks, and of the mean of the other units in the same cell.
-    regression
-        Of a linear regression on covariates and treatments; None for a binary outcome.
-    """
-
-    name: str
-    networks: float
-    cell_means: float
-    regression: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CellResidual:
-    """Mean residual of one cell, Y − Ĝ, from networks that never saw the unit, and its standard error."""
-
-    cell: str
-    count: int
-    mean: float
-    error: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -276,41 +242,3 @@ def split_spread(answer: EffectsAnswer) -> list[float | None]:
     """Return the standard deviation of every effect over repeated splits; None for a single split."""
     estimates = answer.evaluation.estimates
     return [None] * estimates.shape[1] if len(estimates) == 1 else estimates.std(axis=0, ddof=1).tolist()
-
-
-def out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> OutOfFold:
-    """Compare the networks' predictions of units left out with cell means and a linear regression.
-
-    Examples
-    --------
-    See :func:`summarise`.
-    """
-    binary, parts = fit.model.binary, fit.folds[0]
-    treated = experiment.cells[experiment.received]
-    design = np.column_stack([np.ones(len(experiment)), experiment.x, treated])
-    means, line = np.empty(len(experiment)), np.empty(len(experiment))
-    for part in np.unique(parts):
-        train, test = learning_rows(experiment, parts, int(part), folds), parts == part
-        counts = np.bincount(experiment.received[train], minlength=len(experiment.cells))
-        sums = np.bincount(experiment.received[train], experiment.y[train], minlength=len(experiment.cells))
-        means[test] = (sums / np.maximum(counts, 1))[experiment.received[test]]
-        line[test] = design[test] @ np.linalg.lstsq(design[train], experiment.y[train], rcond=None)[0]
-    guesses: FloatArray = predicted(fit.model.link, fit.nuisances[0], experiment)
-
-    def loss(mean: FloatArray) -> float:
-        return float(np.average(unit_losses(experiment.y, mean, binary), weights=experiment.weights))
-
-    name = "log loss" if binary else "mean squared error"
-    return OutOfFold(name, loss(guesses), loss(means), None if binary else loss(line))
-
-
-def cell_residuals(experiment: Experiment, fit: CrossFit) -> tuple[CellResidual, ...]:
-    """Return the mean residual of every cell, averaged over splits; far from zero where the link does not fit."""
-    guesses = np.mean([predicted(fit.model.link, nuisance, experiment) for nuisance in fit.nuisances], axis=0)
-    residual = experiment.y - guesses
-    found = []
-    for number, cell in enumerate(experiment.cells):
-        mine = residual[experiment.received == number]
-        error = float(mine.std(ddof=1) / np.sqrt(len(mine))) if len(mine) > 1 else float("nan")
-        found.append(CellResidual(combination_label(cell), len(mine), float(mine.mean()), error))
-    return tuple(found)
