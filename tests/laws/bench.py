@@ -10,7 +10,7 @@ from laws.registry import inputs, outcomes
 from thalweg.net.batchnorm import BatchNorm
 from thalweg.train.population import Member, TrainingTable, crowd_of, training_table
 from thalweg.train.steps.chunk import Chunk
-from thalweg.train.steps.masks import mask_pool
+from thalweg.train.steps.masks import pool_for
 from thalweg.train.steps.order import epoch_order
 
 
@@ -20,8 +20,7 @@ def make_table(loss, classes: int, rows: int, dtype=torch.float64) -> TrainingTa
 
 def make_chunk(table: TrainingTable, members: list[Member]) -> Chunk:
     outputs = members[0].loss.outputs(table.classes)
-    rates = {v for m in members for k, v in m.network.settings(outputs).items() if k.endswith("rate")}
-    pool = mask_pool(sorted(rates), table.rows.dtype) if rates else None
+    pool = pool_for([member.network.settings(outputs) for member in members], table.rows.dtype)
     chunk = Chunk(crowd_of(members[0], table), table, len(members), pool)
     for slot, member in enumerate(members):
         chunk.place([slot], [member])
@@ -48,10 +47,9 @@ def run_step(chunk: Chunk, step: int) -> list[Step]:
     if program.weight is not None:
         program.weight.copy_(plan.weights[step - (crowd.steps - len(plan.weights))])
     drawn = []
-    for index, (name, length, starts) in enumerate(program.masks):
+    for index, (_, length, starts) in enumerate(program.masks):
         starts.copy_(plan.starts[step, index])
         drawn.append(chunk.pool.windows(length)[starts.long()].view(chunk.slots, crowd.padded, -1))
-        assert name.endswith("rate")
     program.loss_total.zero_()
     for call in program.calls:
         call()

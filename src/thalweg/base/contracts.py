@@ -7,12 +7,13 @@ that list alone runs, prints itself and is priced.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from thalweg.base.checks import check_number
 from thalweg.base.seeds import Stream
 
 Call = Callable[[], object]
@@ -80,6 +81,30 @@ class ParameterSpec:
     penalised: tuple[slice, ...] | None = None
     trained: bool = True
     lookup: bool = False
+
+
+class MaskRate(float):
+    """A setting that is the rate of a dropout mask: the probability in [0, 1) that a unit is switched off.
+
+    A layer that asks for :meth:`Planner.mask` returns the rate as one of these from :meth:`Layer.settings`; that alone
+    tells the engine which masks to draw, whatever the setting is called and however deep the layer lies.
+
+    Raises
+    ------
+    SettingError
+        If the rate is outside [0, 1).
+
+    Examples
+    --------
+    >>> MaskRate(0.2), 1.0 + MaskRate(0.5)
+    (0.2, 1.5)
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, rate: float) -> Self:
+        """Return the rate if it is one."""
+        return super().__new__(cls, check_number("A mask rate", rate, low=0.0, high=1.0, open_high=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +176,11 @@ class Planner(Protocol):
         """Return a setting of the layer being wired, one number per slot [S 1 1]."""
         ...
 
-    def mask(self, width: int) -> Tensor:
-        """Append the drawing of a dropout mask and return it [S B width]: 0 or 1 / (1 − rate)."""
+    def mask(self, rate: str, width: int) -> Tensor:
+        """Append the drawing of a dropout mask and return it [S B width]: 0 or 1 / (1 − rate).
+
+        ``rate`` names a setting of the layer being wired that is a :class:`MaskRate`.
+        """
         ...
 
     def op(
@@ -190,11 +218,20 @@ class Layer(Protocol):
         ...
 
     def settings(self) -> Mapping[str, float]:
-        """Return the numbers that may differ between members sharing a program."""
+        """Return the numbers that may differ between members sharing a program, rates of masks as :class:`MaskRate`."""
         ...
 
     def wire(self, planner: Planner, x: Signal) -> tuple[Signal, Backward]:
         """Append the forward operations; return what leaves and how to come back."""
+        ...
+
+
+@runtime_checkable
+class InputCheck(Protocol):
+    """What a layer offers besides, if it can serve as the first one only for certain numbers, such as codes."""
+
+    def check(self, x: NDArray[np.floating]) -> None:
+        """Raise a :class:`~thalweg.base.errors.DataError` if features [N D] are none that the layer can take."""
         ...
 
 

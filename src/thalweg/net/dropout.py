@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from thalweg.base.checks import check_number
-from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
+from thalweg.base.contracts import Backward, MaskRate, ParameterSpec, Planner, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ class Dropout:
 
     def settings(self) -> Mapping[str, float]:
         """Return the rate p and the scale 1 / (1 − p) of what is kept."""
-        return {"rate": self.rate, "keep_scale": 1.0 / (1.0 - self.rate)}
+        return {"rate": MaskRate(self.rate), "keep_scale": 1.0 / (1.0 - self.rate)}
 
     def wire(self, planner: Planner, x: Signal) -> tuple[Signal, Backward]:
         """Plan a' = a ∘ m [S B H] and ∂a = ∂a' ∘ m."""
         if not planner.training:
             return Signal(x.features, overwritable=x.overwritable), lambda da, wanted: da  # noqa: ARG005 - the identity
         a = x.features
-        mask = planner.mask(a.shape[2])  # [S B H], values 0 and 1 / (1 − p)
+        mask = planner.mask("rate", a.shape[2])  # [S B H], values 0 and 1 / (1 − p)
         if x.zero_where_off:
             return self._behind_rectifier(planner, x, mask)
         noisy = planner.buffer(*a.shape)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from thalweg.base.checks import check_count
 from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, row
 from thalweg.base.seeds import Stream
 from thalweg.net.init import Initial, Normal
 
@@ -123,7 +123,7 @@ class Embedding:
             if len(bad):
                 raise DataError(
                     f"Column {code.column} must hold codes 0 to {code.levels - 1}, "
-                    f"row {bad[0]} holds {values[bad[0]]:g}.",
+                    f"row {row(int(bad[0]))} holds {values[bad[0]]:g}.",
                     "Encode the categories as whole numbers, or raise the number of levels.",
                 )
 

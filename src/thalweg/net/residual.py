@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from thalweg.base.contracts import Backward, Layer, ParameterSpec, Planner, Signal
 from thalweg.base.errors import SettingError
-from thalweg.net.spec import named_parameters, named_settings
+from thalweg.net.spec import check_inputs, named_parameters, named_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ class Residual:
     def settings(self) -> Mapping[str, float]:
         """Return the settings of the body."""
         return dict(named_settings(self.body, "body."))
+
+    def check(self, x: NDArray[np.floating]) -> None:
+        """Let the body's first layer check features [N D]."""
+        check_inputs(self.body, x)
 
     def wire(self, planner: Planner, x: Signal) -> tuple[Signal, Backward]:
         """Plan y = x + f(x) [S B H] and its way back."""

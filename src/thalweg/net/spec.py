@@ -5,8 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from thalweg.base.checks import check_choice, check_count
-from thalweg.base.contracts import Backward, Layer, ParameterSpec, Planner, Signal
+from thalweg.base.contracts import Backward, InputCheck, Layer, ParameterSpec, Planner, Signal
 from thalweg.net.activation import Activation
 from thalweg.net.batchnorm import BatchNorm
 from thalweg.net.dense import Dense, Output
@@ -61,6 +64,10 @@ class Network:
         specs = self.parameters(inputs, outputs).values()
         return sum(math.prod(spec.shape) for spec in specs if spec.trained)
 
+    def check(self, x: NDArray[np.floating]) -> None:
+        """Raise if features [N D] are none that the first layer can take."""
+        check_inputs(self.layers, x)
+
     def wire(self, planner: Planner, x: Signal, outputs: int) -> tuple[Signal, Backward]:
         """Plan the outputs q [S C B] for inputs x [S B D], and the way back."""
         return planner.sequence(self.stages(outputs), x)
@@ -81,6 +88,19 @@ def named_settings(layers: Sequence[Layer], prefix: str = "") -> Iterator[tuple[
     for index, layer in enumerate(layers):
         for name, value in layer.settings().items():
             yield f"{prefix}{index}.{name}", value
+
+
+def check_inputs(layers: Sequence[Layer], x: NDArray[np.floating]) -> None:
+    """Let the first of some layers check features [N D], if it has anything to check.
+
+    Raises
+    ------
+    DataError
+        With the column and the first row it cannot take.
+    """
+    for first in layers[:1]:
+        if isinstance(first, InputCheck):
+            first.check(x)
 
 
 def mlp(

@@ -17,7 +17,7 @@ from thalweg.train.products.precision import products
 from thalweg.train.products.threads import compute_threads
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.slots import choose_slots
-from thalweg.train.steps.masks import MaskPool, mask_pool
+from thalweg.train.steps.masks import MaskPool, pool_for
 from thalweg.train.workers import Job, WorkerPool
 
 WIDE = 30e6  # floating-point operations of a step from which one member alone is worth several threads
@@ -283,6 +283,4 @@ def _useful_threads(table: TrainingTable, members: Sequence[Member], jobs: Seque
 def _pool_for(members: Sequence[Member], table: TrainingTable) -> MaskPool | None:
     """Draw the dropout masks of every rate in the population."""
     outputs = {id(m.loss): m.loss.outputs(table.classes) for m in members}
-    settings = [m.network.settings(outputs[id(m.loss)]) for m in members]
-    rates = sorted({value for found in settings for name, value in found.items() if name.endswith("rate")})
-    return mask_pool(rates, table.rows.dtype) if rates else None
+    return pool_for((m.network.settings(outputs[id(m.loss)]) for m in members), table.rows.dtype)

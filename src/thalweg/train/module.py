@@ -85,6 +85,9 @@ class ModuleNetwork:
         """Return nothing: a module's settings are in its code."""
         return {}
 
+    def check(self, x: NDArray[np.floating]) -> None:
+        """Take any features: what a module cannot take is in its code."""
+
     def count(self, inputs: int, outputs: int) -> int:
         """Return the number of trained parameters."""
         specs = self.parameters(inputs, outputs).values()

@@ -11,9 +11,8 @@ from torch import Tensor
 from thalweg.base.axes import ALIGNMENT
 from thalweg.base.checks import check_count
 from thalweg.base.contracts import Loss, Optimizer, Schedule
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, row
 from thalweg.loss.penalty import Penalty
-from thalweg.net.embedding import Embedding
 from thalweg.net.spec import Network
 from thalweg.optim.adam import Adam
 from thalweg.optim.schedule import Constant
@@ -96,9 +95,9 @@ def training_table(
     rows[:-1, x.shape[1] + 1 :] = torch.from_numpy(np.ascontiguousarray(y))
     bad = (~torch.isfinite(rows)).nonzero()
     if len(bad):
-        row, column = bad[0].tolist()
+        place, column = bad[0].tolist()
         raise DataError(
-            f"Row {row}, column {column} of [x | 1 | y] is not finite in {dtype}.",
+            f"Row {row(place)}, column {column} of [x | 1 | y] is not finite in {dtype}.",
             "Drop or impute it, or rescale the column.",
         )
     return TrainingTable(rows, x.shape[1], y.shape[1])
@@ -294,9 +293,7 @@ def crowds_of(members: Sequence[Member], table: TrainingTable) -> dict[Crowd, li
                 )
         crowds.setdefault(crowd_of(member, table), []).append(number)
     for crowd in crowds:
-        first = crowd.network.layers[:1] if isinstance(crowd.network, Network) else ()
-        if first and isinstance(first[0], Embedding):
-            first[0].check(table.rows[:-1, : table.inputs].cpu().numpy())
+        crowd.network.check(table.rows[:-1, : table.inputs].cpu().numpy())
     return crowds
 
 

@@ -51,6 +51,7 @@ def predict_outputs(
     >>> predict_outputs(Network(), Squared(), [np.array([2.0, 1.0])], np.array([[3.0]])).tolist()
     [[[7.0]]]
     """
+    network.check(x)
     with compute_threads(1):  # blocks are small, and threads that wait for each other do not survive a busy machine
         if isinstance(network, ModuleNetwork):
             return _module_outputs(network, parameters, x, dtype)

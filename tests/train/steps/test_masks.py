@@ -1,13 +1,20 @@
+from dataclasses import dataclass, field
+
 import numpy as np
 import pytest
 import torch
 
+from thalweg.base.contracts import MaskRate, Signal
+from thalweg.base.errors import SettingError
 from thalweg.loss.squared import Squared
-from thalweg.net.spec import mlp
+from thalweg.net.dense import Dense
+from thalweg.net.dropout import Dropout
+from thalweg.net.residual import Residual
+from thalweg.net.spec import Network, mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, crowd_of, training_table
 from thalweg.train.steps.chunk import Chunk
-from thalweg.train.steps.masks import MOST_RATES, POOL, mask_pool
+from thalweg.train.steps.masks import MOST_RATES, POOL, mask_pool, pool_for
 from thalweg.train.steps.order import mask_starts
 
 
@@ -75,3 +82,77 @@ def test_masks_of_the_one_pool_drop_at_the_rate_and_make_up_for_it():
     for rate, mask in zip(rates, first[0].run.keywords["out"], strict=True):
         assert (mask == 0).double().mean().item() == pytest.approx(rate, abs=0.1)
         assert mask[mask > 0].unique().tolist() == [pytest.approx(1 / (1 - rate))]
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """A layer with a setting that ends in "rate" and is none of a mask."""
+
+    leak_rate: float = field(default=3.0, compare=False)
+
+    def width(self, inputs):
+        return inputs
+
+    def parameters(self, *_):
+        return {}
+
+    def settings(self):
+        return {"leak_rate": self.leak_rate}
+
+    def wire(self, _, x):
+        return Signal(x.features), lambda d, _: d
+
+
+@dataclass(frozen=True, slots=True)
+class Hush(Leak):
+    """Dropout that calls its rate otherwise, and declares it or not."""
+
+    off: float = field(default=0.3, compare=False)
+    declared: bool = True
+
+    def settings(self):
+        return {"off": MaskRate(self.off) if self.declared else self.off}
+
+    def wire(self, planner, x):
+        if not planner.training:
+            return Signal(x.features), lambda d, _: d
+        mask, noisy = planner.mask("off", x.features.shape[2]), planner.buffer(*x.features.shape)
+        planner.op("a' = a ∘ m", torch.mul, x.features, mask, out=noisy)
+
+        def backward(d, _):
+            planner.op("da = da' ∘ m", d.mul_, mask)
+            return d
+
+        return Signal(noisy), backward
+
+
+def trained(networks):
+    rng = np.random.default_rng(0)
+    table = training_table(rng.normal(size=(60, 3)), rng.normal(size=60))
+    members = [Member(network, Squared(), np.arange(60), seed=7, epochs=3) for network in networks]
+    return fit_population(table, members, workers=1).members
+
+
+def test_no_pool_is_drawn_for_a_setting_that_only_sounds_like_a_rate():
+    assert pool_for([Network((Dense(3), Leak(), Residual((Leak(),)))).settings(1)], torch.float32) is None
+    assert trained([Network((Dense(3), Leak()))])[0].status == "finished"
+
+
+@pytest.mark.parametrize("wrap", [lambda layer: layer, lambda layer: Residual((Residual((layer,)),))])
+@pytest.mark.parametrize("others", [0, MOST_RATES + 1])
+def test_a_rate_by_another_name_draws_the_masks_of_dropout(wrap, others):
+    more = [mlp((4,), dropout=rate) for rate in np.linspace(0.4, 0.6, others).tolist()]
+    (hush, *_), (dropout, *_) = (trained([Network((Dense(5), wrap(layer))), *more]) for layer in (Hush(), Dropout(0.3)))
+    assert hush.same_numbers(dropout)
+
+
+@pytest.mark.parametrize("beside", [(), (Dropout(0.1),)])
+def test_a_mask_of_a_rate_that_was_not_declared_is_refused_in_words(beside):
+    with pytest.raises(SettingError, match=r"'1\.off', which its settings do not declare"):
+        trained([Network((Dense(3), Hush(declared=False), *beside))])
+
+
+@pytest.mark.parametrize("rate", [1.0, -0.1, float("nan")])
+def test_what_cannot_be_a_rate_is_refused(rate):
+    with pytest.raises(SettingError, match="mask rate must"):
+        MaskRate(rate)

@@ -15,7 +15,7 @@ from thalweg.train.population import crowd_of
 from thalweg.train.products.threads import compute_threads
 from thalweg.train.result import FINISHED, MemberFit
 from thalweg.train.steps.chunk import Chunk
-from thalweg.train.steps.masks import mask_pool
+from thalweg.train.steps.masks import pool_for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,10 +81,9 @@ def train_epoch(lessons: Sequence[Lesson], before: Crowded | None) -> Crowded:
     idle = [lesson.sample.weights is not None and not lesson.sample.weights.any() for lesson in lessons]
     table, members = lesson_population([replace(lesson, sample=_awake(lesson.sample)) for lesson in lessons])
     crowd = crowd_of(members[0], table)
-    settings = members[0].network.settings(crowd.outputs)
-    rates = sorted({value for name, value in settings.items() if name.endswith("rate")})
+    pool = pool_for((member.network.settings(crowd.outputs) for member in members), table.rows.dtype)
     with compute_threads(1), torch.inference_mode():
-        chunk = Chunk(crowd, table, len(members), mask_pool(rates, table.rows.dtype) if rates else None)
+        chunk = Chunk(crowd, table, len(members), pool)
         chunk.place(range(len(members)), members)
         if before is not None:
             for slot, state in enumerate(before.states):

@@ -13,7 +13,7 @@ from thalweg.base.contracts import Call
 from thalweg.net.spec import Network
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.steps.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
-from thalweg.train.steps.masks import MaskPool
+from thalweg.train.steps.masks import MaskPool, with_scales
 from thalweg.train.steps.parameters import ParameterBlocks
 from thalweg.train.steps.planner import StepPlanner, plan_step
 from thalweg.train.steps.program import Program
@@ -48,7 +48,7 @@ class Chunk:
         self.members: list[Member | None] = [None] * slots
         self.epochs = [0] * slots
         self.updater = Updater(self.blocks, crowd.loss.scale(crowd.outputs) / crowd.batch, crowd.steps)
-        names = crowd.network.settings(crowd.outputs)
+        names = with_scales(crowd.network.settings(crowd.outputs))
         self._settings = {name: torch.zeros(slots, 1, 1, dtype=self.dtype, device=self.device) for name in names}
         self._programs: dict[tuple[bool, bool], Program] = {}
         self._stale = True
@@ -89,7 +89,7 @@ class Chunk:
 
     def _occupy(self, slot: int, member: Member, epoch: int) -> None:
         self.members[slot], self.epochs[slot], self._stale = member, epoch, True
-        for name, value in member.network.settings(self.crowd.outputs).items():
+        for name, value in with_scales(member.network.settings(self.crowd.outputs)).items():
             self._settings[name][slot] = value
 
     @property

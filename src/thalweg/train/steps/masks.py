@@ -10,13 +10,14 @@ uniform draws and a step compares them with the rate of each slot: two more pass
 milliseconds and megabytes per rate before the first step. Both give the same masks bit for bit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from thalweg.base.contracts import MaskRate
 from thalweg.base.seeds import stream
 
 POOL = 1 << 21  # numbers of a pool: 8 MB in float32
@@ -90,3 +91,35 @@ def mask_pool(rates: Sequence[float], dtype: torch.dtype) -> MaskPool:
     for rate, mask in zip(distinct, torch.split(values, POOL), strict=False):
         mask.ge_(torch.tensor(rate, dtype=dtype)).mul_(torch.tensor(1.0 / (1.0 - rate), dtype=dtype))
     return MaskPool(values, {rate: number * POOL for number, rate in enumerate(distinct)})
+
+
+def pool_for(settings: Iterable[Mapping[str, float]], dtype: torch.dtype) -> MaskPool | None:
+    """Draw what the masks of some networks need; None if no layer has any.
+
+    Parameters
+    ----------
+    settings
+        Settings of every network.
+    dtype
+        Type of the activations.
+
+    Examples
+    --------
+    >>> pool_for([{"0.leak_rate": 3.0}], torch.float32) is None
+    True
+    >>> pool_for([{"0.body.1.off": MaskRate(0.5)}], torch.float32).starts
+    {0.5: 0}
+    """
+    rates = {float(value) for found in settings for value in found.values() if isinstance(value, MaskRate)}
+    return mask_pool(sorted(rates), dtype) if rates else None
+
+
+def with_scales(settings: Mapping[str, float]) -> dict[str, float]:
+    """Add the factor 1 / (1 − rate) of what each mask keeps, by the name of :func:`scale_of`."""
+    scales = {scale_of(name): 1.0 / (1.0 - value) for name, value in settings.items() if isinstance(value, MaskRate)}
+    return {**settings, **scales}
+
+
+def scale_of(rate: str) -> str:
+    """Return the name of the factor that belongs to a mask's rate; no layer's setting has a space in its name."""
+    return f"scale of {rate}"

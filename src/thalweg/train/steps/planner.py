@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Backward, Call, Layer, Loss, Op, Parameter, Signal
+from thalweg.base.errors import SettingError
 from thalweg.net.spec import Network
 from thalweg.train.products.product import product_call
-from thalweg.train.steps.masks import MaskPool
+from thalweg.train.steps.masks import MaskPool, scale_of
 from thalweg.train.steps.memory import Buffers
 from thalweg.train.steps.parameters import ParameterBlocks
 from thalweg.train.steps.program import Program
@@ -96,20 +97,31 @@ class StepPlanner:
         """Return a setting of the layer being wired [S 1 1]."""
         return self._settings[self._scope + name]
 
-    def mask(self, width: int) -> Tensor:
-        """Append the gathering of dropout masks [S B width] from the pool."""
-        assert self._pool is not None, "a network with dropout is planned with a mask pool"
+    def mask(self, rate: str, width: int) -> Tensor:
+        """Append the gathering of dropout masks [S B width] from the pool.
+
+        Raises
+        ------
+        SettingError
+            If the layer's setting is not declared to be the rate of a mask.
+        """
+        name = self._scope + rate
+        if self._pool is None or scale_of(name) not in self._settings:
+            raise SettingError(
+                f"A layer asks for a mask of rate {name!r}, which its settings do not declare as one.",
+                f"Let its settings() return {{{rate!r}: MaskRate(...)}}, see thalweg.base.contracts.",
+            )
         length = self.batch * width
         starts = torch.zeros(self.slots, dtype=torch.int32, device=self.device)
-        self.masks.append((self._scope + "rate", length, starts))
+        self.masks.append((name, length, starts))
         mask = self.buffer(self.slots, self.batch, width)
         flat = mask.view(self.slots, length)
         windows = self._pool.windows(length)  # one row for every start: it overlaps itself and is never read whole
         moved = 2 * mask.numel() * mask.element_size()
         self.op("m = window of the mask pool", torch.index_select, windows, 0, starts, out=flat, moved=moved)
         if self._pool.uniform:
-            self.op("m = 1[m ≥ p]", mask.ge_, self.setting("rate"), flops=mask.numel())
-            self.op("m = m / (1 − p)", mask.mul_, self.setting("keep_scale"), flops=mask.numel())
+            self.op("m = 1[m ≥ p]", mask.ge_, self._settings[name], flops=mask.numel())
+            self.op("m = m / (1 − p)", mask.mul_, self._settings[scale_of(name)], flops=mask.numel())
         return mask
 
     def op(
