@@ -194,7 +194,7 @@ def test_likelihoods_have_selection_geometry_and_descents(table, tmp_path, capsy
     assert main(["linear", *words, "--descend", "--folds", "3", "--out", str(out), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found["selection"]["chosen"]) == {"AIC", "BIC", "CV"}
-    assert found["descents"]["gradient descent"]["violations"]["1/(2tk)"] is None
+    assert found["descents"]["gradient"]["violations"]["1/(2tk)"] is None
     page = (out / "linear.html").read_text()
     assert ("equal likelihood" in page) == bool(axes)
     assert "Descent, and what theory promises" in page

@@ -13,11 +13,11 @@ NUMBERS = Z[:, 0] - Z[:, 1] + RANDOM.normal(size=500)
 BINARY = (NUMBERS > 0.3).astype(float)
 CODES = np.digitize(NUMBERS + RANDOM.normal(size=500), [-0.5, 0.8])
 FITS = {
-    "least squares": lambda: fit_ridge(X, NUMBERS, penalties=[3.0]),
+    "ols": lambda: fit_ridge(X, NUMBERS, penalties=[3.0]),
     "logistic": lambda: fit_logistic(X, BINARY, ridge=3.0),
-    "multinomial": lambda: fit_multinomial(X, CODES, ridge=3.0),
+    "softmax": lambda: fit_multinomial(X, CODES, ridge=3.0),
 }
-ANSWERS = {"least squares": NUMBERS, "logistic": BINARY, "multinomial": CODES}
+ANSWERS = {"ols": NUMBERS, "logistic": BINARY, "softmax": CODES}
 
 
 @pytest.mark.parametrize("model", FITS)
@@ -45,33 +45,31 @@ def test_the_distance_from_the_optimum_is_told_in_standard_errors(model, shift):
 
 
 def test_a_ridge_of_squares_moved_by_one_standard_error_says_one():
-    fit = FITS["least squares"]()
+    fit = FITS["ols"]()
     A = np.column_stack([np.ones(500), Z])
     hessian = A.T @ A + np.diag([0, 3, 3, 3, 3, 3])
     residuals = NUMBERS - fit.predict(X)
     error = np.sqrt(residuals @ residuals / 494 * np.linalg.inv(hessian)[3, 3])
     moved = fit.coefficients.copy()
     moved[2] += error / X[:, 2].std()
-    assert certify_ridge("least squares", X, NUMBERS, moved, fit.intercept, 3.0).worst == pytest.approx(1, rel=0.01)
+    assert certify_ridge("ols", X, NUMBERS, moved, fit.intercept, 3.0).worst == pytest.approx(1, rel=0.01)
 
 
 def test_scikit_learn_is_judged_too():
     ridge = Ridge(alpha=3.0).fit(Z, NUMBERS)
-    assert certify_ridge("least squares", Z, NUMBERS, ridge.coef_, ridge.intercept_, 3.0).verdict == "exact"
+    assert certify_ridge("ols", Z, NUMBERS, ridge.coef_, ridge.intercept_, 3.0).verdict == "exact"
     rough = LogisticRegression(C=1 / 3, tol=1e-2).fit(Z, CODES)
     sharp = LogisticRegression(C=1 / 3, tol=1e-12, max_iter=1000).fit(Z, CODES)
-    judged = [
-        certify_ridge("multinomial", Z, CODES, fit.coef_.T, fit.intercept_, 3.0).decrement for fit in (rough, sharp)
-    ]
+    judged = [certify_ridge("softmax", Z, CODES, fit.coef_.T, fit.intercept_, 3.0).decrement for fit in (rough, sharp)]
     assert judged[0] > 100 * judged[1]
 
 
 def test_without_the_hessian_the_decrement_is_the_same(monkeypatch):
     rough = LogisticRegression(C=1 / 3, tol=1e-2).fit(Z, CODES)
-    whole = certify_ridge("multinomial", Z, CODES, rough.coef_.T, rough.intercept_, 3.0)
+    whole = certify_ridge("softmax", Z, CODES, rough.coef_.T, rough.intercept_, 3.0)
     monkeypatch.setattr("thalweg.linear.penalised.NEWTON_WORK", 0)
     assert multinomial.NEWTON_WORK > 0
-    free = certify_ridge("multinomial", Z, CODES, rough.coef_.T, rough.intercept_, 3.0)
+    free = certify_ridge("softmax", Z, CODES, rough.coef_.T, rough.intercept_, 3.0)
     assert free.decrement == pytest.approx(whole.decrement, rel=1e-3)
     assert free.decrement > 1e-3
 
@@ -85,15 +83,13 @@ def test_separation_is_named_and_does_not_spoil_a_ridge():
     assert "ridge alone" in told.sentence()
     codes = np.digitize(x[:, 0], [-0.3, 0.3])
     classes = fit_multinomial(x, codes)
-    assert (
-        "x1 separates" in certify_ridge("multinomial", x, codes, classes.coefficients, classes.intercept, 1).separation
-    )
+    assert "x1 separates" in certify_ridge("softmax", x, codes, classes.coefficients, classes.intercept, 1).separation
 
 
 def test_collinear_and_constant_columns_lower_the_rank():
     design = np.column_stack([X, X[:, 0] + X[:, 1], np.ones(500)])
     fit = fit_ridge(design, NUMBERS, penalties=[3.0])
-    told = certify_ridge("least squares", design, NUMBERS, fit.coefficients, fit.intercept, 3.0)
+    told = certify_ridge("ols", design, NUMBERS, fit.coefficients, fit.intercept, 3.0)
     assert (told.rank, told.columns, told.verdict) == (6, 8, "exact")
 
 

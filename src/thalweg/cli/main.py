@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from thalweg.base.version import __version__
 from thalweg.cli.effects_arguments import add_effects
+from thalweg.linear.models import MODELS, PATHS, SEARCHES
 
 if TYPE_CHECKING:
     from thalweg.answers.comparison import Run
@@ -156,15 +157,15 @@ def _add_linear(commands: Any) -> None:
     linear.add_argument("source", help="CSV, Parquet or JSON file, or example:NAME")
     linear.add_argument("--target", help="column to explain by all others")
     linear.add_argument("--formula", help='instead of --target: "y ~ x1 + log(x2) + C(region)"')
-    linear.add_argument("--model", choices=["ols", "logistic", "poisson", "softmax"], help="default: by the outcome")
+    linear.add_argument("--model", choices=list(MODELS), help="default: by the outcome")
     kinds = ["classical", "HC0", "HC1", "HC2", "HC3", "cluster"]
     linear.add_argument("--covariance", choices=kinds, help="standard errors (classical; cluster with --clusters)")
     linear.add_argument("--clusters", metavar="COLUMN", help="column of groups for clustered errors; no fold cuts one")
     linear.add_argument("--weights", metavar="COLUMN", help="column that says how often each row counts")
-    paths = ["ridge", "lasso", "elastic-net", "components", "none"]
-    linear.add_argument("--path", choices=paths, default="none", help="shrink along penalties, by cross-validation")
-    searches = ["forward", "backward", "best-subset"]
-    linear.add_argument("--select", choices=searches, help="search the best columns of each number")
+    linear.add_argument(
+        "--path", choices=[*PATHS, "none"], default="none", help="shrink along penalties, by cross-validation"
+    )
+    linear.add_argument("--select", choices=list(SEARCHES), help="search the best columns of each number")
     linear.add_argument("--descend", action="store_true", help="run gradient methods beside their bounds")
     linear.add_argument("--folds", type=int, default=5, help="folds of the cross-validation (5)")
     linear.add_argument("--seed", type=int, default=0, help="draws the folds (0)")
@@ -298,8 +299,8 @@ def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
     answer = fit_linear(
         options.source,
         **{name: getattr(options, name) for name in names},
-        path=None if options.path == "none" else options.path.replace("-", " "),
-        search=None if options.select is None else options.select.replace("-", " "),
+        path=None if options.path == "none" else options.path,
+        search=options.select,
         descents=options.descend,
         axes=None if options.axes is None else tuple(options.axes),
         command=shlex.join(["thalweg", *words]),

@@ -5,13 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from thalweg.base.checks import check_choice, check_count
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.version import __version__
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column
@@ -24,20 +24,14 @@ from thalweg.data.split import fold_numbers
 from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.crowds.separated import separated_estimates
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.extras import LIKELIHOODS, draw_geometry, run_descents, select_columns
-from thalweg.linear.likelihood_regression import logistic_regression, poisson_regression
-from thalweg.linear.multinomial_regression import multinomial_regression
-from thalweg.linear.paths.penalty_path import PATHS, penalty_path
-from thalweg.linear.regression import regress
+from thalweg.linear.extras import draw_geometry, run_descents, select_columns
+from thalweg.linear.models import MODELS, PATHS, SEARCHES, default_model
+from thalweg.linear.paths.penalty_path import penalty_path
 from thalweg.linear.separation import SeparatedError
 from thalweg.linear.standardise import standardise
-from thalweg.linear.subsets.selection import SEARCHES
 from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.linear.page import render_linear_page
 from thalweg.report.linear.tables import coefficient_table
-
-TASKS: Final = {"ols": "regression", "logistic": "binary", "poisson": "regression", "softmax": "multiclass"}
-_DEFAULTS: Final = {"regression": "ols", "binary": "logistic", "multiclass": "softmax"}
 
 
 def fit_linear(
@@ -80,9 +74,9 @@ def fit_linear(
     weights
         Column that says how often each row counts.
     path
-        "ridge", "lasso", "elastic net" or "components": least squares along penalties; likelihoods have "ridge" alone.
+        "ridge", "lasso", "elastic-net" or "components": least squares along penalties; likelihoods have "ridge" alone.
     search
-        "forward", "backward" or, for least squares, "best subset": the best columns of each number.
+        "forward", "backward" or, for least squares, "best-subset": the best columns of each number.
     descents
         Run gradient descent and its kin on the same cost and keep their curves.
     folds, seed
@@ -113,16 +107,16 @@ def fit_linear(
     >>> answer.estimates.certificate.verdict, answer.path.nonzero[answer.path.one_se] < 10
     ('exact', np.True_)
     """
-    wanted = {"path": path, "select": search, "descend": descents or None, "axes": axes}
+    wanted = {"search": search, "descents": descents or None, "axes": axes}
     _check(model, path, search, axes, folds)
     chosen = covariance or ("classical" if clusters is None else "cluster")
     if chosen == "cluster" and clusters is None:
         raise SettingError("Clustered standard errors need clusters.", "Name their column as clusters.")
     if chosen != "cluster" and clusters is not None:
         raise SettingError(f"Clusters were given, but covariance is {chosen!r}.", "Choose cluster, or leave one out.")
-    problem = _pose(source, target, formula, weights, clusters, None if model is None else TASKS[model])
-    model = model or _DEFAULTS[problem.task]
-    _check_model(model, wanted, problem)
+    problem = _pose(source, target, formula, weights, clusters, None if model is None else MODELS[model].task)
+    model = model or default_model(problem.task).key
+    MODELS[model].check(path=path, search=search, axes=axes, descents=descents, weighted=problem.weights is not None)
     X, y = problem.features, np.asarray(problem.outcome, dtype=np.float64)
     fit = _estimate_or_shrink(model, problem, chosen)
     if fit.cov_type == "none":
@@ -154,27 +148,12 @@ def fit_linear(
 
 def _check(model: str | None, path: str | None, search: str | None, axes: tuple[str, str] | None, folds: int) -> None:
     """Refuse unknown settings before the table is read."""
-    for name, value, choices in (("model", model, TASKS), ("path", path, PATHS), ("select", search, SEARCHES)):
+    for name, value, choices in (("model", model, MODELS), ("path", path, PATHS), ("search", search, SEARCHES)):
         if value is not None:
             check_choice(name, value, tuple(choices))
     if axes is not None and (len(axes) != 2 or axes[0] == axes[1]):
         raise SettingError(f"axes needs two different columns, got {listed(list(axes))}.", "Name two columns.")
     check_count("folds", folds, low=2)
-
-
-def _check_model(model: str, wanted: Mapping[str, object], problem: Problem) -> None:
-    """Refuse what is not defined for a model."""
-    able = {"ols": set(wanted), "logistic": set(wanted), "poisson": set(wanted), "softmax": set(wanted) - {"axes"}}[
-        model
-    ]
-    unable = [name for name, value in wanted.items() if value is not None and name not in able]
-    if unable:
-        raise SettingError(
-            f"{unable[0]} is not available for model {model!r}.", "Leave it out, or use model 'ols' on a number."
-        )
-    blind = [name for name in ("descend", "axes") if wanted[name] is not None]
-    if blind and problem.weights is not None:
-        raise SettingError(f"{blind[0]} knows no row weights.", f"Leave out the weights or {blind[0]}.")
 
 
 def _pose(
@@ -217,9 +196,9 @@ def _estimate(model: str, problem: Problem, covariance: str) -> Estimates:
     if covariance == "cluster":
         settings["clusters"] = problem.groups
     if model == "softmax":
-        return multinomial_regression(problem.features, problem.outcome, classes=problem.classes, **settings)
-    fit = {"ols": regress, "logistic": logistic_regression, "poisson": poisson_regression}[model]
-    return fit(problem.features, problem.outcome, **settings)
+        settings["classes"] = problem.classes
+    fit: Estimates = MODELS[model].public("estimator")(problem.features, problem.outcome, **settings)
+    return fit
 
 
 def _estimate_or_shrink(model: str, problem: Problem, covariance: str) -> Estimates:
@@ -228,7 +207,7 @@ def _estimate_or_shrink(model: str, problem: Problem, covariance: str) -> Estima
         return _estimate(model, problem, covariance)
     except SeparatedError as error:
         return separated_estimates(
-            LIKELIHOODS[model],
+            model,
             problem.features,
             problem.outcome,
             error.words,
@@ -245,11 +224,11 @@ def _explained(model: str, problem: Problem) -> str:
 
 def _refuse_without_maximum(fit: Estimates, wanted: Mapping[str, object]) -> None:
     """Refuse extras that need a finite maximum."""
-    needy = [name for name in ("select", "descend", "axes") if wanted[name] is not None]
+    needy = [name for name in wanted if wanted[name] is not None]
     if needy:
         raise DataError(
-            f"{needy[0]} needs a finite maximum, but {fit.certificate.separation}.",
-            f"Leave out {needy[0]}, or the columns that separate.",
+            f"{setting(needy[0])} needs a finite maximum, but {fit.certificate.separation}.",
+            f"Leave out {setting(needy[0])}, or the columns that separate.",
         )
 
 

@@ -1,94 +1,131 @@
-"""Linear models, solved exactly, with numpy and scipy alone: importing them does not import torch."""
+"""Linear models, solved exactly: regressions with standard errors and certificates, paths, selection, descents.
 
-from thalweg.linear.certificate import Certificate
-from thalweg.linear.crowds.bootstrap import BootstrapFit, bootstrap
-from thalweg.linear.crowds.multinomial_population import MultinomialPopulation, multinomial_population
-from thalweg.linear.crowds.population import Population, least_squares_population, likelihood_population
-from thalweg.linear.crowds.separated import separated_estimates
-from thalweg.linear.descent.descend import Descent, descend
-from thalweg.linear.descent.geometry import ShrinkageGeometry, shrinkage_geometry
-from thalweg.linear.descent.likelihood_geometry import likelihood_geometry
-from thalweg.linear.descent.objectives import Objective, least_squares_objective, logistic_objective
-from thalweg.linear.descent.poisson_objective import poisson_objective
-from thalweg.linear.descent.softmax_objective import softmax_objective
-from thalweg.linear.estimates import Estimates
-from thalweg.linear.least_squares import LeastSquaresFit, fit_least_squares
-from thalweg.linear.likelihood_regression import certify_likelihood, logistic_regression, poisson_regression
-from thalweg.linear.logistic_solver import LogisticFit, fit_logistic
-from thalweg.linear.multinomial_regression import multinomial_regression
-from thalweg.linear.paths.debiased import DebiasedLasso, debiased_lasso
-from thalweg.linear.paths.elastic_net import CoordinateDescent, Fista
-from thalweg.linear.paths.likelihood_path import (
-    LikelihoodPath,
-    fit_logistic_path,
-    fit_multinomial_path,
-    fit_poisson_path,
-)
-from thalweg.linear.paths.shrinkage import ElasticNetFit, fit_elastic_net, fit_lasso, rss_penalties
-from thalweg.linear.paths.spectral import SpectralPath, fit_components, fit_ridge_path
-from thalweg.linear.paths.stability import LassoStability, lasso_stability
-from thalweg.linear.penalised import certify_ridge
-from thalweg.linear.regression import certify_least_squares, regress
-from thalweg.linear.ridge import RidgeFit, fit_ridge
-from thalweg.linear.softmax_solver import MultinomialFit, fit_multinomial
-from thalweg.linear.subsets.likelihood_selection import select_likelihood
-from thalweg.linear.subsets.selection import SelectionPath, honest_regress, select
+They are computed with numpy and scipy; a lasso path takes scikit-learn's coordinate descent, and pandas makes frames.
+Importing this package loads none of these: a public name loads what it needs when it is first used. torch is loaded by
+descents of the engine's optimizers and by :class:`Fista` alone.
+"""
 
-__all__ = [
-    "BootstrapFit",
-    "Certificate",
-    "CoordinateDescent",
-    "DebiasedLasso",
-    "Descent",
-    "ElasticNetFit",
-    "Estimates",
-    "Fista",
-    "LassoStability",
-    "LeastSquaresFit",
-    "LikelihoodPath",
-    "LogisticFit",
-    "MultinomialFit",
-    "MultinomialPopulation",
-    "Objective",
-    "Population",
-    "RidgeFit",
-    "SelectionPath",
-    "ShrinkageGeometry",
-    "SpectralPath",
-    "bootstrap",
-    "certify_least_squares",
-    "certify_likelihood",
-    "certify_ridge",
-    "debiased_lasso",
-    "descend",
-    "fit_components",
-    "fit_elastic_net",
-    "fit_lasso",
-    "fit_least_squares",
-    "fit_logistic",
-    "fit_logistic_path",
-    "fit_multinomial",
-    "fit_multinomial_path",
-    "fit_poisson_path",
-    "fit_ridge",
-    "fit_ridge_path",
-    "honest_regress",
-    "lasso_stability",
-    "least_squares_objective",
-    "least_squares_population",
-    "likelihood_geometry",
-    "likelihood_population",
-    "logistic_objective",
-    "logistic_regression",
-    "multinomial_population",
-    "multinomial_regression",
-    "poisson_objective",
-    "poisson_regression",
-    "regress",
-    "rss_penalties",
-    "select",
-    "select_likelihood",
-    "separated_estimates",
-    "shrinkage_geometry",
-    "softmax_objective",
-]
+from typing import TYPE_CHECKING
+
+from thalweg.base.lazy import lazy_names as _lazy_names
+
+if TYPE_CHECKING:
+    from thalweg.linear.certificate import Certificate as Certificate
+    from thalweg.linear.crowds.bootstrap import BootstrapFit as BootstrapFit
+    from thalweg.linear.crowds.bootstrap import bootstrap as bootstrap
+    from thalweg.linear.crowds.multinomial_population import MultinomialPopulation as MultinomialPopulation
+    from thalweg.linear.crowds.multinomial_population import multinomial_population as multinomial_population
+    from thalweg.linear.crowds.population import Population as Population
+    from thalweg.linear.crowds.population import least_squares_population as least_squares_population
+    from thalweg.linear.crowds.population import likelihood_population as likelihood_population
+    from thalweg.linear.crowds.separated import separated_estimates as separated_estimates
+    from thalweg.linear.descent.descend import Descent as Descent
+    from thalweg.linear.descent.descend import descend as descend
+    from thalweg.linear.descent.geometry import ShrinkageGeometry as ShrinkageGeometry
+    from thalweg.linear.descent.geometry import shrinkage_geometry as shrinkage_geometry
+    from thalweg.linear.descent.likelihood_geometry import likelihood_geometry as likelihood_geometry
+    from thalweg.linear.descent.objectives import Objective as Objective
+    from thalweg.linear.descent.objectives import least_squares_objective as least_squares_objective
+    from thalweg.linear.descent.objectives import logistic_objective as logistic_objective
+    from thalweg.linear.descent.poisson_objective import poisson_objective as poisson_objective
+    from thalweg.linear.descent.softmax_objective import softmax_objective as softmax_objective
+    from thalweg.linear.estimates import Estimates as Estimates
+    from thalweg.linear.least_squares import LeastSquaresFit as LeastSquaresFit
+    from thalweg.linear.least_squares import fit_least_squares as fit_least_squares
+    from thalweg.linear.likelihood_regression import certify_likelihood as certify_likelihood
+    from thalweg.linear.likelihood_regression import logistic_regression as logistic_regression
+    from thalweg.linear.likelihood_regression import poisson_regression as poisson_regression
+    from thalweg.linear.logistic_solver import LogisticFit as LogisticFit
+    from thalweg.linear.logistic_solver import fit_logistic as fit_logistic
+    from thalweg.linear.multinomial import multinomial_regression as multinomial_regression
+    from thalweg.linear.paths.debiased import DebiasedLasso as DebiasedLasso
+    from thalweg.linear.paths.debiased import debiased_lasso as debiased_lasso
+    from thalweg.linear.paths.elastic_net import CoordinateDescent as CoordinateDescent
+    from thalweg.linear.paths.elastic_net import Fista as Fista
+    from thalweg.linear.paths.likelihood_path import LikelihoodPath as LikelihoodPath
+    from thalweg.linear.paths.likelihood_path import fit_logistic_path as fit_logistic_path
+    from thalweg.linear.paths.likelihood_path import fit_multinomial_path as fit_multinomial_path
+    from thalweg.linear.paths.likelihood_path import fit_poisson_path as fit_poisson_path
+    from thalweg.linear.paths.shrinkage import ElasticNetFit as ElasticNetFit
+    from thalweg.linear.paths.shrinkage import fit_elastic_net as fit_elastic_net
+    from thalweg.linear.paths.shrinkage import fit_lasso as fit_lasso
+    from thalweg.linear.paths.shrinkage import rss_penalties as rss_penalties
+    from thalweg.linear.paths.spectral import SpectralPath as SpectralPath
+    from thalweg.linear.paths.spectral import fit_components as fit_components
+    from thalweg.linear.paths.spectral import fit_ridge_path as fit_ridge_path
+    from thalweg.linear.paths.stability import LassoStability as LassoStability
+    from thalweg.linear.paths.stability import lasso_stability as lasso_stability
+    from thalweg.linear.penalised import certify_ridge as certify_ridge
+    from thalweg.linear.regression import certify_least_squares as certify_least_squares
+    from thalweg.linear.regression import regress as regress
+    from thalweg.linear.ridge import RidgeFit as RidgeFit
+    from thalweg.linear.ridge import fit_ridge as fit_ridge
+    from thalweg.linear.softmax_solver import MultinomialFit as MultinomialFit
+    from thalweg.linear.softmax_solver import fit_multinomial as fit_multinomial
+    from thalweg.linear.subsets.likelihood_selection import select_likelihood as select_likelihood
+    from thalweg.linear.subsets.selection import SelectionPath as SelectionPath
+    from thalweg.linear.subsets.selection import honest_regress as honest_regress
+    from thalweg.linear.subsets.selection import select as select
+
+_HOMES = {
+    "BootstrapFit": "crowds.bootstrap",
+    "Certificate": "certificate",
+    "CoordinateDescent": "paths.elastic_net",
+    "DebiasedLasso": "paths.debiased",
+    "Descent": "descent.descend",
+    "ElasticNetFit": "paths.shrinkage",
+    "Estimates": "estimates",
+    "Fista": "paths.elastic_net",
+    "LassoStability": "paths.stability",
+    "LeastSquaresFit": "least_squares",
+    "LikelihoodPath": "paths.likelihood_path",
+    "LogisticFit": "logistic_solver",
+    "MultinomialFit": "softmax_solver",
+    "MultinomialPopulation": "crowds.multinomial_population",
+    "Objective": "descent.objectives",
+    "Population": "crowds.population",
+    "RidgeFit": "ridge",
+    "SelectionPath": "subsets.selection",
+    "ShrinkageGeometry": "descent.geometry",
+    "SpectralPath": "paths.spectral",
+    "bootstrap": "crowds.bootstrap",
+    "certify_least_squares": "regression",
+    "certify_likelihood": "likelihood_regression",
+    "certify_ridge": "penalised",
+    "debiased_lasso": "paths.debiased",
+    "descend": "descent.descend",
+    "fit_components": "paths.spectral",
+    "fit_elastic_net": "paths.shrinkage",
+    "fit_lasso": "paths.shrinkage",
+    "fit_least_squares": "least_squares",
+    "fit_logistic": "logistic_solver",
+    "fit_logistic_path": "paths.likelihood_path",
+    "fit_multinomial": "softmax_solver",
+    "fit_multinomial_path": "paths.likelihood_path",
+    "fit_poisson_path": "paths.likelihood_path",
+    "fit_ridge": "ridge",
+    "fit_ridge_path": "paths.spectral",
+    "honest_regress": "subsets.selection",
+    "lasso_stability": "paths.stability",
+    "least_squares_objective": "descent.objectives",
+    "least_squares_population": "crowds.population",
+    "likelihood_geometry": "descent.likelihood_geometry",
+    "likelihood_population": "crowds.population",
+    "logistic_objective": "descent.objectives",
+    "logistic_regression": "likelihood_regression",
+    "multinomial_population": "crowds.multinomial_population",
+    "multinomial_regression": "multinomial",
+    "poisson_objective": "descent.poisson_objective",
+    "poisson_regression": "likelihood_regression",
+    "regress": "regression",
+    "rss_penalties": "paths.shrinkage",
+    "select": "subsets.selection",
+    "select_likelihood": "subsets.likelihood_selection",
+    "separated_estimates": "crowds.separated",
+    "shrinkage_geometry": "descent.geometry",
+    "softmax_objective": "descent.softmax_objective",
+}
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of names all the same
+
+__getattr__, __dir__ = _lazy_names(__name__, _HOMES)

@@ -11,21 +11,15 @@ from thalweg.data.problem import Problem
 from thalweg.linear.descent.descend import Descent, descend
 from thalweg.linear.descent.geometry import ShrinkageGeometry, shrinkage_geometry
 from thalweg.linear.descent.likelihood_geometry import likelihood_geometry
-from thalweg.linear.descent.objectives import least_squares_objective, logistic_objective
-from thalweg.linear.descent.poisson_objective import poisson_objective
-from thalweg.linear.descent.softmax_objective import softmax_objective
 from thalweg.linear.families import BINOMIAL, POISSON
 from thalweg.linear.folds import deviations
+from thalweg.linear.models import MODELS
 from thalweg.linear.moments import moments
 from thalweg.linear.rows import check_rows
 from thalweg.linear.subsets.likelihood_selection import select_likelihood
 from thalweg.linear.subsets.selection import SelectionPath, select
 
-LIKELIHOODS: Final = {"logistic": "logistic", "poisson": "Poisson", "softmax": "multinomial"}
-"""Models that are no least squares, and what :mod:`thalweg.linear` calls them."""
-
 _FAMILIES: Final = {"logistic": BINOMIAL, "poisson": POISSON}
-_OBJECTIVES: Final = {"logistic": logistic_objective, "poisson": poisson_objective, "softmax": softmax_objective}
 _DESCENT_WORK: Final = 4e8  # steps times cells of the design: a few seconds
 _MOST_STEPS: Final = 5000
 
@@ -36,11 +30,11 @@ def select_columns(model: str, problem: Problem, search: str, held: NDArray[np.i
     Parameters
     ----------
     model
-        "ols", or one of :data:`LIKELIHOODS`.
+        One of :data:`thalweg.linear.models.MODELS`.
     problem
         What is asked.
     search
-        "forward", "backward" or, for "ols", "best subset".
+        One of :data:`thalweg.linear.models.SEARCHES`.
     held
         Fold of each row, shape [N].
 
@@ -56,7 +50,7 @@ def select_columns(model: str, problem: Problem, search: str, held: NDArray[np.i
     if model == "ols":
         return select(problem.features, problem.outcome, search=search, weights=problem.weights, folds=held)
     roles: dict[str, Any] = {"weights": problem.weights, "folds": held}
-    return select_likelihood(LIKELIHOODS[model], problem.features, problem.outcome, search=search, **roles)
+    return select_likelihood(model, problem.features, problem.outcome, search=search, **roles)
 
 
 def draw_geometry(model: str, problem: Problem, axes: tuple[str, str]) -> ShrinkageGeometry:
@@ -67,7 +61,7 @@ def draw_geometry(model: str, problem: Problem, axes: tuple[str, str]) -> Shrink
     Parameters
     ----------
     model
-        "ols", or one of :data:`LIKELIHOODS`.
+        One of :data:`thalweg.linear.models.MODELS`.
     problem
         What is asked.
     axes
@@ -101,7 +95,7 @@ def run_descents(model: str, problem: Problem) -> dict[str, Descent]:
     Parameters
     ----------
     model
-        "ols", or one of :data:`LIKELIHOODS`.
+        One of :data:`thalweg.linear.models.MODELS`.
     problem
         What is asked.
 
@@ -112,9 +106,9 @@ def run_descents(model: str, problem: Problem) -> dict[str, Descent]:
     from thalweg.optim.adam import Adam  # noqa: PLC0415 (torch, for descents alone)
 
     X, y = problem.features.to_numpy(), np.asarray(problem.outcome, dtype=np.float64)
-    cost = least_squares_objective(X, y / y.std()) if model == "ols" else _OBJECTIVES[model](X, y)
+    cost = MODELS[model].public("objective")(X, y / y.std() if model == "ols" else y)
     steps = int(min(_MOST_STEPS, max(100, _DESCENT_WORK / X.size)))
-    methods: dict[str, Any] = {"gradient descent": "gradient", "Nesterov": "nesterov", "Adam": Adam(0.05)}
+    methods: dict[str, Any] = {"gradient": "gradient", "nesterov": "nesterov", "adam": Adam(0.05)}
     if cost.convexity > 0:
-        methods["heavy ball"] = "heavy ball"
+        methods["heavy-ball"] = "heavy-ball"
     return {name: descend(cost, method=method, steps=steps) for name, method in methods.items()}

@@ -20,6 +20,7 @@ from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.families import BINOMIAL, GAUSSIAN, POISSON, Family
 from thalweg.linear.likelihood_regression import check_counts, standard_problem
 from thalweg.linear.logistic_solver import check_binary
+from thalweg.linear.models import MODELS
 from thalweg.linear.newton import Local, look_at, newton_step
 from thalweg.linear.regression import named_rows
 from thalweg.linear.rows import Rows
@@ -47,8 +48,7 @@ def certify_ridge(
     Parameters
     ----------
     model
-        "least squares" (``Σ w (y - η)² + ridge Σ β²``), "logistic", "Poisson" or "multinomial" (``Σ w loss + ½ ridge
-        Σ β²``).
+        "ols" (``Σ w (y - η)² + ridge Σ β²``), "logistic", "poisson" or "softmax" (``Σ w loss + ½ ridge Σ β²``).
     X, y
         Design [N D], answers [N]: numbers, 0 and 1, or classes 0 … C - 1.
     coefficients, intercept
@@ -81,14 +81,14 @@ def certify_ridge(
     >>> certify_ridge("logistic", x, y, fit.coefficients, fit.intercept, 1.0).verdict
     'exact'
     """
-    check_choice("model", model, tuple(_MODELS))
+    check_choice("model", model, tuple(_FOUND))
     check_number("ridge", ridge, low=0)
     rows, labels = named_rows(X, y, weights, names)
     reported = _reported(coefficients, intercept, rows.X.shape[1])
     problem = standard_problem(rows)
-    found = _MODELS[model](rows, reported, float(ridge), labels)
+    found = _FOUND[model](rows, reported, float(ridge), labels)
     return Certificate(
-        model=model,
+        model=MODELS[model].name,
         rows=rows.total,
         columns=len(labels),
         rank=1 + len(problem.kept),
@@ -221,9 +221,9 @@ def _inverse_diagonal(hessian: FloatArray) -> FloatArray:
     return np.asarray(np.diag(np.linalg.pinv(hessian, hermitian=True)))
 
 
-_MODELS: Final = {
-    "least squares": _least_squares,
+_FOUND: Final = {
+    "ols": _least_squares,
     "logistic": _logistic,
-    "Poisson": _poisson,
-    "multinomial": _multinomial,
+    "poisson": _poisson,
+    "softmax": _multinomial,
 }

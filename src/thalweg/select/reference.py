@@ -122,7 +122,7 @@ def reference_models(
     if problem.task == "regression":
         ridge = fit_ridge(X, y, weights=weights)
         penalty = float(ridge.penalty)
-        told = certify_ridge("least squares", X, y, ridge.coefficients, ridge.intercept, penalty, **kept)
+        told = certify_ridge("ols", X, y, ridge.coefficients, ridge.intercept, penalty, **kept)
         models.append(model("ridge regression", ridge, told, f"penalty {penalty:.3g} by leave-one-out error"))
         ols = fit_least_squares(X, y, weights=weights)
         told = certify_least_squares(X, y, ols.coefficients, float(ols.intercept), **kept)
@@ -133,7 +133,7 @@ def reference_models(
         models.append(model("logistic regression", logit, told, "ridge 1"))
     else:
         softmax = fit_multinomial(X, y, weights=weights, classes=len(problem.classes))
-        told = certify_ridge("multinomial", X, y, softmax.coefficients, softmax.intercept, softmax.ridge, **kept)
+        told = certify_ridge("softmax", X, y, softmax.coefficients, softmax.intercept, softmax.ridge, **kept)
         models.append(model("softmax regression", softmax, told, "ridge 1"))
     return models
 

@@ -48,7 +48,7 @@ def test_a_class_without_rows_is_told_also_with_a_ridge():
 
 
 def test_bootstrap_names_and_spreads_are_those_of_the_estimates():
-    fit = bootstrap(X, CODES, model="multinomial", replicates=150, names=list("abcd"))
+    fit = bootstrap(X, CODES, model="softmax", replicates=150, names=list("abcd"))
     alone = multinomial_regression(X, CODES, names=list("abcd"), covariance="HC0")
     assert fit.names == alone.names
     np.testing.assert_allclose(fit.estimate, alone.estimate, rtol=1e-6)

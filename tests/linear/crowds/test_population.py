@@ -102,7 +102,7 @@ def test_whole_clusters_are_drawn():
     assert fit.replicates.shape == (50, 3)
 
 
-@pytest.mark.parametrize("model", ["logistic", "Poisson"])
+@pytest.mark.parametrize("model", ["logistic", "poisson"])
 def test_bootstrap_of_likelihoods(model):
     y = (SIGNAL.mean() < SIGNAL).astype(float)
     fit = bootstrap(WIDE[:, 18:22], y, model=model, replicates=100)

@@ -53,7 +53,7 @@ def test_constants_of_the_diabetes_cost():
         ({}, 3170),
         ({"step": 2 / (COST.convexity + COST.smoothness)}, 2106),
         ({"method": "nesterov"}, 192),
-        ({"method": "heavy ball"}, 159),
+        ({"method": "heavy-ball"}, 159),
     ],
 )
 def test_steps_to_a_relative_gap_of_1e_8(settings, steps):
@@ -67,7 +67,7 @@ def test_the_measured_curve_is_the_predicted_one():
     np.testing.assert_allclose(run.gaps, run.predicted, atol=1e-9)
 
 
-@pytest.mark.parametrize("method", ["gradient", "nesterov", "exact line search"])
+@pytest.mark.parametrize("method", ["gradient", "nesterov", "line-search"])
 def test_no_true_bound_is_violated(method):
     run = descend(COST, start=START, method=method, tolerance=1e-3)
     assert run.bounds
@@ -99,7 +99,7 @@ def test_the_tight_bound_is_attained_by_a_huber_function(k):
 
 
 def test_exact_line_search_attains_its_rate():
-    run = descend(bowl(1.0, 100.0), start=[1.0, 0.01], method="exact line search", tolerance=1e-6)
+    run = descend(bowl(1.0, 100.0), start=[1.0, 0.01], method="line-search", tolerance=1e-6)
     np.testing.assert_allclose(run.gaps[1:20] / run.gaps[:19], (99 / 101) ** 2, rtol=1e-9)
 
 
@@ -116,14 +116,14 @@ def test_heavy_ball_with_the_best_settings_for_quadratics_can_cycle_for_ever():
         optimum=np.zeros(1),
         minimum=0.0,
     )
-    run = descend(cycling, start=[3.3], method="heavy ball", steps=3000)
+    run = descend(cycling, start=[3.3], method="heavy-ball", steps=3000)
     assert not run.converged
     assert "cycles" in run.words
     assert min(abs(run.final[0] * 1225 - v) for v in (792, -2208, 2592)) < 1e-6
     assert descend(cycling, start=[3.3], steps=3000).converged
 
 
-@pytest.mark.parametrize(("method", "nesterov"), [("heavy ball", False), ("nesterov", True)])
+@pytest.mark.parametrize(("method", "nesterov"), [("heavy-ball", False), ("nesterov", True)])
 def test_momentum_is_torchs(method, nesterov):
     steps = 25
     ours = descend(COST, start=START, method=method, step=0.05, momentum=0.9, steps=steps, tolerance=1e-12)
@@ -180,13 +180,13 @@ def test_theory_in_numbers():
 def test_heavy_ball_needs_strong_convexity_or_settings():
     flat = logistic_objective(DATA.data, DATA.target > 150)
     with pytest.raises(SettingError, match="m is 0"):
-        descend(flat, method="heavy ball")
-    assert descend(flat, method="heavy ball", step=0.5, momentum=0.5, steps=50).gaps[-1] < 0.05
+        descend(flat, method="heavy-ball")
+    assert descend(flat, method="heavy-ball", step=0.5, momentum=0.5, steps=50).gaps[-1] < 0.05
 
 
 def test_line_search_needs_a_quadratic():
     with pytest.raises(SettingError, match="quadratics"):
-        descend(logistic_objective(DATA.data, DATA.target > 150), method="exact line search")
+        descend(logistic_objective(DATA.data, DATA.target > 150), method="line-search")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_spectral_paths_keep_their_numbers(kind, fit):
 
 
 def test_of_the_elastic_nets_the_best_mixing_is_kept():
-    path = path_of("elastic net")
+    path = path_of("elastic-net")
     own = fit_elastic_net(X, Y, mixing=MIXINGS, folds=FOLDS, tolerance=1e-8)
     q = own.best[0]
     np.testing.assert_array_equal(path.coefficients, own.coefficients[q])

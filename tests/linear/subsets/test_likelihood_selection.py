@@ -11,8 +11,8 @@ Z = (X - X.mean(axis=0)) / X.std(axis=0)
 ETA = 0.8 * Z[:, 1] - 0.6 * Z[:, 3]
 ANSWERS = {
     "logistic": (ETA + RANDOM.logistic(size=240) > 0).astype(float),
-    "Poisson": RANDOM.poisson(np.exp(0.2 + ETA)).astype(float),
-    "multinomial": (np.outer(ETA, [0, 1, -1]) + RANDOM.gumbel(size=(240, 3))).argmax(axis=1).astype(float),
+    "poisson": RANDOM.poisson(np.exp(0.2 + ETA)).astype(float),
+    "softmax": (np.outer(ETA, [0, 1, -1]) + RANDOM.gumbel(size=(240, 3))).argmax(axis=1).astype(float),
 }
 NAMES = list("abcde")
 
@@ -22,7 +22,7 @@ def peer(model, columns, y=None):
     A = np.column_stack([np.ones(len(y)), Z[:, list(columns)]])
     if model == "logistic":
         return sm.Logit(y, A).fit(disp=0, tol=1e-10).llf
-    if model == "Poisson":
+    if model == "poisson":
         return sm.Poisson(y, A).fit(disp=0, tol=1e-10).llf
     return sm.MNLogit(y, A).fit(disp=0, tol=1e-10).llf
 
@@ -67,15 +67,15 @@ def test_held_out_loss_repeats_the_search_in_every_fold():
 def test_weights_count_rows():
     weights = RANDOM.integers(1, 3, 240)
     rows = np.repeat(np.arange(240), weights)
-    one = select_likelihood("Poisson", X, ANSWERS["Poisson"], weights=weights)
-    two = select_likelihood("Poisson", X[rows], ANSWERS["Poisson"][rows])
+    one = select_likelihood("poisson", X, ANSWERS["poisson"], weights=weights)
+    two = select_likelihood("poisson", X[rows], ANSWERS["poisson"][rows])
     assert one.models == two.models
     np.testing.assert_allclose(one.rss, two.rss, rtol=1e-8)
 
 
 @pytest.mark.parametrize(
     ("settings", "error"),
-    [({"search": "best subset"}, SettingError), ({"model": "probit"}, SettingError), ({"y": ETA}, DataError)],
+    [({"search": "best-subset"}, SettingError), ({"model": "probit"}, SettingError), ({"y": ETA}, DataError)],
 )
 def test_wrong_input_is_refused(settings, error):
     given = {"model": "logistic", "X": X, "y": ANSWERS["logistic"]} | settings

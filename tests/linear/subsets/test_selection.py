@@ -44,7 +44,7 @@ def test_backward_drops_what_costs_least():
 
 
 def test_best_subset_is_the_best_of_all():
-    path = select(X[:, :7], Y, search="best subset")
+    path = select(X[:, :7], Y, search="best-subset")
     for size in range(8):
         least = min(rss_of(c) for c in itertools.combinations(range(7), size))
         assert np.isclose(path.rss[size], least, rtol=1e-10)
@@ -63,7 +63,7 @@ def test_criteria_agree_with_the_fitted_models():
     assert np.isclose(path.criteria["Cp"][3], (path.rss[3] + 6 * variance) / len(Y))
 
 
-@pytest.mark.parametrize("search", ["forward", "backward", "best subset"])
+@pytest.mark.parametrize("search", ["forward", "backward", "best-subset"])
 def test_every_fold_selects_anew(search):
     Z = X[:, :6]
     labels = np.arange(len(Y)) % 4
@@ -111,7 +111,7 @@ def test_the_warning_and_the_honest_way():
     ("settings", "error", "words"),
     [
         ({"search": "sideways"}, SettingError, "search"),
-        ({"search": "best subset", "X": np.eye(40)[:, :19]}, SettingError, "up to 18 columns"),
+        ({"search": "best-subset", "X": np.eye(40)[:, :19]}, SettingError, "up to 18 columns"),
     ],
 )
 def test_wrong_settings_are_named(settings, error, words):

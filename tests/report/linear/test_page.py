@@ -136,7 +136,7 @@ def every_figure(answer):
         error_figure(answer.path),
         path_figure(answer, answer.path),
         geometry_figure(answer),
-        bounds_figure(answer.descents["gradient descent"]),
+        bounds_figure(answer.descents["gradient"]),
         errors_figure(answer),
     ]
 
@@ -158,7 +158,7 @@ def test_long_names_are_cut_where_there_is_no_room():
 
 
 def test_bounds_stand_beside_the_measured_curve(answer):
-    run = answer.descents["gradient descent"]
+    run = answer.descents["gradient"]
     figure = bounds_figure(run)
     curves = {layer.label: np.array(layer.y) for layer in figure.layers}
     measured, bound = curves["measured f − f*"], curves["bound ‖x₀ − x*‖²/(2tk)"]
@@ -180,7 +180,7 @@ def test_a_broken_bound_is_said_to_be():
 def test_methods_are_compared_in_standard_errors(answer):
     figure = errors_figure(answer)
     assert [layer.label for layer in figure.layers[1:]] == ["gradient descent", "Nesterov", "Adam", "heavy ball"]
-    enough = answer.descents["Nesterov"].enough()
+    enough = answer.descents["nesterov"].enough()
     assert f"Nesterov after {enough:,}" in figure.finding
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,13 +15,12 @@ from thalweg.linear.crowds.chord import SOLVED
 from thalweg.linear.crowds.multinomial_population import multinomial_population
 from thalweg.linear.crowds.population import least_squares_population, likelihood_population
 from thalweg.linear.families import BINOMIAL, POISSON
+from thalweg.linear.models import MODELS
 from thalweg.linear.regression import named_rows
 from thalweg.linear.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MODELS: Final = ("least squares", "logistic", "Poisson", "multinomial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,7 @@ def bootstrap(
     X: ArrayLike,
     y: ArrayLike,
     *,
-    model: str = "least squares",
+    model: str = "ols",
     replicates: int = 500,
     seed: int = 0,
     names: Sequence[str] | None = None,
@@ -101,7 +100,7 @@ def bootstrap(
     y
         Answers, shape [N].
     model
-        "least squares", "logistic", "Poisson" or "multinomial" (classes 0 … C - 1, each against class 0).
+        One of :data:`thalweg.linear.models.MODELS`; "softmax" takes classes 0 … C - 1, each against class 0.
     replicates
         B.
     seed
@@ -128,11 +127,11 @@ def bootstrap(
     -----
     Efron (1979, Annals of Statistics 7, 1-26); Freedman (1981, Annals of Statistics 9, 1218-1228) for pairs.
     """
-    check_choice("model", model, MODELS)
+    check_choice("model", model, tuple(MODELS))
     rows, labels = named_rows(X, y, None, names)
     counts = bootstrap_counts(len(rows.X), check_count("replicates", replicates, low=2), seed, clusters=clusters)
     table, status = _fits(model, rows, np.vstack([np.ones(len(rows.X)), counts]))
-    if model == "multinomial":
+    if model == "softmax":
         labels = tuple(f"{c}: {name}" for c in range(1, 1 + table.shape[1] // len(labels)) for name in labels)
     solved = np.array([word == SOLVED for word in status])
     if not solved[0] or solved.sum() < 3:
@@ -148,10 +147,10 @@ def bootstrap(
 
 def _fits(model: str, rows: Rows, weights: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
     """Coefficients of every weighting, shape [P K], and what became of it."""
-    if model == "multinomial":
+    if model == "softmax":
         classes = multinomial_population(rows.X, rows.y, weights)
         return classes.contrasts, classes.status
-    if model == "least squares":
+    if model == "ols":
         members = least_squares_population(rows.X, rows.y, weights)
     else:
         members = likelihood_population(BINOMIAL if model == "logistic" else POISSON, rows.X, rows.y, weights)

@@ -12,11 +12,12 @@ from thalweg.linear.crowds.multinomial_population import multinomial_population
 from thalweg.linear.crowds.population import likelihood_population
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.families import BINOMIAL, POISSON
+from thalweg.linear.models import MODELS
 from thalweg.linear.penalised import certify_ridge
 from thalweg.linear.regression import named_rows
 
 RIDGE: Final = 1.0
-_FAMILIES: Final = {"logistic": BINOMIAL, "Poisson": POISSON}
+_FAMILIES: Final = {"logistic": BINOMIAL, "poisson": POISSON}
 
 
 def separated_estimates(
@@ -38,13 +39,13 @@ def separated_estimates(
     Parameters
     ----------
     model
-        "logistic", "Poisson" or "multinomial".
+        "logistic", "poisson" or "softmax".
     X, y
         Design [N D], answers [N].
     separation
         Who separates the answers, from :class:`~thalweg.linear.separation.SeparatedError`.
     weights, names, classes, answer
-        As for :func:`~thalweg.linear.multinomial_regression.multinomial_regression`.
+        As for :func:`~thalweg.linear.multinomial.multinomial_regression`.
 
     Returns
     -------
@@ -65,10 +66,10 @@ def separated_estimates(
     >>> fit.params.round(2).to_dict()
     {'Intercept': -1.27, 'x1': 0.84}
     """
-    check_choice("model", model, (*_FAMILIES, "multinomial"))
+    check_choice("model", model, (*_FAMILIES, "softmax"))
     rows, labels = named_rows(X, y, weights, names)
     w = rows.weight_vector()
-    if model == "multinomial":
+    if model == "softmax":
         found = multinomial_population(rows.X, rows.y, w[None], ridge=RIDGE, base=w)
         intercept, coefficients, estimate = found.intercepts[0], found.coefficients[0], found.contrasts[0]
         named = range(len(intercept)) if classes is None else classes
@@ -78,7 +79,7 @@ def separated_estimates(
         intercept, coefficients, estimate, terms = fit.intercepts[0], fit.coefficients[0], fit.table[0], labels
     told = certify_ridge(model, rows.X, rows.y, coefficients, intercept, RIDGE, weights=w, names=labels[1:])
     return Estimates(
-        model=f"{'multinomial logistic' if model == 'multinomial' else model}, ridge {RIDGE:g}",
+        model=f"{MODELS[model].name}, ridge {RIDGE:g}",
         answer=answer,
         names=terms,
         estimate=estimate,

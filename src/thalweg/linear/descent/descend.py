@@ -112,8 +112,8 @@ def descend(
     start
         x0, shape [K]; zeros if None.
     method
-        "gradient": ``x - t ∇f(x)``, t = 1/M. "exact line search": the best t at every step, for quadratics.
-        "heavy ball": the usual ``g = ∇f(x) + μ g``, ``x - t g``, with the settings best for quadratics.
+        "gradient": ``x - t ∇f(x)``, t = 1/M. "line-search": the best t at every step, for quadratics.
+        "heavy-ball": the usual ``g = ∇f(x) + μ g``, ``x - t g``, with the settings best for quadratics.
         "nesterov": the gradient at ``x + μ (x - x_before)``, t = 1/M. Or an optimizer of :mod:`thalweg.optim`, such
         as ``Adam(0.1)``, run by the engine's own calls in float64.
     step, momentum
@@ -218,7 +218,7 @@ def _bounds(
     """Bounds that hold for the method and its settings, and the printed one for comparison."""
     m, M = objective.convexity, objective.smoothness
     distance = float(np.linalg.norm(first - objective.optimum))
-    if method == "exact line search":
+    if method == "line-search":
         return {"tight linear": _geometric(gap, rates.line_search_rate(m, M), count)}
     if size is None:
         return {}

@@ -11,7 +11,7 @@ from thalweg.base.errors import SettingError
 from thalweg.linear.descent import rates
 from thalweg.linear.descent.objectives import Objective
 
-METHODS: Final = ("gradient", "exact line search", "heavy ball", "nesterov")
+METHODS: Final = ("gradient", "line-search", "heavy-ball", "nesterov")
 Advance = Callable[[FloatArray, FloatArray], FloatArray]
 """From an iterate and the gradient there to the next iterate."""
 
@@ -55,7 +55,7 @@ def prepare(
         return _engine(method, step, momentum, start)
     check_choice("method", method, METHODS)
     size, mu = _settings(objective, method, step, momentum)
-    if method == "exact line search":
+    if method == "line-search":
         return method, None, mu, lambda x, g: x - _best_step(objective, g) * g
     return method, size, mu, (_nesterov(objective, size, mu) if method == "nesterov" else _heavy_ball(size, mu or 0.0))
 
@@ -113,12 +113,12 @@ def _settings(
     """Step and momentum; None leaves Nesterov's momentum to grow with k."""
     m, M = objective.convexity, objective.smoothness
     size, mu = 1 / M, None
-    if method == "heavy ball" and m == 0 and (step is None or momentum is None):
+    if method == "heavy-ball" and m == 0 and (step is None or momentum is None):
         raise SettingError(
             "Heavy ball has no best settings where m is 0, as here.",
             "Add a ridge, or give step and momentum.",
         )
-    if method == "heavy ball" and m > 0:
+    if method == "heavy-ball" and m > 0:
         size, mu = rates.heavy_ball_settings(m, M)
     elif method == "nesterov" and m > 0:
         mu = (np.sqrt(M) - np.sqrt(m)) / (np.sqrt(M) + np.sqrt(m))

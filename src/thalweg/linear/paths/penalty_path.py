@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
-from thalweg.base.errors import SettingError
 from thalweg.linear.crowds.chord import SOLVED
 from thalweg.linear.folds import fold_error
+from thalweg.linear.models import MODELS, PATHS
 from thalweg.linear.paths.likelihood_path import (
     LikelihoodPath,
     fit_logistic_path,
@@ -21,13 +21,12 @@ from thalweg.linear.paths.likelihood_path import (
 from thalweg.linear.paths.shrinkage import fit_elastic_net, rss_penalties
 from thalweg.linear.paths.spectral import fit_components, fit_ridge_path
 
-PATHS: Final = ("ridge", "lasso", "elastic net", "components")
 MIXINGS: Final = (0.1, 0.5, 0.9)
 _TOLERANCE: Final = 1e-8  # relative duality gap: below a hundredth of a standard error in most tables
-_LIKELIHOODS: Final[dict[str, tuple[Callable[..., LikelihoodPath], str, str]]] = {
-    "logistic": (fit_logistic_path, "logistic", "cross entropy"),
-    "poisson": (fit_poisson_path, "Poisson", "Σ (exp η - y η)"),
-    "softmax": (fit_multinomial_path, "softmax", "cross entropy"),
+_LIKELIHOODS: Final[dict[str, Callable[..., LikelihoodPath]]] = {
+    "logistic": fit_logistic_path,
+    "poisson": fit_poisson_path,
+    "softmax": fit_multinomial_path,
 }
 _IN_FOLDS: Final = "Columns are divided by their standard deviation, anew in each training set."
 
@@ -122,7 +121,7 @@ def penalty_path(
     Parameters
     ----------
     kind
-        One of :data:`PATHS`; the elastic net is tried with r of :data:`MIXINGS`, and the best is kept.
+        One of :data:`thalweg.linear.models.PATHS`; the elastic net is tried at every r of :data:`MIXINGS`.
     X, y, weights
         Design [N D], answers [N], how often each row counts [N].
     names
@@ -130,7 +129,7 @@ def penalty_path(
     folds
         Fold of each row, shape [N].
     model
-        "ols", or "logistic", "poisson" or "softmax": likelihoods have a ridge alone.
+        One of :data:`thalweg.linear.models.MODELS`: likelihoods have a ridge alone.
     classes
         Names of the classes of a softmax path, whose coefficients are called "class: column".
 
@@ -153,9 +152,11 @@ def penalty_path(
     >>> path.setting, path.nonzero[path.best]
     ('α', np.int64(1))
     """
-    check_choice("path", kind, PATHS)
+    check_choice("model", model, tuple(MODELS))
+    check_choice("path", kind, tuple(PATHS))
+    MODELS[model].check(path=kind)
     if model != "ols":
-        return _likelihood(kind, model, X, y, names=names, folds=folds, weights=weights, classes=classes)
+        return _likelihood(model, X, y, names=names, folds=folds, weights=weights, classes=classes)
     if kind in {"ridge", "components"}:
         return _spectral(kind, X, y, names, folds, weights)
     mixing = 1.0 if kind == "lasso" else MIXINGS
@@ -167,7 +168,7 @@ def penalty_path(
     objective = "RSS/(2n) + α Σ|β|" if kind == "lasso" else f"RSS/(2n) + α ({ratio:g} Σ|β| + {1 - ratio:g} Σβ²/2)"
     both = f"{absolute:.4g} Σ|β|" + ("" if kind == "lasso" else f" + {squared:.4g} Σβ²")
     return PenaltyPath(
-        model=kind if kind == "lasso" else f"elastic net, r = {ratio:g}",
+        model=PATHS[kind] if kind == "lasso" else f"{PATHS[kind]}, r = {ratio:g}",
         setting="α",
         objective=f"{objective}; at its best RSS + {both}",
         standardisation=_IN_FOLDS,
@@ -209,7 +210,6 @@ def _spectral(
 
 
 def _likelihood(
-    kind: str,
     model: str,
     X: ArrayLike,
     y: ArrayLike,
@@ -220,19 +220,17 @@ def _likelihood(
     classes: Sequence[str],
 ) -> PenaltyPath:
     """Ridge-penalised logistic, Poisson or multinomial regression."""
-    if kind != "ridge":
-        raise SettingError(f"There is no {kind} path for model {model!r}.", "Choose ridge, or least squares.")
-    fitter, name, loss = _LIKELIHOODS[model]
-    fit = fitter(X, y, weights=weights, folds=folds)
+    told = MODELS[model]
+    fit = _LIKELIHOODS[model](X, y, weights=weights, folds=folds)
     coefficients = fit.coefficients
     if model == "softmax":
         coefficients = np.swapaxes(coefficients, 1, 2).reshape(len(coefficients), -1)
         names = tuple(f"{one}: {column}" for one in classes for column in names)
     reached = sum(status == SOLVED for status in fit.status)
     return PenaltyPath(
-        model=f"{name} ridge",
+        model=f"{told.name} ridge",
         setting="λ",
-        objective=f"{loss} + λ Σβ²/2",
+        objective=f"{told.cost} + λ Σβ²/2",
         standardisation="Columns are divided by their standard deviation over all rows.",
         names=names,
         settings=fit.ridges,
@@ -240,7 +238,7 @@ def _likelihood(
         degrees=np.full(len(fit.ridges), np.nan),
         mean_error=fit.errors.mean(axis=1),
         standard_error=fold_error(fit.errors),
-        error="log loss" if model != "poisson" else "negative log-likelihood (without log y!)",
+        error=told.error,
         best=fit.best,
         one_se=fit.one_se,
         certificate=f"{reached} of {len(fit.status)} fits solved by Newton's method.",

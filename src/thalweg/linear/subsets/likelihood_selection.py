@@ -42,7 +42,7 @@ def select_likelihood(
     Parameters
     ----------
     model
-        "logistic", "Poisson" or "multinomial".
+        "logistic", "poisson" or "softmax".
     X, y, weights, names
         Design [N D], answers [N], how often each row counts [N], column names.
     search
@@ -74,7 +74,7 @@ def select_likelihood(
     ((1,), 1)
     """
     check_choice("search", search, SEARCHES)
-    check_choice("model", model, ("logistic", "Poisson", "multinomial"))
+    check_choice("model", model, ("logistic", "poisson", "softmax"))
     rows, labels = named_rows(X, y, weights, names)
     problem = standard_problem(rows)
     likelihood = _likelihood(model, rows.y, rows.weight_vector())
@@ -130,7 +130,7 @@ class _Likelihood:
 
 def _likelihood(model: str, y: FloatArray, w: FloatArray) -> _Likelihood:
     """Check the answers."""
-    if model == "multinomial":
+    if model == "softmax":
         return _Likelihood(None, check_codes(y, None))
     (check_binary if model == "logistic" else check_counts)(y, w)
     return _Likelihood(BINOMIAL if model == "logistic" else POISSON, 1)

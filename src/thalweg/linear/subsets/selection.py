@@ -21,7 +21,7 @@ from thalweg.linear.subsets.search import Models, backward, coefficients_of, eve
 SEARCHES: Final[dict[str, Callable[[Moments, int], Models]]] = {
     "forward": forward,
     "backward": backward,
-    "best subset": every,
+    "best-subset": every,
 }
 
 
@@ -32,7 +32,7 @@ class SelectionPath:
     Parameters
     ----------
     search
-        "forward", "backward" or "best subset".
+        "forward", "backward" or "best-subset".
     names
         Column names.
     models
@@ -105,7 +105,7 @@ def select(
         Design [N D], answers [N], how often each row counts [N], column names.
     search
         "forward" (Algorithm 6.2: at each size, the added column with the smallest RSS), "backward", or
-        "best subset" (every model, up to 18 columns).
+        "best-subset" (every model, up to 18 columns).
     most
         Largest size; as many columns as the rows allow if None.
     folds, repeats, seed

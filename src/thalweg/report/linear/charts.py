@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.models import model_named
 from thalweg.linear.paths.penalty_path import PenaltyPath
 from thalweg.report.drawing.figure import Axis, Band, Bars, Figure, Layer, Line, Points
 from thalweg.report.drawing.scale import padded
@@ -41,7 +42,7 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     kept = [row for row in shown if row in strongest]
     places = tuple(map(float, range(len(kept))))
     clear = sum(low > 0 or high < 0 for _, _, low, high in kept)
-    unit = "log odds" if "logistic" in fit.model else "log mean" if fit.model == "Poisson" else fit.answer
+    unit = model_named(fit.model).scale or fit.answer
     finding = (
         "Coefficients with 95 % intervals, each times the standard deviation (sd) of its column, so that lengths "
         f"compare. {clear} of {len(kept)} intervals exclude 0."

@@ -7,6 +7,7 @@ import numpy as np
 from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.certificate import NEGLIGIBLE
 from thalweg.linear.descent.descend import Descent
+from thalweg.linear.models import DESCENTS
 from thalweg.report.drawing.figure import Axis, Figure, Layer, Line
 from thalweg.report.drawing.scale import padded
 from thalweg.report.drawing.table import Cell, Column, Table
@@ -84,7 +85,7 @@ def _bounds_finding(run: Descent) -> str:
 
 def errors_figure(answer: LinearAnswer) -> Figure | None:
     """Draw the optimisation error of every method in standard errors, step by step; None if there is none."""
-    runs = {name: run for name, run in answer.descents.items() if run.errors is not None}
+    runs = {DESCENTS[key]: run for key, run in answer.descents.items() if run.errors is not None}
     if not runs:
         return None
     longest = max(len(run.values) for run in runs.values())

@@ -41,7 +41,7 @@ def render_linear_page(answer: LinearAnswer) -> str:
     True
     """
     table, path = coefficient_table(answer), answer.path
-    descent = answer.descents.get("gradient descent")
+    descent = answer.descents.get("gradient")
     return render(
         "linear/linear.html.jinja",
         answer=answer,

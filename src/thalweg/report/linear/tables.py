@@ -5,6 +5,7 @@ from typing import Final
 
 from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.certificate import Certificate
+from thalweg.linear.models import DESCENTS, SEARCHES
 from thalweg.linear.paths.penalty_path import PenaltyPath
 from thalweg.report.drawing.table import Cell, Column, Table, format_cell, to_text
 from thalweg.select.scoring.difference import Interval
@@ -163,7 +164,7 @@ def selection_table(answer: LinearAnswer) -> Table | None:
         for criterion, values in path.criteria.items()
     )
     columns = (Column("Criterion"), Column("columns"), Column("value"), Column("chosen, in order"))
-    caption = f"Columns chosen by {path.search} search."
+    caption = f"Columns chosen by {SEARCHES[path.search]} search."
     return Table("selection", caption, columns, rows, (path.warning,))
 
 
@@ -176,7 +177,7 @@ def descent_table(answer: LinearAnswer) -> Table:
     """Return how each gradient method ended, in standard errors."""
     rows = tuple(
         (
-            name,
+            DESCENTS[key],
             run.step,
             len(run.values) - 1,
             run.enough(),
@@ -184,7 +185,7 @@ def descent_table(answer: LinearAnswer) -> Table:
             run.verdict,
             run.words.split(":")[0],
         )
-        for name, run in answer.descents.items()
+        for key, run in answer.descents.items()
     )
     heads = ("Method", "step t", "steps", "enough after", "error at the end", "certificate", "gradient")
     note = (
