@@ -9,8 +9,9 @@ import pandas as pd
 from thalweg.base.errors import SettingError
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import Note as DataNote
+from thalweg.report.comparison.blocks import comparison_blocks
 from thalweg.report.comparison.page import render_page
-from thalweg.report.comparison.terminal import leaderboard_text
+from thalweg.report.drawing.text import to_text
 from thalweg.select.answer import Answer
 from thalweg.select.folder import MODEL_FILE, REPORT_FILE, RunFolder
 from thalweg.select.predictor import Predictor
@@ -146,7 +147,7 @@ class Run:
         return self.predictor
 
     def __repr__(self) -> str:
-        return leaderboard_text(self.answer)
+        return to_text(comparison_blocks(self.answer))
 
 
 def load_run(folder: str | Path) -> Run:

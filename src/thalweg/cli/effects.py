@@ -25,7 +25,9 @@ from thalweg.effects.summary import plain_rows
 from thalweg.effects.training import stratified_folds
 from thalweg.jobs.effect_groups import group_effects, group_map, table_of_run
 from thalweg.jobs.effects import csv_of, fit_effects, load_effects, make_dedl
-from thalweg.report.drawing.narrow import text_of
+from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.drawing.text import to_text
+from thalweg.report.effects.blocks import check_blocks, effects_blocks
 from thalweg.report.effects.experiment_tables import next_table, ratio_sentence
 from thalweg.report.effects.groups_page import Groups, mapped_combinations, render_groups_page
 from thalweg.report.effects.tables import (
@@ -35,7 +37,6 @@ from thalweg.report.effects.tables import (
     verdict,
     withheld_count,
 )
-from thalweg.report.effects.text import check_text, effects_text, paragraphs
 from thalweg.select.record import to_plain
 
 COLUMNS: Final = ("outcome", "treatments", "covariates", "cluster", "weights", "query", "targets", "allow_mismatch")
@@ -186,9 +187,8 @@ def _check(options: argparse.Namespace, command: str, width: int, watch: Watch |
             "complaints": complaints,
         }
     )
-    usable = sum(s.usable for s in found.supports) - 1
-    brief = f"{usable} of {len(found.supports) - 1} effects can be answered."
-    return Printed(plain, f"{brief}\n\n{check_text(found, width)}", brief, complaints)
+    told = check_blocks(found)
+    return Printed(plain, to_text(told, width), told.sentences[0], complaints)
 
 
 def _complaints(found: Check, dedl: DeDL, *, allowed: bool) -> tuple[str, ...]:
@@ -219,7 +219,7 @@ def _fit(options: argparse.Namespace, command: str, width: int, watch: Watch | N
         watch=watch,
         command=command,
     )
-    text = effects_text(summary, width)
+    text = to_text(effects_blocks(summary), width)
     if options.out is not None:
         text += f"\n\nRun: {options.out}\nReport: {Path(options.out) / 'report.html'}"
     return Printed(summary.to_dict(), text, verdict(summary))
@@ -230,7 +230,7 @@ def _best(options: argparse.Namespace, command: str, width: int, watch: Watch | 
     best, hidden = answer.best(level=options.level), withheld_count(answer.supports)
     sentences = best_sentences(best, answer.reading.treatments, options.level, hidden)
     plain = to_plain(asdict(best) | {"level": options.level, "withheld": hidden})
-    return Printed(plain, paragraphs(sentences, width), sentences[0])
+    return Printed(plain, to_text(Blocks(sentences), width), sentences[0])
 
 
 def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:
@@ -245,7 +245,7 @@ def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch 
     )
     low, high = (end(found, key=lambda g: g.estimate) for end in (min, max))
     brief = f"The effect of {chosen} goes from {low.estimate:.4g} ({low.name}) to {high.estimate:.4g} ({high.name})."
-    text = text_of(shown, width)
+    text = to_text(Blocks(tables=(shown,)), width)
     if options.out is not None:
         drawn = mapped_combinations(answer.effects(level=options.level), chosen)
         groups = Groups(
@@ -262,14 +262,15 @@ def _compare(options: argparse.Namespace, command: str, width: int, watch: Watch
     answer, _ = _answer(options, watch)
     frame = answer.compare(methods)
     reading = answer.reading
-    text = text_of(comparison_table(frame, reading.treatments, reading.target, answer.baseline), width)
+    told = comparison_table(frame, reading.treatments, reading.target, answer.baseline)
+    text = to_text(Blocks(tables=(told,)), width)
     plain: dict[str, Any] = {"comparison": plain_rows(frame)}
     brief = f"{len(methods)} methods, {len(frame) - 1} combinations."
     if truth is not None:
         errors = _errors(frame, methods, truth, answer.baseline)
         plain["mean_absolute_error"] = errors
         sentences = [f"{name}: {text}" for name, text in _error_words(errors).items()]
-        text += "\n\n" + paragraphs([f"Mean absolute error against {options.truth}:", *sentences], width)
+        text += "\n\n" + to_text(Blocks((f"Mean absolute error against {options.truth}:", *sentences)), width)
         brief = f"Mean absolute error: {'; '.join(sentences)}"
     return Printed(to_plain(plain), text, brief)
 
@@ -311,7 +312,7 @@ def _design(options: argparse.Namespace, command: str, width: int, watch: Watch 
         raise DataError("Every combination asked for was observed.", "There is nothing left to run.")
     table = next_table([(cell.combination, cell.noise) for cell in cells], answer.reading.treatments)
     brief = f"Run next: {', '.join(cell.combination for cell in cells)}."
-    return Printed({"next": [asdict(cell) for cell in cells]}, text_of(table, width), brief)
+    return Printed({"next": [asdict(cell) for cell in cells]}, to_text(Blocks(tables=(table,)), width), brief)
 
 
 def _simulate(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike

@@ -7,7 +7,6 @@ command or the data must be mended.
 import argparse
 import json
 import shlex
-import shutil
 import sys
 import tomllib
 import webbrowser
@@ -23,7 +22,6 @@ from thalweg.linear.models import MODELS, PATHS, SEARCHES
 if TYPE_CHECKING:
     from thalweg.answers.comparison import Run
 
-PIPE_WIDTH = 160  # letters in a line where no terminal says how many fit
 LISTS = ("features", "ignore")
 QUESTION = ("target", "query", "formula", "features", "weights", "groups", "ignore", "task", "out", "workers")
 SETTINGS = ("folds", "seeds", "seed", "epochs", "patience", "validation", "batch", "level")
@@ -267,33 +265,23 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def _print_run(run: "Run", options: argparse.Namespace) -> None:
+    from thalweg.report.comparison.blocks import comparison_blocks
+    from thalweg.report.drawing.text import to_text
+
     if options.json:
         print(json.dumps(run.answer.to_dict(), ensure_ascii=False))
-    elif options.quiet:
-        print(run.verdict)
     else:
-        _print_leaderboard(run)
+        print(run.verdict if options.quiet else to_text(comparison_blocks(run.answer)))
     if run.folder is not None and not options.json and not options.quiet:
         print(f"\nRun: {run.folder}\nReport: {run.folder / 'report.html'}")
-
-
-def _print_leaderboard(run: "Run") -> None:
-    from rich.console import Console
-
-    from thalweg.report.comparison.terminal import leaderboard_text, rich_leaderboard
-
-    console = Console()
-    if console.is_terminal and not console.no_color:
-        console.print(rich_leaderboard(run.answer))
-        console.print(f"\n[bold]{run.verdict}[/bold]")
-    else:
-        print(leaderboard_text(run.answer))
 
 
 def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
     from thalweg.jobs.linear import fit_linear
     from thalweg.report.drawing.table import to_latex
-    from thalweg.report.linear.tables import coefficient_table, linear_text
+    from thalweg.report.drawing.text import to_text
+    from thalweg.report.linear.blocks import linear_blocks
+    from thalweg.report.linear.tables import coefficient_table
 
     names = ("target", "formula", "model", "covariance", "clusters", "weights", "folds", "seed", "out")
     answer = fit_linear(
@@ -312,7 +300,7 @@ def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
     elif options.quiet:
         print(answer.estimates.certificate.sentence())
     else:
-        print(linear_text(answer))
+        print(to_text(linear_blocks(answer)))
         if options.out is not None:
             print(f"\nWritten: {options.out}")
     return 0 if answer.has_maximum else 3
@@ -321,13 +309,13 @@ def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
 def _effects(options: argparse.Namespace, words: Sequence[str]) -> int:
     from thalweg.base.errors import TrainingError
     from thalweg.cli.effects import run_action
+    from thalweg.report.drawing.text import text_width
     from thalweg.report.progress import watcher
 
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else PIPE_WIDTH
     with watcher(quiet=options.quiet or options.json) as watch:
         told = None if watch is None else partial(watch, "effects")
         try:
-            found = run_action(options, words, width=width, watch=told)
+            found = run_action(options, words, width=text_width(), watch=told)
         except KeyboardInterrupt:
             raise TrainingError("Interrupted: nothing is kept.", "Start it again.") from None
     if options.json:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from answers import make_answer
+from thalweg.report.comparison.blocks import comparison_blocks
 from thalweg.report.comparison.charts import spread_finding
 from thalweg.report.comparison.page import render_page
 from thalweg.report.comparison.tables import (
@@ -14,8 +15,8 @@ from thalweg.report.comparison.tables import (
     spread_table,
     status_table,
 )
-from thalweg.report.comparison.terminal import leaderboard_text, rich_leaderboard
 from thalweg.report.drawing.table import to_latex, to_markdown
+from thalweg.report.drawing.text import to_text
 from thalweg.select.answer import About, Note, build_answer
 from thalweg.select.scoring.predictions import ModelPredictions, Problem
 
@@ -169,17 +170,11 @@ def test_endings_of_all_models_share_columns():
 
 def test_terminal_text_is_plain_and_complete():
     answer = make_answer()
-    text = leaderboard_text(answer)
+    text = to_text(comparison_blocks(answer))
     assert "\x1b" not in text
     assert all(row.model in text for row in answer.leaderboard.rows)
     assert spread_finding(answer) in " ".join(text.split())
     assert " ".join(text.split()).startswith(answer.verdict)
-
-
-def test_rich_table_shows_the_same_rows():
-    answer = make_answer()
-    table = rich_leaderboard(answer)
-    assert [cell.plain for cell in table.columns[0].cells] == [row.model for row in answer.leaderboard.rows]
 
 
 @pytest.mark.parametrize("task", ["regression", "binary"])
@@ -189,7 +184,7 @@ def test_a_network_that_always_diverged_still_makes_a_page(task):
     assert "15 of the network's 15 fits gave no finite predictions" in answer.verdict
     assert answer.verdict in text
     assert "nan" not in text
-    assert answer.recommended in leaderboard_text(answer)
+    assert answer.recommended in to_text(comparison_blocks(answer))
 
 
 def test_one_seed_and_two_folds_make_a_page():

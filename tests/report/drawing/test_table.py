@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from thalweg.base.errors import SettingError
+from thalweg.base.interval import Interval
 from thalweg.report.drawing.table import (
     Column,
     Table,
@@ -18,9 +19,7 @@ from thalweg.report.drawing.table import (
     to_html,
     to_latex,
     to_markdown,
-    to_text,
 )
-from thalweg.select.scoring.difference import Interval
 
 HOSTILE = "<b>a & b</b> | 100 % _x_ \\cmd {y} $z$ #1 ~^"
 TABLE = Table(
@@ -115,12 +114,6 @@ def test_latex_compiles(tmp_path):
     (tmp_path / "t.tex").write_text(source + to_latex(TABLE) + r"\end{document}")
     command = [shutil.which("pdflatex"), "-interaction=batchmode", "-halt-on-error", "t.tex"]
     assert subprocess.run(command, cwd=tmp_path, check=False, capture_output=True).returncode == 0
-
-
-def test_text_columns_line_up():
-    lines = to_text(TABLE).splitlines()
-    assert len({len(lines[2]), len(lines[3]), len(lines[4])}) == 1
-    assert lines[-1] == "A note & more."
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from thalweg.linear import descend, least_squares_objective
 from thalweg.report.drawing.figure import Axis, Figure, Line
 from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.table import Column, Table
+from thalweg.report.drawing.text import to_text
+from thalweg.report.linear.blocks import linear_blocks
 from thalweg.report.linear.charts import coefficient_figure, error_figure, geometry_figure, path_figure
 from thalweg.report.linear.descent_charts import bounds_figure, errors_figure, thinned
 from thalweg.report.linear.page import render_linear_page
-from thalweg.report.linear.tables import linear_text
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +192,7 @@ def test_steps_are_thinned_on_a_logarithmic_scale():
 
 
 def test_text_holds_what_the_page_holds(answer):
-    text = linear_text(answer)
+    text = to_text(linear_blocks(answer))
     for words in ("progression: least squares", "(exact)", "one-standard-error rule", "bmi, s5, bp", "Warning: "):
         assert words in text
 
@@ -203,5 +204,6 @@ def test_wide_tables_make_small_pages():
     frame = pd.DataFrame(X, columns=names).assign(y=X[:, 0] + rng.normal(size=900))
     answer = fit_linear(frame, target="y", path="ridge", search="forward")
     assert len(render_linear_page(answer).encode()) < 1_000_000
-    assert " and " in linear_text(answer)
-    assert max(map(len, linear_text(answer).splitlines())) < 1500
+    text = to_text(linear_blocks(answer), 100)
+    assert " and " in text
+    assert max(map(len, text.splitlines())) <= 100

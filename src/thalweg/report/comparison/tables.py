@@ -3,10 +3,11 @@
 import math
 from collections.abc import Sequence
 
+from thalweg.base.interval import Interval
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for
 from thalweg.select.answer import Answer
 from thalweg.select.scoring.diagnostics import Confusion
-from thalweg.select.scoring.difference import Difference, Interval
+from thalweg.select.scoring.difference import Difference
 from thalweg.select.scoring.leaderboard import Leaderboard, Row
 from thalweg.select.scoring.metrics import METRICS, Metric
 
@@ -76,7 +77,7 @@ def leaderboard_table(answer: Answer) -> Table:
         Column(_heading(primary), decimals_for(values[primary.name])),
         Column(f"minus {board.reference}", digits),
         Column(level, digits),
-        *(Column(_heading(m), decimals_for(values[m.name])) for m in others),
+        *(Column(_heading(m), decimals_for(values[m.name]), spare=n + 1) for n, m in enumerate(others)),
     )
     rows = tuple(_leaderboard_row(board, row, metrics) for row in board.rows)
     strong = frozenset(i for i, row in enumerate(board.rows) if row.model == answer.recommended)

@@ -1,15 +1,15 @@
-"""One table model, written as HTML, LaTeX, Markdown, CSV or plain text; values stay numbers until printed."""
+"""One table model, written as HTML, LaTeX, Markdown or CSV; values stay numbers until printed."""
 
 import csv
 import html
 import io
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from thalweg.base.errors import SettingError
-from thalweg.select.scoring.difference import Interval
+from thalweg.base.interval import Interval
 
 Cell = str | int | float | Interval | None
 
@@ -29,7 +29,7 @@ _LATEX: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's heading and how its numbers are rounded.
+    """A column's heading, how its numbers are rounded, and whether it may go.
 
     Parameters
     ----------
@@ -37,6 +37,8 @@ class Column:
         Heading.
     decimals
         Decimals of floats; None prints four significant digits.
+    spare
+        Where a terminal has no room, the column with the largest number goes first; 0 always stays.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class Column:
 
     label: str
     decimals: int | None = None
+    spare: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,9 @@ class Table:
 
     Examples
     --------
-    >>> print(to_text(Table("scores", "Scores", (Column("model"), Column("RMSE", 1)), (("mean", 77.12),))))
-    Scores
-    <BLANKLINE>
-    model  RMSE
-    -----------
-    mean   77.1
+    >>> print(to_csv(Table("scores", "Scores", (Column("model"), Column("RMSE", 1)), (("mean", 77.12),))), end="")
+    model,RMSE
+    mean,77.12
     """
 
     name: str
@@ -137,26 +137,53 @@ def format_cell(cell: Cell, decimals: int | None = None) -> str:
     return "−" + text[1:] if negative else text.removeprefix("-")
 
 
-def _texts(table: Table) -> list[list[str]]:
+def without(table: Table, *labels: str) -> Table:
+    """Return a table without some of its columns.
+
+    Examples
+    --------
+    >>> table = Table("t", "T", (Column("model"), Column("RMSE")), (("mean", 77.12),))
+    >>> without(table, "RMSE").rows
+    (('mean',),)
+    """
+    kept = [n for n, column in enumerate(table.columns) if column.label not in labels]
+    rows = tuple(tuple(row[n] for n in kept) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[n] for n in kept), rows=rows)
+
+
+def texts_of(table: Table) -> list[list[str]]:
+    """Return all cells as they are printed.
+
+    Examples
+    --------
+    >>> texts_of(Table("t", "T", (Column("model"), Column("RMSE", 1)), (("mean", 77.12),)))
+    [['mean', '77.1']]
+    """
     return [
         [format_cell(cell, column.decimals) for cell, column in zip(row, table.columns, strict=True)]
         for row in table.rows
     ]
 
 
-def _numeric(table: Table) -> list[bool]:
-    """Tell for each column whether it holds no text."""
+def is_numeric(table: Table) -> list[bool]:
+    """Tell for each column whether it holds no text.
+
+    Examples
+    --------
+    >>> is_numeric(Table("t", "T", (Column("model"), Column("RMSE")), (("mean", 77.12),)))
+    [False, True]
+    """
     return [not any(isinstance(row[i], str) for row in table.rows) for i in range(len(table.columns))]
 
 
 def to_html(table: Table, limit: int | None = None) -> str:
     """Write a table with caption, scoped header cells and notes; at most ``limit`` rows, evenly chosen."""
-    numeric = ['class="number"' if right else "" for right in _numeric(table)]
+    numeric = ['class="number"' if right else "" for right in is_numeric(table)]
     head = "".join(
         f'<th scope="col" {kind}>{html.escape(column.label)}</th>'
         for kind, column in zip(numeric, table.columns, strict=True)
     )
-    texts = _texts(table)
+    texts = texts_of(table)
     chosen = list(range(len(texts)))
     if limit is not None and len(texts) > limit:
         chosen = sorted({round(i * (len(texts) - 1) / (limit - 1)) for i in range(limit)})
@@ -191,10 +218,10 @@ def escape_latex(text: str) -> str:
 
 def to_latex(table: Table) -> str:
     """Write a floating table with booktabs rules and the notes under it; needs only the booktabs package."""
-    align = "l" + "".join("r" if right else "l" for right in _numeric(table)[1:])
+    align = "l" + "".join("r" if right else "l" for right in is_numeric(table)[1:])
     head = " & ".join(escape_latex(column.label) for column in table.columns)
     lines = []
-    for i, texts in enumerate(_texts(table)):
+    for i, texts in enumerate(texts_of(table)):
         cells = [escape_latex(text) for text in texts]
         lines.append(" & ".join(rf"\textbf{{{cell}}}" for cell in cells) if i in table.strong else " & ".join(cells))
     body = "\n".join(rf"  {line} \\" for line in lines)
@@ -209,12 +236,12 @@ def to_latex(table: Table) -> str:
 
 def to_markdown(table: Table) -> str:
     """Write a pipe table (GitHub flavoured Markdown), caption above and notes below."""
-    numeric = _numeric(table)
+    numeric = is_numeric(table)
     lines = [
         [_escape_markdown(column.label) for column in table.columns],
         ["---:" if right and i else "---" for i, right in enumerate(numeric)],
     ]
-    for i, texts in enumerate(_texts(table)):
+    for i, texts in enumerate(texts_of(table)):
         cells = [_escape_markdown(text) for text in texts]
         lines.append([f"**{cell}**" for cell in cells] if i in table.strong else cells)
     body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -256,20 +283,3 @@ def _csv(cell: Cell) -> str:
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
     return repr(cell)
-
-
-def to_text(table: Table) -> str:
-    """Write a table of fixed width for terminals and mails."""
-    head, texts, numeric = [column.label for column in table.columns], _texts(table), _numeric(table)
-    widths = [max(len(line[i]) for line in [head, *texts]) for i in range(len(head))]
-
-    def line(cells: list[str]) -> str:
-        padded = [
-            cell.rjust(width) if right and i else cell.ljust(width)
-            for i, (cell, width, right) in enumerate(zip(cells, widths, numeric, strict=True))
-        ]
-        return "  ".join(padded).rstrip()
-
-    rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
-    notes = ["", *table.notes] if table.notes else []
-    return "\n".join([table.caption, "", line(head), rule, *map(line, texts), *notes])

@@ -9,8 +9,8 @@ from thalweg.effects.experiment.reading import Reading
 from thalweg.effects.identification.checking import Check
 from thalweg.effects.identification.identify import Support
 from thalweg.effects.summary import spelled
-from thalweg.report.drawing.narrow import MOST_ROWS, without
-from thalweg.report.drawing.table import Column, Table
+from thalweg.report.drawing.table import Column, Table, without
+from thalweg.report.effects.tables import MOST_ROWS
 from thalweg.report.effects.words import digits_note, p_words, status_words
 
 _MOST_COVARIATES: Final = 10
@@ -38,10 +38,10 @@ def identification_table(check: Check) -> Table:
     heads = (
         Column("combination"),
         Column("status"),
-        Column("units"),
-        Column("effective units"),
+        Column("units", spare=1),
+        Column("effective units", spare=2),
         Column("99 % of |w| below", 1),
-        Column("given"),
+        Column("given", spare=3),
     )
     caption = (
         f"What {len(check.reading.experiment):,} units in {len(counts)} of "
@@ -87,7 +87,7 @@ def ratio_table(reading: Reading) -> Table:
         )
         for label, count in counts.items()
     )
-    heads = (Column("cell"), Column("units"), Column("share"), Column("planned", 1), Column("given"))
+    heads = (Column("cell"), Column("units"), Column("share"), Column("planned", 1, spare=2), Column("given", spare=1))
     table = Table("cells", "Units per cell.", heads, rows, (ratio_sentence(ratio),))
     return without(table, "planned") if ratio is None else table
 
@@ -126,7 +126,7 @@ def next_table(summary_cells: Sequence[tuple[str, float]], treatments: Sequence[
     (('111', 'a + b + c', '25 %'),)
     """
     rows = tuple((name, spelled(name, treatments), f"{100 * noise:.0f} %") for name, noise in summary_cells)
-    heads = (Column("combination"), Column("given"), Column("noise left"))
+    heads = (Column("combination"), Column("given", spare=1), Column("noise left"))
     note = (
         "Noise left: variance that residual noise adds to the effects, geometric mean over all of them, relative to "
         "without this cell. The new cell takes an equal share of the units from all others; each row counts on those "

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from thalweg.base.interval import Interval
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.records import Effect, Estimate
 from thalweg.effects.summary import spelled
@@ -11,7 +12,6 @@ from thalweg.report.drawing.figure import Axis, Bars, Figure, Line, Points, Tile
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell, to_csv
 from thalweg.report.effects.tables import groups_table, telling
 from thalweg.report.effects.words import brief, digits_note
-from thalweg.select.scoring.difference import Interval
 
 _ROOM = 330.0
 _DIGIT = 9.0

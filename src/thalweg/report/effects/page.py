@@ -3,8 +3,7 @@
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.document import Shown, data_url, html_of, render, show
 from thalweg.report.drawing.figure import Figure
-from thalweg.report.drawing.narrow import MOST_ROWS, without
-from thalweg.report.drawing.table import to_csv, to_latex
+from thalweg.report.drawing.table import to_csv, to_latex, without
 from thalweg.report.effects.charts import (
     forest_figure,
     methods_figure,
@@ -15,6 +14,7 @@ from thalweg.report.effects.charts import (
 from thalweg.report.effects.experiment_tables import balance_table, next_table, ratio_table
 from thalweg.report.effects.pair_charts import interactions_figure, weight_shares_figure
 from thalweg.report.effects.tables import (
+    MOST_ROWS,
     best_sentences,
     comparison_table,
     effects_table,

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Final
 
+from thalweg.base.interval import Interval
 from thalweg.effects.identification.identify import WEIGHT_STEPS
 from thalweg.effects.pairs import Interaction
 from thalweg.effects.records import Estimate
@@ -11,7 +12,6 @@ from thalweg.report.drawing.figure import Axis, Bars, Figure, Layer, Line, Point
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell
 from thalweg.report.effects.charts import kept_effects
 from thalweg.report.effects.words import brief, p_words
-from thalweg.select.scoring.difference import Interval
 
 MOST_PAIRS: Final = 6
 _LETTERS: Final = 15

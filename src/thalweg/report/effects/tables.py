@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from thalweg.base.interval import Interval
 from thalweg.effects.answer import METHODS
 from thalweg.effects.identification.identify import Support
 from thalweg.effects.inference.intervals import DRAWS
@@ -14,10 +15,11 @@ from thalweg.effects.records import Best, Effect, Estimate
 from thalweg.effects.summary import EffectsSummary, scale_facts, spelled
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell
 from thalweg.report.effects.words import digits_note, p_words, status_words
-from thalweg.select.scoring.difference import Interval
 
+MOST_ROWS: Final = 40
 _SMALL_P: Final = 0.01
 _COVERING: Final = ("DeDL", "AIPW")
+_MAY_GO: Final = {"AIPW": 5, "plain network": 4, "linear regression": 3, "linear addition": 2, "structured": 1}
 _STATUSES: Final = (
     "observed: units received it; extrapolated: it follows from the link; weak and not identified: the cells that were "
     "run do not carry an answer, and none is shown unless it is asked for."
@@ -42,15 +44,15 @@ def effects_table(summary: EffectsSummary) -> Table:
     places = decimals_for(sizes)
     heads = (
         Column("combination"),
-        Column("given"),
+        Column("given", spare=5),
         Column("effect", places),
-        Column("std. error", places + 1),
+        Column("std. error", places + 1, spare=3),
         Column(f"{percent} interval", places),
-        Column(f"{percent}, all at once", places),
-        Column("p, adjusted", 5),
+        Column(f"{percent}, all at once", places, spare=2),
+        Column("p, adjusted", 5, spare=1),
         Column("status"),
-        Column("units"),
-        Column("AIPW", places),
+        Column("units", spare=4),
+        Column("AIPW", places, spare=6),
     )
     rows = tuple(
         _effect_row(one, more, summary.given(one.combination))
@@ -211,10 +213,10 @@ def groups_table(groups: Sequence[Estimate], column: str, combination: str, outc
     heads = (
         Column(column),
         Column("effect", places),
-        Column("std. error", places + 1),
+        Column("std. error", places + 1, spare=1),
         Column(f"{100 * level:g} % interval", places),
         Column("p", 4),
-        Column("units"),
+        Column("units", spare=2),
     )
     rows = tuple(
         (one.name, one.estimate, one.error, Interval(one.estimate, one.low, one.high), one.p_value, one.count)
@@ -240,7 +242,7 @@ def comparison_table(comparison: pd.DataFrame, treatments: Sequence[str], outcom
         digits_note(treatments),
         _METHODS,
     )
-    heads = (Column("combination"), *map(Column, methods))
+    heads = (Column("combination"), *(Column(name, spare=_MAY_GO.get(name, 0)) for name in methods))
     return Table("comparison", f"Effect on {outcome} by method.", heads, rows, notes)
 
 

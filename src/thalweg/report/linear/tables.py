@@ -1,20 +1,18 @@
-"""Tables of a linear answer: coefficients, certificate, chosen penalties, chosen columns, descents; and all as text."""
+"""Tables of a linear answer: coefficients, certificate, chosen penalties, chosen columns, descents."""
 
-import textwrap
 from typing import Final
 
+from thalweg.base.interval import Interval
 from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.certificate import Certificate
 from thalweg.linear.models import DESCENTS, SEARCHES
 from thalweg.linear.paths.penalty_path import PenaltyPath
-from thalweg.report.drawing.table import Cell, Column, Table, format_cell, to_text
-from thalweg.select.scoring.difference import Interval
+from thalweg.report.drawing.table import Cell, Column, Table, format_cell
 
 ERRORS: Final = {
     "classical": "classical standard errors",
     "cluster": "standard errors robust to dependence within clusters",
 }
-_TEXT_WIDTH: Final = 100
 _MOST_NAMES: Final = 30
 
 
@@ -39,7 +37,7 @@ def coefficient_table(answer: LinearAnswer) -> Table:
         Column(""),
         Column("estimate"),
         Column("std. error"),
-        Column("z" if fit.df == float("inf") else "t", 2),
+        Column("z" if fit.df == float("inf") else "t", 2, spare=1),
         Column("p", 4),
         Column("95 % interval"),
     )
@@ -193,29 +191,3 @@ def descent_table(answer: LinearAnswer) -> Table:
         "steps buy no statistics."
     )
     return Table("descents", "How the methods ended.", tuple(map(Column, heads)), rows, (note,))
-
-
-def linear_text(answer: LinearAnswer) -> str:
-    """Write everything as plain text of fixed width for terminals.
-
-    Examples
-    --------
-    >>> from thalweg.linear import regress
-    >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
-    >>> linear_text(LinearAnswer("t", "y", fit, {"price": 1.0}, (), {})).splitlines()[0]
-    'y: least squares, t.'
-    """
-    tables = [coefficient_table(answer)]
-    if answer.path is not None:
-        tables.append(path_table(answer.path))
-    chosen = selection_table(answer)
-    if chosen is not None:
-        tables.append(Table(chosen.name, chosen.caption, chosen.columns, chosen.rows))  # its note is a warning below
-    if answer.descents:
-        tables.append(descent_table(answer))
-    blocks = [to_text(table) for table in tables]
-    blocks.insert(1, "\n".join(textwrap.wrap(answer.estimates.certificate.sentence(), _TEXT_WIDTH)))
-    told = [note.text for note in answer.notes if not note.is_warning]
-    remarks = [*(f"Warning: {text}" for text in answer.warnings), *(f"Note: {text}" for text in told)]
-    blocks += ["\n".join(line for remark in remarks for line in textwrap.wrap(remark, _TEXT_WIDTH))] if remarks else []
-    return "\n\n".join(blocks)

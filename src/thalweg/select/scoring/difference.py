@@ -15,6 +15,7 @@ from scipy.stats import norm
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_number
 from thalweg.base.errors import SettingError
+from thalweg.base.interval import Interval
 
 METHOD: Final = "larger of fold and row variance, corrected for overlapping training sets"
 
@@ -55,21 +56,6 @@ class Difference:
     def contains_zero(self) -> bool:
         """Whether the interval does not rule out equal scores; true if it could not be computed."""
         return not (self.low > 0 or self.high < 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """An estimate with lower and upper end.
-
-    Examples
-    --------
-    >>> Interval(0.0, -1.0, 1.0).high
-    1.0
-    """
-
-    estimate: float
-    low: float
-    high: float
 
 
 def compare(

@@ -1,0 +1,35 @@
+"""What a comparison of models says in short: the verdict, the leaderboard, where the spread comes from."""
+
+from dataclasses import replace
+
+from thalweg.report.comparison.charts import spread_finding
+from thalweg.report.comparison.tables import leaderboard_table
+from thalweg.report.drawing.blocks import Blocks
+from thalweg.select.answer import Answer
+
+
+def comparison_blocks(answer: Answer) -> Blocks:
+    """Return verdict, leaderboard and notes, from which text and HTML for notebooks are made.
+
+    Parameters
+    ----------
+    answer
+        The answer.
+
+    Returns
+    -------
+    Blocks
+        For :func:`~thalweg.report.drawing.text.to_text` and :func:`~thalweg.report.drawing.fragment.fragment`.
+
+    Examples
+    --------
+    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.scoring.leaderboard import Leaderboard
+    >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
+    >>> comparison_blocks(Answer(About("t.csv", "y"), "Nothing to compare.", "", board)).sentences
+    ('Nothing to compare.',)
+    """
+    table = leaderboard_table(answer)
+    caption = f"{answer.about.outcome} in {answer.about.table}, {answer.leaderboard.folds} folds"
+    notes = (*table.notes[1:], spread_finding(answer))
+    return Blocks((answer.verdict,), (replace(table, caption=caption, notes=()),), notes)

@@ -1,0 +1,46 @@
+"""An answer as a few lines of HTML for notebooks: its sentences and its first table."""
+
+import html
+from dataclasses import replace
+from typing import Final
+
+from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.drawing.table import to_html
+
+_MOST_ROWS: Final = 20
+_STYLE: Final = (
+    ".thalweg{font-variant-numeric:tabular-nums;max-width:60rem}.thalweg .scroll{overflow-x:auto}"
+    ".thalweg table{border-collapse:collapse}.thalweg caption{text-align:left;padding-bottom:.4em}"
+    ".thalweg th,.thalweg td{text-align:left;vertical-align:top;font-weight:400;padding:.2em .6em}"
+    ".thalweg thead th{border-bottom:1px solid currentColor;vertical-align:bottom}"
+    ".thalweg .number{text-align:right}.thalweg .strong th,.thalweg .strong td{font-weight:700}"
+    ".thalweg .notes{font-size:.85em;opacity:.75}"
+)
+
+
+def fragment(blocks: Blocks) -> str:
+    """Write sentences and first table as a short piece of HTML for ``_repr_html_``; no scripts, nothing is fetched.
+
+    Parameters
+    ----------
+    blocks
+        What an answer says; at most twenty rows of its first table are shown.
+
+    Returns
+    -------
+    str
+        A ``<div>`` with its own style; every text in it is escaped.
+
+    Examples
+    --------
+    >>> fragment(Blocks(("2 < 3.",))).partition("</style>")[2]
+    '<p>2 &lt; 3.</p></div>'
+    """
+    told = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in blocks.sentences)
+    table = ""
+    if blocks.tables:
+        first = blocks.tables[0]
+        cut = len(first.rows) > _MOST_ROWS
+        more = (f"The first {_MOST_ROWS} of {len(first.rows):,} rows.",) if cut else ()
+        table = to_html(replace(first, rows=first.rows[:_MOST_ROWS], notes=(*first.notes, *more)))
+    return f'<div class="thalweg"><style>{_STYLE}</style>{told}{table}</div>'

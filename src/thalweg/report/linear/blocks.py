@@ -1,0 +1,40 @@
+"""What a linear answer says in short: its certificate, the coefficients and what else was asked for, its warnings."""
+
+from dataclasses import replace
+
+from thalweg.linear.answer import LinearAnswer
+from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.linear.tables import coefficient_table, descent_table, path_table, selection_table
+
+
+def linear_blocks(answer: LinearAnswer) -> Blocks:
+    """Return certificate, tables and notes, from which text and HTML for notebooks are made.
+
+    Parameters
+    ----------
+    answer
+        The answer; tables that were not asked for are left out.
+
+    Returns
+    -------
+    Blocks
+        For :func:`~thalweg.report.drawing.text.to_text` and :func:`~thalweg.report.drawing.fragment.fragment`.
+
+    Examples
+    --------
+    >>> from thalweg.linear import regress
+    >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
+    >>> linear_blocks(LinearAnswer("t", "y", fit, {"price": 1.0}, (), {})).tables[0].caption
+    'y: least squares, t.'
+    """
+    tables = [coefficient_table(answer)]
+    if answer.path is not None:
+        tables.append(path_table(answer.path))
+    chosen = selection_table(answer)
+    if chosen is not None:
+        tables.append(replace(chosen, notes=()))  # its note is a warning below
+    if answer.descents:
+        tables.append(descent_table(answer))
+    told = [note.text for note in answer.notes if not note.is_warning]
+    notes = (*(f"Warning: {text}" for text in answer.warnings), *(f"Note: {text}" for text in told))
+    return Blocks((answer.estimates.certificate.sentence(),), tuple(tables), notes)
