@@ -226,6 +226,34 @@ class Layer(Protocol):
         ...
 
 
+class NetworkSpec(Protocol):
+    """A frozen, hashable spec of a whole network, of planned layers or of any other kind.
+
+    Members whose networks are equal share a program; how one is trained is the business of its kind
+    (``train/backend.py``).
+    """
+
+    def parameters(self, inputs: int, outputs: int) -> Mapping[str, ParameterSpec]:
+        """Return the parameters by name, in the order of a member's vector."""
+        ...
+
+    def settings(self, outputs: int) -> Mapping[str, float]:
+        """Return the numbers that may differ between members sharing a program, by name."""
+        ...
+
+    def count(self, inputs: int, outputs: int) -> int:
+        """Return the number of trained parameters."""
+        ...
+
+    def widths(self, inputs: int) -> Sequence[int]:
+        """Return the widths that leave hidden layers with parameters, for guesses of time and memory."""
+        ...
+
+    def check(self, x: NDArray[np.floating]) -> None:
+        """Raise a :class:`~thalweg.base.errors.DataError` if features [N D] are none that the network can take."""
+        ...
+
+
 @runtime_checkable
 class InputCheck(Protocol):
     """What a layer offers besides, if it can serve as the first one only for certain numbers, such as codes."""

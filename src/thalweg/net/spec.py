@@ -64,6 +64,15 @@ class Network:
         specs = self.parameters(inputs, outputs).values()
         return sum(math.prod(spec.shape) for spec in specs if spec.trained)
 
+    def widths(self, inputs: int) -> list[int]:
+        """Return the widths that leave hidden layers with parameters."""
+        found = []
+        for index, layer in enumerate(self.layers):
+            if layer.parameters(inputs, index == 0):
+                found.append(layer.width(inputs))
+            inputs = layer.width(inputs)
+        return found
+
     def check(self, x: NDArray[np.floating]) -> None:
         """Raise if features [N D] are none that the first layer can take."""
         check_inputs(self.layers, x)

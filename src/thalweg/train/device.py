@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 
 from thalweg.base.errors import SettingError
-from thalweg.train.module import ModuleNetwork
+from thalweg.train.backend import backend_of
 from thalweg.train.population import Crowd, TrainingTable
 from thalweg.train.steps.masks import MaskPool
 from thalweg.train.steps.memory_plan import chunk_bytes
@@ -91,8 +91,8 @@ def made_current(device: torch.device, *, deterministic: bool = False) -> Iterat
 
 
 def _slots(crowd: Crowd, table: TrainingTable, members: int, room: int) -> int:
-    """Return the size of equal waves that fit into memory; modules train one after the other anyway."""
-    if isinstance(crowd.network, ModuleNetwork):
+    """Return the size of equal waves that fit into memory, if members train side by side at all."""
+    if not backend_of(crowd.network).lockstep:
         return 1
     one, two = (chunk_bytes(crowd, table, slots) for slots in (1, 2))
     most = 1 + (room - one) // max(1, two - one)

@@ -17,14 +17,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from thalweg.base.errors import SettingError
-from thalweg.train.module import ModuleNetwork
+from thalweg.train.backend import AnyChunk, backend_of
 from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
 from thalweg.train.result import DROPPED, FINISHED, MemberFit
 from thalweg.train.slots import choose_slots
-from thalweg.train.steps.chunk import Chunk
-from thalweg.train.steps.module_chunk import ModuleChunk
-from thalweg.train.steps.parameters import state_size, vector_size
-from thalweg.train.stopping import Progress
+from thalweg.train.steps.parameters import vector_size
+from thalweg.train.stopping import Course
 
 WAIT = 0.001  # seconds between looks at whether the next stage has begun
 HEAD = 5  # numbers before the losses of a shelf: epochs, validated epochs, best loss, best epoch, whether remembered
@@ -95,9 +93,8 @@ class Shelf:
             self._racing[number] = 1
         self._kept, states = np.zeros((2, len(members)), dtype=np.int64)
         for crowd, numbers in crowds_of(members, table).items():
-            specs = crowd.network.parameters(crowd.inputs, crowd.outputs)
-            self._kept[numbers] = vector_size(specs)
-            states[numbers] = 0 if isinstance(crowd.network, ModuleNetwork) else state_size(specs, crowd.states)
+            self._kept[numbers] = vector_size(crowd.network.parameters(crowd.inputs, crowd.outputs))
+            states[numbers] = backend_of(crowd.network).resting(crowd)
         self._places: NDArray[np.int64] = np.concatenate([[0], np.cumsum(self._kept + states)])
         self._longest = max(member.epochs for member in members)
         self._letter = "d" if table.rows.dtype == torch.float64 else "f"
@@ -122,11 +119,11 @@ class Shelf:
         racing = sum(map(self.races, numbers))
         return choose_slots(crowd, self._table, racing, self.workers) if racing else 1
 
-    def is_rung(self, progress: Progress) -> bool:
+    def is_rung(self, progress: Course) -> bool:
         """Whether a member has reached the next rung."""
         return self.stage < len(self.epochs) and len(progress.training) >= self.epochs[self.stage]
 
-    def put(self, progress: Progress, chunk: Chunk | ModuleChunk, slot: int) -> None:
+    def put(self, progress: Course, chunk: AnyChunk, slot: int) -> None:
         """Let a member rest; killed in the middle of it, the member is one that has not begun."""
         number, notes = progress.number, self._note(progress.number)
         done, watched = len(progress.training), len(progress.validation)
@@ -134,24 +131,21 @@ class Shelf:
         notes[HEAD : HEAD + done] = progress.training
         notes[HEAD + self._longest : HEAD + self._longest + watched] = progress.validation
         kept, state = self._state(number)
-        kept.copy_(chunk.blocks.vector(slot, best=progress.remembered))
-        if isinstance(chunk, Chunk):
-            state.copy_(chunk.blocks.state(slot))
+        kept.copy_(chunk.vector(slot, best=progress.remembered))
+        state.copy_(chunk.state(slot))
         notes[0] = done
 
-    def resume(self, progress: Progress, chunk: Chunk | ModuleChunk, slot: int) -> None:
+    def resume(self, progress: Course, chunk: AnyChunk, slot: int) -> None:
         """Put a member that has just taken a slot where it was when it came to rest; one that did not starts."""
         notes = self._note(progress.number)
-        if not notes[0] or not isinstance(chunk, Chunk):
-            return
-        self._recall(progress, notes)
+        epochs, remembered = int(notes[0]), bool(notes[HEAD - 1])
         kept, state = self._state(progress.number)
-        chunk.blocks.restore(slot, state, kept if progress.remembered else None)
-        chunk.epochs[slot] = len(progress.training)
+        if epochs and chunk.restore(slot, epochs, state, kept if remembered else None):
+            self._recall(progress, notes)
 
     def snapshot(self, number: int) -> MemberFit:
         """Return a resting member as if it had been trained for as many epochs and no more."""
-        progress = Progress(number, self._members[number], 0.0)
+        progress = Course(number, self._members[number], 0.0)
         self._recall(progress, self._note(number))
         progress.status, progress.reason = FINISHED, f"finished {len(progress.training)} epochs"
         return progress.fit(self._state(number)[0].clone())
@@ -171,7 +165,7 @@ class Shelf:
                 time.sleep(WAIT)
             yield stage
 
-    def _recall(self, progress: Progress, notes: NDArray[np.float64]) -> None:
+    def _recall(self, progress: Course, notes: NDArray[np.float64]) -> None:
         done, watched, best, best_epoch, remembered = notes[:HEAD].tolist()
         progress.training = notes[HEAD : HEAD + int(done)].tolist()
         progress.validation = notes[HEAD + self._longest : HEAD + self._longest + int(watched)].tolist()

@@ -6,15 +6,13 @@ import numpy as np
 import torch
 
 from thalweg.base.contracts import Call
+from thalweg.train.backend import AnyChunk, backend_of
 from thalweg.train.halving import Shelf
-from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.result import MemberFit
-from thalweg.train.steps.chunk import Chunk
 from thalweg.train.steps.masks import MaskPool
-from thalweg.train.steps.module_chunk import ModuleChunk
-from thalweg.train.stopping import LOSS_BOUND, Progress
-from thalweg.train.validation import AnyChunk, ValidationPlan, plan_validation, validation_losses
+from thalweg.train.stopping import LOSS_BOUND, Course
+from thalweg.train.validation import ValidationPlan, plan_validation, validation_losses
 
 Take = Callable[[], int | None]
 Emit = Callable[[MemberFit], None]
@@ -62,8 +60,8 @@ def train_crowd(
     See :func:`thalweg.train.fit.fit_population`.
     """
     with torch.inference_mode():
-        chunk: AnyChunk = _chunk(crowd, table, slots, pool)
-        progress: list[Progress | None] = [None] * slots
+        chunk = backend_of(crowd.network).chunk(crowd, table, slots, pool)
+        progress: list[Course | None] = [None] * slots
         _refill(chunk, progress, range(slots), members, take, shelf)
         while chunk.live:
             if len(chunk.live) <= COMPACT_BELOW * chunk.slots:
@@ -81,19 +79,13 @@ def train_crowd(
                 if shelf is not None and not finished.status:
                     shelf.put(finished, chunk, slot)
                 else:
-                    emit(finished.fit(chunk.blocks.vector(slot, best=finished.remembered)))
+                    emit(finished.fit(chunk.vector(slot, best=finished.remembered)))
             _refill(chunk, progress, done, members, take, shelf)
-
-
-def _chunk(crowd: Crowd, table: TrainingTable, slots: int, pool: MaskPool | None) -> AnyChunk:
-    if isinstance(crowd.network, ModuleNetwork):
-        return ModuleChunk(crowd, table, slots)
-    return Chunk(crowd, table, slots, pool)
 
 
 def _refill(
     chunk: AnyChunk,
-    progress: list[Progress | None],
+    progress: list[Course | None],
     slots: Sequence[int],
     members: Sequence[Member],
     take: Take,
@@ -109,14 +101,14 @@ def _refill(
     for slot in slots:
         number = coming.get(slot)
         bound = 0.0 if number is None else _loss_bound(chunk.crowd, chunk.table, members[number])
-        progress[slot] = state = None if number is None else Progress(number, members[number], bound)
+        progress[slot] = state = None if number is None else Course(number, members[number], bound)
         if shelf is not None and state is not None:
             shelf.resume(state, chunk, slot)
 
 
 def _run_epoch(
     chunk: AnyChunk,
-    progress: Sequence[Progress | None],
+    progress: Sequence[Course | None],
     validation: ValidationPlan | None,
     shelf: Shelf | None,
     between: Call | None,
@@ -137,7 +129,7 @@ def _run_epoch(
         if state.status or (shelf is not None and shelf.is_rung(state)):
             done.append(slot)
     if better:
-        chunk.blocks.remember(better)
+        chunk.remember(better)
     return done
 
 

@@ -85,6 +85,10 @@ class ModuleNetwork:
         """Return nothing: a module's settings are in its code."""
         return {}
 
+    def widths(self, inputs: int) -> tuple[int, ...]:  # noqa: ARG002 - nobody knows
+        """Return nothing: what a module makes inside is not known."""
+        return ()
+
     def check(self, x: NDArray[np.floating]) -> None:
         """Take any features: what a module cannot take is in its code."""
 

@@ -10,13 +10,11 @@ from torch import Tensor
 
 from thalweg.base.axes import ALIGNMENT
 from thalweg.base.checks import check_count
-from thalweg.base.contracts import Loss, Optimizer, Schedule
+from thalweg.base.contracts import Loss, NetworkSpec, Optimizer, Schedule
 from thalweg.base.errors import DataError, SettingError, row
 from thalweg.loss.penalty import Penalty
-from thalweg.net.spec import Network
 from thalweg.optim.adam import Adam
 from thalweg.optim.schedule import Constant
-from thalweg.train.module import ModuleNetwork
 
 Rows = NDArray[np.int32]
 Weights = NDArray[np.float64]
@@ -149,7 +147,7 @@ class Member:
     3
     """
 
-    network: Network | ModuleNetwork
+    network: NetworkSpec
     loss: Loss
     rows: Rows
     weights: Weights | None = None
@@ -202,6 +200,8 @@ class Crowd:
     ----------
     network, loss, optimizer
         Architecture, loss and kind of optimizer.
+    states
+        How many numbers the optimizer keeps per parameter.
     inputs, classes
         Widths of the table.
     batch
@@ -214,7 +214,7 @@ class Crowd:
         Whether rows carry weights.
     """
 
-    network: Network | ModuleNetwork
+    network: NetworkSpec
     loss: Loss
     optimizer: type[Optimizer]
     states: int
@@ -298,7 +298,18 @@ def crowds_of(members: Sequence[Member], table: TrainingTable) -> dict[Crowd, li
 
 
 def member_work(member: Member, table: TrainingTable) -> int:
-    """Return the floating-point operations of a member's matrix products if it runs all epochs, 6 B Σ w a step."""
+    """Return the floating-point operations of a member's matrix products if it runs all its epochs.
+
+    A step of B rows takes 6 B Θ of them for Θ parameters: 2 B Θ forwards and 4 B Θ backwards.
+
+    Examples
+    --------
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> table = training_table(np.zeros((10, 3)), np.zeros(10))
+    >>> member_work(Member(mlp(()), Squared(), np.arange(10), batch=None, epochs=1), table)  # 4 parameters
+    240
+    """
     size = member.network.count(table.inputs, member.loss.outputs(table.classes))
     return 6 * size * member.batch_rows * member.steps * member.epochs
 

@@ -1,20 +1,16 @@
 """What training gives back: frozen records that say in words what happened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from thalweg.base.contracts import NetworkSpec
 from thalweg.base.errors import TrainingError
-from thalweg.net.spec import Network
-from thalweg.net.twin import to_module
-from thalweg.train.module import ModuleNetwork, restore
+from thalweg.train.backend import backend_of
 from thalweg.train.population import Crowd, Member, TrainingTable
-from thalweg.train.steps.chunk import Chunk
-from thalweg.train.steps.masks import POOL, MaskPool
 from thalweg.train.steps.parameters import split_vector
 from thalweg.train.steps.program import Program
 
@@ -96,7 +92,7 @@ class Fit:
     """
 
     members: Sequence[MemberFit]
-    networks: Sequence[Network | ModuleNetwork]
+    networks: Sequence[NetworkSpec]
     table: TrainingTable
     crowds: Sequence[Crowd]
     first: Member
@@ -127,17 +123,7 @@ class Fit:
         TrainingError
             If the first member is a torch module, which trains by autograd.
         """
-        if isinstance(self.first.network, ModuleNetwork):
-            raise TrainingError(
-                "A torch module trains by autograd and has no planned program.",
-                "Adopt it with thalweg.net.adopt.from_module if it is a plain stack of known layers.",
-            )
-        shadow = self.table.to(torch.device("meta"))
-        pool = MaskPool(torch.empty(POOL, dtype=shadow.rows.dtype, device="meta"), {})
-        chunk = Chunk(self.crowds[0], shadow, 1, pool)
-        chunk.updater.regroup([self.first], [0])
-        step = chunk.program(weighted=chunk.weighted)
-        return replace(step, ops=(*step.ops, *chunk.updater.ops))
+        return backend_of(self.first.network).program(self.crowds[0], self.first, self.table)
 
     def member(self, number: int) -> MemberFit:
         """Return a member that may be used.
@@ -164,10 +150,8 @@ class Fit:
         TrainingError
             If the member was not trained or its parameters are of no use.
         """
-        network = self.networks[number]
-        if isinstance(network, ModuleNetwork):
-            return restore(network, self.member(number).parameters, self.table.rows.dtype)
-        return to_module(network, self.named(number)).eval()
+        network, vector = self.networks[number], self.member(number).parameters
+        return backend_of(network).module(network, self.table.inputs, self.crowds[0].outputs, vector)
 
     def statuses(self) -> dict[str, int]:
         """Return how many members ended how."""

@@ -5,7 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from thalweg.train.module import ModuleNetwork
+from thalweg.train.backend import backend_of
 from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
 from thalweg.train.products.openblas import openblas
 
@@ -44,7 +44,7 @@ def this_core() -> CoreSpeed:
 
 def slot_bytes(crowd: Crowd, table: TrainingTable) -> int:
     """Return the memory of one slot, estimated from the widths: parameters with their states, and activations."""
-    widths = _widths(crowd)
+    widths = crowd.network.widths(crowd.inputs)
     size = crowd.network.count(crowd.inputs, crowd.outputs)
     active = crowd.padded * (crowd.inputs + 1 + sum(widths) + max(widths, default=0) + 3 * crowd.outputs)
     return table.rows.element_size() * ((2 + crowd.states) * size + active)
@@ -52,7 +52,7 @@ def slot_bytes(crowd: Crowd, table: TrainingTable) -> int:
 
 def step_microseconds(crowd: Crowd, table: TrainingTable, slots: int, speed: CoreSpeed) -> float:
     """Return the guessed time of one step of a chunk on one core."""
-    widths = _widths(crowd)
+    widths = crowd.network.widths(crowd.inputs)
     size = crowd.network.count(crowd.inputs, crowd.outputs)
     operations = 12 + 8 * len(widths)
     arithmetic = 6 * size * crowd.padded / speed.product + size * speed.update
@@ -78,7 +78,7 @@ def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int,
     int
         Between 1 and :data:`MOST_SLOTS`. It never changes a member's numbers.
     """
-    if isinstance(crowd.network, ModuleNetwork):
+    if not backend_of(crowd.network).lockstep:
         return 1
     share = max(1, -(-members // workers))
 
@@ -117,15 +117,3 @@ def predicted_seconds(members: Sequence[Member], table: TrainingTable, workers: 
         steps = sum(members[n].steps * members[n].epochs for n in numbers)
         total += steps * step_microseconds(crowd, table, slots, this_core()) / slots
     return total / crew / 1e6
-
-
-def _widths(crowd: Crowd) -> list[int]:
-    """Widths that leave the hidden layers which have parameters."""
-    if isinstance(crowd.network, ModuleNetwork):
-        return []
-    widths, inputs = [], crowd.inputs
-    for index, layer in enumerate(crowd.network.layers):
-        if layer.parameters(inputs, index == 0):
-            widths.append(layer.width(inputs))
-        inputs = layer.width(inputs)
-    return widths

@@ -13,7 +13,7 @@ LOSS_BOUND = 1e6  # times the loss of predicting zero
 
 
 @dataclass(slots=True, eq=False)
-class Progress:
+class Course:
     """What is remembered of a member while it trains.
 
     Parameters

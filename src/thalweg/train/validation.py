@@ -7,11 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from thalweg.train.backend import AnyChunk
 from thalweg.train.population import Member
-from thalweg.train.steps.chunk import Chunk
-from thalweg.train.steps.module_chunk import ModuleChunk
-
-AnyChunk = Chunk | ModuleChunk
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,14 +34,14 @@ def plan_validation(chunk: AnyChunk) -> ValidationPlan | None:
             weights[slot, : counts[slot]] = _shares(member)
     shape = (chunk.slots, blocks, block)
     return ValidationPlan(
-        torch.from_numpy(order.reshape(shape).swapaxes(0, 1).reshape(blocks, -1)).to(chunk.device),
-        torch.from_numpy(weights.reshape(shape).swapaxes(0, 1).copy()).to(chunk.device),
+        torch.from_numpy(order.reshape(shape).swapaxes(0, 1).reshape(blocks, -1)).to(chunk.table.rows.device),
+        torch.from_numpy(weights.reshape(shape).swapaxes(0, 1).copy()).to(chunk.table.rows.device),
     )
 
 
 def validation_losses(chunk: AnyChunk, plan: ValidationPlan) -> NDArray[np.float64]:
     """Return the weighted mean validation loss of each slot [S], in float64; 0 for slots without rows."""
-    total = torch.zeros(chunk.slots, dtype=torch.float64, device=chunk.device)
+    total = torch.zeros(chunk.slots, dtype=torch.float64, device=chunk.table.rows.device)
     for order, weights in zip(plan.order, plan.weights, strict=True):
         rows = chunk.crowd.loss.rows(*chunk.outputs(order)).double()  # [S V]
         total += torch.where(weights > 0, rows * weights, 0.0).sum(1)

@@ -7,13 +7,11 @@ import numpy as np
 import torch
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.contracts import Loss
+from thalweg.base.contracts import Loss, NetworkSpec
 from thalweg.base.errors import SettingError
 from thalweg.estimators.ensemble.outputs import outputs_to_predictions
 from thalweg.estimators.ensemble.scaling import Scaling
 from thalweg.loss.quantile import Quantile
-from thalweg.net.spec import Network
-from thalweg.train.module import ModuleNetwork
 from thalweg.train.predict import predict_outputs
 from thalweg.train.result import MemberFit
 
@@ -32,7 +30,7 @@ class TrainedNetwork:
         Parameters, status and curves.
     """
 
-    network: Network | ModuleNetwork
+    network: NetworkSpec
     loss: Loss
     classes: int
     scaling: Scaling

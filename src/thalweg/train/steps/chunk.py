@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 import numpy as np
 import torch
@@ -102,7 +103,7 @@ class Chunk:
         key = (training, weighted)
         if key not in self._programs:
             crowd = self.crowd
-            assert isinstance(crowd.network, Network)
+            network = cast("Network", crowd.network)  # others have a backend of their own
             planner = StepPlanner(
                 self.blocks,
                 self._settings,
@@ -112,7 +113,7 @@ class Chunk:
                 pool=self.pool,
             )
             columns = self.table.rows.shape[1]
-            self._programs[key] = plan_step(planner, crowd.network, crowd.loss, crowd.inputs, crowd.classes, columns)
+            self._programs[key] = plan_step(planner, network, crowd.loss, crowd.inputs, crowd.classes, columns)
         return self._programs[key]
 
     @property
@@ -160,6 +161,24 @@ class Chunk:
         for call in program.calls:
             call()
         return program.outputs, program.outcome
+
+    def remember(self, slots: Sequence[int]) -> None:
+        """Keep the present parameters of some slots, the best so far."""
+        self.blocks.remember(slots)
+
+    def vector(self, slot: int, *, best: bool = False) -> Tensor:
+        """Return a member's parameters, or those remembered, as one vector [Θ]."""
+        return self.blocks.vector(slot, best=best)
+
+    def state(self, slot: int) -> Tensor:
+        """Return all a slot trains with, optimizer states and steps included."""
+        return self.blocks.state(slot)
+
+    def restore(self, slot: int, epochs: int, state: Tensor, best: Tensor | None) -> bool:
+        """Put a member where it was when :meth:`state` was taken, after so many epochs; it goes on from there."""
+        self.blocks.restore(slot, state, best)
+        self.epochs[slot] = epochs
+        return True
 
     def finite_steps(self) -> list[int]:
         """Return how many steps of the last epoch had finite outputs, per slot."""

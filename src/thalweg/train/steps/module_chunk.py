@@ -1,20 +1,24 @@
 """Slots that train torch modules by autograd, with the interface of :class:`thalweg.train.steps.chunk.Chunk`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from thalweg.base.contracts import Call
-from thalweg.base.errors import SettingError
+from thalweg.base.contracts import Call, Loss, NetworkSpec
+from thalweg.base.errors import SettingError, TrainingError
 from thalweg.base.seeds import stream
-from thalweg.train.module import ModuleNetwork, floating_state, pieces_of, weights_of
+from thalweg.train.module import ModuleNetwork, floating_state, pieces_of, restore, weights_of
 from thalweg.train.population import Crowd, Member, TrainingTable
+from thalweg.train.steps.masks import MaskPool
 from thalweg.train.steps.order import epoch_order, row_weights
+from thalweg.train.steps.planned import BLOCK
+from thalweg.train.steps.program import Program
 from thalweg.train.steps.update import rate_tensor
 
 
@@ -33,28 +37,6 @@ class _Slot:
     best: Tensor | None = None
 
 
-@dataclass(slots=True, eq=False)
-class _Vectors:
-    """What the loop asks of parameters."""
-
-    slots: list[_Slot | None] = field(default_factory=list)
-
-    def vector(self, slot: int, *, best: bool = False) -> Tensor:
-        """Return a member's state, or the best so far, as one vector [Θ]."""
-        found = self.slots[slot]
-        assert found is not None
-        if best and found.best is not None:
-            return found.best
-        return torch.cat([value.detach().reshape(-1) for value in floating_state(found.module).values()])
-
-    def remember(self, slots: Sequence[int]) -> None:
-        """Keep the present states of some slots."""
-        for slot in slots:
-            found = self.slots[slot]
-            assert found is not None
-            found.best = self.vector(slot)
-
-
 class ModuleChunk:
     """S slots of one crowd of torch modules, trained one after the other, epoch by epoch.
 
@@ -69,35 +51,34 @@ class ModuleChunk:
     """
 
     def __init__(self, crowd: Crowd, table: TrainingTable, slots: int) -> None:
-        assert isinstance(crowd.network, ModuleNetwork)
-        self.crowd, self.table, self.slots, self.network = crowd, table, slots, crowd.network
+        self.crowd, self.table, self.slots, self.network = crowd, table, slots, cast("ModuleNetwork", crowd.network)
         self.device, self.dtype = table.rows.device, table.rows.dtype
-        self.blocks = _Vectors([None] * slots)
+        self._held: list[_Slot | None] = [None] * slots
 
     @property
     def members(self) -> list[Member | None]:
         """Who is in which slot."""
-        return [None if slot is None else slot.member for slot in self.blocks.slots]
+        return [None if slot is None else slot.member for slot in self._held]
 
     @property
     def live(self) -> list[int]:
         """Slots with a member."""
-        return [number for number, slot in enumerate(self.blocks.slots) if slot is not None]
+        return [number for number, slot in enumerate(self._held) if slot is not None]
 
     def place(self, slots: Sequence[int], members: Sequence[Member]) -> None:
         """Let members start in slots."""
         for slot, member in zip(slots, members, strict=True):
-            self.blocks.slots[slot] = self._start(member)
+            self._held[slot] = self._start(member)
 
     def vacate(self, slots: Sequence[int]) -> None:
         """Empty slots."""
         for slot in slots:
-            self.blocks.slots[slot] = None
+            self._held[slot] = None
 
     def compact(self, slots: Sequence[int]) -> "ModuleChunk":
         """Return a smaller chunk with the members of some slots."""
         smaller = ModuleChunk(self.crowd, self.table, len(slots))
-        smaller.blocks.slots = [self.blocks.slots[slot] for slot in slots]
+        smaller._held = [self._held[slot] for slot in slots]
         return smaller
 
     def run_epoch(self, between: Call | None = None) -> NDArray[np.float64]:  # noqa: ARG002 - modules use one thread
@@ -105,14 +86,12 @@ class ModuleChunk:
         losses = np.zeros(self.slots)
         with torch.inference_mode(mode=False), torch.enable_grad():
             for number in self.live:
-                slot = self.blocks.slots[number]
-                assert slot is not None
-                losses[number] = self._train(slot)
+                losses[number] = self._train(self._slot(number))
         return losses
 
     def finite_steps(self) -> list[int]:
         """Return how many steps of the last epoch had a finite loss, per slot."""
-        return [0 if slot is None else slot.finite for slot in self.blocks.slots]
+        return [0 if slot is None else slot.finite for slot in self._held]
 
     def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
         """Return outputs and outcomes [S C V] of table rows [S·V]; zeros for empty slots."""
@@ -120,11 +99,34 @@ class ModuleChunk:
         y = rows[:, :, self.crowd.inputs + 1 :].mT
         q = torch.zeros(self.slots, self.crowd.outputs, rows.shape[1], dtype=self.dtype, device=self.device)
         for number in self.live:
-            slot = self.blocks.slots[number]
-            assert slot is not None
-            slot.module.eval()
-            q[number] = self.network.forward(slot.module, rows[number, :, : self.crowd.inputs])[0]
+            module = self._slot(number).module.eval()
+            q[number] = self.network.forward(module, rows[number, :, : self.crowd.inputs])[0]
         return q, y
+
+    def remember(self, slots: Sequence[int]) -> None:
+        """Keep the present states of some slots."""
+        for number in slots:
+            self._slot(number).best = self.vector(number)
+
+    def vector(self, slot: int, *, best: bool = False) -> Tensor:
+        """Return a member's state, or the best so far, as one vector [Θ]."""
+        found = self._slot(slot)
+        if best and found.best is not None:
+            return found.best
+        return torch.cat([value.detach().reshape(-1) for value in floating_state(found.module).values()])
+
+    def state(self, slot: int) -> Tensor:  # noqa: ARG002 - the same for every slot
+        """Return nothing: what a module trains with is known to autograd alone."""
+        return torch.empty(0, dtype=self.dtype)
+
+    def restore(self, slot: int, epochs: int, state: Tensor, best: Tensor | None) -> bool:  # noqa: ARG002 - as above
+        """Return False: a module that rested begins anew, and trains to the same numbers."""
+        return False
+
+    def _slot(self, number: int) -> _Slot:
+        found = self._held[number]
+        assert found is not None, "only slots with a member are asked for"
+        return found
 
     def _start(self, member: Member) -> _Slot:
         if member.penalty.lasso:
@@ -174,3 +176,62 @@ class ModuleChunk:
             for call in slot.calls:
                 call()
         return float(loss.detach())
+
+
+class ModuleBackend:
+    """Trains torch modules by autograd; see :class:`thalweg.train.backend.Backend`.
+
+    Examples
+    --------
+    >>> def build():
+    ...     return nn.Linear(1, 1)
+    >>> network = ModuleNetwork(build)
+    >>> ModuleBackend().module(network, 1, 1, np.array([2.0, 3.0]))(torch.ones(1, 1).double()).item()
+    5.0
+    """
+
+    lockstep = False
+
+    def chunk(self, crowd: Crowd, table: TrainingTable, slots: int, pool: MaskPool | None) -> ModuleChunk:  # noqa: ARG002 - modules drop units by torch's generator
+        """Return an empty chunk."""
+        return ModuleChunk(crowd, table, slots)
+
+    def resting(self, crowd: Crowd) -> int:  # noqa: ARG002 - the same for every crowd
+        """Return 0: a module that rested begins anew."""
+        return 0
+
+    def program(self, crowd: Crowd, member: Member, table: TrainingTable) -> Program:  # noqa: ARG002 - there is none
+        """Refuse.
+
+        Raises
+        ------
+        TrainingError
+            Always.
+        """
+        raise TrainingError(
+            "A torch module trains by autograd and has no planned program.",
+            "Adopt it with thalweg.net.adopt.from_module if it is a plain stack of known layers.",
+        )
+
+    def outputs(
+        self,
+        network: NetworkSpec,
+        loss: Loss,  # noqa: ARG002 - the module knows how many outputs it has
+        vectors: Sequence[NDArray[np.floating]],
+        x: NDArray[np.floating],
+        classes: int,  # noqa: ARG002 - as above
+        dtype: torch.dtype,
+    ) -> NDArray[np.float64]:
+        """Return outputs [P N C], one member after the other."""
+        spec, found = cast("ModuleNetwork", network), []
+        features = torch.from_numpy(np.ascontiguousarray(x)).to(dtype)
+        with torch.inference_mode():
+            for vector in vectors:
+                module = restore(spec, vector, dtype)
+                blocks = [spec.forward(module, block)[0].mT for block in torch.split(features, BLOCK)]
+                found.append(torch.cat(blocks).double().numpy())
+        return np.stack(found)
+
+    def module(self, network: NetworkSpec, inputs: int, outputs: int, vector: NDArray[np.floating]) -> nn.Module:  # noqa: ARG002 - the module knows
+        """Return the module with a member's parameters."""
+        return restore(cast("ModuleNetwork", network), vector, torch.from_numpy(vector[:0]).dtype)

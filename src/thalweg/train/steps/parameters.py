@@ -22,7 +22,7 @@ from thalweg.base.seeds import stream
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Stretch:
     """Neighbouring slots that one call may update: same settings, same number of steps done.
 
     Parameters
@@ -188,13 +188,13 @@ class ParameterBlocks:
     def _places(self, slots: Sequence[int]) -> Tensor:
         return torch.tensor(slots, dtype=torch.int64, device=self.device)
 
-    def pieces(self, run: Run) -> list[Piece]:
-        """Return what an optimizer updates for a run of slots: one piece if they lie together."""
-        step = self._step_views[run.witness]
-        if self._by_slot or run.last - run.first == self.slots:
+    def pieces(self, stretch: Stretch) -> list[Piece]:
+        """Return what an optimizer updates for a stretch of slots: one piece if they lie together."""
+        step = self._step_views[stretch.witness]
+        if self._by_slot or stretch.last - stretch.first == self.slots:
             room = len(self._flat[0]) // self.slots
-            return [self._piece([flat[run.first * room : run.last * room] for flat in self._flat], step)]
-        slots = slice(run.first, run.last)
+            return [self._piece([flat[stretch.first * room : stretch.last * room] for flat in self._flat], step)]
+        slots = slice(stretch.first, stretch.last)
         return [self._piece([p[name][slots].view(-1) for p in self._padded], step) for name in self._rooms]
 
     def _cut(self, flat: Tensor) -> dict[str, Tensor]:
@@ -232,25 +232,25 @@ def _room(spec: ParameterSpec) -> int:
     return -(-_size(spec) // ALIGNMENT) * ALIGNMENT
 
 
-def runs_of(keys: Sequence[Hashable | None]) -> list[tuple[Hashable, Run]]:
-    """Cut slots into runs of equal keys; an empty slot (None) joins the run beside it.
+def stretches_of(keys: Sequence[Hashable | None]) -> list[tuple[Hashable, Stretch]]:
+    """Cut slots into stretches of equal keys; an empty slot (None) joins the stretch beside it.
 
     Examples
     --------
-    >>> [(key, run.first, run.last, run.witness) for key, run in runs_of([None, "a", "a", None, "b"])]
+    >>> [(key, s.first, s.last, s.witness) for key, s in stretches_of([None, "a", "a", None, "b"])]
     [('a', 0, 4, 1), ('b', 4, 5, 4)]
     """
-    runs: list[tuple[Hashable, Run]] = []
+    stretches: list[tuple[Hashable, Stretch]] = []
     for slot, key in enumerate(keys):
         if key is None:
-            if runs:
-                last_key, run = runs[-1]
-                runs[-1] = (last_key, Run(run.first, slot + 1, run.witness))
-        elif runs and runs[-1][0] == key:
-            runs[-1] = (key, Run(runs[-1][1].first, slot + 1, runs[-1][1].witness))
+            if stretches:
+                last_key, stretch = stretches[-1]
+                stretches[-1] = (last_key, Stretch(stretch.first, slot + 1, stretch.witness))
+        elif stretches and stretches[-1][0] == key:
+            stretches[-1] = (key, Stretch(stretches[-1][1].first, slot + 1, stretches[-1][1].witness))
         else:
-            runs.append((key, Run(runs[-1][1].last if runs else 0, slot + 1, slot)))
-    return runs
+            stretches.append((key, Stretch(stretches[-1][1].last if stretches else 0, slot + 1, slot)))
+    return stretches
 
 
 def split_vector(specs: Mapping[str, ParameterSpec], vector: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:

@@ -60,7 +60,11 @@ class Program:
 
     @property
     def product_flops(self) -> int:
-        """Floating-point operations of the matrix products alone: 6 B Σ w − 2 B w₁ per slot for a perceptron."""
+        """Floating-point operations of the matrix products alone.
+
+        For a perceptron they are 6 B Σ w − 2 B w₁ per slot, over the layers' numbers of weights w: three products a
+        layer, but the first one, with w₁ weights, needs no gradient of its inputs.
+        """
         return sum(op.flops for op in self.ops if op.product)
 
     @property

@@ -10,7 +10,7 @@ from torch import Tensor
 from thalweg.base.contracts import Call, Op, Optimizer, Piece
 from thalweg.optim.schedule import Constant
 from thalweg.train.population import Member
-from thalweg.train.steps.parameters import ParameterBlocks, Run, runs_of
+from thalweg.train.steps.parameters import ParameterBlocks, Stretch, stretches_of
 
 
 def rate_tensor(device: torch.device) -> Tensor:
@@ -19,7 +19,7 @@ def rate_tensor(device: torch.device) -> Tensor:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class UpdateGroup:
     """Slots that one optimizer call updates: equal settings, equal progress."""
 
     member: Member  # stands for all
@@ -57,17 +57,17 @@ class Updater:
             torch.zeros(shape, dtype=blocks.dtype, device=blocks.device) for _ in range(4)
         )
         self._members: Sequence[Member | None] = []
-        self.groups: list[Group] = []
+        self.groups: list[UpdateGroup] = []
         self.ops: list[Op] = []
 
     def regroup(self, members: Sequence[Member | None], epochs: Sequence[int]) -> None:
         """Gather slots of equal settings and progress, and write the operations anew."""
         self._members = list(members)
         keys = [self._key(member, epoch) for member, epoch in zip(members, epochs, strict=True)]
-        runs: dict[Hashable, list[Run]] = {}
-        for key, run in runs_of(keys):
-            runs.setdefault(key, []).append(run)
-        self.groups = [self._group(members, found) for found in runs.values()]
+        stretches: dict[Hashable, list[Stretch]] = {}
+        for key, stretch in stretches_of(keys):
+            stretches.setdefault(key, []).append(stretch)
+        self.groups = [self._group(members, found) for found in stretches.values()]
         self._keep.fill_(1.0)
         for penalty in (self._ridge, self._threshold, self._minus):
             penalty.zero_()
@@ -96,16 +96,16 @@ class Updater:
         horizon = None if isinstance(member.schedule, Constant) else member.epochs
         return (member.optimizer, member.schedule, horizon, epoch)
 
-    def _group(self, members: Sequence[Member | None], runs: Sequence[Run]) -> Group:
-        member = members[runs[0].witness]
+    def _group(self, members: Sequence[Member | None], stretches: Sequence[Stretch]) -> UpdateGroup:
+        member = members[stretches[0].witness]
         assert member is not None
         rate = rate_tensor(self._blocks.device)
-        pieces = [piece for run in runs for piece in self._blocks.pieces(run)]
+        pieces = [piece for stretch in stretches for piece in self._blocks.pieces(stretch)]
         ops = priced(member.optimizer, pieces, member.optimizer.wire(pieces, rate, self._scale))
-        slots = tuple(s for run in runs for s in range(run.first, run.last) if members[s] is not None)
-        return Group(member, slots, rate, ops)
+        slots = tuple(s for stretch in stretches for s in range(stretch.first, stretch.last) if members[s] is not None)
+        return UpdateGroup(member, slots, rate, ops)
 
-    def _set_rate(self, group: Group, epoch: int, step: int) -> None:
+    def _set_rate(self, group: UpdateGroup, epoch: int, step: int) -> None:
         member = group.member
         factor = member.schedule.factor(epoch * self._steps + step, epoch, self._steps, member.epochs)
         group.rate.fill_(member.optimizer.rate(self._scale) * factor)
