@@ -1,28 +1,112 @@
-"""Progress of training: a bar with the remaining time on a terminal, a line now and then elsewhere."""
+"""Progress of training: a bar on a terminal, one line in a notebook, a line now and then in the log of a command."""
 
+import multiprocessing
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, Final, Literal, Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from thalweg.train.fit import Progress as TrainingProgress
+class Progress(Protocol):
+    """How far training has come, as :class:`thalweg.train.fit.Progress` says it.
 
-Watch = Callable[[str, TrainingProgress], None]
-LINE_EVERY = 10.0  # seconds between lines where there is no terminal
-STAGES = {
+    Examples
+    --------
+    >>> from thalweg.train.fit import Progress as OfPopulation
+    >>> seen: Progress = OfPopulation(3, 10, 30, 100, 1.5)
+    >>> seen.share
+    0.3
+    """
+
+    @property
+    def members_done(self) -> int:
+        """Members finished."""
+
+    @property
+    def members(self) -> int:
+        """Members in all."""
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start."""
+
+    @property
+    def share(self) -> float:
+        """Share of the work that is done."""
+
+
+Watch = Callable[[str, Progress], None]
+LINE_EVERY: Final = 10.0  # seconds between lines where there is no terminal
+STAGES: Final = {
     "search": "Searching the grid",
     "chosen": "Training the chosen networks",
     "effects": "Training in several rounds",
 }
-SEVERAL_ROUNDS = ("effects",)  # populations one after the other: what is left of one says little
+SEVERAL_ROUNDS: Final = ("effects",)  # populations one after the other: what is left of one says little
+
+
+@contextmanager
+def watching(watch: Watch | Literal[False] | None = None) -> Iterator[Watch | None]:
+    """Yield what to call while a population trains, as ``watch`` of a job asks for it.
+
+    Parameters
+    ----------
+    watch
+        None shows progress where somebody looks (:func:`default_watch`), False shows nothing, anything else is called
+        with the stage and how far it has come.
+
+    Yields
+    ------
+    Watch or None
+        None if nobody wants to see.
+
+    Examples
+    --------
+    >>> with watching(False) as told:
+    ...     print(told)
+    None
+    """
+    if watch is None:
+        with default_watch() as told:
+            yield told
+    else:
+        yield watch or None
+
+
+@contextmanager
+def default_watch() -> Iterator[Watch | None]:
+    """Yield a watch that shows progress if somebody looks: standard error is a terminal, or a notebook is running.
+
+    Pipes, redirected scripts, worker processes and threads stay quiet: there it yields None. What it shows is gone
+    when the block ends.
+
+    Yields
+    ------
+    Watch or None
+        Called with the stage and how far it has come.
+
+    Examples
+    --------
+    >>> with default_watch() as watch:  # a test's standard error is no terminal
+    ...     print(watch)
+    None
+    """
+    if not _in_charge():
+        yield None
+    elif _in_notebook():
+        yield from _notebook_line()
+    elif sys.stderr is not None and sys.stderr.isatty():
+        yield from _terminal()
+    else:
+        yield None
 
 
 @contextmanager
 def watcher(*, quiet: bool = False) -> Iterator[Watch | None]:
-    """Yield what to call while a population trains; None if nobody wants to see.
+    """Yield what a command calls while a population trains: a bar on a terminal, a line now and then in a log.
 
     Parameters
     ----------
@@ -35,16 +119,70 @@ def watcher(*, quiet: bool = False) -> Iterator[Watch | None]:
     ...     print(watch)
     None
     """
-    console = Console(stderr=True)
     if quiet:
         yield None
-    elif console.is_terminal and not console.no_color:
+    elif sys.stderr is not None and sys.stderr.isatty():
+        yield from _terminal()
+    else:
+        yield _lines()
+
+
+def _in_charge() -> bool:
+    """Whether this is the process and the thread a person started, and no worker."""
+    return (
+        multiprocessing.parent_process() is None
+        and multiprocessing.current_process().name == "MainProcess"
+        and threading.current_thread() is threading.main_thread()
+    )
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel shows what is displayed; a terminal's IPython has none."""
+    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None
+
+
+def _notebook_line() -> Iterator[Watch]:
+    display = import_module("IPython.display").display
+    shown: Any = None
+
+    def show(text: str) -> None:
+        nonlocal shown
+        if shown is None:
+            shown = display({"text/plain": text}, raw=True, display_id=True)
+        else:
+            shown.update({"text/plain": text}, raw=True)
+
+    def watch(stage: str, progress: Progress) -> None:
+        show(_line(stage, progress))
+
+    try:
+        yield watch
+    finally:
+        if shown is not None:
+            show("")
+
+
+def _terminal() -> Iterator[Watch]:
+    from rich.console import Console  # noqa: PLC0415 - nobody pays for the bar who does not see it
+
+    console = Console(stderr=True)
+    if console.is_terminal and not console.no_color:
         yield from _bar(console)
     else:
         yield _lines()
 
 
-def _bar(console: Console) -> Iterator[Watch]:
+def _bar(console: Any) -> Iterator[Watch]:
+    from rich.progress import (  # noqa: PLC0415 - nobody pays for the bar who does not see it
+        BarColumn,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar  # noqa: PLC0415 - the same
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -53,12 +191,12 @@ def _bar(console: Console) -> Iterator[Watch]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Bar(*columns, console=console, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
-        def watch(stage: str, progress: TrainingProgress) -> None:
+        def watch(stage: str, progress: Progress) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(STAGES[stage], total=progress.members, members="")
+                tasks[stage] = bar.add_task(STAGES.get(stage, stage), total=progress.members, members="")
             count = f"{progress.members_done:,} of {progress.members:,}"
             done = progress.share * progress.members
             bar.update(tasks[stage], total=progress.members, completed=done, members=count)
@@ -69,13 +207,17 @@ def _bar(console: Console) -> Iterator[Watch]:
 def _lines() -> Watch:
     last = time.monotonic()
 
-    def watch(stage: str, progress: TrainingProgress) -> None:
+    def watch(stage: str, progress: Progress) -> None:
         nonlocal last
         if time.monotonic() - last >= LINE_EVERY:
             last = time.monotonic()
-            seconds = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else None
-            known = seconds is not None and stage not in SEVERAL_ROUNDS
-            rest = f", about {seconds:,.0f} s left" if known else ""
-            sys.stderr.write(f"{STAGES[stage]}: {progress.members_done:,} of {progress.members:,}{rest}\n")
+            sys.stderr.write(f"{_line(stage, progress)}\n")
 
     return watch
+
+
+def _line(stage: str, progress: Progress) -> str:
+    """Say how far a stage has come, and about how long it will still take."""
+    seconds = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else None
+    rest = f", about {seconds:,.0f} s left" if seconds is not None and stage not in SEVERAL_ROUNDS else ""
+    return f"{STAGES.get(stage, stage)}: {progress.members_done:,} of {progress.members:,}{rest}"

@@ -57,7 +57,7 @@ def check_blocks(check: Check) -> Blocks:
     Examples
     --------
     >>> from thalweg.effects.dedl import DeDL
-    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20}
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
     >>> check = DeDL(link="linear").check(columns, target="y", treatments=["a", "b"])
     >>> check_blocks(check).sentences
     ('3 of 3 effects can be answered.',)
