@@ -31,8 +31,8 @@ def main() -> None:
         seeds=3,
         networks=[{"hidden": [32], "learning_rate": 0.003}],
     )
-    print(run.verdict)
-    print(run.leaderboard()[["model", "rmse", "rmse seed sd", "low", "high"]].round(3).to_string(index=False))
+    print(run.sentence)
+    print(run.frame()[["model", "rmse", "rmse seed sd", "low", "high"]].round(3).to_string(index=False))
 
     new_firms = {"age": [2, 30], "staff": [10, 10], "region": ["north", "north"]}
     print(run.predict(new_firms).round(2).to_string(index=False))

@@ -41,7 +41,7 @@ def main() -> None:
         networks = [{"hidden": [16], "learning_rate": 0.01}]
         tw.fit("example:diabetes", out=folder, folds=3, seeds=3, networks=networks, epochs=60)
         read(folder)
-        run = tw.load_run(folder)
+        run = tw.load(folder)
         print(run.predict("example:diabetes", model="network ensemble").head(3).round(1).to_string(index=False))
 
 

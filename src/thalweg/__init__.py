@@ -10,7 +10,9 @@ from thalweg.base.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from thalweg.answers.comparison import Run as Run
-    from thalweg.answers.comparison import load_run as load_run
+    from thalweg.answers.effects import EffectsRun as EffectsRun
+    from thalweg.answers.linear import LinearRun as LinearRun
+    from thalweg.answers.loading import load as load
     from thalweg.base.errors import DataError as DataError
     from thalweg.base.errors import RunFolderError as RunFolderError
     from thalweg.base.errors import SettingError as SettingError
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from thalweg.estimators import NetSearch as NetSearch
     from thalweg.jobs.compare import fit as fit
     from thalweg.jobs.effects import fit_effects as fit_effects
-    from thalweg.jobs.effects import load_effects as load_effects
     from thalweg.jobs.linear import fit_linear as fit_linear
     from thalweg.jobs.replay import replay as replay
 
@@ -38,6 +39,8 @@ _HOMES = {
     "NetClassifier": "estimators",
     "NetRegressor": "estimators",
     "NetSearch": "estimators",
+    "EffectsRun": "answers.effects",
+    "LinearRun": "answers.linear",
     "DataError": "base.errors",
     "Problem": "data.problem",
     "Run": "answers.comparison",
@@ -48,8 +51,7 @@ _HOMES = {
     "fit": "jobs.compare",
     "fit_effects": "jobs.effects",
     "fit_linear": "jobs.linear",
-    "load_effects": "jobs.effects",
-    "load_run": "answers.comparison",
+    "load": "answers.loading",
     "pose": "data.problem",
     "replay": "jobs.replay",
     "read_table": "data.reading.table",

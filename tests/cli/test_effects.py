@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -224,12 +225,18 @@ def test_a_finished_run_takes_no_questions_again(run, place, capsys):
 def test_a_run_of_something_else_is_refused(tmp_path, capsys):
     (tmp_path / "config.json").write_text("{}")
     assert main(["effects", "best", str(tmp_path)]) == 2
-    assert "not of effects" in capsys.readouterr().err
+    assert "a run of an unknown job" in capsys.readouterr().err
 
 
-def test_the_main_jobs_commands_say_that_it_is_not_theirs(run, capsys):
-    assert main(["report", run]) == 2
-    assert "holds a run of another command. Its report is report.html." in capsys.readouterr().err
+def test_the_report_of_any_run_is_written_by_one_command(run, tmp_path, capsys):
+    assert main(["report", run, "--out", str(tmp_path / "page.html")]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'page.html'}\n"
+    assert (tmp_path / "page.html").read_bytes() == (Path(run) / "report.html").read_bytes()
+
+
+def test_effects_predict_nothing(run, capsys):
+    assert main(["predict", run, "example:iris"]) == 2
+    assert "holds no models that predict" in capsys.readouterr().err
 
 
 def test_a_folder_with_other_files_is_left_alone(place, tmp_path, capsys):

@@ -133,13 +133,11 @@ def test_plain_output_tells_table_certificate_choices_and_warnings(table, tmp_pa
     ]
     for text in [*expected, "Adam", "R² =", "N = 300"]:
         assert text in printed
-    assert sorted(path.name for path in out.iterdir()) == [
-        "coefficients.csv",
-        "coefficients.tex",
-        "linear.html",
-        "linear.json",
-    ]
-    assert json.loads((out / "linear.json").read_text())["path"]["chosen"]["min"]["nonzero"] >= 2
+    assert {path.name for path in out.iterdir() if not path.name.startswith(".")} == {
+        *("config.json", "answer.json", "report.html", "coefficients.csv", "coefficients.tex"),
+        *("numbers.safetensors", "records.json"),
+    }
+    assert json.loads((out / "answer.json").read_text())["path"]["chosen"]["min"]["nonzero"] >= 2
 
 
 def test_a_file_takes_the_report_alone(table, tmp_path, capsys):
@@ -195,7 +193,7 @@ def test_likelihoods_have_selection_geometry_and_descents(table, tmp_path, capsy
     found = json.loads(capsys.readouterr().out)
     assert set(found["selection"]["chosen"]) == {"AIC", "BIC", "CV"}
     assert found["descents"]["gradient"]["violations"]["1/(2tk)"] is None
-    page = (out / "linear.html").read_text()
+    page = (out / "report.html").read_text()
     assert ("equal likelihood" in page) == bool(axes)
     assert "Descent, and what theory promises" in page
 
@@ -206,10 +204,10 @@ def test_separated_classes_get_shrunken_coefficients_a_report_and_exit_code_thre
     printed = capsys.readouterr().out
     for words in ("no finite maximum", "separate the answers completely", "ridge of 1", "no standard errors"):
         assert words in " ".join(printed.split())
-    found = json.loads((out / "linear.json").read_text())
+    found = json.loads((out / "answer.json").read_text())
     assert found["coefficients"][0]["std_error"] is None
     assert found["certificate"]["verdict"] == "exact"
-    assert "separate" in (out / "linear.html").read_text()
+    assert "separate" in (out / "report.html").read_text()
 
 
 @pytest.mark.parametrize(("model", "outcome"), [("logistic", "rich"), ("poisson", "visits")])

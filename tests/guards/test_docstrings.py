@@ -5,7 +5,6 @@ import doctest
 import importlib
 import inspect
 import re
-import typing
 from dataclasses import is_dataclass
 
 import pytest
@@ -95,7 +94,9 @@ def test_doors_tell_parameters_result_and_example(name):
     settings = [p.name for p in inspect.signature(door).parameters.values() if p.kind is not p.VAR_KEYWORD]
     described = {word.strip() for line in section(text, "Parameters") for word in line.split(",")}
     assert [setting for setting in settings if setting not in described] == []
-    if inspect.isfunction(door) and not is_dataclass(typing.get_type_hints(door)["return"]):  # a record tells its own
+    if inspect.isfunction(door) and not is_dataclass(
+        inspect.signature(door).return_annotation
+    ):  # a record tells its own
         assert "Returns\n---" in text
 
 

@@ -1,23 +1,29 @@
-"""A finished run: its answer, its report, its predictions."""
+"""What is returned by a comparison of models: its leaderboard, its report, its predictions."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from thalweg.answers.showing import printed, write_report
 from thalweg.base.errors import SettingError
+from thalweg.base.run_folder import ANSWER_FILE, MODEL_FILE, RunFolder
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import Note as DataNote
 from thalweg.report.comparison.blocks import comparison_blocks
 from thalweg.report.comparison.page import render_page
+from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
 from thalweg.select.answer import Answer
-from thalweg.select.folder import MODEL_FILE, REPORT_FILE, RunFolder
 from thalweg.select.predictor import Predictor
 
+COMPARISON: Final = "comparison"
+ESTIMATOR: Final = "estimator"
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Run:
     """A finished comparison of models.
 
@@ -43,8 +49,8 @@ class Run:
     folder: Path | None = None
 
     @property
-    def verdict(self) -> str:
-        """What the comparison shows, in one sentence."""
+    def sentence(self) -> str:
+        """What the comparison shows."""
         return self.answer.verdict
 
     @property
@@ -57,8 +63,8 @@ class Run:
         """Models that can predict."""
         return () if self.predictor is None else self.predictor.names
 
-    def leaderboard(self) -> pd.DataFrame:
-        """Return the leaderboard as a frame: one row per model, metrics with their spread by source."""
+    def frame(self) -> pd.DataFrame:
+        """Return the leaderboard: one row per model, metrics with their spread by source."""
         board = self.answer.leaderboard
         rows = []
         for row in board.rows:
@@ -73,6 +79,14 @@ class Run:
             rows.append(entry)
         return pd.DataFrame(rows)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as plain values that JSON can hold; missing numbers become None."""
+        return self.answer.to_dict()
+
+    def text(self, width: int | None = None) -> str:
+        """Return verdict and leaderboard as text, in lines of so many letters; None asks the terminal."""
+        return to_text(comparison_blocks(self.answer), width)
+
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML file, and return where.
 
@@ -83,13 +97,7 @@ class Run:
         RunFolderError
             If the file cannot be written.
         """
-        if path is None:
-            if self.folder is None:
-                raise SettingError("report needs a path: this run has no folder.", 'Call run.report("report.html").')
-            path = self.folder / REPORT_FILE
-        target = Path(path)
-        RunFolder(target.parent).write(target.name, render_page(self.answer).encode())
-        return target
+        return write_report(render_page(self.answer), path, self.folder)
 
     def predict(self, source: object = None, *, model: str | None = None, query: str | None = None) -> pd.DataFrame:
         """Predict new rows; see :meth:`predict_with_notes` for what was unusual in them."""
@@ -146,34 +154,31 @@ class Run:
             )
         return self.predictor
 
+    def _repr_html_(self) -> str:
+        return fragment(comparison_blocks(self.answer))
+
+    def __str__(self) -> str:
+        return printed(self.text())
+
     def __repr__(self) -> str:
-        return to_text(comparison_blocks(self.answer))
+        about, board = self.answer.about, self.answer.leaderboard
+        return f"<Run: {about.outcome} in {about.table}, {len(board.rows)} models, use {self.recommended}>"
 
 
-def load_run(folder: str | Path) -> Run:
-    """Read a finished run from its folder.
-
-    Parameters
-    ----------
-    folder
-        What ``out`` was.
-
-    Returns
-    -------
-    Run
-        As :func:`fit` returned it.
+def read_run(folder: RunFolder) -> Run:
+    """Read a finished comparison, or the run of an estimator, from its folder.
 
     Raises
     ------
     RunFolderError
-        If the folder holds no finished run.
+        If files are missing or damaged.
 
     Examples
     --------
-    >>> load_run("no/such/folder")
+    >>> read_run(RunFolder(Path("no/such/folder")))
     Traceback (most recent call last):
     thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: answer.json is missing. ...
     """
-    path = Path(folder)
-    answer = RunFolder(path).answer()
-    return Run(answer, None if (path / MODEL_FILE).exists() else Predictor.read(path), path)
+    answer = Answer.from_dict(folder.read_json(ANSWER_FILE))
+    own = folder.config().get("job") == COMPARISON
+    return Run(answer, Predictor.read(folder.path) if own else None, folder.path)

@@ -134,9 +134,9 @@ class RunFolderError(ThalwegError):
     Examples
     --------
     >>> import thalweg as tw
-    >>> tw.load_run("no/such/folder")
+    >>> tw.load("no/such/folder")
     Traceback (most recent call last):
-    thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: answer.json is missing. ...
+    thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: config.json is missing. ...
     """
 
 

@@ -1,3 +1,23 @@
-"""The version of the package, where everyone may read it."""
+"""The version of the package and of what its numbers depend on, where everyone may read them."""
+
+import platform
+from importlib.metadata import version
 
 __version__ = "0.1.0"
+
+
+def library_versions(*packages: str) -> dict[str, str]:
+    """Return the versions of this package, of Python and of installed packages, by name.
+
+    Parameters
+    ----------
+    packages
+        Names as installed.
+
+    Examples
+    --------
+    >>> sorted(library_versions("numpy"))
+    ['numpy', 'python', 'thalweg']
+    """
+    own = {"thalweg": __version__, "python": platform.python_version()}
+    return own | {name: version(name) for name in packages}

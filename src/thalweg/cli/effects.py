@@ -11,6 +11,8 @@ from typing import Any, Final
 import duckdb
 import pandas as pd
 
+from thalweg.answers.effects import EffectsRun
+from thalweg.answers.loading import load
 from thalweg.base.checks import check_number
 from thalweg.base.errors import DataError, RunFolderError, SettingError
 from thalweg.base.files import write_whole
@@ -24,17 +26,16 @@ from thalweg.effects.identification.checking import Check
 from thalweg.effects.summary import plain_rows
 from thalweg.effects.training import stratified_folds
 from thalweg.jobs.effect_groups import group_effects, group_map, table_of_run
-from thalweg.jobs.effects import csv_of, fit_effects, load_effects, make_dedl
+from thalweg.jobs.effects import csv_of, fit_effects, make_dedl
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.text import to_text
-from thalweg.report.effects.blocks import check_blocks, effects_blocks
+from thalweg.report.effects.blocks import check_blocks
 from thalweg.report.effects.experiment_tables import next_table, ratio_sentence
 from thalweg.report.effects.groups_page import Groups, mapped_combinations, render_groups_page
 from thalweg.report.effects.tables import (
     best_sentences,
     comparison_table,
     groups_table,
-    verdict,
     withheld_count,
 )
 from thalweg.select.record import to_plain
@@ -151,7 +152,10 @@ def _answer(options: argparse.Namespace, watch: Watch | None) -> tuple[EffectsAn
         if given:
             flag = f"--{given[0].replace('_', '-')}"
             raise SettingError(f"{options.source} is a finished run, so {flag} is settled there.", "Leave it out.")
-        return load_effects(options.source), None
+        run = load(options.source)
+        if not isinstance(run, EffectsRun):
+            raise RunFolderError(f"{options.source} holds a run, but not of effects.", "Name a run of effects.")
+        return run.answer, None
     if options.source is not None and options.outcome is None and not Path(options.source).is_file():
         raise RunFolderError(
             f"{options.source} is no folder of a run.", "Check the path, or name --outcome and --treatments of a table."
@@ -216,13 +220,13 @@ def _fit(options: argparse.Namespace, command: str, width: int, watch: Watch | N
         **_given(options, SHOWN),
         **_settings(options),
         out=options.out,
-        watch=watch,
+        watch=None if watch is None else lambda _, progress: watch(progress),
         command=command,
     )
-    text = to_text(effects_blocks(summary), width)
+    text = summary.text(width)
     if options.out is not None:
         text += f"\n\nRun: {options.out}\nReport: {Path(options.out) / 'report.html'}"
-    return Printed(summary.to_dict(), text, verdict(summary))
+    return Printed(summary.to_dict(), text, summary.sentence)
 
 
 def _best(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike

@@ -230,7 +230,7 @@ def _fit(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 def _finished(chosen: dict[str, Any]) -> bool:
     """Whether the folder already holds an answer; whether it is this command's, the run itself checks."""
-    from thalweg.select.folder import RunFolder
+    from thalweg.base.run_folder import RunFolder
 
     return "out" in chosen and RunFolder(Path(chosen["out"])).finished
 
@@ -265,13 +265,12 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def _print_run(run: "Run", options: argparse.Namespace) -> None:
-    from thalweg.report.comparison.blocks import comparison_blocks
-    from thalweg.report.drawing.text import to_text
-
     if options.json:
         print(json.dumps(run.answer.to_dict(), ensure_ascii=False))
+    elif options.quiet:
+        print(run.sentence)
     else:
-        print(run.verdict if options.quiet else to_text(comparison_blocks(run.answer)))
+        print(run.text())
     if run.folder is not None and not options.json and not options.quiet:
         print(f"\nRun: {run.folder}\nReport: {run.folder / 'report.html'}")
 
@@ -279,8 +278,6 @@ def _print_run(run: "Run", options: argparse.Namespace) -> None:
 def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
     from thalweg.jobs.linear import fit_linear
     from thalweg.report.drawing.table import to_latex
-    from thalweg.report.drawing.text import to_text
-    from thalweg.report.linear.blocks import linear_blocks
     from thalweg.report.linear.tables import coefficient_table
 
     names = ("target", "formula", "model", "covariance", "clusters", "weights", "folds", "seed", "out")
@@ -296,11 +293,11 @@ def _linear(options: argparse.Namespace, words: Sequence[str]) -> int:
     if options.json:
         print(json.dumps(answer.to_dict(), ensure_ascii=False))
     elif options.latex:
-        print(to_latex(coefficient_table(answer)), end="")
+        print(to_latex(coefficient_table(answer.answer)), end="")
     elif options.quiet:
         print(answer.estimates.certificate.sentence())
     else:
-        print(to_text(linear_blocks(answer)))
+        print(answer.text())
         if options.out is not None:
             print(f"\nWritten: {options.out}")
     return 0 if answer.has_maximum else 3
@@ -328,9 +325,13 @@ def _effects(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 
 def _predict(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
-    from thalweg.answers.comparison import load_run
+    from thalweg.answers.comparison import Run
+    from thalweg.answers.loading import load
+    from thalweg.base.errors import RunFolderError
 
-    run = load_run(options.folder)
+    run = load(options.folder)
+    if not isinstance(run, Run):
+        raise RunFolderError(f"{options.folder} holds no models that predict.", "Name a run of thalweg fit.")
     frame, notes = run.predict_with_notes(options.source, model=options.model, query=options.query)
     if not options.quiet:
         for note in notes:
@@ -340,9 +341,9 @@ def _predict(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa:
 
 
 def _report(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
-    from thalweg.answers.comparison import load_run
+    from thalweg.answers.loading import load
 
-    path = load_run(options.folder).report(options.out)
+    path = load(options.folder).report(options.out)
     print(path)
     if options.open:
         webbrowser.open(path.resolve().as_uri())

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from thalweg.answers.comparison import Run, load_run
+from thalweg.answers.comparison import COMPARISON, Run, read_run
 from thalweg.base.errors import TrainingError
-from thalweg.base.version import __version__
+from thalweg.base.run_folder import ANSWER_FILE, MEMBERS_FOLDER, REPORT_FILE, RunFolder
 from thalweg.data.problem import Problem, pose
 from thalweg.data.profile import ColumnProfile
+from thalweg.jobs.columns import names_of
+from thalweg.jobs.sources import data_of_run
 from thalweg.report.comparison.page import render_page
 from thalweg.select.answer import About, Note, build_answer
 from thalweg.select.certify import linear_certificates, network_certificate
@@ -25,7 +27,6 @@ from thalweg.select.compare_models import (
 )
 from thalweg.select.crossval import CrossValidation, cross_validation
 from thalweg.select.export import members_table, predictions_table
-from thalweg.select.folder import ANSWER_FILE, REPORT_FILE, RunFolder, versions
 from thalweg.select.predictor import build_predictor
 from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
@@ -33,6 +34,7 @@ from thalweg.train.fit import Progress, fit_population
 from thalweg.train.population import Member
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.store import MemberStore
+from thalweg.train.versions import versions
 
 Watch = Callable[[str, Progress], None]
 
@@ -119,36 +121,24 @@ def fit(
         "formula": formula,
         "weights": weights,
         "groups": groups,
-        "ignore": _names(ignore),
-        "features": None if features is None else _names(features),
+        "ignore": names_of(ignore),
+        "features": None if features is None else names_of(features),
         "task": task,
     }
     config = {
+        "job": COMPARISON,
         "question": question,
         "settings": to_plain(chosen),
-        "data": {
-            "source": str(source) if isinstance(source, (str, Path)) else None,
-            "query": query,
-            "fingerprint": problem.fingerprint,
-            "rows": len(problem),
-        },
-        "versions": versions(__version__),
+        "data": data_of_run(source, query, problem.fingerprint, len(problem)),
+        "versions": versions(),
     }
     if out is None:
         return _compare(problem, plan, None, config, workers, watch, command)
     folder = RunFolder(Path(out))
-    folder.open(config)
-    try:
+    with folder.opened(config):
         if folder.finished:
-            return load_run(out)
+            return read_run(folder)
         return _compare(problem, plan, folder, config, workers, watch, command)
-    finally:
-        folder.close()
-
-
-def _names(columns: str | Sequence[str]) -> list[str]:
-    """Return column names as a list; a single name may come alone."""
-    return [columns] if isinstance(columns, str) else list(columns)
 
 
 def _compare(
@@ -201,7 +191,7 @@ def _train(
     """Train one population, keeping what is done; an interrupted run raises after all is on disk."""
     if not members:
         return Trained([], [])
-    store: MemberStore | None = None if folder is None else folder.members(stage)
+    store: MemberStore | None = None if folder is None else MemberStore(folder.path / MEMBERS_FOLDER / stage)
     done = [] if store is None else store.read()
     try:
         found = fit_population(

@@ -6,15 +6,16 @@ from typing import Final
 
 import pandas as pd
 
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import SettingError
+from thalweg.base.run_folder import RunFolder
 from thalweg.base.wording import closest
 from thalweg.data.columns import canonical_column
 from thalweg.data.kinds import kind_of
+from thalweg.data.reading.fingerprint import check_fingerprint, table_fingerprint
 from thalweg.data.reading.table import Table, read_table
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.records import Estimate
-from thalweg.jobs.effects_store import table_fingerprint
-from thalweg.select.folder import RunFolder
+from thalweg.jobs.sources import source_of_run
 
 _MOST_VALUES: Final = 10
 _PARTS: Final = 4
@@ -158,16 +159,9 @@ def table_of_run(folder: str | Path, source: object = None) -> Table:
 
     Examples
     --------
-    See ``tests/test_effects_run.py``.
+    See ``tests/jobs/test_effects.py``.
     """
-    data = RunFolder(Path(folder)).config()["data"]
-    if source is None and data["source"] is None and data["query"] is None:
-        raise SettingError("The run was made from a table in memory.", "Give it again as the source.")
-    table = read_table(data["source"] if source is None else source, query=data["query"])
-    mine = table_fingerprint(table)
-    if mine != data["fingerprint"]:
-        raise DataError(
-            f"The table's fingerprint is {mine[:12]}…, the run's is {data['fingerprint'][:12]}….",
-            "Give the table the run was made from.",
-        )
+    config = RunFolder(Path(folder)).config()
+    table = read_table(**source_of_run(config, source))
+    check_fingerprint(table_fingerprint(table.frame), config["data"]["fingerprint"])
     return table

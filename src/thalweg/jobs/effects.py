@@ -1,32 +1,33 @@
 """From a table of an experiment to the effects of all combinations in one call: read, check, train, report, keep."""
 
 import io
-import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
+from thalweg.answers.effects import EFFECTS, EffectsRun, read_effects
+from thalweg.answers.effects_store import answer_files, named_link
 from thalweg.base.checks import check_choice, check_number
-from thalweg.base.errors import RunFolderError, SettingError
-from thalweg.base.version import __version__
+from thalweg.base.errors import SettingError
+from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
 from thalweg.base.wording import closest
+from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import Table, read_table
-from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.crossfit import Watch
 from thalweg.effects.dedl import DeDL
 from thalweg.effects.inference.intervals import ADJUSTMENTS
-from thalweg.effects.left_out import LeftOut
 from thalweg.effects.pairs import contrasts
 from thalweg.effects.summary import EffectsSummary, summarise
-from thalweg.jobs.effects_store import JOB, effects_files, named_link, read_effects, table_fingerprint
+from thalweg.jobs.columns import names_of, one_or_several, unnamed
+from thalweg.jobs.compare import Watch
+from thalweg.jobs.sources import data_of_run
 from thalweg.report.effects.page import render_effects_page
-from thalweg.select.folder import ANSWER_FILE, CONFIG_FILE, REPORT_FILE, RunFolder, versions
-from thalweg.select.record import from_plain, to_plain
+from thalweg.select.record import to_plain
+from thalweg.train.versions import versions
 
 EFFECTS_FILE: Final = "effects.csv"
 CONTRASTS_FILE: Final = "contrasts.csv"
@@ -37,11 +38,12 @@ def fit_effects(
     source: object = None,
     *,
     target: str,
-    treatments: Sequence[str],
-    features: Sequence[str] | None = None,
+    treatments: str | Sequence[str],
+    query: str | None = None,
+    features: str | Sequence[str] | None = None,
+    ignore: str | Sequence[str] = (),
     clusters: str | Sequence[str] | None = None,
     weights: str | None = None,
-    query: str | None = None,
     targets: Sequence[str] | None = None,
     allow_mismatch: bool = False,
     level: float = 0.95,
@@ -52,15 +54,23 @@ def fit_effects(
     watch: Watch | None = None,
     command: str | None = None,
     **settings: Any,
-) -> EffectsSummary:
+) -> EffectsRun:
     """Estimate the effect of every combination of treatments, and report it.
 
     Parameters
     ----------
     source, query
         The table, as for :func:`thalweg.data.reading.table.read_table`.
-    target, treatments, features, clusters, weights
-        Columns, as for :meth:`thalweg.effects.dedl.DeDL.fit`.
+    target
+        Column of the outcome.
+    treatments
+        Columns of 0 and 1.
+    features, ignore
+        Columns from before the treatment (all others by default), columns to leave out.
+    clusters
+        Column of clusters for the standard errors, or two that cross; no fold cuts one.
+    weights
+        Column of row weights.
     targets
         Combinations wanted, such as ``["101", "111"]``; None for all.
     allow_mismatch
@@ -74,7 +84,7 @@ def fit_effects(
     out
         Folder to keep the run in; nothing is left in it if the run fails.
     watch
-        Called a few times a second with the progress of training.
+        Called a few times a second with the stage and how far it has come.
     command
         How to repeat the run, for the report.
     settings
@@ -82,7 +92,7 @@ def fit_effects(
 
     Returns
     -------
-    EffectsSummary
+    EffectsRun
         Effects with both intervals, the best combination, other methods beside it, and the fitted answer.
 
     Raises
@@ -105,49 +115,61 @@ def fit_effects(
     check_choice("adjust", adjust, ADJUSTMENTS)
     dedl = make_dedl(settings)
     table = read_table(source, query=query)
-    columns: dict[str, Any] = {
+    question: dict[str, Any] = {
         "target": target,
-        "treatments": list(treatments),
-        "features": None if features is None else list(features),
-        "clusters": clusters if clusters is None or isinstance(clusters, str) else list(clusters),
+        "treatments": names_of(treatments),
+        "features": None if features is None else names_of(features),
+        "ignore": names_of(ignore),
+        "clusters": one_or_several(clusters),
         "weights": weights,
         "targets": None if targets is None else list(targets),
         "allow_mismatch": allow_mismatch,
     }
     shown: dict[str, Any] = {"level": level, "adjust": adjust, "allow_unidentified": allow_unidentified}
-    mark = table_fingerprint(table)
+    mark = table_fingerprint(table.frame)
     repeat = _repeat(dedl, table, mark, command)
 
     def fitted() -> EffectsSummary:
         started = time.perf_counter()
-        answer = dedl.fit(table.frame, **columns, watch=watch)
-        left_out = dedl.leave_one_cell_out(answer, watch=watch) if leave_out else None
-        told = repeat | {"seconds": f"{time.perf_counter() - started:.1f}"}
-        return summarise(answer, table=table.name, **shown, left_out=left_out, repeat=told)
+        told = None if watch is None else partial(watch, "effects")
+        answer = dedl.fit(table.frame, **roles_of(question, table), watch=told)
+        left_out = dedl.leave_one_cell_out(answer, watch=told) if leave_out else None
+        took = {"seconds": f"{time.perf_counter() - started:.1f}"}
+        return summarise(answer, table=table.name, **shown, left_out=left_out, repeat=repeat | took)
 
     if out is None:
-        return fitted()
+        return EffectsRun(fitted())
     config = {
-        "job": JOB,
-        "question": columns,
+        "job": EFFECTS,
+        "question": question,
         "shown": shown | {"leave_out": leave_out},
         "settings": _plain_settings(dedl),
-        "data": {
-            "table": table.name,
-            "source": str(source) if isinstance(source, (str, Path)) else None,
-            "query": query,
-            "fingerprint": mark,
-            "rows": len(table.frame),
-        },
-        "versions": versions(__version__),
+        "data": {"table": table.name} | data_of_run(source, query, mark, len(table.frame)),
+        "versions": versions(),
     }
     folder = RunFolder(Path(out))
-    with _begun(folder, config):
+    with folder.opened(config):
         if folder.finished:
-            return _finished(folder.path, table.name, shown, repeat)
-        summary = fitted()
-        _keep(summary, folder)
-    return summary
+            return read_effects(folder)
+        run = EffectsRun(fitted(), folder.path)
+        _keep(run, folder)
+    return run
+
+
+def roles_of(question: Mapping[str, Any], table: Table) -> dict[str, Any]:
+    """Return the columns of a question as :meth:`thalweg.DeDL.fit` takes them, which knows no columns to ignore.
+
+    Examples
+    --------
+    >>> table = read_table({"y": [1, 2], "a": [0, 1], "x": [3, 4], "id": [5, 6]})
+    >>> roles_of({"target": "y", "treatments": ["a"], "ignore": ["id"]}, table)["features"]
+    ['x']
+    """
+    roles = {name: value for name, value in question.items() if name != "ignore"}
+    if question["ignore"] and roles.get("features") is None:
+        named = (roles["target"], *roles["treatments"], *names_of(roles.get("clusters") or ()), roles.get("weights"))
+        roles["features"] = unnamed(table, question["ignore"], taken=named)
+    return roles
 
 
 def make_dedl(settings: Mapping[str, Any]) -> DeDL:
@@ -179,43 +201,15 @@ def _plain_settings(dedl: DeDL) -> dict[str, Any]:
     return plain
 
 
-@contextmanager
-def _begun(folder: RunFolder, config: Mapping[str, Any]) -> Iterator[None]:
-    """Open a folder, and leave nothing in it that this run began if the run fails."""
-    there, begun = folder.path.exists(), (folder.path / CONFIG_FILE).exists()
-    folder.open(config)
-    try:
-        yield
-    except BaseException:
-        if not begun:
-            for path in folder.path.iterdir():
-                path.unlink()
-            if not there:
-                folder.path.rmdir()
-        raise
-    finally:
-        folder.close()
-
-
-def _finished(path: Path, table: str, shown: Mapping[str, Any], repeat: Mapping[str, str]) -> EffectsSummary:
-    """Read a finished run; nothing is trained."""
-    answer = json.loads((path / ANSWER_FILE).read_text(encoding="utf-8"))
-    comparison = pd.DataFrame(answer["comparison"]).set_index("combination").astype(float).reset_index()
-    rows = answer["left_out"]
-    left_out = None if rows is None else tuple(from_plain(LeftOut, row) for row in rows)
-    before = answer["repeat"] | {name: text for name, text in repeat.items() if name not in answer["repeat"]}
-    return summarise(read_effects(path), table=table, **shown, comparison=comparison, left_out=left_out, repeat=before)
-
-
-def _keep(summary: EffectsSummary, folder: RunFolder) -> None:
+def _keep(run: EffectsRun, folder: RunFolder) -> None:
     """Write everything; the answer last, for it says that the run is complete."""
-    for name, content in effects_files(summary.answer).items():
+    for name, content in answer_files(run.answer).items():
         folder.write(name, content)
-    folder.write(EFFECTS_FILE, csv_of(summary.frame()))
-    folder.write(CONTRASTS_FILE, csv_of(contrasts(summary.answer, level=summary.level)))
-    folder.write(COMPARISON_FILE, csv_of(summary.comparison))
-    folder.write(REPORT_FILE, render_effects_page(summary).encode())
-    folder.write_json(ANSWER_FILE, summary.to_dict())
+    folder.write(EFFECTS_FILE, csv_of(run.frame()))
+    folder.write(CONTRASTS_FILE, csv_of(contrasts(run.answer, level=run.summary.level)))
+    folder.write(COMPARISON_FILE, csv_of(run.comparison))
+    folder.write(REPORT_FILE, render_effects_page(run.summary).encode())
+    folder.write_json(ANSWER_FILE, run.to_dict())
 
 
 def csv_of(frame: pd.DataFrame) -> bytes:
@@ -232,37 +226,5 @@ def _repeat(dedl: DeDL, table: Table, mark: str, command: str | None) -> dict[st
         "rows": f"{len(table.frame):,}",
         "design": f"{dedl.folds} folds x {dedl.repeats} splits x {dedl.seeds} seeds",
         "seed": str(dedl.seed),
-        "versions": ", ".join(f"{name} {version}" for name, version in versions(__version__).items()),
+        "versions": ", ".join(f"{name} {version}" for name, version in versions().items()),
     }
-
-
-def load_effects(folder: str | Path) -> EffectsAnswer:
-    """Read the answer of a finished run: best, groups, contrasts, policies and designs need no training.
-
-    Parameters
-    ----------
-    folder
-        What ``out`` was.
-
-    Returns
-    -------
-    EffectsAnswer
-        As :meth:`thalweg.DeDL.fit` returned it.
-
-    Raises
-    ------
-    RunFolderError
-        If the folder holds no finished run of effects.
-
-    Examples
-    --------
-    >>> load_effects("no/such/folder")
-    Traceback (most recent call last):
-    thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: config.json is missing. ...
-    """
-    run = RunFolder(Path(folder))
-    if run.config().get("job") != JOB:
-        raise RunFolderError(f"{folder} holds a run, but not of effects.", "See it with: thalweg report.")
-    if not run.finished:
-        raise RunFolderError(f"{folder} holds no finished run.", "Give the command that began it again.")
-    return read_effects(run.path)

@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from thalweg.answers.comparison import COMPARISON
 from thalweg.base.checks import check_choice
-from thalweg.base.errors import DataError, RunFolderError, SettingError
-from thalweg.base.version import __version__
+from thalweg.base.errors import RunFolderError
+from thalweg.base.run_folder import MEMBERS_FOLDER, RunFolder
 from thalweg.data.problem import pose
+from thalweg.data.reading.fingerprint import check_fingerprint
+from thalweg.jobs.sources import source_of_run
 from thalweg.select.compare_models import Trained, choose_networks
 from thalweg.select.crossval import CrossValidation, cross_validation
-from thalweg.select.folder import RunFolder, versions
 from thalweg.select.record import from_plain
 from thalweg.select.settings import Settings
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member
 from thalweg.train.result import MemberFit
+from thalweg.train.store import MemberStore
+from thalweg.train.versions import versions
 
 STAGES = ("search", "chosen")
 
@@ -87,7 +91,7 @@ def replay(folder: str | Path, member: int, *, stage: str = "search", source: ob
     check_choice("stage", stage, STAGES)
     run = RunFolder(Path(folder))
     plan, changed = _rebuild(run, source)
-    found = {fit.number: fit for fit in run.members(stage).read()}
+    found = {fit.number: fit for fit in _store(run, stage).read()}
     if member not in found:
         raise RunFolderError(
             f"{folder} has no member {member} in stage {stage!r}: it has {len(found)}.",
@@ -103,22 +107,21 @@ def replay(folder: str | Path, member: int, *, stage: str = "search", source: ob
 def _rebuild(run: RunFolder, source: object) -> tuple[CrossValidation, tuple[str, ...]]:
     """Read the run's table again and cut it as the run did."""
     config = run.config()
-    data = config["data"]
-    if source is None and data["source"] is None and data["query"] is None:
-        raise SettingError("The run was made from a table in memory.", "Give it again as the source.")
-    problem = pose(data["source"] if source is None else source, query=data["query"], **config["question"])
-    if problem.fingerprint != data["fingerprint"]:
-        raise DataError(
-            f"The table's fingerprint is {problem.fingerprint[:12]}…, the run's is {data['fingerprint'][:12]}….",
-            "Give the table the run was made from.",
-        )
-    now = versions(__version__)
+    if config.get("job") != COMPARISON:
+        raise RunFolderError(f"{run.path} holds no comparison of models.", "Only their members can be trained again.")
+    problem = pose(**source_of_run(config, source), **config["question"])
+    check_fingerprint(problem.fingerprint, config["data"]["fingerprint"])
+    now = versions()
     changed = tuple(f"{k} {v} is now {now.get(k)}" for k, v in config["versions"].items() if now.get(k) != v)
     return cross_validation(problem, from_plain(Settings, config["settings"])), changed
+
+
+def _store(run: RunFolder, stage: str) -> MemberStore:
+    return MemberStore(run.path / MEMBERS_FOLDER / stage)
 
 
 def _members(run: RunFolder, plan: CrossValidation, stage: str) -> list[Member]:
     search = plan.search_members()
     if stage == "search":
         return search
-    return plan.chosen_members(choose_networks(plan, Trained(search, run.members("search").read())))
+    return plan.chosen_members(choose_networks(plan, Trained(search, _store(run, "search").read())))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from thalweg.linear.descent.geometry import ShrinkageGeometry
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.paths.penalty_path import PenaltyPath
 from thalweg.linear.subsets.selection import SelectionPath
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class LinearAnswer:
         Two columns and the picture of ridge and lasso for them, if asked for.
     descents
         Paths of gradient methods by what to call them, if asked for.
+    level
+        Nominal coverage of the intervals.
     """
 
     table: str
@@ -51,6 +56,7 @@ class LinearAnswer:
     axes: tuple[str, str] | None = None
     geometry: ShrinkageGeometry | None = None
     descents: Mapping[str, Descent] = field(default_factory=dict)
+    level: float = 0.95
 
     @property
     def has_maximum(self) -> bool:
@@ -75,6 +81,10 @@ class LinearAnswer:
             found.append(self.selection.warning)
         return tuple(found)
 
+    def frame(self) -> "pd.DataFrame":
+        """Return one row per coefficient: term, estimate, std_error, statistic, p_value, conf_low, conf_high."""
+        return self.estimates.frame(round(1.0 - self.level, 12))  # 0.05, not the double below it
+
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values that JSON can hold; infinite and missing numbers become None."""
         fit = self.estimates
@@ -87,7 +97,8 @@ class LinearAnswer:
                 "model": fit.model,
                 "covariance": fit.cov_type,
                 "degrees_of_freedom": fit.df,
-                "coefficients": fit.frame().to_dict("records"),
+                "level": self.level,
+                "coefficients": self.frame().to_dict("records"),
                 "statistics": statistics,
                 "certificate": asdict(fit.certificate) | certificate,
                 "notes": [asdict(note) for note in self.notes],

@@ -24,8 +24,8 @@ def test_a_fit_with_folds_is_a_run(load, tmp_path):
     model = kind(**NET, folds=3, out=tmp_path).fit(x, y)
     folder = model.run_folder_
     assert folder.parent == tmp_path
-    run = thalweg.load_run(folder)
-    assert "network" in run.leaderboard()["model"].tolist()
+    run = thalweg.load(folder)
+    assert "network" in run.frame()["model"].tolist()
     assert run.answer.leaderboard.folds == 3
     assert run.report().read_text(encoding="utf-8").count("<svg") > 0
     with pytest.raises(SettingError, match="load_estimator"):
@@ -65,7 +65,7 @@ def test_searches_and_cross_validation_keep_every_fit(tmp_path):
     assert len(configs) == 7
     assert {config["settings"]["ridge"] for config in configs} == {0.0, 0.1}
     with pytest.raises(RunFolderError, match="answer"):
-        thalweg.load_run(next(tmp_path.iterdir()))
+        thalweg.load(next(tmp_path.iterdir()))
 
 
 def test_several_outcomes_have_networks_but_no_answer(tmp_path):
@@ -91,8 +91,8 @@ def test_a_linear_fit_with_folds_is_a_run(load, model, own, tmp_path):
     kept = model.set_params(out=tmp_path).fit(x, y)
     np.testing.assert_array_equal(kept.predict(x), plain.predict(x))
     assert not hasattr(plain, "run_folder_")
-    run = thalweg.load_run(kept.run_folder_)
-    assert own in run.leaderboard()["model"].tolist()
+    run = thalweg.load(kept.run_folder_)
+    assert own in run.frame()["model"].tolist()
     assert "features help to predict" in run.answer.verdict
     assert run.report().read_text(encoding="utf-8").count("<svg") > 0
     np.testing.assert_array_equal(load_estimator(kept.run_folder_ / "model.safetensors").predict(x), plain.predict(x))

@@ -8,8 +8,7 @@ from report.comparison.test_page import read
 from report.drawing.test_svg import check_texts
 from thalweg.jobs.linear import fit_linear
 from thalweg.linear import descend, least_squares_objective
-from thalweg.report.drawing.figure import Axis, Figure
-from thalweg.report.drawing.layers import Line
+from thalweg.report.drawing.figure import Axis, Figure, Line
 from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.table import Column, Table
 from thalweg.report.drawing.text import to_text
@@ -21,7 +20,7 @@ from thalweg.report.linear.page import render_linear_page
 
 @pytest.fixture(scope="module")
 def answer():
-    return fit_linear("example:diabetes", path="lasso", search="forward", descents=True, axes=("bmi", "s1"))
+    return fit_linear("example:diabetes", path="lasso", search="forward", descents=True, axes=("bmi", "s1")).answer
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +55,7 @@ def test_certificate_and_warnings_are_in_words_and_numbers(answer, page):
 
 
 def test_a_page_without_extras_has_no_empty_sections():
-    reader = read(render_linear_page(fit_linear("example:diabetes", formula="progression ~ bmi")))
+    reader = read(render_linear_page(fit_linear("example:diabetes", formula="progression ~ bmi").answer))
     headings = [text for _, text in reader.headings]
     assert not any(word in text for text in headings for word in ("Shrinkage", "Descent", "Selection", "lasso"))
 
@@ -65,7 +64,7 @@ def test_names_from_the_data_never_become_markup():
     evil = "<script>alert('x')</script>"
     x = np.arange(20.0)
     frame = pd.DataFrame({"y": x + np.sin(x), evil: x, "z": np.cos(x)})
-    made = render_linear_page(fit_linear(frame, target="y", path="ridge", axes=(evil, "z")))
+    made = render_linear_page(fit_linear(frame, target="y", path="ridge", axes=(evil, "z")).answer)
     assert evil not in made
     assert evil in "".join(read(made).text)
 
@@ -85,7 +84,7 @@ def test_a_forest_of_many_columns_is_cut_and_said_to_be():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 40))
     frame = pd.DataFrame(X, columns=[f"x{j}" for j in range(40)]).assign(y=X[:, 3] + rng.normal(size=200))
-    figure = coefficient_figure(fit_linear(frame, target="y"))
+    figure = coefficient_figure(fit_linear(frame, target="y").answer)
     assert len(figure.y.categories) == 30
     assert "x3" in figure.y.categories
     assert "30 of 40" in figure.finding
@@ -96,7 +95,7 @@ def test_classes_have_their_own_bars():
     rng = np.random.default_rng(1)
     x = rng.normal(size=300)
     group = np.array(["a", "b", "c"])[np.argmax(rng.gumbel(size=(300, 3)) + np.outer(x, [0, 1, -1]), axis=1)]
-    figure = coefficient_figure(fit_linear({"group": group, "x": x}, target="group"))
+    figure = coefficient_figure(fit_linear({"group": group, "x": x}, target="group").answer)
     assert figure.y.categories == ("b: x", "c: x")
 
 
@@ -155,7 +154,7 @@ def test_long_names_are_cut_where_there_is_no_room():
     frame = pd.DataFrame(X, columns=long).assign(**{"an outcome with a long name as well": X[:, 0] + X[:, 1]})
     frame.iloc[:, -1] += rng.normal(size=100)
     target, axes = "an outcome with a long name as well", (long[0], long[1])
-    for figure in every_figure(fit_linear(frame, target=target, path="lasso", descents=True, axes=axes)):
+    for figure in every_figure(fit_linear(frame, target=target, path="lasso", descents=True, axes=axes).answer):
         check_texts(draw(figure))
 
 
@@ -203,7 +202,7 @@ def test_wide_tables_make_small_pages():
     X = rng.normal(size=(900, 300))
     names = [f"a rather long name of column {j}" for j in range(300)]
     frame = pd.DataFrame(X, columns=names).assign(y=X[:, 0] + rng.normal(size=900))
-    answer = fit_linear(frame, target="y", path="ridge", search="forward")
+    answer = fit_linear(frame, target="y", path="ridge", search="forward").answer
     assert len(render_linear_page(answer).encode()) < 1_000_000
     text = to_text(linear_blocks(answer), 100)
     assert " and " in text

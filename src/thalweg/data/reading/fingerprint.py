@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.base.errors import DataError
+from thalweg.data.columns import canonical_column
 from thalweg.data.kinds import kind_of
 
 
@@ -40,6 +42,61 @@ def fingerprint(frame: pd.DataFrame) -> str:
             digest.update("\x1f".join(frame[name].cat.categories).encode())
         digest.update(_bytes(frame[name], kind))
     return digest.hexdigest()
+
+
+def table_fingerprint(frame: pd.DataFrame) -> str:
+    """Return the identity of a table's content before anything is decided about its columns.
+
+    Columns that cannot be read as one kind count by their texts.
+
+    Parameters
+    ----------
+    frame
+        Columns as they were read.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> table_fingerprint(pd.DataFrame({"x": [1, 2]})) == table_fingerprint(pd.DataFrame({"x": [1.0, 2.0]}))
+    True
+    """
+    columns, texts = {}, hashlib.sha256()
+    for name in frame:
+        try:
+            columns[name] = canonical_column(frame[name])[0]
+        except DataError:
+            texts.update(f"\x1d{name}".encode() + "\x1f".join(map(str, frame[name])).encode())
+    return hashlib.sha256(fingerprint(pd.DataFrame(columns)).encode() + texts.digest()).hexdigest()
+
+
+def check_fingerprint(found: str, kept: str) -> None:
+    """Refuse a table that is not the one a run was made from.
+
+    Parameters
+    ----------
+    found, kept
+        Fingerprints of the table given, and of the run's.
+
+    Raises
+    ------
+    DataError
+        If they differ.
+
+    Examples
+    --------
+    >>> check_fingerprint("0123456789abcdef", "fedcba9876543210")
+    Traceback (most recent call last):
+    thalweg.base.errors.DataError: The table's fingerprint is 0123456789ab…, the run's is fedcba987654…. ...
+    """
+    if found != kept:
+        raise DataError(
+            f"The table's fingerprint is {found[:12]}…, the run's is {kept[:12]}….",
+            "Give the table the run was made from.",
+        )
 
 
 def _bytes(column: pd.Series, kind: str) -> bytes:

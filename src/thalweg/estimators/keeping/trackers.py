@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.errors import MissingExtraError
+from thalweg.base.run_folder import MODEL_FILE
 from thalweg.estimators.keeping.estimator_file import save_estimator
-from thalweg.select.folder import MODEL_FILE
 
 
 def log_to_mlflow(model: Any, *, name: str | None = None) -> str:

@@ -7,8 +7,7 @@ import numpy as np
 from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.models import model_named
 from thalweg.linear.paths.penalty_path import PenaltyPath
-from thalweg.report.drawing.figure import Axis, Figure
-from thalweg.report.drawing.layers import Band, Bars, Layer, Line, Points
+from thalweg.report.drawing.figure import Axis, Band, Bars, Figure, Layer, Line, Points
 from thalweg.report.drawing.scale import padded
 from thalweg.report.drawing.table import Cell, Column, Table
 
@@ -31,7 +30,7 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     fit = answer.estimates
     if not answer.has_maximum:
         return None
-    frame = fit.frame()
+    frame = answer.frame()
     shown = []
     for term, estimate, low, high in frame[["term", "estimate", "conf_low", "conf_high"]].itertuples(index=False):
         spread = _spread(answer, term)
@@ -45,8 +44,8 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     clear = sum(low > 0 or high < 0 for _, _, low, high in kept)
     unit = model_named(fit.model).scale or fit.answer
     finding = (
-        "Coefficients with 95 % intervals, each times the standard deviation (sd) of its column, so that lengths "
-        f"compare. {clear} of {len(kept)} intervals exclude 0."
+        f"Coefficients with {100 * answer.level:g} % intervals, each times the standard deviation (sd) of its column, "
+        f"so that lengths compare. {clear} of {len(kept)} intervals exclude 0."
     )
     if len(kept) < len(shown):
         finding += f" Shown are the {len(kept)} of {len(shown)} that are largest beside their standard error."

@@ -17,7 +17,7 @@ _MOST_NAMES: Final = 30
 
 
 def coefficient_table(answer: LinearAnswer) -> Table:
-    """Return the coefficients with standard errors, tests and 95 % intervals.
+    """Return the coefficients with standard errors, tests and intervals.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def coefficient_table(answer: LinearAnswer) -> Table:
     ['', 'estimate', 'std. error', 't', 'p', '95 % interval']
     """
     fit = answer.estimates
-    frame = fit.frame()
+    frame = answer.frame()
     ends = zip(frame["estimate"], frame["conf_low"], frame["conf_high"], strict=True)
     intervals = [Interval(*map(float, row)) for row in ends]
     numbers = ("estimate", "std_error", "statistic", "p_value")
@@ -39,7 +39,7 @@ def coefficient_table(answer: LinearAnswer) -> Table:
         Column("std. error"),
         Column("z" if fit.df == float("inf") else "t", 2, spare=1),
         Column("p", 4),
-        Column("95 % interval"),
+        Column(f"{100 * answer.level:g} % interval"),
     )
     return Table("coefficients", f"{fit.answer}: {fit.model}, {answer.table}.", heads, rows, _fit_notes(answer))
 

@@ -1,21 +1,17 @@
 """An answer about effects as files: numbers in safetensors, records in JSON, and back again."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from thalweg.base.errors import DataError, RunFolderError, SettingError
-from thalweg.data.columns import canonical_column
-from thalweg.data.reading.fingerprint import fingerprint
-from thalweg.data.reading.table import Table
+from thalweg.answers.storing import NUMBERS_FILE, RECORDS_FILE
+from thalweg.base.errors import RunFolderError, SettingError, setting
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.choice import ScaleChoice
 from thalweg.effects.crossfit import CrossFit, Model
@@ -30,10 +26,6 @@ from thalweg.effects.inference.specification import Wald
 from thalweg.effects.links.link import LINKS, Link, find_link
 from thalweg.effects.training import Training
 from thalweg.select.record import from_plain, to_plain
-
-NUMBERS_FILE: Final = "numbers.safetensors"
-RECORDS_FILE: Final = "records.json"
-JOB: Final = "effects"
 
 _EXPERIMENT: Final = ("x", "y", "cells", "received", "shares", "clusters", "weights")
 _EVALUATION: Final = (
@@ -67,37 +59,17 @@ def named_link(link: object) -> str:
     if isinstance(link, Link) and (name not in LINKS or LINKS[name].curve is not link.curve):
         raise SettingError(
             f"Link {name!r} is not a named one and cannot be kept in a folder.",
-            f"Leave out the folder, or use {', '.join(LINKS)}.",
+            f"Leave out {setting('out')}, or use {', '.join(LINKS)}.",
         )
     return name
 
 
-def table_fingerprint(table: Table) -> str:
-    """Return the identity of a table's content, whatever file it came from.
-
-    Columns that cannot be read as one kind count by their texts.
-
-    Examples
-    --------
-    >>> a, b = (Table("t", pd.DataFrame({"x": column})) for column in ([1, 2], [1.0, 2.0]))
-    >>> table_fingerprint(a) == table_fingerprint(b)
-    True
-    """
-    columns, texts = {}, hashlib.sha256()
-    for name in table.frame:
-        try:
-            columns[name] = canonical_column(table.frame[name])[0]
-        except DataError:
-            texts.update(f"\x1d{name}".encode() + "\x1f".join(map(str, table.frame[name])).encode())
-    return hashlib.sha256(fingerprint(pd.DataFrame(columns)).encode() + texts.digest()).hexdigest()
-
-
-def effects_files(answer: EffectsAnswer) -> Mapping[str, bytes]:
+def answer_files(answer: EffectsAnswer) -> Mapping[str, bytes]:
     """Return the files an answer can be read from again.
 
     Examples
     --------
-    See ``tests/test_effects_run.py``.
+    See ``tests/jobs/test_effects.py``.
     """
     return {NUMBERS_FILE: save(_tensors(answer)), RECORDS_FILE: json.dumps(_records(answer), indent=1).encode()}
 
@@ -147,7 +119,7 @@ def _records(answer: EffectsAnswer) -> dict[str, Any]:
     return plain
 
 
-def read_effects(folder: Path) -> EffectsAnswer:
+def read_answer(folder: Path) -> EffectsAnswer:
     """Read an answer from its folder.
 
     Raises
@@ -157,7 +129,7 @@ def read_effects(folder: Path) -> EffectsAnswer:
 
     Examples
     --------
-    See ``tests/test_effects_run.py``.
+    See ``tests/jobs/test_effects.py``.
     """
     try:
         records = json.loads((folder / RECORDS_FILE).read_text(encoding="utf-8"))

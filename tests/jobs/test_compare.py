@@ -30,13 +30,13 @@ def run(folder):
 
 
 def test_the_leaderboard_holds_every_model(run):
-    models = set(run.leaderboard()["model"])
+    models = set(run.frame()["model"])
     assert {"mean", "ridge regression", "least squares", CHOSEN, ENSEMBLE, "network 4, rate 0.001"} <= models
 
 
 def test_the_verdict_recommends_a_model_that_can_predict(run):
     assert run.recommended in run.models
-    assert run.verdict.endswith(".")
+    assert run.sentence.endswith(".")
 
 
 @pytest.mark.usefixtures("run")
@@ -53,7 +53,7 @@ def test_everything_about_the_run_is_in_its_folder(folder):
         "weights.safetensors",
     } <= names
     config = json.loads((folder / "config.json").read_text())
-    assert set(config) == {"question", "settings", "data", "versions"}
+    assert set(config) == {"job", "question", "settings", "data", "versions"}
     assert len(MemberStore(folder / "members" / "search").read()) == 12
     assert len(pd.read_csv(folder / "members.csv")) == 12
 
@@ -69,8 +69,8 @@ def test_out_of_fold_predictions_are_those_of_the_leaderboard(run, folder):
 
 
 def test_a_run_comes_back_from_its_folder(run, folder):
-    again = tw.load_run(folder)
-    assert again.verdict == run.verdict
+    again = tw.load(folder)
+    assert again.sentence == run.sentence
     for model in run.models:
         pd.testing.assert_frame_equal(
             again.predict("example:diabetes", model=model), run.predict("example:diabetes", model=model)
@@ -94,7 +94,7 @@ def test_new_rows_may_come_in_any_order_and_number(run):
 def test_a_finished_run_is_not_trained_again(folder):
     before = (folder / "answer.json").stat().st_mtime_ns
     again = tw.fit("example:diabetes", out=folder, **TINY)
-    assert again.answer == tw.load_run(folder).answer
+    assert again.answer == tw.load(folder).answer
     assert (folder / "answer.json").stat().st_mtime_ns == before
 
 
@@ -128,7 +128,7 @@ def test_a_replay_on_another_table_is_refused(folder):
 
 def test_without_networks_the_linear_models_stand_alone():
     run = tw.fit("example:longley", folds=4, networks=[])
-    assert "network" not in run.verdict
+    assert "network" not in run.sentence
     assert run.recommended in run.models
 
 

@@ -6,11 +6,10 @@ import pytest
 
 import thalweg as tw
 from effects.experiments import NAMES, table
-from thalweg.data.reading.table import read_table
+from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.effects.links.curve import own_curve
 from thalweg.effects.links.link import Link
 from thalweg.jobs.effect_groups import table_of_run
-from thalweg.jobs.effects_store import table_fingerprint
 
 TINY = {"epochs": 8, "folds": 2, "repeats": 2, "workers": 1, "hidden": (8,), "ridges": (5e-6,)}
 
@@ -31,7 +30,7 @@ def summary(frame, folder):
 
 
 def test_an_answer_is_read_back_whole(summary, folder):
-    again, first = tw.load_effects(folder), summary.answer
+    again, first = tw.load(folder).answer, summary.answer
     for method in ("effects", "best", "design"):
         assert getattr(again, method)() == getattr(first, method)()
     assert again.effects(at_once=True, adjust="holm") == first.effects(at_once=True, adjust="holm")
@@ -45,7 +44,7 @@ def test_an_answer_is_read_back_whole(summary, folder):
 
 def test_cells_are_left_out_from_a_folder_too(summary, folder):
     estimator = tw.DeDL(**TINY)
-    assert estimator.leave_one_cell_out(tw.load_effects(folder)) == estimator.leave_one_cell_out(summary.answer)
+    assert estimator.leave_one_cell_out(tw.load(folder).answer) == estimator.leave_one_cell_out(summary.answer)
 
 
 def test_without_a_folder_the_numbers_are_the_same(summary, frame):
@@ -75,7 +74,7 @@ def test_the_number_of_processes_is_no_other_run(frame, folder):
 def test_a_run_from_memory_asks_for_its_table(frame, folder):
     with pytest.raises(tw.SettingError, match="made from a table in memory"):
         table_of_run(folder)
-    assert table_fingerprint(table_of_run(folder, frame)) == table_fingerprint(read_table(frame))
+    assert table_fingerprint(table_of_run(folder, frame).frame) == table_fingerprint(frame)
     with pytest.raises(tw.DataError, match="fingerprint"):
         table_of_run(folder, frame.head(800))
 
@@ -91,10 +90,10 @@ def test_a_link_of_ones_own_needs_no_folder_and_gets_none(frame, tmp_path):
 def test_several_links_and_known_constants_are_kept(frame, tmp_path):
     settings = TINY | {"link": ("sigmoid", "sigmoid2"), "repeats": 1}
     tw.fit_effects(frame, **NAMES, out=tmp_path / "a", **settings)
-    assert set(tw.load_effects(tmp_path / "a").link_losses) == {"sigmoid", "sigmoid2"}
+    assert set(tw.load(tmp_path / "a").answer.link_losses) == {"sigmoid", "sigmoid2"}
     known = TINY | {"link": "sigmoid", "height": 20.0, "repeats": 1}
     tw.fit_effects(frame, **NAMES, out=tmp_path / "b", **known)
-    assert tw.load_effects(tmp_path / "b").fit.model.link.height == 20.0
+    assert tw.load(tmp_path / "b").answer.fit.model.link.height == 20.0
 
 
 def test_cells_left_out_come_back_from_the_folder(frame, tmp_path):

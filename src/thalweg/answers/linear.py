@@ -1,0 +1,132 @@
+"""What is returned by a linear model of a table: coefficients, their certificate, and what else was asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from thalweg.answers.showing import printed, write_report
+from thalweg.answers.storing import read_record
+from thalweg.base.run_folder import RunFolder
+from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.descent.descend import Descent
+from thalweg.linear.estimates import Estimates
+from thalweg.linear.paths.penalty_path import PenaltyPath
+from thalweg.linear.subsets.selection import SelectionPath
+from thalweg.report.drawing.fragment import fragment
+from thalweg.report.drawing.text import to_text
+from thalweg.report.linear.blocks import linear_blocks
+from thalweg.report.linear.page import render_linear_page
+
+LINEAR: Final = "linear"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LinearRun:
+    """A linear model of a table.
+
+    Parameters
+    ----------
+    answer
+        Everything that was computed.
+    folder
+        Where the run is kept; None if it lives in memory only.
+
+    Examples
+    --------
+    >>> import thalweg as tw
+    >>> run = tw.fit_linear("example:diabetes")
+    >>> run.sentence
+    'Optimisation error at most ... standard errors of any coefficient (exact).'
+    """
+
+    answer: LinearAnswer
+    folder: Path | None = None
+
+    @property
+    def sentence(self) -> str:
+        """How exact the coefficients are, or why there is no maximum."""
+        return self.answer.estimates.certificate.sentence()
+
+    @property
+    def estimates(self) -> Estimates:
+        """Coefficients with their uncertainty and the certificate."""
+        return self.answer.estimates
+
+    @property
+    def path(self) -> PenaltyPath | None:
+        """Shrinkage or components with their cross-validation, if asked for."""
+        return self.answer.path
+
+    @property
+    def selection(self) -> SelectionPath | None:
+        """Best models of each size, if asked for."""
+        return self.answer.selection
+
+    @property
+    def descents(self) -> Mapping[str, Descent]:
+        """Paths of gradient methods by what to call them, if asked for."""
+        return self.answer.descents
+
+    @property
+    def has_maximum(self) -> bool:
+        """Whether the likelihood has a finite maximum; without one the estimates are shrunken."""
+        return self.answer.has_maximum
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences a reader must not miss."""
+        return self.answer.warnings
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per coefficient: estimate, standard error, test and interval."""
+        return self.answer.frame()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as plain values that JSON can hold; infinite and missing numbers become None."""
+        return self.answer.to_dict()
+
+    def text(self, width: int | None = None) -> str:
+        """Return coefficients, certificate and what was asked for as text, in lines of so many letters."""
+        return to_text(linear_blocks(self.answer), width)
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write the report, one self-contained HTML file, and return where.
+
+        Raises
+        ------
+        SettingError
+            If no path is given and the run has no folder.
+        RunFolderError
+            If the file cannot be written.
+        """
+        return write_report(render_linear_page(self.answer), path, self.folder)
+
+    def _repr_html_(self) -> str:
+        return fragment(linear_blocks(self.answer))
+
+    def __str__(self) -> str:
+        return printed(self.text())
+
+    def __repr__(self) -> str:
+        fit = self.answer.estimates
+        return f"<LinearRun: {self.answer.outcome} in {self.answer.table}, {fit.model}, {len(fit.names)} coefficients>"
+
+
+def read_linear(folder: RunFolder) -> LinearRun:
+    """Read a finished linear model from its folder.
+
+    Raises
+    ------
+    RunFolderError
+        If files are missing or damaged.
+
+    Examples
+    --------
+    >>> read_linear(RunFolder(Path("no/such/folder")))
+    Traceback (most recent call last):
+    thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: ...
+    """
+    return LinearRun(read_record(LinearAnswer, folder.path), folder.path)

@@ -1,0 +1,60 @@
+"""What all answers share: where a report is written, and what is printed of a long text."""
+
+from pathlib import Path
+from typing import Final
+
+from thalweg.base.errors import SettingError, setting
+from thalweg.base.files import write_whole
+from thalweg.base.run_folder import REPORT_FILE
+
+MOST_LINES: Final = 40
+
+
+def write_report(page: str, path: str | Path | None, folder: Path | None) -> Path:
+    """Write a page to a path, or into the folder of its run, and return where.
+
+    Parameters
+    ----------
+    page
+        A complete HTML document.
+    path
+        Where it goes; None for the run's folder.
+    folder
+        Of the run, if it has one.
+
+    Raises
+    ------
+    SettingError
+        If there is neither path nor folder.
+    RunFolderError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> write_report("<!doctype html>", None, None)
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: report needs a path: this run has no folder. Call report("report.html").
+    """
+    if path is None and folder is None:
+        raise SettingError(f"report needs a {setting('path')}: this run has no folder.", 'Call report("report.html").')
+    target = Path(path) if path is not None else Path(str(folder)) / REPORT_FILE
+    write_whole(target, page.encode())
+    return target
+
+
+def printed(text: str) -> str:
+    r"""Return a text, or of a long one the beginning and how to see the rest.
+
+    Examples
+    --------
+    >>> printed("a\nb")
+    'a\nb'
+    >>> printed("line\n" * 100).splitlines()[-1]
+    '… 62 more lines: print(answer.text()), or answer.report("report.html").'
+    """
+    lines = text.splitlines()
+    if len(lines) <= MOST_LINES:
+        return text
+    shown = lines[: MOST_LINES - 2]
+    rest = f'… {len(lines) - len(shown)} more lines: print(answer.text()), or answer.report("report.html").'
+    return "\n".join([*shown, rest])

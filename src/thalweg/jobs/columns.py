@@ -1,0 +1,111 @@
+"""Columns as callers name them: one alone or several, and those that are left when others have a part."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from thalweg.base.errors import SettingError, ThalwegError, setting
+from thalweg.base.wording import closest
+from thalweg.data.problem import Problem
+from thalweg.data.reading.table import Table
+
+
+def names_of(columns: str | Sequence[str]) -> list[str]:
+    """Return column names as a list; a single name may come alone.
+
+    Examples
+    --------
+    >>> names_of("age"), names_of(("age", "sex"))
+    (['age'], ['age', 'sex'])
+    """
+    return [columns] if isinstance(columns, str) else [str(name) for name in columns]
+
+
+def one_or_several(columns: str | Sequence[str] | None) -> str | list[str] | None:
+    """Return a single name alone, several as a list.
+
+    Examples
+    --------
+    >>> one_or_several(["firm"]), one_or_several(("firm", "year")), one_or_several(None)
+    ('firm', ['firm', 'year'], None)
+    """
+    if columns is None:
+        return None
+    names = names_of(columns)
+    return names[0] if len(names) == 1 else names
+
+
+@contextmanager
+def rows_of(problem: Problem) -> Iterator[None]:
+    """Tell rows in errors from inside by their numbers in the table a problem was posed of.
+
+    Parameters
+    ----------
+    problem
+        Whose rows the checks inside are given.
+
+    Examples
+    --------
+    >>> from thalweg.base.errors import DataError, row
+    >>> from thalweg.data.problem import pose
+    >>> problem = pose({"y": [None, 1.0, 2.0, 3.0], "x": [0.0, 1.0, 0.0, 2.0]}, target="y")
+    >>> with rows_of(problem):
+    ...     raise DataError(f"The count in row {row(1)} is negative.", "Mend it.")
+    Traceback (most recent call last):
+    thalweg.base.errors.DataError: The count in row 3 is negative. Mend it.
+    """
+    try:
+        yield
+    except ThalwegError as error:
+        raise error.at_rows((problem.row_numbers - 1).tolist()) from error
+
+
+def check_columns(table: Table, part: str, names: Sequence[str]) -> None:
+    """Refuse names that are no columns of a table.
+
+    Parameters
+    ----------
+    table
+        The table.
+    part
+        What they were given as.
+    names
+        The names.
+
+    Raises
+    ------
+    SettingError
+        If one of them is no column.
+
+    Examples
+    --------
+    >>> from thalweg.data.reading.table import read_table
+    >>> check_columns(read_table({"firm": [1]}), "clusters", ["fim"])
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: There is no column 'fim', named by clusters. Did you mean 'firm'?
+    """
+    columns = [str(name) for name in table.frame.columns]
+    for name in names:
+        if name not in columns:
+            raise SettingError(f"There is no column {name!r}, named by {setting(part)}.", closest(name, columns))
+
+
+def unnamed(table: Table, ignore: Sequence[str], *, taken: Sequence[str | None]) -> list[str]:
+    """Return the columns that have no part yet and are not ignored.
+
+    Raises
+    ------
+    SettingError
+        If a column to ignore does not exist, or has a part.
+
+    Examples
+    --------
+    >>> from thalweg.data.reading.table import read_table
+    >>> unnamed(read_table({"y": [1], "x": [2], "id": [3]}), ["id"], taken=["y", None])
+    ['x']
+    """
+    columns = [str(name) for name in table.frame.columns]
+    check_columns(table, "ignore", ignore)
+    for name in ignore:
+        if name in taken:
+            raise SettingError(f"Column {name!r} is given more than one part.", f"Take it out of {setting('ignore')}.")
+    return [name for name in columns if name not in taken and name not in ignore]

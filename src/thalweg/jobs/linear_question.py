@@ -1,0 +1,131 @@
+"""What a linear model is asked of a table: the columns of its design, and the clusters of its rows."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from thalweg.base.errors import SettingError, setting
+from thalweg.base.wording import listed
+from thalweg.data.columns import canonical_column, labelled_column
+from thalweg.data.diagnose import screen_features
+from thalweg.data.kinds import MAX_LEVELS, kind_of
+from thalweg.data.notes import Note
+from thalweg.data.problem import Problem, pose
+from thalweg.data.reading.fingerprint import table_fingerprint
+from thalweg.data.reading.table import Table
+from thalweg.data.roles import read_groups
+from thalweg.jobs.columns import check_columns
+
+
+def pose_linear(
+    table: Table,
+    task: str | None,
+    *,
+    target: str | None,
+    formula: str | None,
+    features: Sequence[str] | None,
+    ignore: Sequence[str],
+    weights: str | None,
+    groups: str | None,
+    clusters: str | None,
+) -> tuple[Problem, NDArray[np.int64] | None]:
+    """Pose the question as a formula, written here unless it is given, and read the clusters of its rows.
+
+    Parameters
+    ----------
+    table
+        The table.
+    task
+        What the model is for; inferred if None.
+    target, formula, features, ignore, weights, groups, clusters
+        Columns, as for :func:`thalweg.fit_linear`.
+
+    Returns
+    -------
+    Problem
+        Features are the columns of the design, dummies named ``region=north``.
+    array or None
+        Codes of clusters, shape [N].
+
+    Raises
+    ------
+    DataError, SettingError
+        If the columns cannot be used.
+
+    Examples
+    --------
+    >>> from thalweg.data.reading.table import read_table
+    >>> table = read_table({"y": [1.0, 2.0, 4.0], "x": [0.0, 1.0, 2.0], "firm": ["a", "a", "b"]})
+    >>> nothing = {"formula": None, "features": None, "ignore": [], "weights": None, "groups": None}
+    >>> problem, clusters = pose_linear(table, None, target="y", clusters="firm", **nothing)
+    >>> list(problem.features), clusters.tolist()
+    (['x'], [0, 0, 1])
+    """
+    if not isinstance(clusters, (str, type(None))):
+        raise SettingError(
+            f"{setting('clusters')} must be one column of a linear model, got {listed([*clusters])}.", "Name one."
+        )
+    check_columns(table, "clusters", [clusters] if clusters is not None else [])
+    notes = list[Note]()
+    outcome = target if target is not None else table.target
+    given: dict[str, Any] = {"weights": weights, "groups": groups, "task": task}
+    if formula is None:
+        if outcome is None or outcome not in table.frame:
+            pose(table.frame, target=outcome)  # says what is wrong
+        check_columns(table, "ignore", ignore)
+        check_columns(table, "features", features or ())
+        taken = {outcome, weights, groups, *ignore, *(() if features is not None else (clusters,))}
+        named = features if features is not None else [str(name) for name in table.frame if name not in taken]
+        _refuse_twice(named, taken)
+        formula, notes = _formula(table, str(outcome), named)
+        problem = pose(table.frame, formula=formula, **given)
+    else:
+        problem = pose(table.frame, target=target, formula=formula, features=features, ignore=ignore, **given)
+    names = [re.sub(r"\[T\.(.*?)\]", r"=\1", str(name)) for name in problem.features]
+    posed = replace(
+        problem, name=table.name, features=problem.features.set_axis(names, axis=1), notes=(*notes, *problem.notes)
+    )
+    if clusters is None:
+        return posed, None
+    return posed, read_groups(labelled_column(table.frame[clusters]).iloc[problem.row_numbers - 1])
+
+
+def _refuse_twice(named: Sequence[str], taken: set[str | None]) -> None:
+    """Refuse features that have another part too."""
+    twice = [name for name in named if name in taken]
+    if twice:
+        raise SettingError(
+            f"Column {twice[0]!r} is given more than one part.", f"Take it out of {setting('features')}."
+        )
+
+
+def joined_fingerprint(problem: Problem, table: Table, clusters: str) -> str:
+    """Return a fingerprint of a problem and its clusters.
+
+    Examples
+    --------
+    See :func:`thalweg.fit_linear`.
+    """
+    return hashlib.sha256(f"{problem.fingerprint} {table_fingerprint(table.frame[[clusters]])}".encode()).hexdigest()
+
+
+def _formula(table: Table, outcome: str, named: Sequence[str]) -> tuple[str, list[Note]]:
+    """Return the formula that explains a column by others, and notes on those that cannot be used."""
+    frame = pd.DataFrame({name: canonical_column(table.frame[name])[0] for name in named})
+    kept, notes = screen_features(frame)
+    kinds = {name: kind_of(frame[name]) for name in kept}
+    dates = [name for name in kept if kinds[name] == "date"]
+    many = [name for name in kept if kinds[name] == "categorical" and frame[name].nunique() > MAX_LEVELS]
+    for names, code, why in ((dates, "date", "Dates"), (many, "many_levels", f"More than {MAX_LEVELS} levels")):
+        if names:
+            notes.append(Note(code, f"{why}, so left out: {listed(names)}.", tuple(names)))
+    terms = [f"`{name}`" for name in kept if name not in {*dates, *many}]
+    if not terms:
+        raise SettingError(f"No column is left to explain {outcome!r} by.", "Write a formula.")
+    return f"`{outcome}` ~ {' + '.join(terms)}", notes

@@ -1,0 +1,27 @@
+"""The versions that trained numbers may depend on."""
+
+import platform
+
+import numpy as np
+import torch
+
+from thalweg.base.version import __version__
+from thalweg.train.products.product import product_library
+
+
+def versions() -> dict[str, str]:
+    """Return the versions numbers may depend on.
+
+    Examples
+    --------
+    >>> sorted(versions())
+    ['numpy', 'processor', 'products', 'python', 'thalweg', 'torch']
+    """
+    return {
+        "thalweg": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "products": product_library(),
+        "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
+    }

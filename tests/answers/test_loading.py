@@ -1,0 +1,119 @@
+"""What a folder gives back is what the job returned: class, words, numbers and page."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import thalweg as tw
+from thalweg.answers.protocol import JobAnswer
+
+ROWS = np.random.default_rng(0)
+TABLE = {
+    "y": ROWS.poisson(3, 90).astype(float),
+    "a": ROWS.integers(2, size=90),
+    "b": ROWS.integers(2, size=90),
+    "x": ROWS.normal(size=90),
+    "z": ROWS.normal(size=90),
+    "firm": np.arange(90) // 3,
+}
+CLASSES = TABLE | {"y": np.where(TABLE["x"] + ROWS.normal(size=90) > 0, "yes", "no")}
+QUICK = {"link": "linear", "epochs": 5, "folds": 2, "repeats": 1, "workers": 1, "hidden": (4,)}
+NETS = {"folds": 3, "seeds": 2, "epochs": 3, "networks": [{"hidden": [4]}]}
+EVERYTHING = {"model": "ols", "path": "lasso", "search": "forward", "descents": True, "axes": ("x", "z"), "folds": 3}
+CALLS = {
+    "comparison": lambda out: tw.fit(TABLE, target="y", task="regression", out=out, **NETS),
+    "comparison of classes": lambda out: tw.fit(CLASSES, target="y", groups="firm", out=out, **NETS),
+    "linear": lambda out: tw.fit_linear(
+        TABLE, target="y", model="ols", clusters="firm", level=0.9, out=out, command="mine"
+    ),
+    "linear with everything": lambda out: tw.fit_linear(TABLE, target="y", ignore="firm", out=out, **EVERYTHING),
+    "poisson path": lambda out: tw.fit_linear(TABLE, target="y", model="poisson", path="ridge", folds=3, out=out),
+    "separated": lambda out: tw.fit_linear("example:wine", out=out),
+    "effects": lambda out: tw.fit_effects(TABLE, target="y", treatments=["a", "b"], leave_out=True, out=out, **QUICK),
+}
+
+
+@pytest.fixture(scope="module", params=CALLS)
+def both(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    return CALLS[request.param](folder), folder
+
+
+def test_what_is_loaded_is_what_was_returned(both):
+    first, folder = both
+    again = tw.load(folder)
+    assert type(again) is type(first)
+    assert again.folder == first.folder == folder
+    assert again.sentence == first.sentence
+    assert again.text() == first.text()
+    assert repr(again) == repr(first)
+    assert again._repr_html_() == first._repr_html_()
+    pd.testing.assert_frame_equal(again.frame(), first.frame(), check_exact=True)
+    assert json.dumps(again.to_dict()) == json.dumps(first.to_dict())
+
+
+def test_the_report_is_the_same_to_the_byte(both, tmp_path):
+    first, folder = both
+    kept = (folder / "report.html").read_bytes()
+    assert first.report(tmp_path / "first.html").read_bytes() == kept
+    assert tw.load(folder).report(tmp_path / "again.html").read_bytes() == kept
+
+
+def test_answers_keep_one_protocol(both):
+    first, _ = both
+    assert isinstance(first, JobAnswer)
+    assert first.sentence.endswith(".")
+    assert "\n" not in repr(first)
+    assert len(repr(first)) < 120
+    assert len(str(first).splitlines()) <= 40
+    assert "\x00" not in str(first)
+    assert "array(" not in str(first)
+    assert "<table" in first._repr_html_()
+    assert not hasattr(first, "__dict__")
+    with pytest.raises(AttributeError):
+        first.folder = None
+
+
+def test_every_folder_names_its_job_and_holds_answer_and_report(both):
+    _, folder = both
+    config = json.loads((folder / "config.json").read_text())
+    assert config["job"] in {"comparison", "linear", "effects"}
+    assert {"question", "settings", "data", "versions"} <= set(config)
+    assert {"answer.json", "report.html"} <= {path.name for path in folder.iterdir()}
+
+
+def test_the_same_call_computes_nothing_again(tmp_path, monkeypatch):
+    call = {"target": "y", "model": "ols", "out": tmp_path / "run"}
+    first = tw.fit_linear(TABLE, **call)
+    monkeypatch.setattr("thalweg.jobs.linear.standardise", lambda *_, **__: pytest.fail("computed again"))
+    assert tw.fit_linear(TABLE, **call).to_dict() == first.to_dict()
+    with pytest.raises(tw.RunFolderError, match=r"level is 0\.95, this command's is 0\.9"):
+        tw.fit_linear(TABLE, level=0.9, **call)
+
+
+def test_a_file_holds_the_report_alone(tmp_path):
+    run = tw.fit_linear(TABLE, target="x", out=tmp_path / "page.html")
+    assert run.folder is None
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_a_report_without_a_place_is_refused():
+    with pytest.raises(tw.SettingError, match="report needs a path"):
+        tw.fit_linear(TABLE, target="x").report()
+
+
+@pytest.mark.parametrize("name", ["records.json", "numbers.safetensors"])
+def test_damaged_files_are_told_in_words(tmp_path, name):
+    tw.fit_linear(TABLE, target="x", out=tmp_path / "run")
+    (tmp_path / "run" / name).write_bytes(b"{")
+    with pytest.raises(tw.RunFolderError, match="no finished run"):
+        tw.load(tmp_path / "run")
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"job": 3}', "{", '{"job": "dream"}'])
+def test_a_folder_of_something_else_is_told_in_words(tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(tw.RunFolderError):
+        tw.load(tmp_path)

@@ -1,0 +1,100 @@
+"""A folder belongs to one command and to one process at a time."""
+
+import json
+import threading
+
+import pytest
+
+from thalweg.base.errors import RunFolderError
+from thalweg.base.run_folder import RunFolder
+
+CONFIG = {"job": "sum", "settings": {"seed": 1}}
+
+
+def fail(folder, name):
+    def run():
+        with folder.opened(CONFIG):
+            folder.write(name, b"some")
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        run()
+
+
+def test_a_run_is_begun_continued_and_refused_to_others(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    with folder.opened(CONFIG):
+        folder.write_json("part.json", {"half": 1})
+    with RunFolder(tmp_path / "run").opened(CONFIG):
+        assert folder.read_json("part.json") == {"half": 1}
+    with (
+        pytest.raises(RunFolderError, match="its settings seed is 1, this command's is 2"),
+        RunFolder(tmp_path / "run").opened({"job": "sum", "settings": {"seed": 2}}),
+    ):
+        pass
+
+
+def test_files_of_others_are_left_alone(tmp_path):
+    (tmp_path / "thesis.tex").write_text("precious")
+    with pytest.raises(RunFolderError, match=r"not of a run, such as 'thesis\.tex'\. Choose a new folder as out"):
+        RunFolder(tmp_path).open(CONFIG)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_second_process_is_told_that_the_folder_is_in_use(tmp_path):
+    with RunFolder(tmp_path / "run").opened(CONFIG), pytest.raises(RunFolderError, match="in use"):
+        RunFolder(tmp_path / "run").open(CONFIG)
+
+
+def test_of_many_that_begin_at_once_one_wins_and_none_is_told_of_strange_files(tmp_path):
+    told, barrier, held = [], threading.Barrier(8), []
+
+    def begin():
+        folder = RunFolder(tmp_path / "run")
+        barrier.wait()
+        try:
+            folder.open(CONFIG)
+            held.append(folder)
+        except RunFolderError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(held) == 1
+    assert all("in use" in text for text in told)
+    held[0].close()
+
+
+def test_a_run_that_ended_while_another_waited_is_looked_at_again(tmp_path, monkeypatch):
+    late = RunFolder(tmp_path / "run")
+    acquire = late._lock.acquire
+
+    def after_the_other(*given, **settings):
+        with RunFolder(tmp_path / "run").opened({"job": "sum", "settings": {"seed": 2}}):
+            pass
+        return acquire(*given, **settings)
+
+    monkeypatch.setattr(late._lock, "acquire", after_the_other)
+    with pytest.raises(RunFolderError, match="another command"):
+        late.open(CONFIG)
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["settings"] == {"seed": 2}
+
+
+def test_a_failed_run_leaves_nothing_behind(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    fail(folder, "tables/part.csv")
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_was_trained_is_kept_for_the_same_command(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    fail(folder, "members/search/00000.safetensors")
+    assert (tmp_path / "run" / "config.json").exists()
+
+
+def test_a_folder_that_was_there_stays(tmp_path):
+    fail(RunFolder(tmp_path), "part.csv")
+    assert list(tmp_path.iterdir()) == []
