@@ -55,7 +55,7 @@ def read_delimited(connection: duckdb.DuckDBPyConnection, path: str, first: Path
     _check_not_utf16(path, first)
     try:
         dialect = _dialect(connection, first)
-        names = _names(path, connection.execute(_HEADER, {"path": str(first), **dialect}).fetchall())
+        names = _names(path, connection.execute(_HEADER, {"path": str(first), **dialect}).fetchall(), dialect["skip"])
         frame = _rows(connection, {"path": path, **dialect})
     except duckdb.Error:
         _check_utf8(path, first)
@@ -81,13 +81,19 @@ def _rows(connection: duckdb.DuckDBPyConnection, dialect: dict[str, Any]) -> pd.
         return connection.execute(_ROWS, {**dialect, "sample": _ALL_ROWS}).df()
 
 
-def _names(path: str, lines: list[tuple[Any, ...]]) -> list[str]:
+def _names(path: str, lines: list[tuple[Any, ...]], skipped: int) -> list[str]:
     if not lines:
         raise DataError(f"File {path!r} holds no rows.", "Give a file with a header line and rows.")
     names = ["" if name is None else str(name).strip() for name in lines[0]]
     if len(names) == 1:
         _refuse_ragged(path, names[0])
     if all(_is_number(name) for name in names):
+        if skipped:  # DuckDB passed over lines of other lengths to the first that agree
+            raise DataError(
+                f"File {path!r} cannot be cut into columns: line {skipped + 1} has {len(names)} values, and the "
+                "lines above it have other numbers of them.",
+                "Look for rows with too few or too many values, and quote texts that contain the separator.",
+            )
         raise DataError(
             f"The first line of {path!r} holds numbers ({', '.join(names[:3])}), not the names of columns.",
             "Add a header line.",

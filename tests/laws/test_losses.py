@@ -5,7 +5,6 @@ import torch
 
 from laws.oracle import row_losses
 from laws.registry import LOSSES, outcomes
-from thalweg.base.errors import SettingError
 from thalweg.loss.gaussian import Gaussian
 from thalweg.loss.huber import Huber
 from thalweg.loss.quantile import Quantile
@@ -71,21 +70,3 @@ def test_predictions_minimise_the_loss_in_units_of_the_outcome(loss):
         assert torch.allclose(predicted, y[0].mean(1), atol=0.05 if isinstance(loss, Huber) else 1e-4)
     if isinstance(loss, Gaussian):
         assert torch.allclose(loss.deviation(q.detach())[0, :, 0], y[0].std(1, correction=0), rtol=1e-4)
-
-
-def test_quantiles_never_cross():
-    q, _ = sample(*LOSSES["quantiles"])
-    for ordered in (False, True):
-        quantiles = Quantile((0.1, 0.5, 0.9), ordered).prediction(q).view(2, 2, 3, ROWS)
-        assert (quantiles.diff(dim=2) >= 0).all()
-
-
-@pytest.mark.parametrize("levels", [(), (0.5, 0.1), (0.5, 0.5), (0.0,), (1.0,)])
-def test_quantile_levels_are_checked(levels):
-    with pytest.raises(SettingError, match=r"[Qq]uantile level"):
-        Quantile(levels)
-
-
-def test_huber_delta_is_checked():
-    with pytest.raises(SettingError, match="delta"):
-        Huber(0.0)

@@ -4,37 +4,16 @@ import pytest
 from thalweg.base.errors import DataError, SettingError
 from thalweg.loss.squared import Squared
 from thalweg.net.dense import Dense
-from thalweg.net.dropout import Dropout
 from thalweg.net.embedding import Codes, Embedding
-from thalweg.net.features import FeatureMap
-from thalweg.net.layernorm import LayerNorm
+from thalweg.net.init import Normal
 from thalweg.net.residual import Residual
-from thalweg.net.spec import Network, mlp
+from thalweg.net.spec import Network
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, training_table
 from thalweg.train.predict import predict_outputs
 
 
-def test_normalisation_stands_between_dense_and_activation():
-    kinds = [type(layer).__name__ for layer in mlp((8,), normalise="batch", dropout=0.1).layers]
-    assert kinds == ["Dense", "BatchNorm", "Activation", "Dropout"]
-    assert isinstance(mlp((8,), normalise="layer").layers[1], LayerNorm)
-    with pytest.raises(SettingError, match="normalise must be one of None, 'batch', 'layer'"):
-        mlp((8,), normalise="group")
-
-
-def test_residual_names_and_errors():
-    network = Network((Dense(8), Dense(8), Dense(8), Residual((Dense(4), Dense(8)))))
-    assert "3.body.0.weight" in network.parameters(5, 1)
-    with pytest.raises(SettingError, match="returns 4"):
-        Network((Dense(8), Residual((Dense(4),)))).parameters(5, 1)
-    with pytest.raises(SettingError, match="at least one layer"):
-        Residual(())
-
-
 def test_networks_with_other_starts_share_a_program():
-    from thalweg.net.init import Normal
-
     a, b = (Embedding((Codes(0, 3, 2),), init=Normal(sd)) for sd in (0.1, 1.0))
     assert a == b
     assert hash(a) == hash(b)
@@ -73,22 +52,3 @@ def test_codes_are_checked_inside_a_residual_block_and_before_predicting():
     vector = np.zeros(sum(int(np.prod(spec.shape)) for spec in network.parameters(3, 1).values()))
     with pytest.raises(DataError, match="row 3 holds 9"):
         predict_outputs(network, Squared(), [vector], x)
-
-
-def test_a_layer_of_ones_own_checks_the_inputs_when_it_is_the_first():
-    class Positive(Embedding):
-        def check(self, _):
-            raise DataError("Not positive.", "Mend it.")
-
-    first, later = (Network(layers) for layers in ((Positive((Codes(0, 2, 1),)), Dense(2)), (Dense(2), Dropout(0.1))))
-    with pytest.raises(DataError, match="Not positive"):
-        first.check(np.zeros((2, 2)))
-    later.check(np.full((2, 2), np.nan))
-
-
-def test_feature_map_widths():
-    assert FeatureMap(2).width(2) == 5
-    assert FeatureMap(3, interactions=False).width(4) == 12
-    assert FeatureMap(1).width(3) == 6
-    with pytest.raises(SettingError, match="degree"):
-        FeatureMap(0)

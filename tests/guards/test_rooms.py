@@ -1,0 +1,71 @@
+"""A room is small enough to know, and what stands in it is used."""
+
+import ast
+from collections import Counter
+
+import pytest
+
+from guards.repository import PACKAGE, ROOT, SOURCES, name_of, tree_of
+
+MOST_FILES = 16
+LARGER = {  # rooms that hold more, how many, and why
+    "linear": (
+        26,
+        "one file per model and per step of solving and inference; what is not that stands in its sub-rooms",
+    ),
+}
+ROOMS = Counter(path.parent.relative_to(PACKAGE).as_posix() for path in SOURCES if path.stem != "__init__")
+BY_USERS = {  # modules that no other imports, and who does
+    "cli.main": "the installed command thalweg",
+    "effects.experiment.rebalance": "a user whose experiment was unevenly drawn",
+    "effects.treatment": "a user with one treatment, and examples/nuisances.py",
+    "net.adopt": "a user with a plain stack of torch",
+    "net.lsuv": "a user who starts a network by its data",
+    "optim.adamax": "a user who composes a network for the engine",
+    "train.grid": "a user who trains every combination of settings",
+    "train.smoothness": "a user who descends with the step 1/L",
+}
+
+
+def imported(tree):
+    """Modules of ours that a file imports; ``from thalweg.x import y`` may mean the module x.y."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def module_of(path):
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+NEEDED = {name.removeprefix("thalweg.") for path in SOURCES for name in imported(tree_of(path))}
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_a_room_can_be_known(room):
+    most, _ = LARGER.get(room, (MOST_FILES, ""))
+    assert ROOMS[room] <= most
+
+
+def test_rooms_said_to_be_larger_are():
+    assert [room for room in LARGER if ROOMS[room] <= MOST_FILES] == []
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.stem != "__init__"], ids=name_of)
+def test_every_module_is_needed(path):
+    assert module_of(path) in NEEDED | BY_USERS.keys()
+
+
+@pytest.mark.parametrize("module", BY_USERS)
+def test_modules_for_users_are_there_and_nobody_else_imports_them(module):
+    assert (PACKAGE / f"{module.replace('.', '/')}.py").is_file()
+    assert module not in NEEDED
+    folders = ("tests", "docs", "examples", "benchmarks", "studies")
+    texts = [
+        ROOT / "pyproject.toml",
+        *(p for f in folders for p in (ROOT / f).rglob("*") if p.suffix in {".py", ".md"}),
+    ]
+    assert any(f"thalweg.{module}" in path.read_text(encoding="utf-8") for path in texts)
