@@ -28,7 +28,7 @@ import machine
 import thalweg
 from tables import markdown
 from thalweg.select.compare_models import CHOSEN, ENSEMBLE
-from thalweg.select.crossval import CrossValidation, View, cross_validation
+from thalweg.select.crossval import CrossValidation, EncodedView, cross_validation
 from thalweg.select.scoring.metrics import score
 from thalweg.select.settings import Settings
 
@@ -80,26 +80,26 @@ def rivals(task: str, seed: int) -> dict[str, Any]:
     return {LINEAR: LogisticRegression(), MLP: MLPClassifier(random_state=seed)}
 
 
-def score_fold(plan: CrossValidation, view: View, model: Any) -> dict[str, float]:
+def score_fold(plan: CrossValidation, part: EncodedView, model: Any) -> dict[str, float]:
     """Fit a scikit-learn model on the training rows of a fold and score the rows held out."""
     outcome, task = plan.problem.outcome, plan.problem.task
+    x, y = part.sample.x[part.view.rows], outcome[part.view.rows]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # 200 epochs are its default, converged or not
         if task == "regression":
-            model.fit(view.x[view.training], (outcome[view.training] - view.centre) / view.scale)
-            found = (model.predict(view.x[view.test]) * view.scale + view.centre)[:, None]
+            centre, scale = part.sample.scaling.centre_y, part.sample.scaling.scale_y
+            found = (model.fit(x, (y - centre) / scale).predict(part.x_held_out) * scale + centre)[:, None]
         else:
-            model.fit(view.x[view.training], outcome[view.training])
-            found = model.predict_proba(view.x[view.test])
-    return score(task, outcome[view.test], found)
+            found = model.fit(x, y).predict_proba(part.x_held_out)
+    return score(task, outcome[part.view.held_out], found)
 
 
 def rival_scores(task: Task, seed: int, workers: int) -> Scores:
     """Return the scores of scikit-learn's models, averaged over the folds thalweg used."""
     problem = thalweg.pose(f"example:{task.source}", target=task.target)
     plan = cross_validation(problem, Settings(seed=seed))
-    jobs = [(name, view) for view in plan.views[:-1] for name in rivals(problem.task, seed)]
-    fits = (delayed(score_fold)(plan, view, rivals(problem.task, seed)[name]) for name, view in jobs)
+    jobs = [(name, part) for part in plan.views[:-1] for name in rivals(problem.task, seed)]
+    fits = (delayed(score_fold)(plan, part, rivals(problem.task, seed)[name]) for name, part in jobs)
     found = Parallel(n_jobs=workers)(fits)
     scores: Scores = {}
     for name in rivals(problem.task, seed):

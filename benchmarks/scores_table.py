@@ -30,7 +30,7 @@ import machine
 import thalweg
 from scores import METRICS
 from tables import markdown
-from thalweg.select.crossval import CrossValidation, View, cross_validation
+from thalweg.select.crossval import CrossValidation, EncodedView, cross_validation
 from thalweg.select.scoring.metrics import score
 from thalweg.select.settings import Settings
 
@@ -73,25 +73,28 @@ def measure(name: str, seed: int) -> list[Row]:
     problem = thalweg.pose(f"example:{task.example}", target=task.target, task=task.kind)
     plan = cross_validation(problem, Settings(folds=FOLDS, seed=seed))
     rows = []
-    for view in plan.views[:-1]:
-        for model, metrics in fold_scores(plan, view, seed).items():
-            rows.append({"task": name, "kind": problem.task, "seed": seed, "fold": view.fold, "model": model} | metrics)
+    for part in plan.views[:-1]:
+        for model, metrics in fold_scores(plan, part, seed).items():
+            facts = {"task": name, "kind": problem.task, "seed": seed, "fold": part.view.number, "model": model}
+            rows.append(facts | metrics)
     return rows
 
 
-def fold_scores(plan: CrossValidation, view: View, seed: int) -> dict[str, dict[str, float]]:
+def fold_scores(plan: CrossValidation, part: EncodedView, seed: int) -> dict[str, dict[str, float]]:
     """Fit all models on the training rows of a fold and score the rows held out."""
     from thalweg.estimators import LinearRegressor, LogisticClassifier, NetClassifier, NetRegressor
 
     kind, outcome = plan.problem.task, plan.problem.outcome
-    x, y, x_test, y_test = view.x[view.training], outcome[view.training], view.x[view.test], outcome[view.test]
+    x, y = part.sample.x[part.view.rows], outcome[part.view.rows]
+    x_test, y_test = part.x_held_out, outcome[part.view.held_out]
 
     def judge(values: Any) -> dict[str, float]:
         found = score(kind, y_test, values)
         return {metric: float(found[metric]) for metric in METRICS[kind]}
 
     if kind == "regression":
-        scaled = (y - view.centre) / view.scale
+        centre, scale = part.sample.scaling.centre_y, part.sample.scaling.scale_y
+        scaled = (y - centre) / scale
         plain = {
             "mean": DummyRegressor(),
             "least squares": LinearRegressor(),
@@ -99,7 +102,7 @@ def fold_scores(plan: CrossValidation, view: View, seed: int) -> dict[str, dict[
             MLP: MLPRegressor(random_state=seed),
         }
         scores = {
-            name: judge((model.fit(x, scaled).predict(x_test) * view.scale + view.centre)[:, None])
+            name: judge((model.fit(x, scaled).predict(x_test) * scale + centre)[:, None])
             for name, model in plain.items()
         }
         fitted = NetRegressor(seeds=NETWORKS, random_state=seed).fit(x, y)

@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 
 from thalweg.estimators import LinearRegressor, NetRegressor, marginal_effects, score_interval
-from thalweg.estimators.ensemble.networks import plan_networks
-from thalweg.estimators.ensemble.rows import canonical_rows
-from thalweg.estimators.ensemble.training import train_lessons
+from thalweg.estimators.ensemble.networks import plan_networks, train_lessons
 from thalweg.estimators.uncertainty.predictive import prediction_interval
+from thalweg.select.learning.observations import canonical_rows
 
 OUT = Path(__file__).with_suffix(".txt")
 DATA_SETS, NEW, LEVEL = 500, 50, 0.9

@@ -4,7 +4,7 @@ import numpy as np
 
 from thalweg.select.answer import About, Note, build_answer
 from thalweg.select.scoring.curves import learning_curves
-from thalweg.select.scoring.predictions import ModelPredictions, Problem, ensemble
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble
 
 LINEAR = {
     "regression": "ridge regression",
@@ -37,7 +37,7 @@ def make_answer(task="binary", *, n=120, seeds=3, folds=5, about=None, names=Non
         ModelPredictions("network (chosen by validation loss)", "network", network),
     ]
     models.append(ensemble(models[-1], f"ensemble of {seeds} networks"))
-    problem = Problem(task, outcome, np.arange(n) % folds, LINEAR[task], classes)
+    problem = HeldOutRows(task, outcome, np.arange(n) % folds, LINEAR[task], classes)
     losses = np.linspace(2, 1, 30) + 0.1 * rng.random((seeds * folds, 30))
     losses[0, 20:] = np.nan
     about = about or About(

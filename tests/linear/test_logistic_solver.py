@@ -30,7 +30,7 @@ def test_separated_constant_and_repeated_columns_stay_finite():
     assert (fit.predict(X) == (x > 0)).all()
 
 
-@pytest.mark.parametrize(("y", "words"), [([0, 2], "0 or 1"), ([1, 1], "Both answers"), ([0, 0.5], "row 1")])
+@pytest.mark.parametrize(("y", "words"), [([0, 2], "0 or 1"), ([1, 1], "Both answers"), ([0, 0.5], "row 2")])
 def test_wrong_answers_are_named(y, words):
     with pytest.raises(DataError, match=words):
         fit_logistic([[1.0], [2.0]], y)

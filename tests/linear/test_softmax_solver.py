@@ -50,7 +50,7 @@ def test_a_class_without_rows_has_probability_zero():
     np.testing.assert_allclose(probability.sum(axis=1), 1)
 
 
-@pytest.mark.parametrize(("codes", "words"), [([0, -1], "row 1"), ([0, 0.5], "whole"), ([0, 0], "two classes")])
+@pytest.mark.parametrize(("codes", "words"), [([0, -1], "row 2"), ([0, 0.5], "whole"), ([0, 0], "two classes")])
 def test_wrong_codes_are_named(codes, words):
     with pytest.raises(DataError, match=words):
         fit_multinomial([[1.0], [2.0]], codes)

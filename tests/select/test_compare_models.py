@@ -59,8 +59,8 @@ def test_validation_rows_are_never_held_out_rows():
     count = len(plan.problem)
     for member in plan.search_members():
         rows = np.concatenate([member.rows, member.validation]) - member.label["fold"] * count
-        assert not np.isin(rows, plan.views[member.label["fold"]].test).any()
-        assert sorted(rows) == plan.views[member.label["fold"]].training.tolist()
+        assert not np.isin(rows, plan.views[member.label["fold"]].view.held_out).any()
+        assert sorted(rows) == plan.views[member.label["fold"]].view.rows.tolist()
 
 
 def test_seeds_differ_in_rows_and_in_everything_drawn():

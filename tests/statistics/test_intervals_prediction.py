@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 
-from thalweg.estimators.ensemble.networks import plan_networks
-from thalweg.estimators.ensemble.rows import canonical_rows
-from thalweg.estimators.ensemble.training import train_lessons
+from thalweg.estimators.ensemble.networks import plan_networks, train_lessons
 from thalweg.estimators.regressor import NetRegressor
 from thalweg.estimators.uncertainty.predictive import prediction_interval
+from thalweg.select.learning.observations import canonical_rows
 
 REPLICATIONS, NEW, LEVEL = 500, 40, 0.9
 NET = NetRegressor(

@@ -10,7 +10,6 @@ from thalweg.linear import (
     logistic_regression,
     regress,
 )
-from thalweg.linear.families import BINOMIAL
 
 CASES = [
     (model, spread, correlation, steps)
@@ -51,7 +50,7 @@ def test_predicted_error_is_within_a_factor_of_two_of_the_truth(model, spread, c
     if certify is None:
         certificate = certify_least_squares(X, y, theta[1:], theta[0])
     else:
-        certificate = certify_likelihood(BINOMIAL, X, y, theta[1:], theta[0])
+        certificate = certify_likelihood("logistic", X, y, theta[1:], theta[0])
     truth = np.max(np.abs(theta - best.estimate) / best.bse.to_numpy())
     assert truth > 1e-8  # far above rounding, or there is nothing to predict
     assert truth / 2 <= certificate.worst <= 2 * truth

@@ -11,10 +11,10 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.estimators.callbacks import CallbackSupport, watched
 from thalweg.estimators.ensemble.inputs import Classes, classification_rows, find_classes, new_rows
-from thalweg.estimators.ensemble.rows import Rows
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
 from thalweg.estimators.uncertainty.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
 from thalweg.estimators.uncertainty.probabilities import calibrated, decisions, labels, temperature_of
+from thalweg.select.learning.observations import Observations
 
 if TYPE_CHECKING:
     from thalweg.estimators.ensemble.networks import NetworkFit
@@ -134,7 +134,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
 
     def _read(
         self, X: Any, y: Any, sample_weight: Any, *, known: Classes | None = None, reset: bool = True
-    ) -> tuple[Rows, str]:
+    ) -> tuple[Observations, str]:
         """Check rows to learn from; return them with the task."""
         rows, self._classes = classification_rows(
             self, X, y, sample_weight, self.class_weight, multilabel=True, known=known, reset=reset

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import EpochTasks
 from thalweg.estimators.ensemble.inputs import base_seed, validation_rows
-from thalweg.estimators.ensemble.rows import Rows
+from thalweg.select.learning.observations import Observations
 
 if TYPE_CHECKING:
     from thalweg.estimators.ensemble.networks import NetworkFit
@@ -25,7 +25,7 @@ class NetworkEstimator(Protocol):
         """Return the settings."""
         ...
 
-    def _read(self, X: Any, y: Any, sample_weight: Any) -> tuple[Rows, str]: ...
+    def _read(self, X: Any, y: Any, sample_weight: Any) -> tuple[Observations, str]: ...
 
     def _outcomes(self, y: Any) -> FloatArray: ...
 
@@ -51,8 +51,7 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
     X_val, y_val
         The user's own validation rows, or None.
     """
-    from thalweg.estimators.ensemble.lessons import Validation  # noqa: PLC0415 - loads torch
-    from thalweg.estimators.ensemble.networks import fit_networks  # noqa: PLC0415 - the same
+    from thalweg.estimators.ensemble.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
 
     rows, task = model._read(X, y, sample_weight)  # noqa: SLF001 - the estimators' own tool
     own = validation_rows(model, X_val, y_val)
@@ -76,9 +75,9 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
         keep_results(model, task, found.population, model.run_folder_)
 
 
-def continue_estimator(model: NetworkEstimator, rows: Rows, task: str, before: Any) -> None:
+def continue_estimator(model: NetworkEstimator, rows: Observations, task: str, before: Any) -> None:
     """Train an estimator's networks for one more pass over some rows."""
-    from thalweg.estimators.ensemble.networks import continue_networks  # noqa: PLC0415 - loads torch
+    from thalweg.estimators.ensemble.incremental import continue_networks  # noqa: PLC0415 - loads torch
 
     settings, seed = model.get_params(deep=False), base_seed(model.random_state)
     model._ongoing, found = continue_networks(rows, task, settings, seed=seed, before=before)  # noqa: SLF001 - see above

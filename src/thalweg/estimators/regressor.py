@@ -10,9 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import CallbackSupport, watched
 from thalweg.estimators.ensemble.inputs import new_rows, regression_rows
-from thalweg.estimators.ensemble.rows import Rows
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
 from thalweg.estimators.uncertainty.predictive import PredictiveDistribution, distribution, prediction_interval
+from thalweg.select.learning.observations import Observations
 
 if TYPE_CHECKING:
     from thalweg.estimators.ensemble.networks import NetworkFit
@@ -166,7 +166,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         continue_estimator(self, rows, task, before)
         return self
 
-    def _read(self, X: Any, y: Any, sample_weight: Any, *, reset: bool = True) -> tuple[Rows, str]:
+    def _read(self, X: Any, y: Any, sample_weight: Any, *, reset: bool = True) -> tuple[Observations, str]:
         """Check rows to learn from; return them with the task."""
         rows, self._single_outcome = regression_rows(self, X, y, sample_weight, reset=reset)
         return rows, "regression"

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from thalweg.linear.descent.descend import Descent as Descent
     from thalweg.linear.descent.descend import descend as descend
     from thalweg.linear.descent.geometry import ShrinkageGeometry as ShrinkageGeometry
+    from thalweg.linear.descent.geometry import likelihood_geometry as likelihood_geometry
     from thalweg.linear.descent.geometry import shrinkage_geometry as shrinkage_geometry
-    from thalweg.linear.descent.likelihood_geometry import likelihood_geometry as likelihood_geometry
     from thalweg.linear.descent.objectives import Objective as Objective
     from thalweg.linear.descent.objectives import least_squares_objective as least_squares_objective
     from thalweg.linear.descent.objectives import logistic_objective as logistic_objective
-    from thalweg.linear.descent.poisson_objective import poisson_objective as poisson_objective
-    from thalweg.linear.descent.softmax_objective import softmax_objective as softmax_objective
+    from thalweg.linear.descent.objectives import poisson_objective as poisson_objective
+    from thalweg.linear.descent.objectives import softmax_objective as softmax_objective
     from thalweg.linear.estimates import Estimates as Estimates
     from thalweg.linear.least_squares import LeastSquaresFit as LeastSquaresFit
     from thalweg.linear.least_squares import fit_least_squares as fit_least_squares
@@ -109,13 +109,13 @@ _HOMES = {
     "lasso_stability": "paths.stability",
     "least_squares_objective": "descent.objectives",
     "least_squares_population": "crowds.population",
-    "likelihood_geometry": "descent.likelihood_geometry",
+    "likelihood_geometry": "descent.geometry",
     "likelihood_population": "crowds.population",
     "logistic_objective": "descent.objectives",
     "logistic_regression": "likelihood_regression",
     "multinomial_population": "crowds.multinomial_population",
     "multinomial_regression": "multinomial",
-    "poisson_objective": "descent.poisson_objective",
+    "poisson_objective": "descent.objectives",
     "poisson_regression": "likelihood_regression",
     "regress": "regression",
     "rss_penalties": "paths.shrinkage",
@@ -123,7 +123,7 @@ _HOMES = {
     "select_likelihood": "subsets.likelihood_selection",
     "separated_estimates": "crowds.separated",
     "shrinkage_geometry": "descent.geometry",
-    "softmax_objective": "descent.softmax_objective",
+    "softmax_objective": "descent.objectives",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of names all the same

@@ -9,9 +9,8 @@ from thalweg.base.errors import SettingError
 from thalweg.base.wording import closest
 from thalweg.data.problem import Problem
 from thalweg.linear.descent.descend import Descent, descend
-from thalweg.linear.descent.geometry import ShrinkageGeometry, shrinkage_geometry
-from thalweg.linear.descent.likelihood_geometry import likelihood_geometry
-from thalweg.linear.families import BINOMIAL, POISSON
+from thalweg.linear.descent.geometry import ShrinkageGeometry, likelihood_geometry, shrinkage_geometry
+from thalweg.linear.families import mean_family
 from thalweg.linear.folds import deviations
 from thalweg.linear.models import MODELS
 from thalweg.linear.moments import moments
@@ -19,7 +18,6 @@ from thalweg.linear.rows import check_rows
 from thalweg.linear.subsets.likelihood_selection import select_likelihood
 from thalweg.linear.subsets.selection import SelectionPath, select
 
-_FAMILIES: Final = {"logistic": BINOMIAL, "poisson": POISSON}
 _DESCENT_WORK: Final = 4e8  # steps times cells of the design: a few seconds
 _MOST_STEPS: Final = 5000
 
@@ -84,8 +82,8 @@ def draw_geometry(model: str, problem: Problem, axes: tuple[str, str]) -> Shrink
     steepest = float(np.max(np.abs(total.cross[:, 0]) / deviations(total, standardise=True)))
     if model != "ols":
         y = np.asarray(problem.outcome, dtype=np.float64)
-        flat = total.total * float(y.var() if model == "logistic" else y.mean())
-        return likelihood_geometry(_FAMILIES[model], X, y, lasso_penalty=steepest / 2, ridge_penalty=flat / 2)
+        flat = total.total * mean_family(model).spread(y)
+        return likelihood_geometry(model, X, y, lasso_penalty=steepest / 2, ridge_penalty=flat / 2)
     return shrinkage_geometry(X, problem.outcome, lasso_penalty=steepest, ridge_penalty=total.total)
 
 

@@ -1,24 +1,21 @@
 """Logistic and Poisson regression with inference: Newton's method, separation said, every fit certified."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, sandwich
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.factor import factor_gram, factor_rows
-from thalweg.linear.families import BINOMIAL, POISSON, Family
-from thalweg.linear.logistic_solver import check_binary
-from thalweg.linear.moments import moments
-from thalweg.linear.newton import Local, look_at, minimise, newton_step, value_of
+from thalweg.linear.families import BINOMIAL, POISSON, mean_family
+from thalweg.linear.likelihood import MeanFamily
+from thalweg.linear.newton import Local, minimise, newton_step
 from thalweg.linear.regression import named_rows, reported_solution
 from thalweg.linear.rows import Rows
-from thalweg.linear.separation import SeparatedError, separation_of
+from thalweg.linear.separation import SeparatedError
+from thalweg.linear.standardise import StandardProblem, standard_problem
 
 _EXTREME_ETA = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation
 
@@ -66,7 +63,7 @@ def logistic_regression(
     ({'Intercept': -3.035, 'x1': 1.214}, 'exact')
     """
     rows, labels = named_rows(X, y, weights, names)
-    check_binary(rows.y, rows.weight_vector())
+    BINOMIAL.checked(rows.y, rows.weight_vector())
     check_kind(covariance, clusters, len(rows.X))
     return _estimate(BINOMIAL, rows, labels, answer, covariance=covariance, clusters=clusters)
 
@@ -105,13 +102,13 @@ def poisson_regression(
     {'Intercept': 0.0, 'x1': 0.693}
     """
     rows, labels = named_rows(X, y, weights, names)
-    check_counts(rows.y, rows.weight_vector())
+    POISSON.checked(rows.y, rows.weight_vector())
     check_kind(covariance, clusters, len(rows.X))
     return _estimate(POISSON, rows, labels, answer, covariance=covariance, clusters=clusters)
 
 
 def certify_likelihood(
-    family: Family,
+    model: str,
     X: ArrayLike,
     y: ArrayLike,
     coefficients: ArrayLike,
@@ -124,8 +121,8 @@ def certify_likelihood(
 
     Parameters
     ----------
-    family
-        :data:`thalweg.linear.families.BINOMIAL` or :data:`~thalweg.linear.families.POISSON`.
+    model
+        "logistic" or "poisson".
     X, y, weights, names
         As for :func:`logistic_regression`.
     coefficients, intercept
@@ -135,85 +132,27 @@ def certify_likelihood(
     ------
     DataError
         If the input is wrong.
+    SettingError
+        If the model is another.
 
     Examples
     --------
     >>> x, y = [[0.0], [1.0], [2.0], [3.0], [4.0], [5.0]], [0, 0, 1, 0, 1, 1]
-    >>> print(certify_likelihood(BINOMIAL, x, y, [1.0], -2.5).sentence())
+    >>> print(certify_likelihood("logistic", x, y, [1.0], -2.5).sentence())
     Optimisation error at most 0.24 standard errors of any coefficient (visible).
     """
+    family = mean_family(model)
     rows, labels = named_rows(X, y, weights, names)
-    (check_binary if family is BINOMIAL else check_counts)(rows.y, rows.weight_vector())
+    family.checked(rows.y, rows.weight_vector())
     reported = reported_solution(coefficients, intercept, rows.X.shape[1])
     problem = standard_problem(rows)
     phi = problem.standard(reported[1:], reported[0])
-    local = look_at(family, problem.A, rows.y, rows.weight_vector(), np.zeros(len(phi)))(phi)
+    local = family.cost(problem.A, rows.y, rows.weight_vector(), np.zeros(len(phi))).look(phi)
     return _certify(family, rows, labels, problem, phi=phi, local=local)
 
 
-def check_counts(y: FloatArray, weights: FloatArray) -> None:
-    """Refuse answers that cannot be Poisson means.
-
-    Raises
-    ------
-    DataError
-        Naming the first negative answer, or that all are 0.
-    """
-    wrong = np.flatnonzero(y < 0)
-    if len(wrong):
-        raise DataError(
-            f"Counts must not be negative, got {y[wrong[0]]:g} in row {wrong[0]}.",
-            "Use least squares, or shift.",
-        )
-    if not y[weights > 0].any():
-        raise DataError("All counts are 0.", "There is nothing to explain; check the answer column.")
-
-
-@dataclass(frozen=True, slots=True)
-class StandardProblem:
-    """The kept columns, standardised, behind a column of ones.
-
-    Parameters
-    ----------
-    A
-        Shape [N 1+K].
-    kept
-        Positions of the K columns in the design.
-    mean, deviation
-        Of the kept columns, shape [K].
-    condition
-        Condition number of the centred, scaled columns.
-    """
-
-    A: FloatArray
-    kept: np.ndarray[tuple[int], np.dtype[np.int64]]
-    mean: FloatArray
-    deviation: FloatArray
-    condition: float
-
-    def standard(self, slopes: FloatArray, intercept: float) -> FloatArray:
-        """Return the parameters of A with the same η as these of the design (dropped columns must have 0)."""
-        kept = slopes[self.kept]
-        return np.concatenate([[intercept + self.mean @ kept], kept * self.deviation])
-
-    def transform(self) -> FloatArray:
-        """Return T, shape [1+K 1+K], with original parameters = T standard ones."""
-        T = np.diag(np.concatenate([[1.0], 1 / self.deviation]))
-        T[0, 1:] = -self.mean / self.deviation
-        return T
-
-
-def standard_problem(rows: Rows) -> StandardProblem:
-    """Standardise the independent columns of the rows."""
-    factor = factor_gram(rows, moments(rows), intercept=True) or factor_rows(rows, intercept=True)[0]
-    deviation = factor.scale / np.sqrt(rows.total)
-    Z = (rows.X[:, factor.kept] - factor.mean) / deviation
-    A = np.column_stack([np.ones(len(Z)), Z])
-    return StandardProblem(A, factor.kept, factor.mean, deviation, factor.condition)
-
-
 def _estimate(
-    family: Family,
+    family: MeanFamily,
     rows: Rows,
     labels: tuple[str, ...],
     answer: str,
@@ -224,20 +163,13 @@ def _estimate(
     """Maximise the likelihood and gather what is known about the maximum."""
     problem = standard_problem(rows)
     w = rows.weight_vector()
-    free = np.zeros(problem.A.shape[1])
-    mean = float(np.average(rows.y, weights=w))
-    start = free.copy()
-    start[0] = np.log(mean / (1 - mean)) if family is BINOMIAL else np.log(mean)
-    settings = (family, problem.A, rows.y, w, free)
-    found = minimise(look_at(*settings), value_of(*settings), start)
+    start = np.zeros(problem.A.shape[1])
+    cost = family.cost(problem.A, rows.y, w, np.zeros_like(start))
+    start[0] = family.link(float(np.average(rows.y, weights=w)))
+    found = minimise(cost, start)
     certificate = _certify(family, rows, labels, problem, phi=found.theta, local=found.local)
     if certificate.separation != "none":
-        raise SeparatedError(
-            certificate.separation,
-            "Drop that column, or predict with fit_logistic, whose ridge keeps coefficients finite."
-            if family is BINOMIAL
-            else "Drop that column, or the rows it separates.",
-        )
+        raise SeparatedError(certificate.separation, family.remedy)
     T = problem.transform()
     bread = T @ np.linalg.inv(found.local.hessian) @ T.T
     table = bread
@@ -255,13 +187,13 @@ def _estimate(
         cov_type=covariance,
         nobs=rows.total,
         llf=-found.local.value - constant,
-        llnull=-value_of(*settings)(start) - constant,
+        llnull=-cost.value(start) - constant,
         certificate=certificate,
     )
 
 
 def _certify(
-    family: Family, rows: Rows, labels: tuple[str, ...], problem: StandardProblem, *, phi: FloatArray, local: Local
+    family: MeanFamily, rows: Rows, labels: tuple[str, ...], problem: StandardProblem, *, phi: FloatArray, local: Local
 ) -> Certificate:
     """Certificate at standard parameters φ."""
     T = problem.transform()
@@ -286,7 +218,7 @@ def _certify(
 
 
 def _separation(
-    family: Family,
+    family: MeanFamily,
     rows: Rows,
     problem: StandardProblem,
     eta: FloatArray,
@@ -295,10 +227,8 @@ def _separation(
     decrement: float,
 ) -> str:
     """Say what separates the answers; looked for only where fitted values are extreme."""
-    A = problem.A
-    extreme = np.abs(eta).max() if family is BINOMIAL else -eta.min()
-    if extreme < _EXTREME_ETA and decrement < 1.0:
+    if family.extreme(eta) < _EXTREME_ETA and decrement < 1.0:
         return "none"
     seen = rows.weight_vector() > 0
-    found = separation_of(family is BINOMIAL, A[seen], rows.y[seen])
+    found = family.separation(problem.A[seen], rows.y[seen])
     return "none" if found is None else found.words(names)

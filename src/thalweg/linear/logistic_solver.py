@@ -8,9 +8,8 @@ from scipy.special import expit
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
-from thalweg.base.errors import DataError
 from thalweg.linear.families import BINOMIAL
-from thalweg.linear.newton import look_at, minimise, value_of
+from thalweg.linear.newton import minimise
 from thalweg.linear.rows import check_design, check_rows
 from thalweg.linear.standardise import standardise
 
@@ -98,16 +97,14 @@ def fit_logistic(X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None
     check_number("ridge", ridge, low=0, open_low=True)
     rows = check_rows(X, y, weights)
     w = rows.weight_vector()
-    check_binary(rows.y, w)
+    BINOMIAL.checked(rows.y, w)
     scale = standardise(rows.X, rows.weights)
     A = np.column_stack([np.ones(len(rows.X)), scale.apply(rows.X)])
     penalty = np.full(A.shape[1], float(ridge))
     penalty[0] = 0.0
     start = np.zeros(A.shape[1])
-    share = float(w @ rows.y) / rows.total
-    start[0] = np.log(share / (1 - share))
-    problem = (BINOMIAL, A, rows.y, w, penalty)
-    found = minimise(look_at(*problem), value_of(*problem), start)
+    start[0] = BINOMIAL.link(float(w @ rows.y) / rows.total)
+    found = minimise(BINOMIAL.cost(A, rows.y, w, penalty), start)
     coefficients, constants = scale.undo(found.theta[1:, None], found.theta[:1])
     return LogisticFit(
         coefficients=coefficients[:, 0],
@@ -117,25 +114,3 @@ def fit_logistic(X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None
         iterations=found.iterations,
         converged=found.converged,
     )
-
-
-def check_binary(y: FloatArray, weights: FloatArray) -> None:
-    """Refuse answers that are not 0 and 1, or all alike.
-
-    Raises
-    ------
-    DataError
-        Naming the first wrong row, or the only answer there is.
-    """
-    wrong = np.flatnonzero(~np.isin(y, (0.0, 1.0))) if y.ndim == 1 else np.array([0])
-    if len(wrong):
-        raise DataError(
-            f"The answers must be 0 or 1 in one column, got {y[wrong[0]]} in row {wrong[0]}.",
-            "Code the two classes as 0 and 1.",
-        )
-    present = y[weights > 0]
-    if present.min() == present.max():
-        raise DataError(
-            f"Both answers must occur, all {len(present)} rows have {present[0]:g}.",
-            "Use rows of both classes, for example a stratified split.",
-        )

@@ -12,11 +12,11 @@ from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, sandwich
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.likelihood_regression import standard_problem
+from thalweg.linear.families import MULTINOMIAL
 from thalweg.linear.newton import minimise
 from thalweg.linear.regression import named_rows
-from thalweg.linear.separation import SeparatedError, find_separation, multinomial_rows
-from thalweg.linear.softmax_solver import Softmax, check_codes
+from thalweg.linear.separation import SeparatedError
+from thalweg.linear.standardise import standard_problem
 
 _EXTREME_SHARE = 1e-6  # a fitted probability below this is looked at for separation
 
@@ -70,22 +70,24 @@ def multinomial_regression(
     rows, labels = named_rows(X, codes, weights, names)
     check_kind(covariance, clusters, len(rows.X))
     w = rows.weight_vector()
-    count = check_codes(rows.y, None if classes is None else len(classes))
-    chosen = rows.y.astype(np.int64)
-    Y = np.eye(count)[chosen]
+    family = MULTINOMIAL.checked(rows.y, w, None if classes is None else len(classes))
+    count = family.outputs
+    Y = family.indicators(rows.y)
     empty = np.flatnonzero(w @ Y == 0)
     if len(empty):
         raise DataError(f"Class {empty[0]} has no rows.", "Leave it out and number the classes from 0.")
     problem = standard_problem(rows)
     width = problem.A.shape[1]
-    model = Softmax(problem.A, Y, w, np.zeros(width))
+    cost = family.cost(problem.A, rows.y, w, np.zeros(width))
     start = np.zeros((width, count))
     start[0] = np.log(w @ Y)
-    found = minimise(model.look, model.value, start.ravel())
+    found = minimise(cost, start.ravel())
     P = softmax(problem.A @ found.theta.reshape(width, count), axis=1)
     kept = (labels[0], *(labels[1 + j] for j in problem.kept))
     if P.min() < _EXTREME_SHARE or not found.converged:
-        _refuse_separation(multinomial_rows(problem.A[w > 0], chosen[w > 0], count), kept, count)
+        separation = family.separation(problem.A[w > 0], rows.y[w > 0])
+        if separation is not None:
+            raise SeparatedError(separation.words(kept), family.remedy)
     contrast = np.kron(problem.transform(), np.hstack([-np.ones((count - 1, 1)), np.eye(count - 1)]))
     contrast = contrast[np.arange(len(contrast)).reshape(width, count - 1).T.ravel()]  # class by class
     bread = contrast @ linalg.inv(found.local.hessian) @ contrast.T
@@ -97,7 +99,7 @@ def multinomial_regression(
         scores = _scores(problem.A @ np.linalg.inv(problem.transform()), (Y - P)[:, 1:])
         table, _ = sandwich(bread, scores, w, covariance, clusters=clusters)
     return Estimates(
-        model="multinomial logistic",
+        model=family.name,
         answer=answer,
         names=listed,
         estimate=contrast @ found.theta,
@@ -105,9 +107,9 @@ def multinomial_regression(
         cov_type=covariance,
         nobs=rows.total,
         llf=-found.local.value,
-        llnull=-model.value(start),
+        llnull=-cost.value(start),
         certificate=Certificate(
-            model="multinomial logistic",
+            model=family.name,
             rows=rows.total,
             columns=len(labels) * (count - 1),
             rank=len(listed),
@@ -119,16 +121,6 @@ def multinomial_regression(
             gradient=float(np.abs(found.local.gradient).max()),
         ),
     )
-
-
-def _refuse_separation(signed: FloatArray, names: tuple[str, ...], classes: int) -> None:
-    """Raise if a direction separates classes."""
-    direction = find_separation(signed)
-    if direction is not None:
-        raise SeparatedError(
-            direction.by_class(classes).words(names),
-            "Drop that column, or predict with fit_multinomial, whose ridge keeps coefficients finite.",
-        )
 
 
 def _scores(A: FloatArray, surprise: FloatArray) -> FloatArray:

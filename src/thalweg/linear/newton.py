@@ -1,16 +1,13 @@
 """Newton's method for convex likelihoods, stopped by its own certificate, the Newton decrement."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from scipy import linalg
 
 from thalweg.base.arrays import FloatArray
-from thalweg.linear.families import Family
-from thalweg.linear.moments import row_blocks
 
 TOLERANCE: Final = 1e-8
 _STEPS: Final = 60
@@ -24,6 +21,16 @@ class Local:
     value: float
     gradient: FloatArray
     hessian: FloatArray
+
+
+class Cost(Protocol):
+    """A convex function of a vector θ, shape [K]."""
+
+    def value(self, theta: FloatArray) -> float:
+        """Value alone."""
+
+    def look(self, theta: FloatArray) -> Local:
+        """Value, gradient and Hessian."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +62,13 @@ class NewtonFit:
     converged: bool
 
 
-def minimise(
-    look: Callable[[FloatArray], Local],
-    value: Callable[[FloatArray], float],
-    start: FloatArray,
-    *,
-    tolerance: float = TOLERANCE,
-) -> NewtonFit:
+def minimise(cost: Cost, start: FloatArray, *, tolerance: float = TOLERANCE) -> NewtonFit:
     """Minimise a convex function by Newton steps, halved while they do not improve it.
 
     Parameters
     ----------
-    look
-        Value, gradient and Hessian at a point.
-    value
-        Value alone.
+    cost
+        The function.
     start
         Shape [K].
     tolerance
@@ -78,8 +77,10 @@ def minimise(
 
     Examples
     --------
-    >>> bowl = lambda t: Local(float(t @ t), 2 * t, 2 * np.eye(len(t)))
-    >>> minimise(bowl, lambda t: float(t @ t), np.ones(2)).theta.round(9) + 0.0
+    >>> class Bowl:
+    ...     def value(self, t): return float(t @ t)
+    ...     def look(self, t): return Local(float(t @ t), 2 * t, 2 * np.eye(len(t)))
+    >>> minimise(Bowl(), np.ones(2)).theta.round(9) + 0.0
     array([0., 0.])
 
     Notes
@@ -88,13 +89,13 @@ def minimise(
     """
     theta, iteration, last = start, 0, math.inf
     while True:
-        local = look(theta)
+        local = cost.look(theta)
         step = newton_step(local.hessian, local.gradient)
         decrement = math.sqrt(max(0.0, -float(local.gradient @ step)))
         length = 0.0
         stalled = decrement <= 100 * tolerance and decrement > last / 2
         if decrement > tolerance and iteration < _STEPS and not stalled:
-            length = _backtrack(value, theta, step, local.value, decrement)
+            length = _backtrack(cost, theta, step, local.value, decrement)
         if length == 0.0:  # there, out of steps, or rounding hides any further improvement
             return NewtonFit(theta, local, step, decrement, iteration, decrement <= 100 * tolerance)
         theta = theta + length * step
@@ -111,56 +112,12 @@ def newton_step(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
         return -np.asarray(linalg.lstsq(scaled, gradient / scale)[0]) / scale
 
 
-def _backtrack(
-    value: Callable[[FloatArray], float], theta: FloatArray, step: FloatArray, now: float, decrement: float
-) -> float:
+def _backtrack(cost: Cost, theta: FloatArray, step: FloatArray, now: float, decrement: float) -> float:
     """Length of the step that improves the value enough, 0 if none does."""
     noise = 4 * np.finfo(float).eps * abs(now)
     length = 1.0
     for _ in range(_HALVINGS):
-        if value(theta + length * step) <= now - 1e-4 * length * decrement**2 + noise:
+        if cost.value(theta + length * step) <= now - 1e-4 * length * decrement**2 + noise:
             return length
         length /= 2
     return 0.0
-
-
-def look_at(
-    family: Family, A: FloatArray, y: FloatArray, weights: FloatArray, penalty: FloatArray
-) -> Callable[[FloatArray], Local]:
-    """Return the function ``θ -> Local`` of ``Σ w loss(a'θ, y) + ½ Σ penalty θ²``.
-
-    Parameters
-    ----------
-    family
-        The likelihood.
-    A
-        Design with its column of ones, shape [N K].
-    y, weights
-        Shape [N].
-    penalty
-        Shape [K], 0 for the constant.
-    """
-
-    def look(theta: FloatArray) -> Local:
-        value, gradient, hessian = 0.0, penalty * theta, np.diag(penalty)
-        for block in row_blocks(*A.shape):
-            B, w, answer = A[block], weights[block], y[block]
-            eta = B @ theta
-            value += float(w @ family.loss(eta, answer))
-            gradient = gradient + B.T @ (w * (family.mean(eta) - answer))
-            root = B * np.sqrt(w * family.curvature(eta))[:, None]
-            hessian = hessian + root.T @ root
-        return Local(value + 0.5 * float(penalty @ theta**2), gradient, hessian)
-
-    return look
-
-
-def value_of(
-    family: Family, A: FloatArray, y: FloatArray, weights: FloatArray, penalty: FloatArray
-) -> Callable[[FloatArray], float]:
-    """Return the function ``θ -> value`` of the same objective as :func:`look_at`."""
-
-    def value(theta: FloatArray) -> float:
-        return float(weights @ family.loss(A @ theta, y) + 0.5 * (penalty @ theta**2))
-
-    return value

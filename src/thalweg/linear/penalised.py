@@ -17,16 +17,14 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.families import BINOMIAL, GAUSSIAN, POISSON, Family
-from thalweg.linear.likelihood_regression import check_counts, standard_problem
-from thalweg.linear.logistic_solver import check_binary
+from thalweg.linear.costs import SoftmaxCost
+from thalweg.linear.families import FAMILIES, Multinomial
 from thalweg.linear.models import MODELS
-from thalweg.linear.newton import Local, look_at, newton_step
+from thalweg.linear.newton import Local, newton_step
 from thalweg.linear.regression import named_rows
 from thalweg.linear.rows import Rows
-from thalweg.linear.separation import find_separation, multinomial_rows, separation_of
-from thalweg.linear.softmax_solver import NEWTON_WORK, Softmax, check_codes
-from thalweg.linear.standardise import standardise
+from thalweg.linear.softmax_solver import NEWTON_WORK
+from thalweg.linear.standardise import standard_problem, standardise
 
 _ALL: Final = "the fitted values themselves separate the answers completely"
 _FEW_CELLS: Final = 1 << 15  # up to here the linear program for separation takes less than a second
@@ -81,12 +79,12 @@ def certify_ridge(
     >>> certify_ridge("logistic", x, y, fit.coefficients, fit.intercept, 1.0).verdict
     'exact'
     """
-    check_choice("model", model, tuple(_FOUND))
+    check_choice("model", model, tuple(MODELS))
     check_number("ridge", ridge, low=0)
     rows, labels = named_rows(X, y, weights, names)
     reported = _reported(coefficients, intercept, rows.X.shape[1])
     problem = standard_problem(rows)
-    found = _FOUND[model](rows, reported, float(ridge), labels)
+    found = _found(model, rows, reported, float(ridge), labels)
     return Certificate(
         model=MODELS[model].name,
         rows=rows.total,
@@ -129,7 +127,7 @@ def _reported(coefficients: ArrayLike, intercept: ArrayLike, width: int) -> Floa
     return np.vstack([constants, slopes])
 
 
-def _standard_problem(rows: Rows, reported: FloatArray, ridge: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _standard_parameters(rows: Rows, reported: FloatArray, ridge: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Design with its constant on standardised columns [N 1+D], parameters there [1+D C], penalty [1+D]."""
     scale = standardise(rows.X, rows.weights)
     A = np.column_stack([np.ones(len(rows.X)), scale.apply(rows.X)])
@@ -139,63 +137,37 @@ def _standard_problem(rows: Rows, reported: FloatArray, ridge: float) -> tuple[F
     return A, np.vstack([constants, reported[1:] * scale.deviation[:, None]]), penalty
 
 
-def _least_squares(rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
-    """Return the certificate's numbers in units of the residual standard deviation."""
-    A, theta, penalty = _standard_problem(rows, reported, ridge)
-    w = rows.weight_vector()
-    local = look_at(GAUSSIAN, A, rows.y, w, penalty)(theta[:, 0])
-    rounding = (100 * np.finfo(float).eps) ** 2 * float(np.average(rows.y**2, weights=w))  # a perfect fit
-    variance = float(w @ (rows.y - A @ theta[:, 0]) ** 2) / max(1.0, rows.total - len(theta))
-    return _newton(local, labels, max(variance, rounding, float(np.finfo(float).tiny)))
-
-
-def _logistic(rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
-    """Return the certificate's numbers and what separates the classes."""
-    check_binary(rows.y, rows.weight_vector())
-    return _family(BINOMIAL, rows, reported, ridge, labels)
-
-
-def _poisson(rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
-    """Return the certificate's numbers and what separates the zeros."""
-    check_counts(rows.y, rows.weight_vector())
-    return _family(POISSON, rows, reported, ridge, labels)
-
-
-def _family(family: Family, rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
+def _found(model: str, rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
     """Return the certificate's numbers and what separates the answers."""
     w = rows.weight_vector()
-    A, theta, penalty = _standard_problem(rows, reported, ridge)
-    found = _newton(look_at(family, A, rows.y, w, penalty)(theta[:, 0]), labels)
+    family = FAMILIES[model].checked(rows.y, w, reported.shape[1])
+    y, terms = rows.y, labels
+    if isinstance(family, Multinomial):  # of the classes, those that have rows
+        present = np.flatnonzero(np.isfinite(reported[0]))
+        terms = tuple(f"class {c}: {name}" for name in labels for c in present)
+        y = np.searchsorted(present, y).astype(np.float64)
+        family, reported = replace(family, outputs=len(present)), reported[:, present]
+    A, theta, penalty = _standard_parameters(rows, reported, ridge)
+    cost = family.cost(A, y, w, penalty)
+    if isinstance(cost, SoftmaxCost) and cost.newton_work() > NEWTON_WORK:
+        decrement = cost.decrement(theta)
+        found = _Found(decrement, decrement, "some coefficient", float(np.abs(cost.gradient(theta)).max()))
+    else:
+        variance = 1.0 if family.separable else _variance(rows, A, theta)
+        found = _newton(cost.look(theta.ravel()), terms, variance)
     seen = w > 0
-    eta = A[seen] @ theta[:, 0]
-    if family is BINOMIAL and np.all(np.where(rows.y[seen] > 0, eta, -eta) > 0):
+    if family.splits(family.predictors(A[seen], theta.ravel()), y[seen]):
         return replace(found, separation=_ALL)
-    told = separation_of(family is BINOMIAL, A[seen], rows.y[seen]) if A.size <= _FEW_CELLS else None
+    told = family.separation(A[seen], y[seen]) if A.size * reported.shape[1] <= _FEW_CELLS else None
     return found if told is None else replace(found, separation=told.words(labels))
 
 
-def _multinomial(rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
-    """Return the certificate's numbers for the classes that have rows, and what separates them."""
-    count = check_codes(rows.y, reported.shape[1])
-    present = np.flatnonzero(np.isfinite(reported[0]))
-    Y = np.eye(count)[rows.y.astype(np.int64)][:, present]
-    A, theta, penalty = _standard_problem(rows, reported[:, present], ridge)
+def _variance(rows: Rows, A: FloatArray, theta: FloatArray) -> float:
+    """Residual variance, the unit of the likelihood of least squares."""
     w = rows.weight_vector()
-    model = Softmax(A, Y, w, penalty)
-    if model.newton_work() <= NEWTON_WORK:
-        found = _newton(model.look(theta), tuple(f"class {c}: {name}" for name in labels for c in present))
-    else:
-        gradient = model.gradient(theta)[0]
-        decrement = model.decrement(theta)
-        found = _Found(decrement, decrement, "some coefficient", float(np.abs(gradient).max()))
-    seen = w > 0
-    eta, chosen = A[seen] @ theta, Y[seen] > 0
-    if np.all(eta[chosen] > np.where(chosen, -np.inf, eta).max(axis=1)):
-        return replace(found, separation=_ALL)
-    if A.size * len(present) > _FEW_CELLS:
-        return found
-    told = find_separation(multinomial_rows(A[seen], chosen.argmax(axis=1), len(present)))
-    return found if told is None else replace(found, separation=told.by_class(len(present)).words(labels))
+    rounding = (100 * np.finfo(float).eps) ** 2 * float(np.average(rows.y**2, weights=w))  # a perfect fit
+    variance = float(w @ (rows.y - A @ theta[:, 0]) ** 2) / max(1.0, rows.total - len(theta))
+    return max(variance, rounding, float(np.finfo(float).tiny))
 
 
 def _newton(local: Local, names: tuple[str, ...], variance: float = 1.0) -> _Found:
@@ -219,11 +191,3 @@ def _inverse_diagonal(hessian: FloatArray) -> FloatArray:
         except linalg.LinAlgError:
             pass
     return np.asarray(np.diag(np.linalg.pinv(hessian, hermitian=True)))
-
-
-_FOUND: Final = {
-    "ols": _least_squares,
-    "logistic": _logistic,
-    "poisson": _poisson,
-    "softmax": _multinomial,
-}

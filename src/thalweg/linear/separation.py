@@ -139,22 +139,3 @@ def multinomial_rows(A: FloatArray, codes: np.ndarray[tuple[int], np.dtype[np.in
         difference = own[rows] - np.eye(classes)[c]
         blocks.append((A[rows, :, None] * difference[:, None, :]).reshape(rows.sum(), -1))
     return np.concatenate(blocks)
-
-
-def separation_of(binary: bool, A: FloatArray, y: FloatArray) -> Separation | None:
-    """Find what separates answers 0 and 1, or zeros from positive counts; None if a finite maximum exists.
-
-    Parameters
-    ----------
-    binary
-        Whether the answers are 0 and 1; counts otherwise.
-    A
-        Design with its column of ones, shape [N K].
-    y
-        Answers, shape [N].
-    """
-    if binary:
-        return find_separation(binary_rows(A, y))
-    zero = y == 0
-    found = find_separation(-A[zero], A[~zero]) if zero.any() else None
-    return None if found is None else replace(found, unit="zeros")

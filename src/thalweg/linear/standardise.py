@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from thalweg.base.arrays import FloatArray
-from thalweg.linear.moments import row_blocks
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.linear.factor import factor_gram, factor_rows
+from thalweg.linear.moments import moments, row_blocks
+from thalweg.linear.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,46 @@ def standardise(X: FloatArray, weights: FloatArray | None) -> Standard:
     deviation = np.sqrt(squares / total)
     constant = deviation <= 1e-12 * np.abs(X).max(axis=0)
     return Standard(np.where(constant, X[0], mean), np.where(constant, 1.0, deviation))
+
+
+@dataclass(frozen=True, slots=True)
+class StandardProblem:
+    """The kept columns, standardised, behind a column of ones.
+
+    Parameters
+    ----------
+    A
+        Shape [N 1+K].
+    kept
+        Positions of the K columns in the design.
+    mean, deviation
+        Of the kept columns, shape [K].
+    condition
+        Condition number of the centred, scaled columns.
+    """
+
+    A: FloatArray
+    kept: IntArray
+    mean: FloatArray
+    deviation: FloatArray
+    condition: float
+
+    def standard(self, slopes: FloatArray, intercept: float) -> FloatArray:
+        """Return the parameters of A with the same η as these of the design (dropped columns must have 0)."""
+        kept = slopes[self.kept]
+        return np.concatenate([[intercept + self.mean @ kept], kept * self.deviation])
+
+    def transform(self) -> FloatArray:
+        """Return T, shape [1+K 1+K], with original parameters = T standard ones."""
+        T = np.diag(np.concatenate([[1.0], 1 / self.deviation]))
+        T[0, 1:] = -self.mean / self.deviation
+        return T
+
+
+def standard_problem(rows: Rows) -> StandardProblem:
+    """Standardise the independent columns of the rows."""
+    factor = factor_gram(rows, moments(rows), intercept=True) or factor_rows(rows, intercept=True)[0]
+    deviation = factor.scale / np.sqrt(rows.total)
+    Z = (rows.X[:, factor.kept] - factor.mean) / deviation
+    A = np.column_stack([np.ones(len(Z)), Z])
+    return StandardProblem(A, factor.kept, factor.mean, deviation, factor.condition)

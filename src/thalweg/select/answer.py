@@ -18,7 +18,7 @@ from thalweg.select.scoring.diagnostics import (
     residuals,
 )
 from thalweg.select.scoring.leaderboard import Leaderboard, build_leaderboard
-from thalweg.select.scoring.predictions import ModelPredictions, Problem
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 from thalweg.select.scoring.verdict import judge, verdict
 
 _MOST_CLASSES = 20
@@ -144,7 +144,7 @@ class Answer:
 
 
 def build_answer(
-    problem: Problem,
+    held_out: HeldOutRows,
     models: Sequence[ModelPredictions],
     about: About,
     curves: Sequence[Curves] = (),
@@ -157,7 +157,7 @@ def build_answer(
 
     Parameters
     ----------
-    problem
+    held_out
         The held-out rows.
     models
         Predictions of all models; see :func:`~thalweg.select.scoring.leaderboard.build_leaderboard` for the order.
@@ -180,28 +180,28 @@ def build_answer(
 
     Examples
     --------
-    >>> problem = Problem("regression", np.arange(4.0), np.array([0, 1, 0, 1]), "ridge regression")
+    >>> held_out = HeldOutRows("regression", np.arange(4.0), np.array([0, 1, 0, 1]), "ridge regression")
     >>> ridge = ModelPredictions("ridge regression", "linear", np.arange(4.0)[None, :, None])
-    >>> build_answer(problem, [ridge], About("t.csv", "y")).recommended
+    >>> build_answer(held_out, [ridge], About("t.csv", "y")).recommended
     'ridge regression'
     """
-    board = build_leaderboard(problem, models, level)
+    board = build_leaderboard(held_out, models, level)
     shown = [
         model
         for name in (board.challenger, board.reference)
         for model in models
         if model.name == name and np.isfinite(model.values.sum(2)).any()
     ]
-    regression = problem.task == "regression"
-    few = len(problem.classes) <= _MOST_CLASSES
+    regression = held_out.task == "regression"
+    few = len(held_out.classes) <= _MOST_CLASSES
     return Answer(
         about,
         verdict(board),
         judge(board).recommended,
         board,
-        problem.classes,
+        held_out.classes,
         tuple(curves),
-        () if regression else tuple(calibration(problem, model) for model in shown),
-        () if regression or not few else tuple(confusion(problem, model) for model in shown),
-        tuple(residuals(problem, model) for model in shown) if regression else (),
+        () if regression else tuple(calibration(held_out, model) for model in shown),
+        () if regression or not few else tuple(confusion(held_out, model) for model in shown),
+        tuple(residuals(held_out, model) for model in shown) if regression else (),
     )

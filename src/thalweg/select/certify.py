@@ -95,7 +95,7 @@ def network_certificate(plan: CrossValidation, chosen: Trained | None, board: Le
     --------
     See ``tests/select/test_certify.py``.
     """
-    fits = [] if chosen is None else [f for f in chosen.of(fold=plan.views[-1].fold) if f.usable]
+    fits = [] if chosen is None else [f for f in chosen.of(fold=plan.views[-1].view.number) if f.usable]
     if chosen is None or not fits:
         return None
     members = [chosen.members[fit.number] for fit in fits]

@@ -1,17 +1,16 @@
 """From a trained population to the answer: predictions for held-out rows, the choice of a network, the record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from thalweg.base.arrays import FloatArray
-from thalweg.linear.certificate import Certificate
-from thalweg.select.crossval import Choice, CrossValidation, fold_members
-from thalweg.select.outputs import outputs_to_predictions
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.select.crossval import Choice, CrossValidation, EncodedView, fold_members
+from thalweg.select.learning.outputs import class_predictions
 from thalweg.select.reference import LINEAR, LinearModel, reference_models
 from thalweg.select.scoring.curves import Curves, learning_curves
-from thalweg.select.scoring.predictions import ModelPredictions, Problem, ensemble
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble, out_of_fold
 from thalweg.train.population import Member
 from thalweg.train.predict import predict_outputs
 from thalweg.train.result import MemberFit
@@ -98,11 +97,11 @@ def compare_models(plan: CrossValidation, search: Trained, chosen: Trained | Non
     return models
 
 
-def held_out_rows(plan: CrossValidation) -> Problem:
+def held_out_rows(plan: CrossValidation) -> HeldOutRows:
     """Return the rows all models are judged on."""
     problem = plan.problem
     reference = LINEAR[problem.task][0]
-    return Problem(
+    return HeldOutRows(
         problem.task, problem.outcome, plan.fold, reference, problem.classes, problem.weights, problem.groups
     )
 
@@ -147,44 +146,59 @@ def _network_predictions(
     plan: CrossValidation, trained: Trained, name: str, label: Mapping[str, int]
 ) -> ModelPredictions:
     """Out-of-fold predictions [R N C] of one network per fold; NaN where a member is of no use."""
-    problem = plan.problem
-    values = np.full((plan.settings.seeds, len(problem), max(1, len(problem.classes))), np.nan)
-    lost = 0
-    for view in plan.views[:-1]:
-        fits = trained.of(fold=view.fold, **label)
-        usable = [seed for seed, f in enumerate(fits) if f.usable]
-        lost += len(fits) - len(usable)
-        if usable:
-            network = trained.members[fits[0].number].network
-            vectors = [fits[seed].parameters for seed in usable]
-            outputs = predict_outputs(network, plan.loss, vectors, view.x[view.test], plan.table.classes)
-            found = outputs_to_predictions(outputs, problem.task, view.centre, view.scale)
-            values[np.array(usable)[:, None], view.test] = found
+    folds = [(part, trained.of(fold=part.view.number, **label)) for part in plan.views[:-1]]
+    lost = sum(not fit.usable for _, fits in folds for fit in fits)
     total = plan.settings.seeds * plan.settings.folds
     note = f"{lost} of {total} networks diverged or failed" if lost else ""
-    return ModelPredictions(name, "network", values, note)
+    parts = ((part.view.held_out, _of_seeds(plan, part, trained, fits)) for part, fits in folds)
+    return ModelPredictions(name, "network", _table(plan, parts, plan.settings.seeds), note)
+
+
+def _of_seeds(plan: CrossValidation, part: EncodedView, trained: Trained, fits: Sequence[MemberFit]) -> FloatArray:
+    """Return what the networks of one fold predict for its held-out rows [R n C]; NaN for those of no use."""
+    usable = np.array([fit.usable for fit in fits])
+    columns = max(1, len(plan.problem.classes))
+    values = np.full((len(fits), len(part.view.held_out), columns), np.nan)
+    if usable.any():
+        network = trained.members[fits[0].number].network
+        vectors = [fit.parameters for fit in fits if fit.usable]
+        outputs = predict_outputs(network, plan.loss, vectors, part.x_held_out, plan.table.classes)
+        scaling = part.sample.scaling
+        values[usable] = class_predictions(outputs, plan.problem.task, scaling.centre_y, scaling.scale_y)
+    return values
+
+
+def _table(plan: CrossValidation, parts: Iterable[tuple[IntArray, FloatArray]], models: int = 1) -> FloatArray:
+    return out_of_fold(parts, rows=len(plan.problem), columns=max(1, len(plan.problem.classes)), models=models)
 
 
 def _linear_predictions(plan: CrossValidation) -> list[ModelPredictions]:
-    problem = plan.problem
-    families = ["baseline", *["linear"] * len(LINEAR[problem.task])]
-    values: dict[str, FloatArray] = {}
-    certificates: dict[str, list[Certificate]] = {}
-    for view in plan.views[:-1]:
-        for model in reference_models(problem, view.x, view.training, view.encoder.feature_names):
-            shape = (1, len(problem), max(1, len(problem.classes)))
-            values.setdefault(model.name, np.full(shape, np.nan))[0, view.test] = model.predict(view.x[view.test])
-            certificates.setdefault(model.name, []).extend(model.certificates)
+    families = ["baseline", *["linear"] * len(LINEAR[plan.problem.task])]
+    fitted = [_reference_models(plan, part) for part in plan.views[:-1]]
     return [
-        ModelPredictions(name, family, array, certificates=tuple(certificates[name]))
-        for (name, array), family in zip(values.items(), families, strict=True)
+        ModelPredictions(
+            models[0].name,
+            family,
+            _table(
+                plan,
+                (
+                    (part.view.held_out, model.predict(part.x_held_out)[None])
+                    for part, model in zip(plan.views, models, strict=False)
+                ),
+            ),
+            certificates=tuple(told for model in models for told in model.certificates),
+        )
+        for models, family in zip(zip(*fitted, strict=True), families, strict=True)
     ]
 
 
 def final_linear_models(plan: CrossValidation) -> Sequence[LinearModel]:
     """Return the baseline and the linear models learned from all rows."""
-    view = plan.views[-1]
-    return reference_models(plan.problem, view.x, view.training, view.encoder.feature_names)
+    return _reference_models(plan, plan.views[-1])
+
+
+def _reference_models(plan: CrossValidation, part: EncodedView) -> Sequence[LinearModel]:
+    return reference_models(plan.problem, part.sample.x, part.view.rows, part.encoder.feature_names)
 
 
 def _matrix(series: Sequence[FloatArray]) -> FloatArray:

@@ -17,40 +17,38 @@ from thalweg.base.seeds import derived_seed
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.data.problem import Problem
 from thalweg.data.split import fold_numbers, validation_rows
-from thalweg.loss.logistic import Logistic
-from thalweg.loss.softmax import Softmax
-from thalweg.loss.squared import Squared
+from thalweg.optim.schedule import Constant
+from thalweg.select.learning.members import Lesson, Sample, members_of, samples_table
+from thalweg.select.learning.recipe import TASK_LOSSES, Recipe
+from thalweg.select.learning.scaling import Scaling
+from thalweg.select.learning.views import ALL, View, fold_views
 from thalweg.select.settings import Settings
-from thalweg.train.population import Member, TrainingTable, training_table
+from thalweg.train.population import Member, TrainingTable
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View:
+class EncodedView:
     """The table as one fold sees it.
 
     Parameters
     ----------
-    fold
-        Number of the fold; F stands for all rows.
-    training
-        Rows to learn from, ascending.
-    test
-        Rows held out; none when learning from all.
+    view
+        Rows to learn from, ascending, and rows held out; none when learning from all. All rows have the number F.
     encoder
-        Learned on the training rows.
-    x
-        All rows encoded [N D].
-    centre, scale
-        Mean and standard deviation of a numeric outcome in the training rows; 0 and 1 for classes.
+        Learned on the rows of the view.
+    sample
+        All rows encoded [N D], outcomes as the loss wants them, and the scale of a numeric outcome in the rows learned
+        from; encoded features are on a common scale already.
     """
 
-    fold: int
-    training: IntArray
-    test: IntArray
+    view: View
     encoder: Encoder
-    x: FloatArray
-    centre: float
-    scale: float
+    sample: Sample
+
+    @property
+    def x_held_out(self) -> FloatArray:
+        """Held-out rows, encoded."""
+        return self.sample.x[self.view.held_out]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,54 +88,57 @@ class CrossValidation:
     problem: Problem
     settings: Settings
     fold: IntArray
-    views: tuple[View, ...]
+    views: tuple[EncodedView, ...]
     table: TrainingTable
     loss: Loss
 
     def search_members(self) -> list[Member]:
         """Return the population that searches the grid: per fold, setting and seed, with its own validation rows."""
-        members = []
-        for view in self.views[:-1]:
+        lessons = []
+        for part in self.views[:-1]:
             splits = [
-                validation_rows(self.problem, view.training, self.settings.validation, self._seed(view.fold, seed))
+                validation_rows(
+                    self.problem, part.view.rows, self.settings.validation, self._seed(part.view.number, seed)
+                )
                 for seed in range(self.settings.seeds)
             ]
             for number in range(len(self.settings.networks)):
-                members += [
-                    self._member(view, number, seed, train, self.settings.epochs, held)
-                    for seed, (train, held) in enumerate(splits)
+                lessons += [
+                    self._lesson(part, number, seed, learned, self.settings.epochs, watched)
+                    for seed, (learned, watched) in enumerate(splits)
                 ]
-        return members
+        return self._members(lessons)
 
     def chosen_members(self, choices: Sequence[Choice]) -> list[Member]:
         """Return the networks that are judged and kept: per view the chosen setting on all its training rows."""
         seeds = range(self.settings.seeds)
-        return [
-            self._member(view, choice.setting, seed, view.training, choice.epochs)
-            for view, choice in zip(self.views, choices, strict=True)
-            for seed in seeds
-        ]
+        return self._members(
+            [
+                self._lesson(part, choice.setting, seed, part.view.rows, choice.epochs)
+                for part, choice in zip(self.views, choices, strict=True)
+                for seed in seeds
+            ]
+        )
 
-    def _member(
-        self, view: View, number: int, seed: int, train: IntArray, epochs: int, held: IntArray | None = None
-    ) -> Member:
-        setting, weights = self.settings.networks[number], self.problem.weights
-        first = view.fold * len(self.problem)
-        return Member(
+    def _members(self, lessons: Sequence[Lesson]) -> list[Member]:
+        return members_of(lessons, [part.sample for part in self.views])
+
+    def _lesson(
+        self, part: EncodedView, number: int, seed: int, rows: IntArray, epochs: int, watched: IntArray | None = None
+    ) -> Lesson:
+        setting, fold = self.settings.networks[number], part.view.number
+        recipe = Recipe(
             network=setting.network(),
             loss=self.loss,
-            rows=(first + train).astype(np.int32),
-            weights=None if weights is None else weights[train],
-            validation=None if held is None else (first + held).astype(np.int32),
-            validation_weights=None if held is None or weights is None else weights[held],
-            seed=self._seed(view.fold, seed, number),
             optimizer=setting.stepper(),
+            schedule=Constant(),
             penalty=setting.penalty(),
             batch=self.settings.batch,
             epochs=epochs,
-            patience=None if held is None else self.settings.patience,
-            label={"fold": view.fold, "setting": number, "seed": seed},
+            patience=self.settings.patience,
         )
+        label = {"fold": fold, "setting": number, "seed": seed}
+        return Lesson(part.sample, recipe, self._seed(fold, seed, number), rows, watched, label)
 
     def _seed(self, *path: int) -> int:
         """Return a seed for one place of the design; different places get unrelated seeds."""
@@ -172,36 +173,35 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
     (48, 600)
     """
     fold = fold_numbers(problem, settings.folds, settings.seed)
-    views = tuple(_view(problem, fold, number) for number in range(settings.folds + 1))
-    y = np.concatenate([_targets(problem, view) for view in views])
-    table = training_table(np.concatenate([view.x for view in views]), y)
-    losses: dict[str, Loss] = {"regression": Squared(), "binary": Logistic(), "multiclass": Softmax()}
-    return CrossValidation(problem, settings, fold, views, table, losses[problem.task])
+    everything = np.arange(len(problem))
+    parts = [*fold_views(fold), View(ALL, settings.folds, everything, everything[:0])]
+    y = _targets(problem)
+    views = tuple(_encoded(problem, view, y) for view in parts)
+    table = samples_table([part.sample for part in views])
+    return CrossValidation(problem, settings, fold, views, table, TASK_LOSSES[problem.task])
 
 
-def _view(problem: Problem, fold: IntArray, number: int) -> View:
-    training, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-    encoder = fit_encoder(problem, training)
+def _encoded(problem: Problem, view: View, y: FloatArray) -> EncodedView:
+    encoder = fit_encoder(problem, view.rows)
     x = encoder.transform(problem.features)
-    centre, scale = 0.0, 1.0
+    nothing, one = np.zeros(x.shape[1]), np.ones(x.shape[1])
+    centre, scale = np.zeros(y.shape[1]), np.ones(y.shape[1])
     if problem.task == "regression":
-        y = problem.outcome[training].astype(np.float64)
-        centre, scale = float(y.mean()), float(y.std())
-        if not scale > 0:
+        learned = y[view.rows, 0]
+        centre, scale = np.array([learned.mean()]), np.array([learned.std()])
+        if not scale[0] > 0:
             raise DataError(
-                f"Target {problem.target!r} is constant in the training rows of fold {number + 1}.",
+                f"Target {problem.target!r} is constant in the training rows of fold {view.number + 1}.",
                 "Use fewer folds, or check the target.",
             )
-    return View(number, training, test, encoder, x, centre, scale)
+    return EncodedView(view, encoder, Sample(x, y, problem.weights, view.rows, Scaling(nothing, one, centre, scale)))
 
 
-def _targets(problem: Problem, view: View) -> FloatArray:
+def _targets(problem: Problem) -> FloatArray:
     """Outcomes as the loss wants them [N C]."""
-    if problem.task == "regression":
-        return ((problem.outcome.astype(np.float64) - view.centre) / view.scale)[:, None]
-    if problem.task == "binary":
-        return problem.outcome.astype(np.float64)[:, None]
-    return np.eye(len(problem.classes))[problem.outcome.astype(np.int64)]
+    if problem.task == "multiclass":
+        return np.eye(len(problem.classes))[problem.outcome.astype(np.int64)]
+    return problem.outcome.astype(np.float64)[:, None]
 
 
 def fold_members(members: Sequence[Member], **label: int) -> list[int]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from thalweg.select.compare_models import Trained, held_out_rows
 from thalweg.select.crossval import CrossValidation
-from thalweg.select.scoring.predictions import ModelPredictions, Problem
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 
 
 def predictions_table(plan: CrossValidation, models: Sequence[ModelPredictions]) -> bytes:
@@ -35,16 +35,16 @@ def predictions_table(plan: CrossValidation, models: Sequence[ModelPredictions])
     return held_out_table(held_out_rows(plan), plan.problem.row_numbers, models)
 
 
-def held_out_table(problem: Problem, row_numbers: NDArray[np.int64], models: Sequence[ModelPredictions]) -> bytes:
+def held_out_table(held_out: HeldOutRows, row_numbers: NDArray[np.int64], models: Sequence[ModelPredictions]) -> bytes:
     """Return the same for rows that were held out by any design; ``row_numbers`` count the user's rows from 1."""
-    names = [f"probability {name}" for name in problem.classes] or ["prediction"]
-    outcome = np.array(problem.classes)[problem.outcome.astype(np.int64)] if problem.classes else problem.outcome
+    names = [f"probability {name}" for name in held_out.classes] or ["prediction"]
+    outcome = np.array(held_out.classes)[held_out.outcome.astype(np.int64)] if held_out.classes else held_out.outcome
     parts = []
     for model in models:
         for seed, values in enumerate(model.values):
             part = pd.DataFrame(values, columns=names)
             part.insert(0, "outcome", outcome)
-            part.insert(0, "fold", problem.fold + 1)
+            part.insert(0, "fold", held_out.fold + 1)
             part.insert(0, "row", row_numbers)
             part.insert(0, "seed", seed)
             part.insert(0, "model", model.name)

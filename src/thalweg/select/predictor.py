@@ -12,22 +12,18 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.contracts import Loss
 from thalweg.base.errors import RunFolderError, SettingError
 from thalweg.data.encode import Encoder
-from thalweg.loss.logistic import Logistic
-from thalweg.loss.softmax import Softmax
-from thalweg.loss.squared import Squared
 from thalweg.select.compare_models import CHOSEN, ENSEMBLE, Trained
 from thalweg.select.crossval import Choice, CrossValidation
-from thalweg.select.outputs import outputs_to_predictions
+from thalweg.select.learning.outputs import class_predictions
+from thalweg.select.learning.recipe import TASK_LOSSES
 from thalweg.select.record import from_plain, to_plain
 from thalweg.select.reference import LinearModel
 from thalweg.select.settings import NetworkSetting
 from thalweg.train.predict import predict_outputs
 from thalweg.train.steps.parameters import split_vector
 
-LOSSES: dict[str, Loss] = {"regression": Squared(), "binary": Logistic(), "multiclass": Softmax()}
 WEIGHTS_FILE, FACTS_FILE = "weights.safetensors", "model.json"
 
 
@@ -112,10 +108,10 @@ class Predictor:
     def _outputs(self, x: FloatArray) -> FloatArray:
         assert self.setting is not None
         columns = len(self.classes) if self.task == "multiclass" else 1
-        return predict_outputs(self.setting.network(), LOSSES[self.task], self.networks, x, columns)
+        return predict_outputs(self.setting.network(), TASK_LOSSES[self.task], self.networks, x, columns)
 
     def _from_outputs(self, outputs: FloatArray) -> FloatArray:
-        return outputs_to_predictions(outputs, self.task, self.centre, self.scale)
+        return class_predictions(outputs, self.task, self.centre, self.scale)
 
     def files(self) -> Mapping[str, bytes]:
         """Return what is written into a run's folder: tensors by name, everything else as JSON."""
@@ -225,17 +221,17 @@ def build_predictor(
     --------
     See :func:`thalweg.fit`.
     """
-    view, problem = plan.views[-1], plan.problem
-    fits = [] if chosen is None else chosen.of(fold=view.fold)
+    last, problem = plan.views[-1], plan.problem
+    fits = [] if chosen is None else chosen.of(fold=last.view.number)
     return Predictor(
         task=problem.task,
         target=problem.target,
         classes=problem.classes,
         recommended=recommended,
-        encoder=view.encoder,
+        encoder=last.encoder,
         linear=linear,
         setting=plan.settings.networks[choices[-1].setting] if choices else None,
         networks=[f.parameters for f in fits if f.usable],
-        centre=view.centre,
-        scale=view.scale,
+        centre=float(last.sample.scaling.centre_y[0]),
+        scale=float(last.sample.scaling.scale_y[0]),
     )

@@ -17,7 +17,7 @@ def test_members_are_the_fits_alone():
     assert set(members.status) == {"solved"}
     for p, weights in enumerate(COUNTS):
         alone = multinomial_regression(X, CODES, weights=weights)
-        assert np.max(np.abs(members.contrasts[p] - alone.estimate) / alone.bse.to_numpy()) < 1e-6
+        assert np.max(np.abs(members.table[p] - alone.estimate) / alone.bse.to_numpy()) < 1e-6
     np.testing.assert_allclose(members.coefficients.sum(axis=2), 0, atol=1e-9)
 
 
@@ -38,7 +38,7 @@ def test_members_unlike_the_crowd_get_their_own_newton():
     assert members.status[1] == "solved"
     assert members.status[2] != "solved"
     whole = multinomial_regression(x[:, None], codes)
-    np.testing.assert_allclose(members.contrasts[1], whole.estimate, rtol=1e-6)
+    np.testing.assert_allclose(members.table[1], whole.estimate, rtol=1e-6)
 
 
 def test_a_class_without_rows_is_told_also_with_a_ridge():

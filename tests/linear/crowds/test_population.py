@@ -13,7 +13,6 @@ from thalweg.linear import (
     regress,
 )
 from thalweg.linear.crowds.bootstrap import bootstrap_counts
-from thalweg.linear.families import BINOMIAL, POISSON
 
 RANDOM = np.random.default_rng(0)
 COUNT = 2400
@@ -31,12 +30,12 @@ def test_least_squares_members_are_the_fits_alone(width):
     assert set(members.status) == {"solved"}
 
 
-@pytest.mark.parametrize(("family", "alone"), [(BINOMIAL, logistic_regression), (POISSON, poisson_regression)])
-def test_likelihood_members_are_the_fits_alone(family, alone):
+@pytest.mark.parametrize(("model", "alone"), [("logistic", logistic_regression), ("poisson", poisson_regression)])
+def test_likelihood_members_are_the_fits_alone(model, alone):
     X = WIDE[:, 18:24]
     eta = 0.5 * (SIGNAL - SIGNAL.mean()) / SIGNAL.std()
-    y = RANDOM.poisson(np.exp(eta)) if family is POISSON else eta + RANDOM.logistic(size=COUNT) > 0
-    members = likelihood_population(family, X, y, COUNTS)
+    y = RANDOM.poisson(np.exp(eta)) if model == "poisson" else eta + RANDOM.logistic(size=COUNT) > 0
+    members = likelihood_population(model, X, y, COUNTS)
     for p, weights in enumerate(COUNTS):
         fit = alone(X, y, weights=weights)
         distance = np.abs(members.table[p] - fit.estimate) / fit.bse.to_numpy()
@@ -45,8 +44,8 @@ def test_likelihood_members_are_the_fits_alone(family, alone):
 
 def test_a_crowd_does_not_change_a_member():
     y = SIGNAL.mean() < SIGNAL
-    crowd = likelihood_population(BINOMIAL, WIDE[:, 18:24], y, COUNTS)
-    pair = likelihood_population(BINOMIAL, WIDE[:, 18:24], y, COUNTS[2:4])
+    crowd = likelihood_population("logistic", WIDE[:, 18:24], y, COUNTS)
+    pair = likelihood_population("logistic", WIDE[:, 18:24], y, COUNTS[2:4])
     np.testing.assert_allclose(crowd.table[2:4], pair.table, rtol=1e-7)
 
 
@@ -55,7 +54,7 @@ def test_members_unlike_the_crowd_get_their_own_newton():
     noise = np.random.default_rng(1).logistic(size=80)
     y = np.where(np.arange(80) < 40, x > 0, x + noise > 0).astype(float)
     separated, whole = (np.arange(80) < 40).astype(float), np.ones(80)
-    members = likelihood_population(BINOMIAL, x[:, None], y, [separated, whole])
+    members = likelihood_population("logistic", x[:, None], y, [separated, whole])
     assert "separated" in members.status[0]
     assert members.status[1] == "solved"
     np.testing.assert_allclose(members.table[1], logistic_regression(x[:, None], y).estimate, rtol=1e-6)
@@ -71,7 +70,7 @@ def test_a_member_that_loses_a_column_is_told():
 
 def test_ridge_members_are_the_ridge_fits():
     y = SIGNAL.mean() < SIGNAL
-    members = likelihood_population(BINOMIAL, WIDE[:, 18:24], y, np.ones((2, COUNT)), ridge=[1.0, 30.0])
+    members = likelihood_population("logistic", WIDE[:, 18:24], y, np.ones((2, COUNT)), ridge=[1.0, 30.0])
     for p, ridge in enumerate([1.0, 30.0]):
         np.testing.assert_allclose(
             members.coefficients[p], fit_logistic(WIDE[:, 18:24], y, ridge=ridge).coefficients, rtol=1e-6
@@ -141,7 +140,7 @@ def test_logistic_paths_choose_by_held_out_loss():
         (lambda: least_squares_population([[1.0], [2.0]], [1, 2], [[1.0]]), DataError, "shape"),
         (lambda: least_squares_population([[1.0], [2.0]], [1, 2], [[0.0, 0.0]]), DataError, "not all 0"),
         (
-            lambda: likelihood_population(BINOMIAL, [[1.0], [2.0]], [0, 1], [[1, 1]], ridge=-1.0),
+            lambda: likelihood_population("logistic", [[1.0], [2.0]], [0, 1], [[1, 1]], ridge=-1.0),
             SettingError,
             "ridge",
         ),
@@ -154,13 +153,13 @@ def test_wrong_input_is_named(call, error, words):
         call()
 
 
-@pytest.mark.parametrize("family", [BINOMIAL, POISSON])
-def test_an_outlier_is_no_separation(family):
+@pytest.mark.parametrize("model", ["logistic", "poisson"])
+def test_an_outlier_is_no_separation(model):
     random = np.random.default_rng(0)
     x = np.append(random.normal(size=299), 60.0)  # fitted values beyond what answers can tell, yet a maximum exists
     y = (x + random.logistic(size=300) > 0).astype(float)
-    y = y if family is BINOMIAL else random.poisson(np.exp(np.minimum(0.6 * x, 36.0)))
-    members = likelihood_population(family, x[:, None], y, np.ones((1, 300)))
-    alone = logistic_regression if family is BINOMIAL else poisson_regression
+    y = y if model == "logistic" else random.poisson(np.exp(np.minimum(0.6 * x, 36.0)))
+    members = likelihood_population(model, x[:, None], y, np.ones((1, 300)))
+    alone = logistic_regression if model == "logistic" else poisson_regression
     assert members.status == ("solved",)
     np.testing.assert_allclose(members.table[0], alone(x[:, None], y).estimate, rtol=1e-6)

@@ -18,7 +18,7 @@ from thalweg.report.comparison.tables import (
 from thalweg.report.drawing.table import to_latex, to_markdown
 from thalweg.report.drawing.text import to_text
 from thalweg.select.answer import About, Note, build_answer
-from thalweg.select.scoring.predictions import ModelPredictions, Problem
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 
 VOID = {"meta", "link", "br", "img", "input"}
 
@@ -196,5 +196,5 @@ def test_one_seed_and_two_folds_make_a_page():
 def test_a_problem_without_any_error_makes_a_page():
     outcome, fold = np.arange(12.0), np.arange(12) % 3
     exact = [ModelPredictions(name, "linear", outcome[None, :, None]) for name in ("OLS", "ridge")]
-    page = render_page(build_answer(Problem("regression", outcome, fold, "OLS"), exact, About("t.csv", "y")))
+    page = render_page(build_answer(HeldOutRows("regression", outcome, fold, "OLS"), exact, About("t.csv", "y")))
     assert "nan" not in "".join(read(page).text)

@@ -2,8 +2,8 @@ from itertools import combinations
 
 import pytest
 
+from thalweg.report.drawing.layers import DEEPEST
 from thalweg.report.drawing.palette import DARK, LIGHT, STYLES, css
-from thalweg.report.drawing.svg import DEEPEST
 
 
 def luminance(colour):

@@ -12,7 +12,8 @@ from thalweg.report.comparison.charts import (
     residuals_figure,
     spread_figure,
 )
-from thalweg.report.drawing.figure import Axis, Figure, Line, Points
+from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.layers import Line, Points
 from thalweg.report.drawing.svg import WIDTH, draw
 from thalweg.report.drawing.table import Column, Table
 

@@ -8,7 +8,8 @@ from report.comparison.test_page import read
 from report.drawing.test_svg import check_texts, parse
 from thalweg.data.reading.table import Table
 from thalweg.jobs.effect_groups import group_map
-from thalweg.report.drawing.figure import Axis, Figure, Tiles
+from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.layers import Tiles
 from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.table import Column
 from thalweg.report.drawing.table import Table as Shown

@@ -8,7 +8,8 @@ from report.comparison.test_page import read
 from report.drawing.test_svg import check_texts
 from thalweg.jobs.linear import fit_linear
 from thalweg.linear import descend, least_squares_objective
-from thalweg.report.drawing.figure import Axis, Figure, Line
+from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.layers import Line
 from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.table import Column, Table
 from thalweg.report.drawing.text import to_text

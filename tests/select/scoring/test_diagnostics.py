@@ -5,7 +5,7 @@ from sklearn.metrics import confusion_matrix
 from thalweg.base.errors import SettingError
 from thalweg.select.scoring.curves import learning_curves
 from thalweg.select.scoring.diagnostics import calibration, confusion, residuals
-from thalweg.select.scoring.predictions import ModelPredictions, Problem
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 
 RNG = np.random.default_rng(0)
 N = 2000
@@ -15,7 +15,7 @@ def binary(seeds=2):
     probability = RNG.uniform(0, 1, N)
     outcome = (RNG.random(N) < probability).astype(np.int64)
     values = np.repeat(np.stack([1 - probability, probability], 1)[None], seeds, axis=0)
-    problem = Problem("binary", outcome, np.arange(N) % 5, "x", ("no", "yes"))
+    problem = HeldOutRows("binary", outcome, np.arange(N) % 5, "x", ("no", "yes"))
     return problem, ModelPredictions("x", "network", values)
 
 
@@ -38,7 +38,7 @@ def test_multiclass_calibration_is_of_the_predicted_class():
     outcome = np.arange(N) % 3
     right = np.eye(3)[outcome] * 0.7 + 0.1
     found = calibration(
-        Problem("multiclass", outcome, np.arange(N) % 5, "x", ("a", "b", "c")),
+        HeldOutRows("multiclass", outcome, np.arange(N) % 5, "x", ("a", "b", "c")),
         ModelPredictions("x", "linear", right[None]),
     )
     assert found.event == "the predicted class"
@@ -67,7 +67,7 @@ def test_residual_bins_hold_their_rows():
     predicted = RNG.standard_normal(N)
     outcome = predicted + 0.5 * RNG.standard_normal(N)
     found = residuals(
-        Problem("regression", outcome, np.arange(N) % 5, "x"),
+        HeldOutRows("regression", outcome, np.arange(N) % 5, "x"),
         ModelPredictions("x", "linear", predicted[None, :, None]),
     )
     assert sum(found.count) == N
@@ -80,7 +80,7 @@ def test_residuals_use_the_mean_over_finite_seeds():
     outcome = np.array([0.0, 1.0, 2.0, 3.0])
     values = np.array([[0.0, 1.0, 2.0, 3.0], [2.0, 3.0, np.nan, np.nan]])[:, :, None]
     found = residuals(
-        Problem("regression", outcome, np.array([0, 0, 1, 1]), "x"), ModelPredictions("x", "network", values)
+        HeldOutRows("regression", outcome, np.array([0, 0, 1, 1]), "x"), ModelPredictions("x", "network", values)
     )
     assert found.sample == ((1.0, 0.0), (2.0, 1.0), (2.0, 2.0), (3.0, 3.0))
 

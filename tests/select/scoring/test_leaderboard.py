@@ -6,7 +6,7 @@ import pytest
 from thalweg.base.errors import DataError, SettingError
 from thalweg.select.scoring.leaderboard import build_leaderboard
 from thalweg.select.scoring.metrics import score
-from thalweg.select.scoring.predictions import ModelPredictions, Problem, ensemble
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble
 
 RNG = np.random.default_rng(0)
 N, F = 50, 5
@@ -19,7 +19,7 @@ def model(name, family="network", noise=0.5, seeds=3):
 
 
 def regression(weights=None):
-    return Problem("regression", OUTCOME, FOLD, "ridge", weights=weights)
+    return HeldOutRows("regression", OUTCOME, FOLD, "ridge", weights=weights)
 
 
 MEAN = ModelPredictions("mean", "baseline", np.zeros((1, N, 1)))
@@ -88,14 +88,14 @@ def test_auc_of_a_fold_with_one_class_is_left_out():
     outcome[FOLD == 0] = 1
     probability = np.clip(0.5 + 0.2 * RNG.standard_normal(N), 0.01, 0.99)
     logistic = ModelPredictions("logistic", "linear", np.stack([1 - probability, probability], 1)[None])
-    board = build_leaderboard(Problem("binary", outcome, FOLD, "logistic", ("no", "yes")), [logistic])
+    board = build_leaderboard(HeldOutRows("binary", outcome, FOLD, "logistic", ("no", "yes")), [logistic])
     assert board.row("logistic").scores["auc"].folds == F - 1
     assert math.isfinite(board.row("logistic").scores["auc"].value)
     assert board.row("logistic").scores["log_loss"].folds == F
 
 
 def test_two_folds_and_one_seed_work():
-    problem = Problem("regression", OUTCOME, FOLD % 2, "ridge")
+    problem = HeldOutRows("regression", OUTCOME, FOLD % 2, "ridge")
     board = build_leaderboard(problem, [RIDGE, model("network", seeds=1)])
     assert math.isfinite(board.differences[0].low)
     assert math.isnan(board.row("network").scores["rmse"].spread.seed_sd)
@@ -148,7 +148,7 @@ def test_models_that_do_not_fit_are_refused(models, message):
 )
 def test_problems_that_make_no_sense_are_refused(arguments, error, message):
     with pytest.raises(error, match=message):
-        Problem(*arguments)
+        HeldOutRows(*arguments)
 
 
 def test_predictions_need_three_axes_and_a_known_family():

@@ -1,16 +1,22 @@
 """Training on, one epoch at a time, with the optimizer where it was; importing this file loads torch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import TrainingError
-from thalweg.estimators.ensemble.network_group import TrainedNetwork
-from thalweg.estimators.ensemble.training import Lesson, Sample, lesson_population, trained_network
+from thalweg.base.errors import SettingError, TrainingError, setting
+from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, trained_network
+from thalweg.estimators.ensemble.networks import NetworkFit, view_lessons
+from thalweg.estimators.ensemble.population import ModelGroup, gather
+from thalweg.select.learning.members import Lesson, Sample, population_of, view_sample
+from thalweg.select.learning.observations import Observations
+from thalweg.select.learning.recipe import make_recipe
+from thalweg.select.learning.views import View, poisson_views, resample
 from thalweg.train.population import crowd_of
 from thalweg.train.products.threads import compute_threads
 from thalweg.train.result import FINISHED, MemberFit
@@ -53,6 +59,72 @@ class Ongoing:
     samples: Crowded | None
 
 
+def continue_networks(
+    rows: Observations, task: str, settings: Mapping[str, Any], *, seed: int, before: Ongoing | None
+) -> tuple[Ongoing, NetworkFit]:
+    """Train the networks for one more pass; the scale is that of the first call's rows.
+
+    Bootstrap samples are drawn online, see :func:`~thalweg.select.learning.views.poisson_views`. A pass has no
+    validation rows: patience is for ``fit``.
+
+    Parameters
+    ----------
+    rows, task, settings, seed
+        As for :func:`fit_networks`.
+    before
+        Where the last call ended; None to start.
+
+    Returns
+    -------
+    Ongoing
+        Where this call ended.
+    NetworkFit
+        The same for predictions; its rows, and what is held out of samples, are those of this call.
+
+    Raises
+    ------
+    SettingError
+        If settings ask for folds.
+    TrainingError
+        If a network diverged.
+    """
+    if settings["folds"] is not None:
+        raise SettingError(
+            f"partial_fit cannot honour {setting('folds')}={settings['folds']!r}: out-of-fold predictions need the "
+            "rows of all calls, and none is kept.",
+            "Set folds=None, or use fit; bootstrap=50 works with partial_fit and carries intervals.",
+        )
+    recipe = replace(make_recipe(settings, task), patience=None)
+    views = resample(rows, folds=None, bootstrap=None, seed=seed)
+    outcomes = settings["standardise"] and task == "regression" and recipe.scales_outcome
+    sample = view_sample(rows, views[0], features=settings["standardise"], outcomes=outcomes)
+    if before is not None:
+        sample = replace(sample, scaling=before.seeds.networks[0].scaling)
+    lessons = view_lessons(views[0], sample, recipe, settings, seed=seed)
+    if settings["bootstrap"] is not None:
+        views += poisson_views(rows, settings["bootstrap"], seed)
+    drawn = [
+        replace(lesson, sample=_online_sample(sample, view))
+        for view in views[1:]
+        for lesson in view_lessons(view, sample, recipe, settings, seed=seed)
+    ]
+    seeds = train_epoch(lessons, None if before is None else before.seeds)
+    samples = train_epoch(drawn, None if before is None else before.samples) if drawn else None
+    groups: list[ModelGroup | None] = [NetworkGroup(seeds.networks, task)]
+    groups += [] if samples is None else [NetworkGroup([network], task) for network in samples.networks]
+    found = NetworkFit(gather(rows, views, groups), seeds.losses, np.empty((len(lessons), 0)))
+    return Ongoing(seeds, samples), found
+
+
+def _online_sample(sample: Sample, view: View) -> Sample:
+    """Return a sample whose rows weigh as often as an online bootstrap sample holds them.
+
+    All rows stay in it, so that samples differ in weights alone and train side by side.
+    """
+    counts = np.bincount(view.rows, minlength=len(sample.x)).astype(np.float64)
+    return replace(sample, weights=counts if sample.weights is None else counts * sample.weights)
+
+
 def train_epoch(lessons: Sequence[Lesson], before: Crowded | None) -> Crowded:
     """Train every network for one more pass over some rows.
 
@@ -79,7 +151,7 @@ def train_epoch(lessons: Sequence[Lesson], before: Crowded | None) -> Crowded:
     See :meth:`thalweg.estimators.regressor.NetRegressor.partial_fit`.
     """
     idle = [lesson.sample.weights is not None and not lesson.sample.weights.any() for lesson in lessons]
-    table, members = lesson_population([replace(lesson, sample=_awake(lesson.sample)) for lesson in lessons])
+    table, members = population_of([replace(lesson, sample=_awake(lesson.sample)) for lesson in lessons])
     crowd = crowd_of(members[0], table)
     pool = pool_for((member.network.settings(crowd.outputs) for member in members), table.rows.dtype)
     with compute_threads(1), torch.inference_mode():

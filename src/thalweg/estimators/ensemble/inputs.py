@@ -11,7 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from thalweg.base.arrays import FloatArray
-from thalweg.estimators.ensemble.rows import InputError, Rows, canonical_rows, check_weights
+from thalweg.select.learning.observations import InputError, Observations, canonical_rows, check_weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +49,9 @@ class Classes:
         return found
 
 
-def regression_rows(estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool = True) -> tuple[Rows, bool]:
+def regression_rows(
+    estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool = True
+) -> tuple[Observations, bool]:
     """Check the input of a regressor and put it in canonical order; say whether the outcome is one column [N].
 
     Raises
@@ -73,7 +75,7 @@ def classification_rows(
     multilabel: bool = False,
     known: Classes | None = None,
     reset: bool = True,
-) -> tuple[Rows, Classes]:
+) -> tuple[Observations, Classes]:
     """Check the input of a classifier and put it in canonical order.
 
     Classes are those of rows with a positive weight, unless they are known from before.

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.base.arrays import FloatArray
-from thalweg.estimators.ensemble.outputs import outputs_to_predictions
-from thalweg.estimators.ensemble.population import Group, Population, gather
-from thalweg.estimators.ensemble.resample import Splitter, View, resample, strata_of
-from thalweg.estimators.ensemble.rows import Rows
-from thalweg.estimators.ensemble.scaling import Scaling
+from thalweg.estimators.ensemble.population import ModelGroup, Population, gather
 from thalweg.linear import fit_least_squares, fit_logistic, fit_multinomial, fit_ridge
+from thalweg.select.learning.observations import Observations
+from thalweg.select.learning.outputs import outputs_to_predictions
+from thalweg.select.learning.views import Splitter, View, resample, strata_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,17 +32,14 @@ class LinearGroup:
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return predictions or probabilities [1 N C]."""
-        zero, one = np.zeros(1), np.ones(1)
-        return outputs_to_predictions(
-            (self.intercept + x @ self.coefficients)[None], self.task, Scaling(zero, one, zero, one)
-        )
+        return outputs_to_predictions((self.intercept + x @ self.coefficients)[None], self.task)
 
     def __len__(self) -> int:
         return 1
 
 
 def fit_linear(
-    rows: Rows,
+    rows: Observations,
     task: str,
     *,
     ridge: float | None,
@@ -63,7 +59,7 @@ def fit_linear(
         Penalty on standardised coefficients; for regression 0 is least squares and None takes the penalty of least
         leave-one-out error, anew in every view.
     folds, bootstrap, seed
-        See :func:`~thalweg.estimators.ensemble.resample.resample`.
+        See :func:`~thalweg.select.learning.views.resample`.
 
     Returns
     -------
@@ -80,11 +76,11 @@ def fit_linear(
     See :class:`thalweg.estimators.linear.LinearRegressor`.
     """
     views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows, task))
-    groups: list[Group | None] = [fit_view(rows, view, task, ridge) for view in views]
+    groups: list[ModelGroup | None] = [fit_view(rows, view, task, ridge) for view in views]
     return gather(rows, views, groups)
 
 
-def fit_view(rows: Rows, view: View, task: str, ridge: float | None) -> LinearGroup:
+def fit_view(rows: Observations, view: View, task: str, ridge: float | None) -> LinearGroup:
     """Fit a linear model to the rows of one view."""
     distinct, counts = np.unique(view.rows, return_counts=True)
     x, y = rows.x[distinct], rows.y[distinct]

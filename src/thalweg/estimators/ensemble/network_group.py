@@ -9,9 +9,10 @@ import torch
 from thalweg.base.arrays import FloatArray
 from thalweg.base.contracts import Loss, NetworkSpec
 from thalweg.base.errors import SettingError
-from thalweg.estimators.ensemble.outputs import outputs_to_predictions
-from thalweg.estimators.ensemble.scaling import Scaling
 from thalweg.loss.quantile import Quantile
+from thalweg.select.learning.members import Lesson
+from thalweg.select.learning.outputs import outputs_to_predictions
+from thalweg.select.learning.scaling import Scaling
 from thalweg.train.predict import predict_outputs
 from thalweg.train.result import MemberFit
 
@@ -35,6 +36,12 @@ class TrainedNetwork:
     classes: int
     scaling: Scaling
     fit: MemberFit
+
+
+def trained_network(lesson: Lesson, fit: MemberFit) -> TrainedNetwork:
+    """Return what became of a lesson."""
+    sample, recipe = lesson.sample, lesson.recipe
+    return TrainedNetwork(recipe.network, recipe.loss, sample.y.shape[1], sample.scaling, fit)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +118,7 @@ def network_predictions(
         outputs = predict_outputs(one.network, one.loss, vectors, one.scaling.features(x), one.classes)
         if task == "regression":
             outputs = _numeric(outputs, one.loss, level)
-        values = outputs_to_predictions(outputs, task, one.scaling)
+        values = outputs_to_predictions(outputs, task, one.scaling.centre_y, one.scaling.scale_y)
         for place, value in zip(places, values, strict=True):
             found[place] = value
     return np.stack([value for value in found if value is not None])

@@ -8,17 +8,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import SettingError
-from thalweg.estimators.ensemble.incremental import Ongoing, train_epoch
-from thalweg.estimators.ensemble.lessons import Validation, online_sample, view_lessons, view_sample, with_validation
-from thalweg.estimators.ensemble.network_group import NetworkGroup
-from thalweg.estimators.ensemble.population import Group, Population, gather
-from thalweg.estimators.ensemble.recipe import make_recipe
-from thalweg.estimators.ensemble.resample import View, poisson_views, resample, strata_of
-from thalweg.estimators.ensemble.rows import Rows
-from thalweg.estimators.ensemble.training import Lesson, Sample, train_lessons, trained_network
-from thalweg.train.fit import Progress
+from thalweg.base.errors import SettingError, setting
+from thalweg.estimators.ensemble.network_group import NetworkGroup, trained_network
+from thalweg.estimators.ensemble.parallel import inside_a_worker
+from thalweg.estimators.ensemble.population import ModelGroup, Population, gather
+from thalweg.select.learning.members import Lesson, Sample, population_of, stopping_rows, view_sample
+from thalweg.select.learning.observations import Observations
+from thalweg.select.learning.recipe import Recipe, make_recipe
+from thalweg.select.learning.views import BOOTSTRAP, View, resample, strata_of
+from thalweg.train.fit import Progress, fit_population
+from thalweg.train.halving import Rungs
 from thalweg.train.result import MemberFit
+from thalweg.train.slots import predicted_seconds
+from thalweg.train.store import MemberStore
+
+SMALL = 0.25  # seconds of training under which starting worker processes does not pay
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Validation:
+    """The user's own validation rows: features [N D] and outcomes as the loss wants them [N C]."""
+
+    x: FloatArray
+    y: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +56,7 @@ class NetworkFit:
 
 
 def fit_networks(
-    rows: Rows,
+    rows: Observations,
     task: str,
     settings: Mapping[str, Any],
     *,
@@ -83,7 +95,12 @@ def fit_networks(
 
     Examples
     --------
-    See :class:`thalweg.estimators.regressor.NetRegressor`.
+    >>> from thalweg.estimators import NetRegressor
+    >>> from thalweg.select.learning.observations import canonical_rows
+    >>> x, settings = np.arange(8.0)[:, None], NetRegressor(seeds=2, epochs=3, patience=None).get_params()
+    >>> found = fit_networks(canonical_rows(x, x), "regression", settings, seed=0)
+    >>> found.population.predict(x).shape, found.training_loss.shape
+    ((8, 1), (2, 3))
     """
     plan = plan_networks(rows, task, settings, seed=seed, validation=validation)
     return plan.collect(train_lessons(plan.lessons, workers=settings["workers"], on_progress=on_progress))
@@ -105,7 +122,7 @@ class Plan:
         How many networks each view has.
     """
 
-    rows: Rows
+    rows: Observations
     task: str
     views: Sequence[View]
     lessons: Sequence[Lesson]
@@ -120,7 +137,7 @@ class Plan:
             If all rows, or a fold, have no usable network.
         """
         trained = [trained_network(lesson, fit) for lesson, fit in zip(self.lessons, fits, strict=True)]
-        groups: list[Group | None] = []
+        groups: list[ModelGroup | None] = []
         place = 0
         for size in self.sizes:
             usable = [network for network in trained[place : place + size] if network.fit.usable]
@@ -136,7 +153,7 @@ class Plan:
 
 
 def plan_networks(
-    rows: Rows,
+    rows: Observations,
     task: str,
     settings: Mapping[str, Any],
     *,
@@ -172,69 +189,12 @@ def plan_networks(
     for view in views:
         key = (view.part, view.number, standardise, outcomes, seed, folds)
         if key not in known:
-            sample = view_sample(rows, view, standardise=standardise, outcomes=outcomes)
-            known[key] = sample if validation is None else with_validation(sample, validation)
+            sample = view_sample(rows, view, features=standardise, outcomes=outcomes)
+            known[key] = sample if validation is None else _with_validation(sample, validation)
         found = view_lessons(view, known[key], recipe, settings, seed=seed)
         lessons += found
         sizes.append(len(found))
     return Plan(rows, task, views, lessons, sizes)
-
-
-def continue_networks(
-    rows: Rows, task: str, settings: Mapping[str, Any], *, seed: int, before: Ongoing | None
-) -> tuple[Ongoing, NetworkFit]:
-    """Train the networks for one more pass; the scale is that of the first call's rows.
-
-    Bootstrap samples are drawn online, see :func:`~thalweg.estimators.ensemble.resample.poisson_views`. A pass has no
-    validation rows: patience is for ``fit``.
-
-    Parameters
-    ----------
-    rows, task, settings, seed
-        As for :func:`fit_networks`.
-    before
-        Where the last call ended; None to start.
-
-    Returns
-    -------
-    Ongoing
-        Where this call ended.
-    NetworkFit
-        The same for predictions; its rows, and what is held out of samples, are those of this call.
-
-    Raises
-    ------
-    SettingError
-        If settings ask for folds.
-    TrainingError
-        If a network diverged.
-    """
-    if settings["folds"] is not None:
-        raise SettingError(
-            f"partial_fit cannot honour folds={settings['folds']!r}: out-of-fold predictions need the rows of all "
-            "calls, and none is kept.",
-            "Set folds=None, or use fit; bootstrap=50 works with partial_fit and carries intervals.",
-        )
-    recipe = replace(make_recipe(settings, task), patience=None)
-    views = resample(rows, folds=None, bootstrap=None, seed=seed)
-    outcomes = settings["standardise"] and task == "regression" and recipe.scales_outcome
-    sample = view_sample(rows, views[0], standardise=settings["standardise"], outcomes=outcomes)
-    if before is not None:
-        sample = replace(sample, scaling=before.seeds.networks[0].scaling)
-    lessons = view_lessons(views[0], sample, recipe, settings, seed=seed)
-    if settings["bootstrap"] is not None:
-        views += poisson_views(rows, settings["bootstrap"], seed)
-    drawn = [
-        replace(lesson, sample=online_sample(sample, view))
-        for view in views[1:]
-        for lesson in view_lessons(view, sample, recipe, settings, seed=seed)
-    ]
-    seeds = train_epoch(lessons, None if before is None else before.seeds)
-    samples = train_epoch(drawn, None if before is None else before.samples) if drawn else None
-    groups: list[Group | None] = [NetworkGroup(seeds.networks, task)]
-    groups += [] if samples is None else [NetworkGroup([network], task) for network in samples.networks]
-    found = NetworkFit(gather(rows, views, groups), seeds.losses, np.empty((len(lessons), 0)))
-    return Ongoing(seeds, samples), found
 
 
 def curves(series: Sequence[NDArray[np.float64]]) -> FloatArray:
@@ -243,3 +203,121 @@ def curves(series: Sequence[NDArray[np.float64]]) -> FloatArray:
     for row, values in zip(matrix, series, strict=True):
         row[: len(values)] = values
     return matrix
+
+
+def view_lessons(view: View, sample: Sample, recipe: Recipe, settings: Mapping[str, Any], *, seed: int) -> list[Lesson]:
+    """Return the networks to train on one view: one per seed, a bootstrap sample gets one network.
+
+    Raises
+    ------
+    SettingError
+        If patience has no rows to watch, or the seeds are not different ones.
+    """
+    share = 0.0 if recipe.patience is None else float(settings["validation"])
+    if recipe.patience is not None and sample.validation is None and not 0 < share < 1:
+        raise SettingError(
+            f"{setting('patience')}={recipe.patience} needs rows to watch, got "
+            f"{setting('validation')}={settings['validation']!r}.",
+            "Give a share between 0 and 1, or X_val and y_val.",
+        )
+    numbers = seed_numbers(settings["seeds"])[: 1 if view.part == BOOTSTRAP else None]
+    seeds = [view.seed(seed, number) for number in numbers]
+    return [Lesson(sample, recipe, own, *stopping_rows(sample, share, own)) for own in seeds]
+
+
+def seed_numbers(seeds: Any) -> list[int]:
+    """Return the numbers of the seeds: 0 … S − 1, or those the user names.
+
+    Raises
+    ------
+    SettingError
+        If there is none, or one is named twice.
+
+    Examples
+    --------
+    >>> seed_numbers(3), seed_numbers([7])
+    ([0, 1, 2], [7])
+    """
+    numbers = list(range(int(seeds))) if np.ndim(seeds) == 0 else [int(number) for number in seeds]
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise SettingError(
+            f"{setting('seeds')} must name different seeds or how many, got {seeds!r}.", "Give a number such as 5."
+        )
+    return numbers
+
+
+def _with_validation(sample: Sample, validation: Validation) -> Sample:
+    """Return the sample with the user's validation rows behind its own."""
+    count = len(sample.x)
+    weights = None if sample.weights is None else np.concatenate([sample.weights, np.ones(len(validation.x))])
+    return replace(
+        sample,
+        x=np.concatenate([sample.x, validation.x]),
+        y=np.concatenate([sample.y, validation.y]),
+        weights=weights,
+        validation=np.arange(count, count + len(validation.x)),
+    )
+
+
+def train_lessons(
+    lessons: Sequence[Lesson],
+    *,
+    workers: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    store: MemberStore | None = None,
+    rungs: Rungs | None = None,
+) -> list[MemberFit]:
+    """Train all lessons as one population.
+
+    Parameters
+    ----------
+    lessons
+        What to train; lessons on one sample share its rows.
+    workers
+        Processes; None for one per core, or this process alone when the work is small or when this is itself a worker
+        of a parallel run. It never changes a number.
+    on_progress
+        Called a few times a second.
+    store
+        Where trained members are kept: those already there are not trained again. None for nowhere.
+    rungs
+        Where the networks are judged and some of them dropped; None trains all to their end.
+
+    Returns
+    -------
+    list of MemberFit
+        In order; with rungs passed before, without those that were dropped there and not stored.
+
+    Raises
+    ------
+    DataError, SettingError
+        If the lessons make no sense.
+    KeyboardInterrupt
+        If training was interrupted.
+
+    Examples
+    --------
+    >>> from thalweg.estimators import NetRegressor
+    >>> from thalweg.select.learning.observations import canonical_rows
+    >>> x, settings = np.arange(8.0)[:, None], NetRegressor(seeds=2, epochs=3, patience=None).get_params()
+    >>> plan = plan_networks(canonical_rows(x, x), "regression", settings, seed=0)
+    >>> [fit.epochs for fit in train_lessons(plan.lessons, workers=1)]
+    [3, 3]
+    """
+    table, members = population_of(lessons)
+    if workers is None and (inside_a_worker() or predicted_seconds(members, table, 1) < SMALL):
+        workers = 1
+    fit = fit_population(
+        table,
+        members,
+        workers=workers,
+        done=[] if store is None else store.read(),
+        on_member=None if store is None else store.add,
+        on_progress=on_progress,
+        rungs=rungs,
+    )
+    if store is not None:
+        store.flush()
+    if fit.interrupted:
+        raise KeyboardInterrupt
+    return list(fit.members)

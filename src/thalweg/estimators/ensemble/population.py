@@ -11,11 +11,11 @@ from sklearn.exceptions import ConvergenceWarning
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import TrainingError
-from thalweg.estimators.ensemble.resample import ALL, BOOTSTRAP, FOLD, View, bag_counts
-from thalweg.estimators.ensemble.rows import Rows
+from thalweg.select.learning.observations import Observations
+from thalweg.select.learning.views import ALL, BOOTSTRAP, FOLD, View, bag_counts
 
 
-class Group(Protocol):
+class ModelGroup(Protocol):
     """Models that predict the same outcome."""
 
     def predict(self, x: FloatArray) -> FloatArray:
@@ -50,11 +50,11 @@ class Population:
         row that is in every sample.
     """
 
-    rows: Rows
-    final: Group
-    folds: Sequence[Group]
+    rows: Observations
+    final: ModelGroup
+    folds: Sequence[ModelGroup]
     held_out: Sequence[NDArray[np.int64]]
-    bootstrap: Group | None
+    bootstrap: ModelGroup | None
     bags: NDArray[np.int32]
     out_of_fold: FloatArray | None
     out_of_bag: FloatArray | None
@@ -65,7 +65,9 @@ class Population:
         return mean
 
 
-def gather(rows: Rows, views: Sequence[View], groups: Sequence[Group | None], *, lost: int = 0) -> Population:
+def gather(
+    rows: Observations, views: Sequence[View], groups: Sequence[ModelGroup | None], *, lost: int = 0
+) -> Population:
     """Sort the models of all views into their parts.
 
     Parameters
@@ -116,7 +118,7 @@ def gather(rows: Rows, views: Sequence[View], groups: Sequence[Group | None], *,
     )
 
 
-def _out_of_fold(rows: Rows, folds: Sequence[tuple[View, Group]]) -> FloatArray:
+def _out_of_fold(rows: Observations, folds: Sequence[tuple[View, ModelGroup]]) -> FloatArray:
     parts = [(view.held_out, group.predict(rows.x[view.held_out]).mean(axis=0)) for view, group in folds]
     found = np.empty((len(rows), parts[0][1].shape[1]))
     for held_out, values in parts:
@@ -124,7 +126,7 @@ def _out_of_fold(rows: Rows, folds: Sequence[tuple[View, Group]]) -> FloatArray:
     return found
 
 
-def _out_of_bag(rows: Rows, bootstrap: Group, bags: NDArray[np.int32]) -> FloatArray:
+def _out_of_bag(rows: Observations, bootstrap: ModelGroup, bags: NDArray[np.int32]) -> FloatArray:
     values = bootstrap.predict(rows.x)
     free = bags == 0
     counts = free.sum(axis=0)[:, None]
@@ -137,7 +139,7 @@ def _out_of_bag(rows: Rows, bootstrap: Group, bags: NDArray[np.int32]) -> FloatA
 class Joined:
     """Several groups as one."""
 
-    groups: Sequence[Group]
+    groups: Sequence[ModelGroup]
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return predictions or probabilities of all models [P N C]."""

@@ -20,11 +20,11 @@ from thalweg.base.version import __version__
 from thalweg.estimators.ensemble.inputs import Classes
 from thalweg.estimators.ensemble.linear_models import LinearGroup
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
-from thalweg.estimators.ensemble.population import Group, Joined, Population
-from thalweg.estimators.ensemble.recipe import make_recipe
-from thalweg.estimators.ensemble.rows import Rows
-from thalweg.estimators.ensemble.scaling import Scaling
+from thalweg.estimators.ensemble.population import Joined, ModelGroup, Population
 from thalweg.estimators.keeping.plain_settings import settings_from_plain, settings_to_plain
+from thalweg.select.learning.observations import Observations
+from thalweg.select.learning.recipe import make_recipe
+from thalweg.select.learning.scaling import Scaling
 from thalweg.train.result import MemberFit
 
 Tensors = dict[str, NDArray[Any]]
@@ -162,7 +162,7 @@ def _population(population: Population, *, intervals: bool) -> tuple[Tensors, di
     return tensors, facts
 
 
-def _models(group: Group) -> Sequence[LinearGroup | TrainedNetwork]:
+def _models(group: ModelGroup) -> Sequence[LinearGroup | TrainedNetwork]:
     if isinstance(group, Joined):
         return [model for part in group.groups for model in _models(part)]
     if isinstance(group, NetworkGroup):
@@ -195,7 +195,7 @@ class _Reader:
     task: str
     columns: int
 
-    def group(self, name: str, facts: Sequence[Mapping[str, Any]]) -> Group:
+    def group(self, name: str, facts: Sequence[Mapping[str, Any]]) -> ModelGroup:
         if f"{name}/0/coefficients" in self.tensors:
             return (
                 Joined([self._line(f"{name}/{n}") for n in range(len(facts))])
@@ -243,9 +243,9 @@ def _read_population(
     reader = _Reader(tensors, settings, task, columns)
     folds = [name for name in facts if name.startswith("fold ")]
     nothing = np.zeros((0, 0))
-    rows = Rows(nothing, nothing, None, np.zeros(0, dtype=np.int64))
+    rows = Observations(nothing, nothing, None, np.zeros(0, dtype=np.int64))
     if "rows/x" in tensors:
-        rows = Rows(tensors["rows/x"], tensors["rows/y"], tensors.get("rows/weights"), tensors["rows/origin"])
+        rows = Observations(tensors["rows/x"], tensors["rows/y"], tensors.get("rows/weights"), tensors["rows/origin"])
     return Population(
         rows=rows,
         final=reader.group("final", facts["final"]),

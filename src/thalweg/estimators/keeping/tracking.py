@@ -14,20 +14,18 @@ import pandas as pd
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
 from thalweg.base.run_folder import ANSWER_FILE, MEMBERS_FOLDER, MODEL_FILE, RunFolder
-from thalweg.estimators.ensemble.lessons import Validation
 from thalweg.estimators.ensemble.linear_models import LinearGroup, fit_view
-from thalweg.estimators.ensemble.networks import NetworkFit, plan_networks
+from thalweg.estimators.ensemble.networks import NetworkFit, Validation, plan_networks, train_lessons
 from thalweg.estimators.ensemble.population import Population
-from thalweg.estimators.ensemble.resample import FOLD, View
-from thalweg.estimators.ensemble.rows import Rows
-from thalweg.estimators.ensemble.training import train_lessons
 from thalweg.estimators.keeping.estimator_file import save_estimator
 from thalweg.estimators.keeping.plain_settings import settings_to_plain
 from thalweg.select.answer import About, Answer, Note, build_answer
 from thalweg.select.compare_models import ENSEMBLE
 from thalweg.select.export import held_out_table
+from thalweg.select.learning.observations import Observations
+from thalweg.select.learning.views import FOLD, View
 from thalweg.select.reference import BASELINE, LINEAR
-from thalweg.select.scoring.predictions import ModelPredictions, Problem, ensemble
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble
 from thalweg.train.fit import Progress
 from thalweg.train.result import MemberFit
 from thalweg.train.store import MemberStore
@@ -39,7 +37,7 @@ UNTRACKED = {"out", "workers"}  # settings that change no number
 
 def tracked_fit(
     model: Any,
-    rows: Rows,
+    rows: Observations,
     task: str,
     *,
     seed: int,
@@ -120,7 +118,7 @@ def keep_linear(model: Any, task: str, *, seed: int, seconds: float) -> Path:
     return folder.path
 
 
-def _open_run(model: Any, rows: Rows, task: str, seed: int, validation: Validation | None) -> RunFolder:
+def _open_run(model: Any, rows: Observations, task: str, seed: int, validation: Validation | None) -> RunFolder:
     """Open the folder named by the estimator and a hash of settings, data and versions."""
     config = run_config(model, rows, task, seed, validation)
     name = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:10]
@@ -133,7 +131,7 @@ def _write_seconds(folder: RunFolder, seconds: float) -> None:
     folder.write_json("cost.json", {"actual seconds": round(seconds, 3)})
 
 
-def run_config(model: Any, rows: Rows, task: str, seed: int, validation: Validation | None) -> dict[str, Any]:
+def run_config(model: Any, rows: Observations, task: str, seed: int, validation: Validation | None) -> dict[str, Any]:
     """Return what a run was asked, in plain values."""
     parts = [rows.x, rows.y, rows.weights, rows.origin]
     parts += [] if validation is None else [validation.x, validation.y]
@@ -193,7 +191,7 @@ def keep_results(model: Any, task: str, population: Population, path: Path) -> N
     folder.write_json(ANSWER_FILE, _answer(model, folder, problem, models).to_dict())
 
 
-def held_out_problem(population: Population, task: str, classes: Sequence[str]) -> Problem:
+def held_out_problem(population: Population, task: str, classes: Sequence[str]) -> HeldOutRows:
     """Return the rows all models are judged on."""
     y, fold = population.rows.y, np.empty(len(population.rows), dtype=np.int64)
     for number, held in enumerate(population.held_out):
@@ -201,10 +199,10 @@ def held_out_problem(population: Population, task: str, classes: Sequence[str]) 
     outcome = (
         y.argmax(axis=1) if task == "multiclass" else y[:, 0] if task == "regression" else y[:, 0].astype(np.int64)
     )
-    return Problem(task, outcome, fold, LINEAR[task][0], tuple(classes), population.rows.weights)
+    return HeldOutRows(task, outcome, fold, LINEAR[task][0], tuple(classes), population.rows.weights)
 
 
-def network_predictions(population: Population, problem: Problem) -> list[ModelPredictions]:
+def network_predictions(population: Population, problem: HeldOutRows) -> list[ModelPredictions]:
     """Return out-of-fold predictions of each seed, and of their mean."""
     values = np.full((max(map(len, population.folds)), len(problem.outcome), max(1, len(problem.classes))), np.nan)
     for group, held in zip(population.folds, population.held_out, strict=True):
@@ -213,7 +211,7 @@ def network_predictions(population: Population, problem: Problem) -> list[ModelP
     return [network, *([ensemble(network, ENSEMBLE)] if len(values) > 1 else [])]
 
 
-def own_linear(ridge: float | None, population: Population, problem: Problem) -> list[ModelPredictions]:
+def own_linear(ridge: float | None, population: Population, problem: HeldOutRows) -> list[ModelPredictions]:
     """Return those of a linear estimator, unless its penalty is that of a model it stands beside anyway."""
     if ridge in _penalties(problem.task).values():
         return []
@@ -227,7 +225,7 @@ def _penalties(task: str) -> dict[str, float | None]:
     return dict(zip(LINEAR[task], (None, 0.0) if task == "regression" else (1.0,), strict=True))
 
 
-def linear_predictions(population: Population, problem: Problem) -> list[ModelPredictions]:
+def linear_predictions(population: Population, problem: HeldOutRows) -> list[ModelPredictions]:
     """Return the same of a model without features and of the linear models of the task."""
     rows, task, penalties = population.rows, problem.task, _penalties(problem.task)
     empty = np.full((1, len(rows), max(1, len(problem.classes))), np.nan)
@@ -242,7 +240,7 @@ def linear_predictions(population: Population, problem: Problem) -> list[ModelPr
     return [ModelPredictions(name, family, v) for (name, v), family in zip(values.items(), families, strict=True)]
 
 
-def _shares(rows: Rows, problem: Problem, seen: Any) -> FloatArray:
+def _shares(rows: Observations, problem: HeldOutRows, seen: Any) -> FloatArray:
     """Return the mean, or the shares of the classes, among some rows."""
     weights = None if rows.weights is None else rows.weights[seen]
     y = rows.y[seen] if problem.task == "regression" else np.eye(len(problem.classes))[problem.outcome[seen]]
@@ -250,7 +248,7 @@ def _shares(rows: Rows, problem: Problem, seen: Any) -> FloatArray:
     return found
 
 
-def _answer(model: Any, folder: RunFolder, problem: Problem, models: Sequence[ModelPredictions]) -> Answer:
+def _answer(model: Any, folder: RunFolder, problem: HeldOutRows, models: Sequence[ModelPredictions]) -> Answer:
     config, status = folder.config(), {}
     if (folder.path / "members.csv").exists():
         lines = pd.read_csv(folder.path / "members.csv")

@@ -12,8 +12,7 @@ from sklearn.utils import _safe_indexing, indexable
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
 from thalweg.estimators.ensemble.inputs import base_seed
-from thalweg.estimators.ensemble.networks import plan_networks
-from thalweg.estimators.ensemble.training import train_lessons
+from thalweg.estimators.ensemble.networks import plan_networks, train_lessons
 from thalweg.estimators.search.candidates import list_candidates, score_table
 from thalweg.estimators.search.net_search import GRID, RANDOM, NetSearch
 from thalweg.estimators.search.routing import Routed, chosen_rows, route, search_splits

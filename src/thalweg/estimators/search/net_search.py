@@ -20,11 +20,11 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError, TrainingError
 from thalweg.estimators.ensemble.inputs import base_seed
-from thalweg.estimators.ensemble.rows import InputError
 from thalweg.estimators.search.candidates import Candidate, list_candidates, score_table
 from thalweg.estimators.search.halving import stages
 from thalweg.estimators.search.routing import route, search_splits
 from thalweg.estimators.search.suggest import Columns, suggested
+from thalweg.select.learning.observations import InputError
 
 if TYPE_CHECKING:
     from thalweg.estimators.search.trials import Split

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from thalweg.base.files import write_whole
-from thalweg.estimators.ensemble.training import train_lessons
+from thalweg.estimators.ensemble.networks import train_lessons
 from thalweg.estimators.search.halving import RECORD, Standings, recall
 from thalweg.estimators.search.trials import Trials, TrialScores
 from thalweg.train.halving import Rungs

@@ -11,7 +11,7 @@ from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metadata_routing import process_routing
 
 from thalweg.base.errors import SettingError
-from thalweg.estimators.ensemble.rows import check_weights
+from thalweg.select.learning.observations import check_weights
 
 if TYPE_CHECKING:
     from thalweg.estimators.search.trials import Split

@@ -14,10 +14,10 @@ from sklearn.exceptions import FitFailedWarning
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import TrainingError
 from thalweg.estimators.ensemble.inputs import base_seed
-from thalweg.estimators.ensemble.networks import Plan, plan_networks
-from thalweg.estimators.ensemble.rows import Rows
-from thalweg.estimators.ensemble.training import Lesson, Sample, train_lessons
+from thalweg.estimators.ensemble.networks import Plan, plan_networks, train_lessons
 from thalweg.estimators.search.candidates import Candidate
+from thalweg.select.learning.members import Lesson, Sample
+from thalweg.select.learning.observations import Observations
 from thalweg.train.result import MemberFit
 from thalweg.train.store import MemberStore
 
@@ -39,7 +39,7 @@ class Split:
     """
 
     reader: Any
-    rows: Rows
+    rows: Observations
     task: str
     x: Any
     y: Any

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
-from thalweg.estimators.ensemble.population import Group, Population
+from thalweg.estimators.ensemble.population import ModelGroup, Population
 from thalweg.estimators.uncertainty.intervals import check_level
 
 FEWEST = 4.0  # degrees of freedom: fewer would be noise of the estimate of them
@@ -220,7 +220,7 @@ def _outcome(model: Any, population: Population, outcome: Any) -> tuple[int, str
     return int(found[0]), f"the probability of {label}"
 
 
-def _effects(group: Group, x: FloatArray, column: int, weights: NDArray[Any]) -> FloatArray:
+def _effects(group: ModelGroup, x: FloatArray, column: int, weights: NDArray[Any]) -> FloatArray:
     """Return the weighted mean effect of every feature by every model [P D], weights [P N]."""
     shares = weights / weights.sum(axis=1, keepdims=True)
     found = np.empty((len(group), x.shape[1]))

@@ -4,7 +4,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
-from thalweg.estimators.ensemble.population import Group, Population
+from thalweg.estimators.ensemble.population import ModelGroup, Population
 from thalweg.estimators.uncertainty.intervals import check_level, order_statistic, rank_up
 
 
@@ -64,7 +64,7 @@ def quantile_interval(population: Population, x: FloatArray, level: float) -> Fl
     return bounds
 
 
-def _band(group: Group, x: FloatArray) -> FloatArray:
+def _band(group: ModelGroup, x: FloatArray) -> FloatArray:
     """Return the mean lowest and highest quantile over networks [N 2 C]."""
     band = getattr(group, "band", None)
     if band is None:

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from scipy.stats import bootstrap
 
 from thalweg.base.checks import check_count
-from thalweg.estimators.ensemble.rows import InputError
 from thalweg.estimators.uncertainty.intervals import check_level
+from thalweg.select.learning.observations import InputError
 
 Metric = Callable[[Any, Any], float]
 

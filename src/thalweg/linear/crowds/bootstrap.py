@@ -12,12 +12,9 @@ from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import stream
 from thalweg.linear.crowds.chord import SOLVED
-from thalweg.linear.crowds.multinomial_population import multinomial_population
-from thalweg.linear.crowds.population import least_squares_population, likelihood_population
-from thalweg.linear.families import BINOMIAL, POISSON
+from thalweg.linear.crowds.members import fit_members
 from thalweg.linear.models import MODELS
 from thalweg.linear.regression import named_rows
-from thalweg.linear.rows import Rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,8 +127,9 @@ def bootstrap(
     check_choice("model", model, tuple(MODELS))
     rows, labels = named_rows(X, y, None, names)
     counts = bootstrap_counts(len(rows.X), check_count("replicates", replicates, low=2), seed, clusters=clusters)
-    table, status = _fits(model, rows, np.vstack([np.ones(len(rows.X)), counts]))
-    if model == "softmax":
+    fits = fit_members(model, rows, np.vstack([np.ones(len(rows.X)), counts]))
+    table, status = fits.table, fits.status
+    if table.shape[1] > len(labels):
         labels = tuple(f"{c}: {name}" for c in range(1, 1 + table.shape[1] // len(labels)) for name in labels)
     solved = np.array([word == SOLVED for word in status])
     if not solved[0] or solved.sum() < 3:
@@ -143,18 +141,6 @@ def bootstrap(
         replicates=table[1:][solved[1:]],
         failed=tuple(word for word in status[1:] if word != SOLVED),
     )
-
-
-def _fits(model: str, rows: Rows, weights: FloatArray) -> tuple[FloatArray, tuple[str, ...]]:
-    """Coefficients of every weighting, shape [P K], and what became of it."""
-    if model == "softmax":
-        classes = multinomial_population(rows.X, rows.y, weights)
-        return classes.contrasts, classes.status
-    if model == "ols":
-        members = least_squares_population(rows.X, rows.y, weights)
-    else:
-        members = likelihood_population(BINOMIAL if model == "logistic" else POISSON, rows.X, rows.y, weights)
-    return members.table, members.status
 
 
 def percentiles(replicates: FloatArray, alpha: float) -> FloatArray:

@@ -7,13 +7,14 @@ from numpy.typing import ArrayLike
 from scipy.special import softmax
 
 from thalweg.base.arrays import FloatArray
+from thalweg.linear.costs import SoftmaxCost
 from thalweg.linear.crowds.chord import SOLVED, Places, fit_crowd
 from thalweg.linear.crowds.population import FAR_ETA, check_members, check_ridges
-from thalweg.linear.likelihood_regression import standard_problem
+from thalweg.linear.families import MULTINOMIAL
 from thalweg.linear.moments import row_blocks
 from thalweg.linear.newton import NewtonFit, minimise
 from thalweg.linear.separation import find_separation, multinomial_rows
-from thalweg.linear.softmax_solver import Softmax, check_codes
+from thalweg.linear.standardise import standard_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,18 @@ class MultinomialPopulation:
     status: tuple[str, ...]
 
     @property
-    def contrasts(self) -> FloatArray:
+    def table(self) -> FloatArray:
         """Each class against class 0, intercept first, in the order of the estimates: shape [P (C-1)(1+D)].
 
         As ``multinomial_regression(...).estimate``; meant for fits without a ridge.
         """
-        table = np.concatenate([self.intercepts[:, None], self.coefficients], axis=1)
-        against = (table - table[:, :, :1])[:, :, 1:]
-        return np.asarray(np.swapaxes(against, 1, 2).reshape(len(table), -1))
+        both = np.concatenate([self.intercepts[:, None], self.coefficients], axis=1)
+        against = (both - both[:, :, :1])[:, :, 1:]
+        return np.asarray(np.swapaxes(against, 1, 2).reshape(len(both), -1))
+
+    def predictors(self, X: FloatArray, members: slice) -> FloatArray:
+        """Return η of rows [N D] under some members, shape [P N C]."""
+        return np.asarray(self.intercepts[members, None] + X @ self.coefficients[members])
 
 
 def multinomial_population(
@@ -87,15 +92,15 @@ def multinomial_population(
     --------
     >>> x = [[0.0], [1.0], [2.0], [0.5], [1.5], [2.5], [1.0], [2.0], [3.0]]
     >>> pair = multinomial_population(x, [0, 0, 0, 1, 1, 1, 2, 2, 2], [[1] * 9, [2] * 9])
-    >>> pair.contrasts.round(2)
+    >>> pair.table.round(2)
     array([[-0.89,  0.71, -2.14,  1.43],
            [-0.89,  0.71, -2.14,  1.43]])
     """
     rows, W = check_members(X, codes, weights, base)
     ridges = check_ridges(ridge, len(W))
-    count = check_codes(rows.y, classes)
+    family = MULTINOMIAL.checked(rows.y, rows.weight_vector(), classes)
+    count, Y = family.outputs, family.indicators(rows.y)
     problem = standard_problem(rows)
-    Y = np.eye(count)[rows.y.astype(np.int64)]
     theta, status = fit_crowd(_SoftmaxCrowd(problem.A, Y, rows.weight_vector()), W, ridges)
     for p, c in zip(*np.nonzero(W @ Y == 0), strict=True):
         status[p] = f"class {c} has no rows" if status[p] == SOLVED else status[p]
@@ -124,8 +129,8 @@ class _SoftmaxCrowd:
         """Newton's method on the rows of positive weight."""
         w = self.base if weights is None else weights
         seen, classes = w > 0, self.Y.shape[1]
-        model = Softmax(self.A[seen], self.Y[seen], w[seen], self.penalty(ridge)[::classes])
-        return minimise(model.look, model.value, np.zeros(self.A.shape[1] * classes) if start is None else start)
+        cost = SoftmaxCost(self.A[seen], self.Y[seen], w[seen], self.penalty(ridge)[::classes])
+        return minimise(cost, np.zeros(self.A.shape[1] * classes) if start is None else start)
 
     def scores(self, theta: FloatArray) -> FloatArray:
         """Surprises times row, shape [N KC]."""

@@ -10,19 +10,17 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import logit
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError, SettingError
 from thalweg.linear.crowds.chord import SOLVED, Places, fit_crowd
-from thalweg.linear.families import BINOMIAL, GAUSSIAN, Family
+from thalweg.linear.families import GAUSSIAN, mean_family
 from thalweg.linear.least_squares import solve
-from thalweg.linear.likelihood_regression import check_counts, standard_problem
-from thalweg.linear.logistic_solver import check_binary
+from thalweg.linear.likelihood import MeanFamily
 from thalweg.linear.moments import row_blocks
-from thalweg.linear.newton import NewtonFit, look_at, minimise, value_of
+from thalweg.linear.newton import NewtonFit, minimise
 from thalweg.linear.rows import Rows, check_rows
-from thalweg.linear.separation import separation_of
+from thalweg.linear.standardise import standard_problem
 
 FAR_ETA: Final = 30.0  # odds of 10¹³: no table tells more
 _CHUNK: Final = 256
@@ -52,6 +50,10 @@ class Population:
     def table(self) -> FloatArray:
         """Intercept and coefficients, shape [P 1+D]."""
         return np.column_stack([self.intercepts, self.coefficients])
+
+    def predictors(self, X: FloatArray, members: slice) -> FloatArray:
+        """Return η of rows [N D] under some members, shape [P N]."""
+        return np.asarray(self.intercepts[members, None] + self.coefficients[members] @ X.T)
 
 
 def least_squares_population(X: ArrayLike, y: ArrayLike, weights: ArrayLike) -> Population:
@@ -103,7 +105,7 @@ def least_squares_population(X: ArrayLike, y: ArrayLike, weights: ArrayLike) -> 
 
 
 def likelihood_population(
-    family: Family,
+    model: str,
     X: ArrayLike,
     y: ArrayLike,
     weights: ArrayLike,
@@ -115,8 +117,8 @@ def likelihood_population(
 
     Parameters
     ----------
-    family
-        :data:`~thalweg.linear.families.BINOMIAL` or :data:`~thalweg.linear.families.POISSON`.
+    model
+        "logistic" or "poisson".
     X
         Design, shape [N D].
     y
@@ -133,21 +135,21 @@ def likelihood_population(
     DataError
         If the input is wrong.
     SettingError
-        If a ridge is negative.
+        If a ridge is negative, or the model another.
 
     Examples
     --------
     >>> x, y = [[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1]
-    >>> pair = likelihood_population(BINOMIAL, x, y, [[1, 1, 1, 1], [2, 2, 2, 2]])
+    >>> pair = likelihood_population("logistic", x, y, [[1, 1, 1, 1], [2, 2, 2, 2]])
     >>> pair.coefficients.round(3).ravel(), pair.status
     (array([0.908, 0.908]), ('solved', 'solved'))
     """
     rows, W = check_members(X, y, weights, base)
-    (check_binary if family is BINOMIAL else check_counts)(rows.y, rows.weight_vector())
+    family = mean_family(model).checked(rows.y, rows.weight_vector())
     return _chords(family, rows, W, check_ridges(ridge, len(W)))
 
 
-def _chords(family: Family, rows: Rows, W: FloatArray, ridges: FloatArray) -> Population:
+def _chords(family: MeanFamily, rows: Rows, W: FloatArray, ridges: FloatArray) -> Population:
     """All members on the standardised design, back in the units of the columns."""
     problem = standard_problem(rows)
     theta, status = fit_crowd(_FamilyCrowd(family, problem.A, rows.y, rows.weight_vector()), W, ridges)
@@ -233,7 +235,7 @@ def _cholesky(gram: FloatArray) -> FloatArray:
 class _FamilyCrowd:
     """A likelihood with one η per row: standard design A [N K], answers [N], base weights [N]."""
 
-    family: Family
+    family: MeanFamily
     A: FloatArray
     y: FloatArray
     base: FloatArray
@@ -248,15 +250,14 @@ class _FamilyCrowd:
         """Newton's method on the rows of positive weight."""
         w = self.base if weights is None else weights
         seen = w > 0
-        settings = (self.family, self.A[seen], self.y[seen], w[seen], self.penalty(ridge))
-        first = self._start(w) if start is None else start
-        return minimise(look_at(*settings), value_of(*settings), first)
+        cost = self.family.cost(self.A[seen], self.y[seen], w[seen], self.penalty(ridge))
+        return minimise(cost, self._start(w) if start is None else start)
 
     def _start(self, weights: FloatArray) -> FloatArray:
         """No effects, the constant at the mean."""
         theta = np.zeros(self.A.shape[1])
-        mean = float(np.average(self.y, weights=weights))
-        theta[0] = mean if self.family is GAUSSIAN else logit(mean) if self.family is BINOMIAL else np.log(mean)
+        with np.errstate(divide="ignore"):  # a member with one class, or zeros alone
+            theta[0] = self.family.link(float(np.average(self.y, weights=weights)))
         return theta if np.isfinite(theta[0]) else np.zeros_like(theta)
 
     def scores(self, theta: FloatArray) -> FloatArray:
@@ -275,9 +276,9 @@ class _FamilyCrowd:
 
     def far(self, theta: FloatArray) -> bool:
         """Whether some |η| is beyond what answers of 0 and 1, or counts, can tell apart."""
-        return self.family is not GAUSSIAN and float(np.abs(self.A @ theta).max()) > FAR_ETA
+        return self.family.separable and float(np.abs(self.A @ theta).max()) > FAR_ETA
 
     def separated(self, weights: FloatArray) -> bool:
         """Ask the linear program."""
         seen = weights > 0
-        return separation_of(self.family is BINOMIAL, self.A[seen], self.y[seen]) is not None
+        return self.family.separation(self.A[seen], self.y[seen]) is not None

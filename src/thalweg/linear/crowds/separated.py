@@ -8,16 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.checks import check_choice
-from thalweg.linear.crowds.multinomial_population import multinomial_population
-from thalweg.linear.crowds.population import likelihood_population
+from thalweg.linear.crowds.members import fit_members
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.families import BINOMIAL, POISSON
+from thalweg.linear.families import FAMILIES
 from thalweg.linear.models import MODELS
 from thalweg.linear.penalised import certify_ridge
 from thalweg.linear.regression import named_rows
 
 RIDGE: Final = 1.0
-_FAMILIES: Final = {"logistic": BINOMIAL, "poisson": POISSON}
 
 
 def separated_estimates(
@@ -66,18 +64,16 @@ def separated_estimates(
     >>> fit.params.round(2).to_dict()
     {'Intercept': -1.27, 'x1': 0.84}
     """
-    check_choice("model", model, (*_FAMILIES, "softmax"))
+    check_choice("model", model, tuple(key for key, family in FAMILIES.items() if family.separable))
     rows, labels = named_rows(X, y, weights, names)
     w = rows.weight_vector()
-    if model == "softmax":
-        found = multinomial_population(rows.X, rows.y, w[None], ridge=RIDGE, base=w)
-        intercept, coefficients, estimate = found.intercepts[0], found.coefficients[0], found.contrasts[0]
-        named = range(len(intercept)) if classes is None else classes
+    found = fit_members(model, rows, w[None], ridge=RIDGE)
+    intercept, estimate = found.intercepts[0], found.table[0]
+    terms = labels
+    if len(estimate) > len(labels):
+        named = range(intercept.size) if classes is None else classes
         terms = tuple(f"{one}: {label}" for one in list(named)[1:] for label in labels)
-    else:
-        fit = likelihood_population(_FAMILIES[model], rows.X, rows.y, w[None], ridge=RIDGE, base=w)
-        intercept, coefficients, estimate, terms = fit.intercepts[0], fit.coefficients[0], fit.table[0], labels
-    told = certify_ridge(model, rows.X, rows.y, coefficients, intercept, RIDGE, weights=w, names=labels[1:])
+    told = certify_ridge(model, rows.X, rows.y, found.coefficients[0], intercept, RIDGE, weights=w, names=labels[1:])
     return Estimates(
         model=f"{MODELS[model].name}, ridge {RIDGE:g}",
         answer=answer,

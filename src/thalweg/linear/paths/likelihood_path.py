@@ -1,23 +1,18 @@
 """Ridge-penalised likelihoods for every penalty and fold at once: logistic, Poisson and multinomial regression."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_softmax
+from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count
 from thalweg.base.errors import DataError, SettingError
-from thalweg.linear.crowds.multinomial_population import multinomial_population
-from thalweg.linear.crowds.population import likelihood_population
-from thalweg.linear.families import BINOMIAL, POISSON, Family
+from thalweg.linear.crowds.members import fit_members
+from thalweg.linear.families import FAMILIES
 from thalweg.linear.folds import Labels, choose, fold_labels
 from thalweg.linear.ridge import check_penalties
-from thalweg.linear.rows import Rows, check_rows
-
-Flags = NDArray[np.bool_]
+from thalweg.linear.rows import check_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +88,7 @@ def fit_logistic_path(
     >>> path.errors.shape, path.best
     ((2, 5), 1)
     """
-    return _path(_Family(BINOMIAL), X, y, weights, ridges=ridges, labelling=(folds, repeats, seed))
+    return likelihood_path("logistic", X, y, weights, ridges=ridges, labelling=(folds, repeats, seed))
 
 
 def fit_poisson_path(
@@ -129,7 +124,7 @@ def fit_poisson_path(
     >>> fit_poisson_path(X, random.poisson(np.exp(X[:, 0])), folds=5).errors.shape
     (20, 5)
     """
-    return _path(_Family(POISSON), X, y, weights, ridges=ridges, labelling=(folds, repeats, seed))
+    return likelihood_path("poisson", X, y, weights, ridges=ridges, labelling=(folds, repeats, seed))
 
 
 def fit_multinomial_path(
@@ -166,71 +161,11 @@ def fit_multinomial_path(
     >>> fit_multinomial_path(X, codes, folds=5).coefficients.shape
     (20, 2, 3)
     """
-    return _path(_Classes(), X, codes, weights, ridges=ridges, labelling=(folds, repeats, seed))
+    return likelihood_path("softmax", X, codes, weights, ridges=ridges, labelling=(folds, repeats, seed))
 
 
-class _Model(Protocol):
-    """What a path needs to know of a likelihood."""
-
-    def lacking(self, y: FloatArray, seen: Flags) -> str | None:
-        """Return what no row of a training set has, None if all is there."""
-
-    def fit(
-        self, rows: Rows, weights: FloatArray, ridges: FloatArray
-    ) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
-        """Return intercepts [P ...], coefficients [P D ...] and status of every member."""
-
-    def losses(self, intercepts: FloatArray, coefficients: FloatArray, X: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the loss of each row under each member, shape [P N]."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """Logistic or Poisson regression."""
-
-    family: Family
-
-    def lacking(self, y: FloatArray, seen: Flags) -> str | None:
-        """Say that one class is left, or zeros alone."""
-        if self.family is BINOMIAL:
-            return "only one class is left" if y[seen].min() == y[seen].max() else None
-        return None if y[seen].any() else "all counts are 0"
-
-    def fit(
-        self, rows: Rows, weights: FloatArray, ridges: FloatArray
-    ) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
-        """Every ridge and fold at once."""
-        found = likelihood_population(self.family, rows.X, rows.y, weights, ridge=ridges, base=rows.weights)
-        return found.intercepts, found.coefficients, found.status
-
-    def losses(self, intercepts: FloatArray, coefficients: FloatArray, X: FloatArray, y: FloatArray) -> FloatArray:
-        """Return negative log-likelihoods."""
-        return self.family.loss(intercepts[:, None] + coefficients @ X.T, y)
-
-
-class _Classes:
-    """Multinomial regression."""
-
-    def lacking(self, y: FloatArray, seen: Flags) -> str | None:
-        """Name a class."""
-        lost = np.setdiff1d(np.unique(y), y[seen])
-        return f"class {lost[0]:g} has no rows" if len(lost) else None
-
-    def fit(
-        self, rows: Rows, weights: FloatArray, ridges: FloatArray
-    ) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
-        """Every ridge and fold at once."""
-        found = multinomial_population(rows.X, rows.y, weights, ridge=ridges, base=rows.weights)
-        return found.intercepts, found.coefficients, found.status
-
-    def losses(self, intercepts: FloatArray, coefficients: FloatArray, X: FloatArray, y: FloatArray) -> FloatArray:
-        """Return negative log probabilities of the classes that occurred."""
-        logs = log_softmax(intercepts[:, None] + X @ coefficients, axis=2)
-        return np.asarray(-logs[:, np.arange(len(y)), y.astype(np.int64)])
-
-
-def _path(
-    model: _Model,
+def likelihood_path(
+    model: str,
     X: ArrayLike,
     y: ArrayLike,
     weights: ArrayLike | None,
@@ -244,30 +179,31 @@ def _path(
     if grid[-1] <= 0:
         raise SettingError(f"ridges must be positive, got {grid[-1]:g}.", "Leave 0 out.")
     folds, repeats, seed = labelling
+    family = FAMILIES[model].checked(rows.y, rows.weight_vector())
     labels = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
     held = np.concatenate([row == np.arange(row.max() + 1)[:, None] for row in labels])  # [F N]
     base = rows.weight_vector()
     for f, out in enumerate(held):
-        told = model.lacking(rows.y, ~out & (base > 0))
+        told = family.lacking(rows.y, rows.y[~out & (base > 0)])
         if told is not None:
             raise DataError(f"Without fold {f} {told}.", "Stratify the folds by the answer.")
         if not base[out].any():
             raise DataError(f"Fold {f} has no row with a positive weight.", "Draw other folds.")
     members = (base * np.vstack([np.ones((1, len(base))), ~held])).repeat(len(grid), axis=0)
-    intercepts, coefficients, status = model.fit(rows, members, np.tile(grid, 1 + len(held)))
+    found = fit_members(model, rows, members, ridge=np.tile(grid, 1 + len(held)))
     errors = np.empty((len(grid), len(held)))
     for f, out in enumerate(held):
         here = slice((f + 1) * len(grid), (f + 2) * len(grid))
-        losses = model.losses(intercepts[here], coefficients[here], rows.X[out], rows.y[out])
+        losses = family.loss(found.predictors(rows.X[out], here), rows.y[out])
         errors[:, f] = np.average(losses, axis=1, weights=base[out])
     (_, best), (_, one_se) = choose(errors[None])
     return LikelihoodPath(
         ridges=grid,
-        coefficients=coefficients[: len(grid)],
-        intercepts=intercepts[: len(grid)],
+        coefficients=found.coefficients[: len(grid)],
+        intercepts=found.intercepts[: len(grid)],
         errors=errors,
         best=best,
         one_se=one_se,
-        status=status,
+        status=found.status,
         labels=labels,
     )

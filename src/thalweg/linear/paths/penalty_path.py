@@ -1,6 +1,6 @@
 """One record for every path of shrunken models, so that all can be printed and drawn alike."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,22 +12,12 @@ from thalweg.base.checks import check_choice
 from thalweg.linear.crowds.chord import SOLVED
 from thalweg.linear.folds import fold_error
 from thalweg.linear.models import MODELS, PATHS
-from thalweg.linear.paths.likelihood_path import (
-    LikelihoodPath,
-    fit_logistic_path,
-    fit_multinomial_path,
-    fit_poisson_path,
-)
+from thalweg.linear.paths.likelihood_path import likelihood_path
 from thalweg.linear.paths.shrinkage import fit_elastic_net, rss_penalties
 from thalweg.linear.paths.spectral import fit_components, fit_ridge_path
 
 MIXINGS: Final = (0.1, 0.5, 0.9)
 _TOLERANCE: Final = 1e-8  # relative duality gap: below a hundredth of a standard error in most tables
-_LIKELIHOODS: Final[dict[str, Callable[..., LikelihoodPath]]] = {
-    "logistic": fit_logistic_path,
-    "poisson": fit_poisson_path,
-    "softmax": fit_multinomial_path,
-}
 _IN_FOLDS: Final = "Columns are divided by their standard deviation, anew in each training set."
 
 
@@ -221,9 +211,9 @@ def _likelihood(
 ) -> PenaltyPath:
     """Ridge-penalised logistic, Poisson or multinomial regression."""
     told = MODELS[model]
-    fit = _LIKELIHOODS[model](X, y, weights=weights, folds=folds)
+    fit = likelihood_path(model, X, y, weights, ridges=None, labelling=(folds, 1, 0))
     coefficients = fit.coefficients
-    if model == "softmax":
+    if coefficients.ndim > 2:
         coefficients = np.swapaxes(coefficients, 1, 2).reshape(len(coefficients), -1)
         names = tuple(f"{one}: {column}" for one in classes for column in names)
     reached = sum(status == SOLVED for status in fit.status)

@@ -6,17 +6,15 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import log_softmax
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count
-from thalweg.linear.families import BINOMIAL, POISSON, Family
+from thalweg.linear.families import FAMILIES
 from thalweg.linear.folds import fold_labels
-from thalweg.linear.likelihood_regression import check_counts, standard_problem
-from thalweg.linear.logistic_solver import check_binary
-from thalweg.linear.newton import NewtonFit, look_at, minimise, value_of
+from thalweg.linear.likelihood import Family
+from thalweg.linear.newton import NewtonFit, minimise
 from thalweg.linear.regression import named_rows
-from thalweg.linear.softmax_solver import Softmax, check_codes
+from thalweg.linear.standardise import standard_problem
 from thalweg.linear.subsets.selection import SelectionPath
 
 SEARCHES: Final = ("forward", "backward")
@@ -74,16 +72,16 @@ def select_likelihood(
     ((1,), 1)
     """
     check_choice("search", search, SEARCHES)
-    check_choice("model", model, ("logistic", "poisson", "softmax"))
+    check_choice("model", model, tuple(key for key, family in FAMILIES.items() if family.separable))
     rows, labels = named_rows(X, y, weights, names)
     problem = standard_problem(rows)
-    likelihood = _likelihood(model, rows.y, rows.weight_vector())
+    family = FAMILIES[model].checked(rows.y, rows.weight_vector())
     w, width = rows.weight_vector(), len(problem.kept)
     limit = width if most is None else min(width, check_count("most", most))
     find = _forward if search == "forward" else _backward
-    models, fits = find(_Data(likelihood, problem.A, rows.y, w), limit)
+    models, fits = find(_Data(family, problem.A, rows.y, w), limit)
     deviance = 2 * np.array([fit.local.value for fit in fits])
-    free = likelihood.width * (np.arange(len(models)) + 1)
+    free = family.free * (np.arange(len(models)) + 1)
     criteria = {"AIC": deviance + 2 * free, "BIC": deviance + np.log(rows.total) * free}
     errors = None
     if folds is not None:
@@ -91,68 +89,33 @@ def select_likelihood(
         errors = np.empty((len(models), int(held.max()) + 1))
         for f in range(errors.shape[1]):
             out = held == f
-            here, found = find(_Data(likelihood, problem.A[~out], rows.y[~out], w[~out]), limit)
+            here, found = find(_Data(family, problem.A[~out], rows.y[~out], w[~out]), limit)
             for m, (columns, fit) in enumerate(zip(here, found, strict=True)):
-                losses = likelihood.losses(_design(problem.A[out], columns), fit.theta, rows.y[out])
-                errors[m, f] = np.average(losses, weights=w[out])
+                eta = family.predictors(_design(problem.A[out], columns), fit.theta)
+                errors[m, f] = np.average(family.loss(eta, rows.y[out]), weights=w[out])
         criteria["CV"] = errors.mean(axis=1)
     named = tuple(tuple(int(problem.kept[j]) for j in columns) for columns in models)
     return SelectionPath(search, labels[1:], named, deviance, criteria, errors)
 
 
 @dataclass(frozen=True, slots=True)
-class _Likelihood:
-    """Logistic or Poisson loss, or softmax loss of C classes if there is no family."""
-
-    family: Family | None
-    classes: int
-
-    @property
-    def width(self) -> int:
-        """Coefficients that each column brings."""
-        return self.classes - 1 if self.family is None else 1
-
-    def fit(self, A: FloatArray, y: FloatArray, w: FloatArray, start: FloatArray) -> NewtonFit:
-        """Newton's method."""
-        if self.family is not None:
-            settings = (self.family, A, y, w, np.zeros(A.shape[1]))
-            return minimise(look_at(*settings), value_of(*settings), start, tolerance=_EFFORT)
-        model = Softmax(A, np.eye(self.classes)[y.astype(np.int64)], w, np.zeros(A.shape[1]))
-        return minimise(model.look, model.value, start, tolerance=_EFFORT)
-
-    def losses(self, A: FloatArray, theta: FloatArray, y: FloatArray) -> FloatArray:
-        """Return the loss of each row."""
-        if self.family is not None:
-            return self.family.loss(A @ theta, y)
-        logs = log_softmax(A @ theta.reshape(A.shape[1], self.classes), axis=1)
-        return np.asarray(-logs[np.arange(len(y)), y.astype(np.int64)])
-
-
-def _likelihood(model: str, y: FloatArray, w: FloatArray) -> _Likelihood:
-    """Check the answers."""
-    if model == "softmax":
-        return _Likelihood(None, check_codes(y, None))
-    (check_binary if model == "logistic" else check_counts)(y, w)
-    return _Likelihood(BINOMIAL if model == "logistic" else POISSON, 1)
-
-
-@dataclass(frozen=True, slots=True)
 class _Data:
     """One set of rows to search on."""
 
-    likelihood: _Likelihood
+    family: Family
     A: FloatArray
     y: FloatArray
     w: FloatArray
 
     def fit(self, columns: Columns, start: FloatArray) -> NewtonFit:
         """Fit the constant and some columns."""
-        return self.likelihood.fit(_design(self.A, columns), self.y, self.w, start)
+        A = _design(self.A, columns)
+        return minimise(self.family.cost(A, self.y, self.w, np.zeros(A.shape[1])), start, tolerance=_EFFORT)
 
     @property
     def step(self) -> int:
         """Parameters of one column."""
-        return self.likelihood.classes
+        return self.family.outputs
 
 
 def _design(A: FloatArray, columns: Columns) -> FloatArray:

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 
 from thalweg.report.comparison.tables import difference_table, spread_table
-from thalweg.report.drawing.figure import Axis, Band, Bars, Figure, Layer, Line, Points, Ticks
+from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.layers import Band, Bars, Layer, Line, Points, Ticks
 from thalweg.report.drawing.scale import padded
 from thalweg.report.drawing.table import Cell, Column, Table, format_cell
 from thalweg.select.answer import Answer
@@ -154,7 +155,7 @@ def curves_figure(curves: Curves, number: int = 1) -> Figure:
     stops = tuple(float(stop) for stop in curves.stopped if stop <= curves.epoch[-1])
     if stops:
         layers.append(Ticks("a member stopped", stops, "plain"))
-    losses = [value for layer in layers if isinstance(layer, Band) for value in layer.low + layer.high]
+    losses = [*train.low, *train.high, *validation.low, *validation.high]
     log = min(losses) > 0 and max(losses) / min(losses) > 20
     columns = (
         "epoch",

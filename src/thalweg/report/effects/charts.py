@@ -9,7 +9,8 @@ from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.identification.identify import HEAVY, OK, OWN_SCALE_HEAVY
 from thalweg.effects.records import Effect
 from thalweg.effects.summary import EffectsSummary
-from thalweg.report.drawing.figure import Axis, Bars, Figure, Layer, Line, Points
+from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.layers import Bars, Layer, Line, Points
 from thalweg.report.drawing.scale import padded
 from thalweg.report.drawing.table import Cell, Column, Table, format_cell
 from thalweg.report.effects.tables import interval, telling

@@ -8,7 +8,8 @@ from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.records import Effect, Estimate
 from thalweg.effects.summary import spelled
 from thalweg.report.drawing.document import data_url, html_of, render, show
-from thalweg.report.drawing.figure import Axis, Bars, Figure, Line, Points, Tiles
+from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.layers import Bars, Line, Points, Tiles
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell, to_csv
 from thalweg.report.effects.tables import groups_table, telling
 from thalweg.report.effects.words import brief, digits_note

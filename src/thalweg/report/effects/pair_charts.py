@@ -8,7 +8,8 @@ from thalweg.effects.identification.identify import WEIGHT_STEPS
 from thalweg.effects.pairs import Interaction
 from thalweg.effects.records import Estimate
 from thalweg.effects.summary import EffectsSummary
-from thalweg.report.drawing.figure import Axis, Bars, Figure, Layer, Line, Points, Tiles
+from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.layers import Bars, Layer, Line, Points, Tiles
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell
 from thalweg.report.effects.charts import kept_effects
 from thalweg.report.effects.words import brief, p_words

@@ -7,7 +7,8 @@ import numpy as np
 from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.models import model_named
 from thalweg.linear.paths.penalty_path import PenaltyPath
-from thalweg.report.drawing.figure import Axis, Band, Bars, Figure, Layer, Line, Points
+from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.layers import Band, Bars, Layer, Line, Points
 from thalweg.report.drawing.scale import padded
 from thalweg.report.drawing.table import Cell, Column, Table
 

@@ -8,7 +8,8 @@ from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.certificate import NEGLIGIBLE
 from thalweg.linear.descent.descend import Descent
 from thalweg.linear.models import DESCENTS
-from thalweg.report.drawing.figure import Axis, Figure, Layer, Line
+from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.layers import Layer, Line
 from thalweg.report.drawing.scale import padded
 from thalweg.report.drawing.table import Cell, Column, Table
 
@@ -49,20 +50,20 @@ def bounds_figure(run: Descent) -> Figure:
     drawn = {"measured f − f*": (run.gaps, "first")}
     drawn |= {_BOUNDS[name][0]: (run.bounds[name], _BOUNDS[name][1]) for name in _BOUNDS if name in run.bounds}
     x = tuple(map(float, steps))
-    layers: tuple[Layer, ...] = tuple(
+    lines = tuple(
         Line(label, x, tuple(_shown(float(values[k]), floor) for k in steps), style)
         for label, (values, style) in drawn.items()
     )
     heads = ("step", *drawn)
     rows: tuple[tuple[Cell, ...], ...] = tuple((k, *(float(v[k]) for v, _ in drawn.values())) for k in steps)
     data = Table("descent-bounds", "Gap and bounds by step.", tuple(map(Column, heads)), rows)
-    low, high = padded([v for layer in layers if isinstance(layer, Line) for v in layer.y if v > 0], log=True)
+    low, high = padded([v for line in lines for v in line.y if v > 0], log=True)
     return Figure(
         "descent-bounds",
         _bounds_finding(run),
         Axis("step k, logarithmic scale", log=True),
         Axis("f − f*, logarithmic scale", log=True, low=low, high=high),
-        layers,
+        lines,
         data,
     )
 

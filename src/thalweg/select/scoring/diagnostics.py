@@ -6,7 +6,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.select.scoring.curves import plain
-from thalweg.select.scoring.predictions import ModelPredictions, Problem
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 
 _BINS = 10
 _SAMPLE_ROWS = 300
@@ -103,14 +103,14 @@ def _bins(predicted: FloatArray) -> list[IntArray]:
     return [rows for rows in (np.flatnonzero(number == k) for k in range(len(edges) + 1)) if len(rows)]
 
 
-def _finite_rows(problem: Problem, model: ModelPredictions) -> tuple[FloatArray, IntArray]:
+def _finite_rows(held_out: HeldOutRows, model: ModelPredictions) -> tuple[FloatArray, IntArray]:
     """Return the rows of all finite fits, stacked over seeds ``[R·N C]``, and their row numbers."""
-    problem.check(model)
-    seed, row = np.nonzero(np.isfinite(model.values.sum(2)) & (problem.row_weights > 0))
+    held_out.check(model)
+    seed, row = np.nonzero(np.isfinite(model.values.sum(2)) & (held_out.row_weights > 0))
     return model.values[seed, row], row
 
 
-def calibration(problem: Problem, model: ModelPredictions) -> Calibration:
+def calibration(held_out: HeldOutRows, model: ModelPredictions) -> Calibration:
     """Compare predicted probabilities with observed frequencies, each row once for every seed.
 
     Two classes: probability of the second class. More: probability of the predicted class against its
@@ -118,7 +118,7 @@ def calibration(problem: Problem, model: ModelPredictions) -> Calibration:
 
     Parameters
     ----------
-    problem
+    held_out
         The held-out rows.
     model
         Class probabilities.
@@ -135,14 +135,14 @@ def calibration(problem: Problem, model: ModelPredictions) -> Calibration:
 
     Examples
     --------
-    >>> problem = Problem("binary", np.array([0, 1]), np.array([0, 1]), "x", ("no", "yes"))
-    >>> calibration(problem, ModelPredictions("x", "linear", np.full((1, 2, 2), 0.5))).observed
+    >>> held_out = HeldOutRows("binary", np.array([0, 1]), np.array([0, 1]), "x", ("no", "yes"))
+    >>> calibration(held_out, ModelPredictions("x", "linear", np.full((1, 2, 2), 0.5))).observed
     (0.5,)
     """
-    predicted, row = _finite_rows(problem, model)
-    actual, weights = problem.outcome[row], problem.row_weights[row]
-    if problem.task == "binary":
-        event, probability, happened = problem.classes[1], predicted[:, 1], actual == 1
+    predicted, row = _finite_rows(held_out, model)
+    actual, weights = held_out.outcome[row], held_out.row_weights[row]
+    if held_out.task == "binary":
+        event, probability, happened = held_out.classes[1], predicted[:, 1], actual == 1
     else:
         event, probability, happened = "the predicted class", predicted.max(1), predicted.argmax(1) == actual
     bins = _bins(probability)
@@ -156,12 +156,12 @@ def calibration(problem: Problem, model: ModelPredictions) -> Calibration:
     )
 
 
-def residuals(problem: Problem, model: ModelPredictions) -> Residuals:
+def residuals(held_out: HeldOutRows, model: ModelPredictions) -> Residuals:
     """Compare predicted with actual outcomes, each row with its mean prediction over seeds.
 
     Parameters
     ----------
-    problem
+    held_out
         The held-out rows.
     model
         Predictions of a regression.
@@ -178,15 +178,15 @@ def residuals(problem: Problem, model: ModelPredictions) -> Residuals:
 
     Examples
     --------
-    >>> problem = Problem("regression", np.array([0.0, 1.0]), np.array([0, 1]), "x")
-    >>> residuals(problem, ModelPredictions("x", "linear", np.full((1, 2, 1), 0.5))).actual
+    >>> held_out = HeldOutRows("regression", np.array([0.0, 1.0]), np.array([0, 1]), "x")
+    >>> residuals(held_out, ModelPredictions("x", "linear", np.full((1, 2, 1), 0.5))).actual
     (0.5,)
     """
-    stacked, row = _finite_rows(problem, model)
-    counts = np.bincount(row, minlength=len(problem.outcome))
+    stacked, row = _finite_rows(held_out, model)
+    counts = np.bincount(row, minlength=len(held_out.outcome))
     seen = np.flatnonzero(counts)
-    predicted = np.bincount(row, stacked[:, 0], len(problem.outcome))[seen] / counts[seen]
-    actual, weights = problem.outcome[seen].astype(np.float64), problem.row_weights[seen]
+    predicted = np.bincount(row, stacked[:, 0], len(held_out.outcome))[seen] / counts[seen]
+    actual, weights = held_out.outcome[seen].astype(np.float64), held_out.row_weights[seen]
     bins = _bins(predicted)
     quantiles = np.array([np.quantile(actual[b], [0.1, 0.9]) for b in bins])
     some = np.unique(np.linspace(0, len(seen) - 1, min(len(seen), _SAMPLE_ROWS)).round().astype(int))
@@ -201,12 +201,12 @@ def residuals(problem: Problem, model: ModelPredictions) -> Residuals:
     )
 
 
-def confusion(problem: Problem, model: ModelPredictions) -> Confusion:
+def confusion(held_out: HeldOutRows, model: ModelPredictions) -> Confusion:
     """Count how often each class was predicted for which, averaged over seeds.
 
     Parameters
     ----------
-    problem
+    held_out
         The held-out rows.
     model
         Class probabilities.
@@ -223,13 +223,13 @@ def confusion(problem: Problem, model: ModelPredictions) -> Confusion:
 
     Examples
     --------
-    >>> problem = Problem("binary", np.array([0, 1]), np.array([0, 1]), "x", ("no", "yes"))
-    >>> confusion(problem, ModelPredictions("x", "linear", np.array([[[0.9, 0.1], [0.2, 0.8]]]))).count
+    >>> held_out = HeldOutRows("binary", np.array([0, 1]), np.array([0, 1]), "x", ("no", "yes"))
+    >>> confusion(held_out, ModelPredictions("x", "linear", np.array([[[0.9, 0.1], [0.2, 0.8]]]))).count
     ((1.0, 0.0), (0.0, 1.0))
     """
-    predicted, row = _finite_rows(problem, model)
-    share = problem.row_weights[row] / np.bincount(row, minlength=len(problem.outcome))[row]
-    size = len(problem.classes)
+    predicted, row = _finite_rows(held_out, model)
+    share = held_out.row_weights[row] / np.bincount(row, minlength=len(held_out.outcome))[row]
+    size = len(held_out.classes)
     count = np.zeros((size, size))
-    np.add.at(count, (problem.outcome[row].astype(np.int64), predicted.argmax(1)), share)
-    return Confusion(model.name, problem.classes, tuple(plain(line) for line in count))
+    np.add.at(count, (held_out.outcome[row].astype(np.int64), predicted.argmax(1)), share)
+    return Confusion(model.name, held_out.classes, tuple(plain(line) for line in count))

@@ -9,7 +9,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
 from thalweg.select.scoring.difference import Difference, compare
 from thalweg.select.scoring.metrics import METRICS, Metric
-from thalweg.select.scoring.predictions import ModelPredictions, Problem
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 from thalweg.select.scoring.spread import Spread, decompose
 
 
@@ -124,29 +124,29 @@ class _Scored:
     rows: FloatArray
 
 
-def _score(problem: Problem, model: ModelPredictions, metric: Metric) -> _Scored:
-    scores = np.full((len(model.values), problem.folds), np.nan)
-    rows = np.full(len(problem.outcome), np.nan)
-    for number in range(problem.folds):
-        here = np.flatnonzero(problem.fold == number)
-        weights = problem.row_weights[here]
+def _score(held_out: HeldOutRows, model: ModelPredictions, metric: Metric) -> _Scored:
+    scores = np.full((len(model.values), held_out.folds), np.nan)
+    rows = np.full(len(held_out.outcome), np.nan)
+    for number in range(held_out.folds):
+        here = np.flatnonzero(held_out.fold == number)
+        weights = held_out.row_weights[here]
         finite = np.isfinite(model.values[:, here]).all((1, 2))
         if not finite.any() or weights.sum() == 0:
             continue
-        values = metric.rows(model.values[finite][:, here], problem.outcome[here].astype(np.float64), weights)
+        values = metric.rows(model.values[finite][:, here], held_out.outcome[here].astype(np.float64), weights)
         scores[finite, number] = values @ weights / weights.sum()
         rows[here] = values.mean(0)
     return _Scored(scores, rows)
 
 
-def _left_out(problem: Problem, model: ModelPredictions) -> int:
+def _left_out(held_out: HeldOutRows, model: ModelPredictions) -> int:
     broken = ~np.isfinite(model.values.sum(2))
-    return sum(int(np.any(broken[:, problem.fold == number], axis=1).sum()) for number in range(problem.folds))
+    return sum(int(np.any(broken[:, held_out.fold == number], axis=1).sum()) for number in range(held_out.folds))
 
 
-def _summary(problem: Problem, scored: _Scored) -> Score:
+def _summary(held_out: HeldOutRows, scored: _Scored) -> Score:
     seen = np.isfinite(scored.rows)
-    weights = problem.row_weights[seen]
+    weights = held_out.row_weights[seen]
     value = float(weights @ scored.rows[seen] / weights.sum()) if weights.sum() > 0 else float("nan")
     return Score(value, decompose(scored.scores), int(np.isfinite(scored.scores).any(0).sum()))
 
@@ -155,17 +155,17 @@ def _first(models: Sequence[ModelPredictions], family: str) -> str:
     return next((model.name for model in models if model.family == family), "")
 
 
-def _check_names(problem: Problem, models: Sequence[ModelPredictions]) -> None:
+def _check_names(held_out: HeldOutRows, models: Sequence[ModelPredictions]) -> None:
     names = [model.name for model in models]
     if len(set(names)) < len(names):
         raise SettingError(f"Every model needs its own name, got {names}.", "Rename the models that share one.")
-    if problem.reference not in names:
-        raise SettingError(f"The reference model {problem.reference!r} is not among {names}.", "Add or rename it.")
+    if held_out.reference not in names:
+        raise SettingError(f"The reference model {held_out.reference!r} is not among {names}.", "Add or rename it.")
     for model in models:
-        problem.check(model)
+        held_out.check(model)
 
 
-def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], level: float = 0.95) -> Leaderboard:
+def build_leaderboard(held_out: HeldOutRows, models: Sequence[ModelPredictions], level: float = 0.95) -> Leaderboard:
     """Score all models on the same held-out rows and compare each with the linear model and the baseline.
 
     The baseline is the first model of family "baseline", the challenger the first of family "ensemble" or, without
@@ -174,7 +174,7 @@ def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], leve
 
     Parameters
     ----------
-    problem
+    held_out
         The held-out rows.
     models
         At least the reference.
@@ -193,26 +193,26 @@ def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], leve
 
     Examples
     --------
-    >>> problem = Problem("regression", np.arange(4.0), np.array([0, 1, 0, 1]), "ridge regression")
+    >>> held_out = HeldOutRows("regression", np.arange(4.0), np.array([0, 1, 0, 1]), "ridge regression")
     >>> flat = ModelPredictions("mean", "baseline", np.full((1, 4, 1), 1.5))
     >>> exact = ModelPredictions("ridge regression", "linear", np.arange(4.0)[None, :, None])
-    >>> [row.model for row in build_leaderboard(problem, [flat, exact]).rows]
+    >>> [row.model for row in build_leaderboard(held_out, [flat, exact]).rows]
     ['ridge regression', 'mean']
     """
-    _check_names(problem, models)
-    metrics = METRICS[problem.task]
+    _check_names(held_out, models)
+    metrics = METRICS[held_out.task]
     primary = next(iter(metrics.values()))
-    scored = {m.name: {name: _score(problem, m, metric) for name, metric in metrics.items()} for m in models}
+    scored = {m.name: {name: _score(held_out, m, metric) for name, metric in metrics.items()} for m in models}
     baseline = _first(models, "baseline")
 
     def difference(model: str, reference: str) -> Difference:
         ends = compare(
             scored[model][primary.name].rows,
             scored[reference][primary.name].rows,
-            problem.fold,
-            problem.weights,
+            held_out.fold,
+            held_out.weights,
             level,
-            problem.groups,
+            held_out.groups,
         )
         return Difference(model, reference, primary.name, ends.estimate, ends.low, ends.high, level)
 
@@ -220,9 +220,9 @@ def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], leve
         Row(
             m.name,
             m.family,
-            {name: _summary(problem, scored[m.name][name]) for name in metrics},
+            {name: _summary(held_out, scored[m.name][name]) for name in metrics},
             len(m.values),
-            _left_out(problem, m),
+            _left_out(held_out, m),
             m.note,
         )
         for m in models
@@ -230,17 +230,17 @@ def build_leaderboard(problem: Problem, models: Sequence[ModelPredictions], leve
     sign = -1 if primary.higher_is_better else 1
     rows.sort(key=lambda row: (np.isnan(row.scores[primary.name].value), sign * row.scores[primary.name].value))
     pairs = [
-        (row.model, other) for other in (problem.reference, baseline) if other for row in rows if row.model != other
+        (row.model, other) for other in (held_out.reference, baseline) if other for row in rows if row.model != other
     ]
     return Leaderboard(
-        problem.task,
+        held_out.task,
         primary.name,
         tuple(rows),
-        problem.reference,
+        held_out.reference,
         baseline,
         _first(models, "ensemble") or _first(models, "network"),
         tuple(difference(*pair) for pair in pairs),
-        problem.folds,
-        len(problem.outcome),
+        held_out.folds,
+        len(held_out.outcome),
         _first(models, "network"),
     )

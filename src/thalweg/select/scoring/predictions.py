@@ -1,6 +1,7 @@
 """What models predicted for rows they had not seen, and the rows they are judged on."""
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,7 +66,7 @@ class ModelPredictions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Problem:
+class HeldOutRows:
     """The held-out rows on which all models are judged.
 
     Parameters
@@ -94,8 +95,8 @@ class Problem:
 
     Examples
     --------
-    >>> problem = Problem("regression", np.arange(4.0), np.array([0, 1, 0, 1]), "ridge regression")
-    >>> problem.folds
+    >>> held_out = HeldOutRows("regression", np.arange(4.0), np.array([0, 1, 0, 1]), "ridge regression")
+    >>> held_out.folds
     2
     """
 
@@ -153,6 +154,32 @@ class Problem:
                 f"got {model.values.shape}.",
                 "Give one prediction per seed, row and class.",
             )
+
+
+def out_of_fold(
+    parts: Iterable[tuple[IntArray, FloatArray]], *, rows: int, columns: int, models: int = 1
+) -> FloatArray:
+    """Lay predictions of held-out rows into one table [R N C]; NaN where a model did not predict.
+
+    Parameters
+    ----------
+    parts
+        Per fold its held-out rows [n] and what the models that did not see them predict [r n C].
+    rows, columns
+        N and C.
+    models
+        R, at least the r of every fold.
+
+    Examples
+    --------
+    >>> parts = [(np.array([1]), np.ones((1, 1, 1))), (np.array([0]), np.zeros((1, 1, 1)))]
+    >>> out_of_fold(parts, rows=3, columns=1)[0, :, 0].tolist()
+    [0.0, 1.0, nan]
+    """
+    table = np.full((models, rows, columns), np.nan)
+    for held_out, values in parts:
+        table[: len(values), held_out] = values
+    return table
 
 
 def ensemble(model: ModelPredictions, name: str) -> ModelPredictions:

@@ -20,7 +20,7 @@ class InputError(DataError, ValueError):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class Observations:
     """Observations to learn from.
 
     Parameters
@@ -44,7 +44,7 @@ class Rows:
         return len(self.x)
 
 
-def canonical_rows(x: FloatArray, y: FloatArray, weights: FloatArray | None = None) -> Rows:
+def canonical_rows(x: FloatArray, y: FloatArray, weights: FloatArray | None = None) -> Observations:
     """Drop rows of weight zero, repeat rows whose weights are counts, and sort by content.
 
     Whole-number weights are counts as long as Σw ≤ 10 N: such a fit equals the fit to repeated rows bit for bit. Other
@@ -59,7 +59,7 @@ def canonical_rows(x: FloatArray, y: FloatArray, weights: FloatArray | None = No
 
     Returns
     -------
-    Rows
+    Observations
         The same for every order of the rows, unless two different rows have equal 64-bit hashes.
 
     Raises
@@ -85,7 +85,7 @@ def canonical_rows(x: FloatArray, y: FloatArray, weights: FloatArray | None = No
     order = np.argsort(row_hash(np.concatenate(columns, axis=1)), kind="stable")
     place = np.repeat(order, counts[order])
     origin = kept[place]
-    return Rows(x[origin], y[origin], None if relative is None else relative[place], origin)
+    return Observations(x[origin], y[origin], None if relative is None else relative[place], origin)
 
 
 def _positive(weights: FloatArray) -> IntArray:

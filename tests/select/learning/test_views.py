@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from sklearn.model_selection import ShuffleSplit, TimeSeriesSplit
 
 from thalweg.base.errors import SettingError
-from thalweg.estimators.ensemble.resample import BOOTSTRAP, FOLD, resample
-from thalweg.estimators.ensemble.rows import InputError, canonical_rows, check_weights, row_hash
-from thalweg.estimators.ensemble.scaling import learn_scaling
+from thalweg.select.learning.observations import InputError, canonical_rows, check_weights, row_hash
+from thalweg.select.learning.scaling import learn_scaling
+from thalweg.select.learning.views import BOOTSTRAP, FOLD, resample
 
 
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=20).filter(any), st.randoms(use_true_random=False))

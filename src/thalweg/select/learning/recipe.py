@@ -1,4 +1,4 @@
-"""How a network is built and trained, as one value made from an estimator's settings."""
+"""How a network is built and trained, as one value; the loss of each task."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -53,12 +53,13 @@ class Recipe:
 
 
 def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
-    """Turn an estimator's settings into a recipe; a setting may be a name, a number, or the value itself.
+    """Turn settings into a recipe; a setting may be a name, a number, or the value itself.
 
     Parameters
     ----------
     settings
-        Parameters of :class:`~thalweg.estimators.regressor.NetRegressor`.
+        ``network``, or ``hidden``, ``activation`` and ``dropout``; ``optimizer`` and ``learning_rate``; ``schedule``,
+        ``ridge``, ``decay``, ``lasso``, ``batch``, ``epochs``, ``patience``; ``loss`` for numeric outcomes.
     task
         One of :data:`TASK_LOSSES`.
 
@@ -74,9 +75,12 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
 
     Examples
     --------
-    >>> from thalweg.estimators.regressor import NetRegressor
-    >>> make_recipe(NetRegressor(hidden=8, learning_rate=0.01).get_params(), "regression").optimizer.learning_rate
-    0.01
+    >>> settings = dict.fromkeys(("network", "schedule", "batch", "patience"))
+    >>> settings |= {"hidden": 8, "activation": "relu", "dropout": 0.0, "optimizer": "adam", "learning_rate": 0.01}
+    >>> settings |= {"ridge": 0.0, "decay": 0.0, "lasso": 0.0, "epochs": 5}
+    >>> recipe = make_recipe(settings, "binary")
+    >>> recipe.loss, recipe.optimizer.learning_rate
+    (Logistic(), 0.01)
     """
     network, optimizer = settings["network"], settings["optimizer"]
     if network is None:

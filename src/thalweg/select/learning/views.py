@@ -11,7 +11,7 @@ from scipy.stats import poisson
 from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_count
 from thalweg.base.seeds import derived_seed, stream
-from thalweg.estimators.ensemble.rows import InputError, Rows, row_hash
+from thalweg.select.learning.observations import InputError, Observations, row_hash
 
 ALL, FOLD, BOOTSTRAP = "all", "fold", "bootstrap"
 PARTS = (ALL, FOLD, BOOTSTRAP)
@@ -34,7 +34,7 @@ class View:
     part, number
         All rows, or which fold or bootstrap sample.
     rows
-        Places in :class:`~thalweg.estimators.ensemble.rows.Rows`, repeats allowed.
+        Places in :class:`~thalweg.select.learning.observations.Observations`, repeats allowed.
     held_out
         Places that are not among them.
     """
@@ -50,7 +50,12 @@ class View:
 
 
 def resample(
-    rows: Rows, *, folds: int | Splitter | None, bootstrap: int | None, seed: int, strata: IntArray | None = None
+    rows: Observations,
+    *,
+    folds: int | Splitter | None,
+    bootstrap: int | None,
+    seed: int,
+    strata: IntArray | None = None,
 ) -> list[View]:
     """Lay out the views of a population: all rows first, then folds, then bootstrap samples.
 
@@ -80,7 +85,7 @@ def resample(
 
     Examples
     --------
-    >>> from thalweg.estimators.ensemble.rows import canonical_rows
+    >>> from thalweg.select.learning.observations import canonical_rows
     >>> x = np.arange(6.0)[:, None]
     >>> views = resample(canonical_rows(x, x), folds=3, bootstrap=2, seed=0)
     >>> [(view.part, len(view.rows)) for view in views]
@@ -89,9 +94,9 @@ def resample(
     everything = np.arange(len(rows))
     views = [View(ALL, 0, everything, everything[:0])]
     if folds is not None:
-        number = _random_folds(len(rows), folds, seed, strata) if isinstance(folds, int) else _given_folds(rows, folds)
-        parts = range(int(number.max()) + 1)
-        views += [View(FOLD, k, np.flatnonzero(number != k), np.flatnonzero(number == k)) for k in parts]
+        views += fold_views(
+            _random_folds(len(rows), folds, seed, strata) if isinstance(folds, int) else _given_folds(rows, folds)
+        )
     if bootstrap is not None:
         check_count("bootstrap", bootstrap, low=2)
         for k in range(bootstrap):
@@ -100,7 +105,33 @@ def resample(
     return views
 
 
-def strata_of(rows: Rows, task: str) -> IntArray | None:
+def fold_views(number: IntArray) -> list[View]:
+    """Return one view per fold, given the fold in which each row is held out [N].
+
+    Examples
+    --------
+    >>> [view.rows.tolist() for view in fold_views(np.array([0, 1, 1]))]
+    [[1, 2], [0]]
+    """
+    folds = range(int(number.max()) + 1)
+    return [View(FOLD, k, np.flatnonzero(number != k), np.flatnonzero(number == k)) for k in folds]
+
+
+def held_out_in(held_out: Sequence[IntArray], count: int) -> IntArray:
+    """Return the fold in which each row is held out [N], given the rows of every fold.
+
+    Examples
+    --------
+    >>> held_out_in([np.array([0]), np.array([1, 2])], 3).tolist()
+    [0, 1, 1]
+    """
+    number = np.full(count, -1, dtype=np.int64)
+    for fold, rows in enumerate(held_out):
+        number[rows] = fold
+    return number
+
+
+def strata_of(rows: Observations, task: str) -> IntArray | None:
     """Return the class of every row [N]; None for outcomes that are not classes."""
     if task == "multiclass":
         return np.asarray(rows.y.argmax(axis=1))
@@ -120,7 +151,7 @@ def _random_folds(count: int, folds: int, seed: int, strata: IntArray | None) ->
     return number
 
 
-def _given_folds(rows: Rows, splitter: Splitter) -> IntArray:
+def _given_folds(rows: Observations, splitter: Splitter) -> IntArray:
     """Return the fold of each row as a splitter cuts the rows of the user."""
     size = int(rows.origin.max()) + 1
     x, y = np.zeros((size, rows.x.shape[1])), np.zeros(size)
@@ -146,7 +177,7 @@ def _drawn(count: int, seed: int, number: int, strata: IntArray | None) -> IntAr
         attempt += 1
 
 
-def poisson_views(rows: Rows, bootstrap: int, seed: int) -> list[View]:
+def poisson_views(rows: Observations, bootstrap: int, seed: int) -> list[View]:
     """Return bootstrap samples of rows that come in parts: each row is in a sample Poisson(1) times.
 
     How often is a function of the row's content, of how many equal rows stand before it in this part, and of the sample
@@ -172,7 +203,7 @@ def poisson_views(rows: Rows, bootstrap: int, seed: int) -> list[View]:
 
     Examples
     --------
-    >>> from thalweg.estimators.ensemble.rows import canonical_rows
+    >>> from thalweg.select.learning.observations import canonical_rows
     >>> x = np.arange(1000.0)[:, None]
     >>> views = poisson_views(canonical_rows(x, x), 2, seed=0)
     >>> [len(view.rows) for view in views], [len(view.held_out) for view in views]

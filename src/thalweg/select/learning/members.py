@@ -1,0 +1,157 @@
+"""From views and recipes to the members of a population: the one place where both meet; importing it loads torch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.seeds import stream
+from thalweg.select.learning.observations import Observations
+from thalweg.select.learning.recipe import Recipe
+from thalweg.select.learning.scaling import Scaling, learn_scaling
+from thalweg.select.learning.views import View
+from thalweg.train.population import Member, TrainingTable, training_table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """What the members of one view learn from, with the scale learned on it.
+
+    Parameters
+    ----------
+    x, y
+        Rows [N D] and outcomes as the loss wants them [N C], unscaled.
+    weights
+        Relative weights [N]; None for 1.
+    rows
+        Places among them that are learned from, repeats allowed.
+    scaling
+        Learned on those rows.
+    validation
+        Places of validation rows that every member watches; None for none.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    weights: FloatArray | None
+    rows: IntArray
+    scaling: Scaling
+    validation: IntArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """One network to train.
+
+    Parameters
+    ----------
+    sample, recipe, seed
+        On which rows, how, and the name of its random stream.
+    rows, watched
+        Places in the sample that it learns from, and those that early stopping watches; None for none.
+    label
+        What reports call it.
+    """
+
+    sample: Sample
+    recipe: Recipe
+    seed: int
+    rows: IntArray
+    watched: IntArray | None = None
+    label: Mapping[str, object] = field(default_factory=dict)
+
+
+def view_sample(observations: Observations, view: View, *, features: bool, outcomes: bool) -> Sample:
+    """Return the rows of a view with the scale learned on them.
+
+    Parameters
+    ----------
+    observations, view
+        What there is, and the part of it that is seen.
+    features, outcomes
+        Whether they are scaled.
+
+    Examples
+    --------
+    >>> from thalweg.select.learning.observations import canonical_rows
+    >>> x = np.arange(4.0)[:, None]
+    >>> view = View("bootstrap", 0, np.array([0, 0, 2, 3]), np.array([1]))
+    >>> sample = view_sample(canonical_rows(x, x), view, features=True, outcomes=False)
+    >>> len(sample.x), sample.rows.tolist()
+    (3, [0, 0, 1, 2])
+    """
+    distinct, places = np.unique(view.rows, return_inverse=True)
+    x, y = observations.x[distinct], observations.y[distinct]
+    weights = None if observations.weights is None else observations.weights[distinct]
+    drawn = None if weights is None else weights[places]
+    scaling = learn_scaling(x[places], y[places], drawn, features=features, outcomes=outcomes)
+    return Sample(x, y, weights, places, scaling)
+
+
+def stopping_rows(sample: Sample, share: float, seed: int) -> tuple[IntArray, IntArray | None]:
+    """Set a share of a sample aside for early stopping; copies of a row in a bootstrap sample stay on one side.
+
+    Parameters
+    ----------
+    sample
+        One with validation rows of its own keeps them.
+    share
+        Of the distinct rows; 0 for none.
+    seed
+        Names the draw.
+
+    Returns
+    -------
+    tuple
+        Places to learn from, and places to watch or None.
+    """
+    if sample.validation is not None or not share:
+        return sample.rows, sample.validation
+    distinct = np.unique(sample.rows)
+    if len(distinct) < 2:
+        return sample.rows, None
+    count = min(len(distinct) - 1, max(1, round(share * len(distinct))))
+    held = np.sort(distinct[stream(seed, "split").permutation(len(distinct))[:count]])
+    inside = np.isin(sample.rows, held)
+    return sample.rows[~inside], sample.rows[inside]
+
+
+def population_of(lessons: Sequence[Lesson]) -> tuple[TrainingTable, list[Member]]:
+    """Return the table and the members of some lessons; lessons on one sample share its rows."""
+    samples = list({id(lesson.sample): lesson.sample for lesson in lessons}.values())
+    return samples_table(samples), members_of(lessons, samples)
+
+
+def samples_table(samples: Sequence[Sample]) -> TrainingTable:
+    """Lay the scaled rows of samples one after the other."""
+    x = np.concatenate([sample.scaling.features(sample.x) for sample in samples])
+    y = np.concatenate([sample.scaling.outcomes(sample.y) for sample in samples])
+    return training_table(x, y)
+
+
+def members_of(lessons: Sequence[Lesson], samples: Sequence[Sample]) -> list[Member]:
+    """Return the members of lessons on the table of some samples."""
+    ends = np.cumsum([len(sample.x) for sample in samples]).tolist()
+    first = {id(sample): end - len(sample.x) for sample, end in zip(samples, ends, strict=True)}
+    return [_member(lesson, first[id(lesson.sample)]) for lesson in lessons]
+
+
+def _member(lesson: Lesson, first: int) -> Member:
+    recipe, weights, watched = lesson.recipe, lesson.sample.weights, lesson.watched
+    return Member(
+        network=recipe.network,
+        loss=recipe.loss,
+        rows=(first + lesson.rows).astype(np.int32),
+        weights=None if weights is None else weights[lesson.rows],
+        validation=None if watched is None else (first + watched).astype(np.int32),
+        validation_weights=None if watched is None or weights is None else weights[watched],
+        seed=lesson.seed,
+        optimizer=recipe.optimizer,
+        schedule=recipe.schedule,
+        penalty=recipe.penalty,
+        batch=recipe.batch,
+        epochs=recipe.epochs,
+        patience=None if watched is None else recipe.patience,
+        label=lesson.label,
+    )
