@@ -1,0 +1,146 @@
+"""``tests/`` mirrors ``src/``: every file has the test of its name, or a reason and a test that reaches it."""
+
+import ast
+from fnmatch import fnmatchcase
+from functools import cache
+
+import pytest
+
+from guards.repository import PACKAGE, ROOT, SOURCES, tree_of
+
+TESTS = ROOT / "tests"
+ACROSS = {"guards", "laws", "references", "statistics"}  # tests that belong to no single file
+COVERED = (  # files without a test of their own name: which, how many at most, the test that reaches them, and why
+    ("base/arrays.py", 1, "data/test_encode.py", "names of arrays, no behaviour"),
+    ("base/axes.py", 1, "base/test_row_sums.py", "names of axes, no behaviour"),
+    ("base/contracts.py", 1, "laws/test_gradients.py", "protocols and records, no behaviour"),
+    ("base/interval.py", 1, "select/scoring/test_difference.py", "a record without behaviour"),
+    ("base/version.py", 1, "cli/test_cli.py", "one number, compared with the other places that state it"),
+    ("data/reading/encodings.py", 1, "data/test_encode.py", "the columns of the encoder that is tested there"),
+    ("loss/absent.py", 1, "laws/test_rows.py", "rows of weight zero are a law over all losses"),
+    ("optim/kernels.py", 1, "optim/test_adam.py", "stretches of steps that each optimizer's test walks"),
+    ("net/adopt.py", 1, "net/test_twin.py", "adopting a module and giving it back are tested as a pair"),
+    ("train/predict.py", 1, "jobs/test_compare.py", "the last step of every run"),
+    ("train/versions.py", 1, "jobs/test_compare.py", "recorded by every run"),
+    ("train/*.py", 9, "laws/test_members.py", "the engine's records and stages, held by the laws of members"),
+    ("train/products/*.py", 2, "laws/test_every_library.py", "libraries and precision, held by the laws of products"),
+    ("train/steps/*.py", 8, "laws/test_independence.py", "parts of a step, held by the laws of gradients and bits"),
+    (
+        "linear/*.py",
+        16,
+        "cli/test_linear.py",
+        "steps of solving, which every model's test goes through, and the whole answer",
+    ),
+    ("linear/crowds/*.py", 3, "linear/crowds/test_population.py", "crowds equal the models one by one"),
+    ("linear/paths/*.py", 4, "linear/paths/test_shrinkage.py", "parts of paths that are tested at their ends"),
+    ("linear/subsets/search.py", 1, "linear/subsets/test_selection.py", "the search behind every selection"),
+    ("linear/descent/*.py", 6, "linear/descent/test_descend.py", "objectives, bounds and methods of every descent"),
+    ("select/*.py", 9, "jobs/test_compare.py", "stages of one comparison"),
+    ("select/scoring/*.py", 2, "jobs/test_compare.py", "tables behind the leaderboard"),
+    ("estimators/*.py", 4, "estimators/test_contract.py", "every face passes scikit-learn's checks and ours"),
+    (
+        "estimators/ensemble/*.py",
+        13,
+        "estimators/uncertainty/test_predictive.py",
+        "stages of one fit, tested at its end",
+    ),
+    ("estimators/keeping/plain_settings.py", 1, "estimators/keeping/test_estimator_file.py", "settings in a file"),
+    ("estimators/search/*.py", 7, "estimators/search/test_net_search.py", "strategies of one search"),
+    (
+        "estimators/uncertainty/*.py",
+        6,
+        "estimators/uncertainty/test_predictive.py",
+        "kinds of uncertainty, told by one record",
+    ),
+    ("effects/*.py", 6, "effects/test_dedl.py", "stages of one estimate, tested at its end and by simulation"),
+    ("effects/experiment/*.py", 4, "effects/test_dedl.py", "an experiment as every estimate reads it"),
+    ("effects/identification/*.py", 2, "effects/test_dedl.py", "parts of one check"),
+    ("effects/inference/*.py", 2, "effects/inference/test_score.py", "parts of one inference, covered by simulation"),
+    ("effects/links/*.py", 2, "effects/test_dedl.py", "curves and pilots of structured networks"),
+    ("answers/*.py", 7, "answers/test_loading.py", "what a job returns, opened again"),
+    ("report/comparison/*.py", 3, "report/comparison/test_page.py", "parts of one page"),
+    ("report/linear/*.py", 4, "report/linear/test_page.py", "parts of one page"),
+    ("report/effects/*.py", 6, "report/effects/test_page.py", "parts of one page"),
+    ("report/drawing/*.py", 3, "report/comparison/test_page.py", "records that every page draws from"),
+    ("jobs/*.py", 7, "jobs/test_effects.py", "jobs, tested by what they return"),
+    ("cli/*.py", 9, "cli/test_cli.py", "verbs, tested by what they print"),
+)
+BEYOND = {  # tests that mirror no file, and why
+    "cli/test_bad_input.py": "mistakes at the door, whichever file answers them",
+    "cli/test_cli.py": "the command as a user types it",
+    "cli/test_effects_bad_input.py": "mistakes at the door",
+    "cli/test_linear.py": "the verb as a user types it",
+    "data/test_bad_input.py": "tables of every kind of fault, whichever file finds them",
+    "effects/test_bad_input.py": "experiments of every kind of fault",
+    "estimators/test_contract.py": "what holds for every estimator",
+    "estimators/test_guide.py": "the how-to page, as it is read",
+    "estimators/test_with_scikit_learn.py": "pipelines and searches of scikit-learn around ours",
+    "linear/test_other_objectives.py": "selection and descent of every model that is not least squares",
+    "train/test_cuda.py": "the whole engine on a GPU",
+    "train/test_interrupts.py": "the whole engine under Ctrl-C",
+}
+
+HALL, DOORS = PACKAGE / "__init__.py", {"answers", "cli", "jobs"}  # the hall leads everywhere: it counts at the doors
+NAMES = [path.relative_to(PACKAGE).as_posix() for path in SOURCES if path.stem != "__init__"]
+MIRRORS = {name: TESTS / name.replace(name.rpartition("/")[2], f"test_{name.rpartition('/')[2]}") for name in NAMES}
+UNTESTED = [name for name, mirror in MIRRORS.items() if not mirror.is_file()]
+FOUND = [path.relative_to(TESTS).as_posix() for path in sorted(TESTS.rglob("test_*.py"))]
+
+
+def pattern_of(name):
+    """The first pattern that a file falls under; a star does not pass a slash."""
+    return next((p for p, *_ in COVERED if p.count("/") == name.count("/") and fnmatchcase(name, p)), None)
+
+
+@cache
+def imports(path):
+    """Files of ours that a file imports, lazy names too."""
+    wanted = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            wanted |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            wanted |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("thalweg."):
+            wanted.add(node.value)
+    return {place for name in wanted for place in places_of(name)}
+
+
+def places_of(name):
+    inside = name.removeprefix("thalweg").replace(".", "/").strip("/")
+    candidates = (PACKAGE / f"{inside}.py", PACKAGE / inside / "__init__.py", TESTS / f"{name.replace('.', '/')}.py")
+    return [path for path in candidates if path.is_file()]
+
+
+@cache
+def reached(test):
+    """Every file of ours that a test loads, directly or not."""
+    seen, waiting = set(), [TESTS / test]
+    while waiting:
+        path = waiting.pop()
+        if path not in seen and (path != HALL or test.split("/")[0] in DOORS):
+            seen.add(path)
+            waiting += imports(path)
+    return {path.relative_to(PACKAGE).as_posix() for path in seen if PACKAGE in path.parents}
+
+
+@pytest.mark.parametrize("name", UNTESTED)
+def test_a_file_without_its_test_has_a_reason_and_a_test_that_reaches_it(name):
+    pattern = pattern_of(name)
+    assert pattern is not None, f"write tests/{MIRRORS[name].relative_to(TESTS)}, or say here why not"
+    witness = next(test for found, _, test, _ in COVERED if found == pattern)
+    assert name in reached(witness), f"{witness} never loads {name}"
+
+
+@pytest.mark.parametrize(("pattern", "most", "witness", "why"), COVERED)
+def test_reasons_are_needed_and_cover_no_more_than_they_say(pattern, most, witness, why):
+    covered = [name for name in UNTESTED if pattern_of(name) == pattern]
+    assert 1 <= len(covered) <= most, covered
+    assert (TESTS / witness).is_file()
+    assert why
+
+
+def test_tests_mirror_a_file_or_say_why_not():
+    mirrored = {path.relative_to(TESTS).as_posix() for path in MIRRORS.values()}
+    alone = {name for name in FOUND if name not in mirrored and name.split("/")[0] not in ACROSS}
+    assert alone == set(BEYOND)
