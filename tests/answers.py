@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from thalweg.select.answer import About, Note, build_answer
+from thalweg.data.notes import Note
+from thalweg.select.answer import About, build_answer
 from thalweg.select.scoring.curves import learning_curves
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble
 

@@ -1,4 +1,4 @@
-"""What the data stage has to say about a table: notes with stable codes, in words."""
+"""What a reader should know of a table and of what was learned from it: notes with stable codes, in words."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,13 +23,14 @@ CODES: Final = {
     "unseen_levels": "new rows hold categories the encoder never saw",
     "unseen_missing": "new rows miss values in columns that were complete in training",
     "extra_columns": "columns of new rows that the model does not use",
+    "estimator": "the folds are those of an estimator, not of a comparison",
 }
-_INFORMATION: Final = {"task", "encoding", "missing", "missing_markers", "extra_columns"}
+_INFORMATION: Final = {"task", "encoding", "missing", "missing_markers", "extra_columns", "estimator"}
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One remark on a table: what was seen, where, and what was done or is to be done.
+    """One remark: what was seen, where, and what was done or is to be done.
 
     Parameters
     ----------

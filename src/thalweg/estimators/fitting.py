@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import EpochTasks
-from thalweg.estimators.ensemble.inputs import base_seed, validation_rows
+from thalweg.estimators.ensemble.inputs import base_seed, given_validation
 from thalweg.select.learning.observations import Observations
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
     from thalweg.estimators.ensemble.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
 
     rows, task = model._read(X, y, sample_weight)  # noqa: SLF001 - the estimators' own tool
-    own = validation_rows(model, X_val, y_val)
+    own = given_validation(model, X_val, y_val)
     validation = None if own is None else Validation(own[0], model._outcomes(own[1]))  # noqa: SLF001 - see above
     tasks = EpochTasks(model, model.epochs)
     settings, seed = model.get_params(deep=False), base_seed(model.random_state)

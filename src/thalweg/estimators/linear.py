@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.estimators.ensemble.inputs import base_seed, classification_rows, new_rows, regression_rows
-from thalweg.estimators.ensemble.linear_models import LinearGroup, fit_linear
+from thalweg.estimators.ensemble.linear_models import LinearGroup, fit_linear_views
 from thalweg.estimators.uncertainty.predictive import (
     BOOTSTRAP,
     SEEDS,
@@ -74,7 +74,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         """Fit to features [N D] and outcomes [N] or [N C]."""
         rows, self._single_outcome = regression_rows(self, X, y, sample_weight)
         seed, started = base_seed(self.random_state), time.perf_counter()
-        self.population_ = fit_linear(
+        self.population_ = fit_linear_views(
             rows, "regression", ridge=self.ridge, folds=self.folds, bootstrap=self.bootstrap, seed=seed
         )
         seconds = time.perf_counter() - started
@@ -170,7 +170,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         rows, self._classes = classification_rows(self, X, y, sample_weight, self.class_weight)
         self.classes_ = self._classes.labels
         task, seed, started = self._classes.task, base_seed(self.random_state), time.perf_counter()
-        self.population_ = fit_linear(
+        self.population_ = fit_linear_views(
             rows, task, ridge=self.ridge, folds=self.folds, bootstrap=self.bootstrap, seed=seed
         )
         seconds = time.perf_counter() - started

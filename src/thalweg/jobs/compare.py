@@ -14,7 +14,7 @@ from thalweg.data.profile import ColumnProfile
 from thalweg.jobs.columns import names_of
 from thalweg.jobs.sources import data_of_run
 from thalweg.report.comparison.page import render_page
-from thalweg.select.answer import About, Note, build_answer
+from thalweg.select.answer import About, build_answer
 from thalweg.select.certify import linear_certificates, network_certificate
 from thalweg.select.compare_models import (
     Trained,
@@ -26,7 +26,7 @@ from thalweg.select.compare_models import (
     statuses,
 )
 from thalweg.select.crossval import CrossValidation, cross_validation
-from thalweg.select.export import members_table, predictions_table
+from thalweg.select.export import members_table, predictions_table, search_places
 from thalweg.select.predictor import build_predictor
 from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
@@ -175,7 +175,7 @@ def _compare(
     run = Run(answer, predictor, None if folder is None else folder.path)
     if folder is not None:
         folder.write("predictions.parquet", predictions_table(plan, models))
-        folder.write("members.csv", members_table(plan, search))
+        folder.write("members.csv", members_table(search_places(plan, search), search.fits))
         _keep(run, folder)
     return run
 
@@ -236,8 +236,7 @@ def _about(
         "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
     }
     profile = tuple(_profile_line(column) for column in problem.profile)
-    notes = tuple(Note(note.code, note.text, note.is_warning) for note in problem.notes)
-    return About(problem.name, problem.target, profile, notes, status, cost, repeat)
+    return About(problem.name, problem.target, profile, problem.notes, status, cost, repeat)
 
 
 def _profile_line(column: ColumnProfile) -> Mapping[str, str | int | float | None]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.data.notes import Note
 from thalweg.select.certificate import LinearCertificate, NetworkCertificate
 from thalweg.select.record import from_plain, to_plain
 from thalweg.select.scoring.curves import Curves
@@ -24,30 +25,6 @@ from thalweg.select.scoring.verdict import judge, verdict
 _MOST_CLASSES = 20
 
 Plain = str | int | float | bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something the reader should know.
-
-    Parameters
-    ----------
-    code
-        Short name of the check, such as "leak".
-    text
-        One sentence.
-    warning
-        Whether it asks for attention, rather than only telling what was inferred.
-
-    Examples
-    --------
-    >>> Note("diverged", "3 of 50 fits diverged.").code
-    'diverged'
-    """
-
-    code: str
-    text: str
-    warning: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.select.crossval import Choice, CrossValidation, EncodedView, fold_members
+from thalweg.select.learning.linear_models import LINEAR, reference_name
 from thalweg.select.learning.outputs import class_predictions
-from thalweg.select.reference import LINEAR, LinearModel, reference_models
+from thalweg.select.reference import LinearModel, reference_models
 from thalweg.select.scoring.curves import Curves, learning_curves
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble, out_of_fold
 from thalweg.train.population import Member
@@ -100,7 +101,7 @@ def compare_models(plan: CrossValidation, search: Trained, chosen: Trained | Non
 def held_out_rows(plan: CrossValidation) -> HeldOutRows:
     """Return the rows all models are judged on."""
     problem = plan.problem
-    reference = LINEAR[problem.task][0]
+    reference = reference_name(problem.task)
     return HeldOutRows(
         problem.task, problem.outcome, plan.fold, reference, problem.classes, problem.weights, problem.groups
     )

@@ -1,7 +1,7 @@
 """Tables of a run for other programs: out-of-fold predictions as Parquet, members as CSV."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from thalweg.select.compare_models import Trained, held_out_rows
 from thalweg.select.crossval import CrossValidation
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
+from thalweg.train.result import MemberFit
 
 
 def predictions_table(plan: CrossValidation, models: Sequence[ModelPredictions]) -> bytes:
@@ -55,13 +56,15 @@ def held_out_table(held_out: HeldOutRows, row_numbers: NDArray[np.int64], models
         return path.read_bytes()
 
 
-def members_table(plan: CrossValidation, search: Trained) -> bytes:
-    """Return one line per network of the comparison as CSV: where it stood, how it ended, how well it validated.
+def members_table(places: Sequence[Mapping[str, object]], fits: Sequence[MemberFit]) -> bytes:
+    """Return one line per network as CSV: where it stood, how it ended, how well it validated.
 
     Parameters
     ----------
-    plan, search
-        The folds and the trained grid.
+    places
+        Of every network, such as its fold and its seed; all with the same keys.
+    fits
+        What became of it.
 
     Returns
     -------
@@ -70,24 +73,32 @@ def members_table(plan: CrossValidation, search: Trained) -> bytes:
 
     Examples
     --------
-    See ``tests/jobs/test_compare.py``.
+    >>> fit = MemberFit(0, "finished", "trained 2 epochs", np.zeros(3), np.ones(2), np.array([0.5, 0.25]), 2)
+    >>> print(members_table([{"seed": 7}], [fit]).decode())
+    member,seed,status,reason,epochs,best_epoch,validation_loss
+    0,7,finished,trained 2 epochs,2,2,0.25
+    <BLANKLINE>
     """
-    rows = []
-    for found in search.fits:
-        member = search.members[found.number]
-        number = member.label["setting"]
-        assert isinstance(number, int)
-        rows.append(
-            {
-                "member": found.number,
-                "fold": int(str(member.label["fold"])) + 1,
-                "seed": member.label["seed"],
-                "network": plan.settings.networks[number].name,
-                "status": found.status,
-                "reason": found.reason,
-                "epochs": found.epochs,
-                "best_epoch": found.best_epoch,
-                "validation_loss": found.validation_loss.min() if found.usable else np.nan,
-            }
-        )
-    return str(pd.DataFrame(rows).to_csv(index=False)).encode()
+    lines = [
+        {
+            "member": fit.number,
+            **place,
+            "status": fit.status,
+            "reason": fit.reason,
+            "epochs": fit.epochs,
+            "best_epoch": fit.best_epoch,
+            "validation_loss": fit.validation_loss.min() if fit.usable and len(fit.validation_loss) else np.nan,
+        }
+        for place, fit in zip(places, fits, strict=True)
+    ]
+    return str(pd.DataFrame(lines).to_csv(index=False)).encode()
+
+
+def search_places(plan: CrossValidation, search: Trained) -> list[dict[str, object]]:
+    """Return where every network of the grid stands, for :func:`members_table`."""
+    labels = [search.members[fit.number].label for fit in search.fits]
+    networks = plan.settings.networks
+    return [
+        {"fold": int(str(of["fold"])) + 1, "seed": of["seed"], "network": networks[int(str(of["setting"]))].name}
+        for of in labels
+    ]

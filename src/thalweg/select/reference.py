@@ -2,29 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.data.problem import Problem
+from thalweg.linear import LeastSquaresFit, LogisticFit, MultinomialFit, RidgeFit
 from thalweg.linear.certificate import Certificate
-from thalweg.linear.least_squares import fit_least_squares
-from thalweg.linear.logistic_solver import fit_logistic
 from thalweg.linear.penalised import certify_ridge
 from thalweg.linear.regression import certify_least_squares
-from thalweg.linear.ridge import fit_ridge
-from thalweg.linear.softmax_solver import fit_multinomial
-
-LINEAR = {
-    "regression": ("ridge regression", "least squares"),
-    "binary": ("logistic regression",),
-    "multiclass": ("softmax regression",),
-}
-"""Linear models of each task; the first is the one networks are compared with."""
-
-BASELINE = {"regression": "mean", "binary": "class shares", "multiclass": "class shares"}
+from thalweg.select.learning.linear_models import BASELINE, LINEAR, LinearFit, fit_linear_model, in_columns
+from thalweg.select.learning.outputs import class_predictions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +23,7 @@ class LinearModel:
     Parameters
     ----------
     name
-        One of :data:`LINEAR` or :data:`BASELINE`.
+        One of :data:`~thalweg.select.learning.linear_models.LINEAR` or ``BASELINE`` there.
     task
         Decides how scores become predictions.
     coefficients
@@ -62,14 +51,7 @@ class LinearModel:
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return predictions [N 1] in units of the outcome, or probabilities [N C]."""
-        scores = x @ self.coefficients + self.intercept
-        if self.task == "regression":
-            return scores
-        if self.task == "binary":
-            scores = np.concatenate([np.zeros_like(scores), scores], axis=1)
-        shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-        shares: FloatArray = shifted / shifted.sum(axis=1, keepdims=True)
-        return shares
+        return class_predictions(x @ self.coefficients + self.intercept, self.task)
 
     def tensors(self) -> Mapping[str, FloatArray]:
         """Return the numbers by name."""
@@ -95,7 +77,7 @@ def reference_models(
     Returns
     -------
     list of LinearModel
-        The baseline first, then :data:`LINEAR` in order. Ridge regression takes the penalty of least leave-one-out
+        The baseline first, then those of the task in order. Ridge regression takes the penalty of least leave-one-out
         error in the training rows; logistic and softmax regression take λ = 1 on standardised columns (``C=1``).
 
     Examples
@@ -108,46 +90,28 @@ def reference_models(
     >>> [model.name for model in reference_models(problem, x, rows)]
     ['mean', 'ridge regression', 'least squares']
     """
-    y = problem.outcome[rows]
+    X, y = x[rows], problem.outcome[rows]
     weights = None if problem.weights is None else problem.weights[rows]
-    kept: dict[str, Any] = {"weights": weights, "names": names}
-    X = x[rows]
-
-    def model(name: str, fit: _Coefficients, certificate: Certificate, note: str) -> LinearModel:
-        columns = np.asarray(fit.coefficients, dtype=np.float64)
-        columns = columns[:, None] if columns.ndim == 1 else columns
-        return LinearModel(name, problem.task, columns, np.atleast_1d(np.asarray(fit.intercept)), note, (certificate,))
-
     models = [_baseline(problem, x.shape[1], y, weights)]
-    if problem.task == "regression":
-        ridge = fit_ridge(X, y, weights=weights)
-        penalty = float(ridge.penalty)
-        told = certify_ridge("ols", X, y, ridge.coefficients, ridge.intercept, penalty, **kept)
-        models.append(model("ridge regression", ridge, told, f"penalty {penalty:.3g} by leave-one-out error"))
-        ols = fit_least_squares(X, y, weights=weights)
-        told = certify_least_squares(X, y, ols.coefficients, float(ols.intercept), **kept)
-        models.append(model("least squares", ols, told, f"rank {ols.rank}, condition {ols.condition:.3g}"))
-    elif problem.task == "binary":
-        logit = fit_logistic(X, y, weights=weights)
-        told = certify_ridge("logistic", X, y, logit.coefficients, logit.intercept, logit.ridge, **kept)
-        models.append(model("logistic regression", logit, told, "ridge 1"))
-    else:
-        softmax = fit_multinomial(X, y, weights=weights, classes=len(problem.classes))
-        told = certify_ridge("softmax", X, y, softmax.coefficients, softmax.intercept, softmax.ridge, **kept)
-        models.append(model("softmax regression", softmax, told, "ridge 1"))
+    for name, penalty in LINEAR[problem.task].items():
+        fit = fit_linear_model(problem.task, X, y, weights=weights, penalty=penalty, classes=len(problem.classes))
+        certificate, note = _told(fit, X, y, weights, names)
+        models.append(LinearModel(name, problem.task, *in_columns(fit), note, (certificate,)))
     return models
 
 
-class _Coefficients(Protocol):
-    """What linear fits have in common."""
-
-    @property
-    def coefficients(self) -> FloatArray:
-        """In the units of the features, shape [D] or [D C]."""
-
-    @property
-    def intercept(self) -> float | FloatArray:
-        """Number, or shape [C]."""
+def _told(
+    fit: LinearFit, X: FloatArray, y: NDArray[np.generic], weights: FloatArray | None, names: Sequence[str] | None
+) -> tuple[Certificate, str]:
+    """Return how exactly a model was fitted, and what was chosen on its rows."""
+    if isinstance(fit, LeastSquaresFit):
+        told = certify_least_squares(X, y, fit.coefficients, float(fit.intercept), weights=weights, names=names)
+        return told, f"rank {fit.rank}, condition {fit.condition:.3g}"
+    assert isinstance(fit, (RidgeFit, LogisticFit, MultinomialFit))
+    kinds = {RidgeFit: "ols", LogisticFit: "logistic", MultinomialFit: "softmax"}
+    penalty = float(fit.penalty) if isinstance(fit, RidgeFit) else fit.ridge
+    told = certify_ridge(kinds[type(fit)], X, y, fit.coefficients, fit.intercept, penalty, weights=weights, names=names)
+    return told, f"penalty {penalty:.3g} by leave-one-out error" if isinstance(fit, RidgeFit) else f"ridge {penalty:g}"
 
 
 def _baseline(problem: Problem, width: int, y: NDArray[np.generic], weights: FloatArray | None) -> LinearModel:

@@ -12,7 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from thalweg.base.errors import SettingError, TrainingError
 from thalweg.estimators import NetClassifier, NetRegressor, NetSearch, nested_scores
-from thalweg.estimators.search.halving import Standings, stages
+from thalweg.estimators.search.standings import Standings, stages
 
 NET = NetRegressor(hidden=(8,), seeds=2, epochs=20, patience=None)
 GRID = {"hidden": [(8,), (16,)], "learning_rate": [1e-3, 1e-2]}

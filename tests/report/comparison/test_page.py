@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from answers import make_answer
+from thalweg.data.notes import Note
 from thalweg.report.comparison.blocks import comparison_blocks
 from thalweg.report.comparison.charts import spread_finding
 from thalweg.report.comparison.page import render_page
@@ -17,7 +18,7 @@ from thalweg.report.comparison.tables import (
 )
 from thalweg.report.drawing.table import to_latex, to_markdown
 from thalweg.report.drawing.text import to_text
-from thalweg.select.answer import About, Note, build_answer
+from thalweg.select.answer import About, build_answer
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 
 VOID = {"meta", "link", "br", "img", "input"}

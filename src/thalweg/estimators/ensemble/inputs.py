@@ -143,7 +143,7 @@ def new_rows(estimator: Any, X: Any) -> FloatArray:
     return found
 
 
-def validation_rows(estimator: Any, X_val: Any, y_val: Any) -> tuple[FloatArray, NDArray[Any]] | None:
+def given_validation(estimator: Any, X_val: Any, y_val: Any) -> tuple[FloatArray, NDArray[Any]] | None:
     """Check the user's own validation rows: features [N D] and outcomes [N] or [N C]; None if there are none.
 
     Raises

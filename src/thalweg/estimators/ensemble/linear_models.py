@@ -6,7 +6,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.ensemble.population import ModelGroup, Population, gather
-from thalweg.linear import fit_least_squares, fit_logistic, fit_multinomial, fit_ridge
+from thalweg.select.learning.linear_models import fit_linear_model, in_columns
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.outputs import outputs_to_predictions
 from thalweg.select.learning.views import Splitter, View, resample, strata_of
@@ -38,7 +38,7 @@ class LinearGroup:
         return 1
 
 
-def fit_linear(
+def fit_linear_views(
     rows: Observations,
     task: str,
     *,
@@ -73,7 +73,11 @@ def fit_linear(
 
     Examples
     --------
-    See :class:`thalweg.estimators.linear.LinearRegressor`.
+    >>> from thalweg.select.learning.observations import canonical_rows
+    >>> x = np.arange(6.0)[:, None]
+    >>> found = fit_linear_views(canonical_rows(x, x), "regression", ridge=0.0, folds=3, bootstrap=None, seed=0)
+    >>> len(found.folds), found.predict(np.array([[7.0]])).round(9).tolist()
+    (3, [[7.0]])
     """
     views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows, task))
     groups: list[ModelGroup | None] = [fit_view(rows, view, task, ridge) for view in views]
@@ -84,15 +88,7 @@ def fit_view(rows: Observations, view: View, task: str, ridge: float | None) -> 
     """Fit a linear model to the rows of one view."""
     distinct, counts = np.unique(view.rows, return_counts=True)
     x, y = rows.x[distinct], rows.y[distinct]
-    weights = counts * (1.0 if rows.weights is None else rows.weights[distinct])
-    if task == "multiclass":
-        many = fit_multinomial(x, y.argmax(axis=1), weights=weights, ridge=ridge or 0.0, classes=y.shape[1])
-        return LinearGroup(many.coefficients, many.intercept, task)
-    if task == "binary":
-        two = fit_logistic(x, y[:, 0], weights=weights, ridge=ridge or 0.0)
-        return LinearGroup(two.coefficients[:, None], np.array([two.intercept]), task)
-    if ridge == 0:
-        exact = fit_least_squares(x, y, weights=weights)
-        return LinearGroup(exact.coefficients, np.asarray(exact.intercept), task)
-    shrunk = fit_ridge(x, y, weights=weights, penalties=None if ridge is None else [ridge])
-    return LinearGroup(shrunk.coefficients, np.asarray(shrunk.intercept), task)
+    weights = np.asarray(counts * (1.0 if rows.weights is None else rows.weights[distinct]), dtype=np.float64)
+    codes = y if task == "regression" else y.argmax(axis=1) if task == "multiclass" else y[:, 0]
+    fit = fit_linear_model(task, x, codes, weights=weights, penalty=ridge, classes=y.shape[1])
+    return LinearGroup(*in_columns(fit), task)

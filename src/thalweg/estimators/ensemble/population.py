@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from thalweg.base.arrays import FloatArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import TrainingError
 from thalweg.select.learning.observations import Observations
-from thalweg.select.learning.views import ALL, BOOTSTRAP, FOLD, View, bag_counts
+from thalweg.select.learning.views import ALL, BOOTSTRAP, FOLD, View, bag_counts, held_out_in
+from thalweg.select.scoring.predictions import out_of_fold
 
 
 class ModelGroup(Protocol):
@@ -58,6 +59,11 @@ class Population:
     bags: NDArray[np.int32]
     out_of_fold: FloatArray | None
     out_of_bag: FloatArray | None
+
+    @property
+    def fold(self) -> IntArray:
+        """Fold in which each row is held out [N]; −1 without folds."""
+        return held_out_in(self.held_out, len(self.rows))
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return the mean prediction of the models of all rows [N C]."""
@@ -119,11 +125,10 @@ def gather(
 
 
 def _out_of_fold(rows: Observations, folds: Sequence[tuple[View, ModelGroup]]) -> FloatArray:
-    parts = [(view.held_out, group.predict(rows.x[view.held_out]).mean(axis=0)) for view, group in folds]
-    found = np.empty((len(rows), parts[0][1].shape[1]))
-    for held_out, values in parts:
-        found[held_out] = values
-    return found
+    """Return the mean prediction of every row by the models of its fold [N C]."""
+    parts = [(view.held_out, group.predict(rows.x[view.held_out]).mean(axis=0)[None]) for view, group in folds]
+    table: FloatArray = out_of_fold(parts, rows=len(rows), columns=parts[0][1].shape[2])[0]
+    return table
 
 
 def _out_of_bag(rows: Observations, bootstrap: ModelGroup, bags: NDArray[np.int32]) -> FloatArray:

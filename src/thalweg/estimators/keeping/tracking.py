@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,23 +11,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from thalweg.base.arrays import FloatArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError
 from thalweg.base.run_folder import ANSWER_FILE, MEMBERS_FOLDER, MODEL_FILE, RunFolder
+from thalweg.data.notes import Note
 from thalweg.estimators.ensemble.linear_models import LinearGroup, fit_view
 from thalweg.estimators.ensemble.networks import NetworkFit, Validation, plan_networks, train_lessons
 from thalweg.estimators.ensemble.population import Population
 from thalweg.estimators.keeping.estimator_file import save_estimator
 from thalweg.estimators.keeping.plain_settings import settings_to_plain
-from thalweg.select.answer import About, Answer, Note, build_answer
+from thalweg.select.answer import About, Answer, build_answer
 from thalweg.select.compare_models import ENSEMBLE
-from thalweg.select.export import held_out_table
+from thalweg.select.export import held_out_table, members_table
+from thalweg.select.learning.linear_models import BASELINE, LINEAR, reference_name
 from thalweg.select.learning.observations import Observations
-from thalweg.select.learning.views import FOLD, View
-from thalweg.select.reference import BASELINE, LINEAR
-from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble
+from thalweg.select.learning.views import View, fold_views
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble, out_of_fold
 from thalweg.train.fit import Progress
-from thalweg.train.result import MemberFit
 from thalweg.train.store import MemberStore
 from thalweg.train.versions import versions
 
@@ -76,7 +76,7 @@ def tracked_fit(
         plan = plan_networks(rows, task, settings, seed=seed, validation=validation)
         store = MemberStore(folder.path / MEMBERS_FOLDER / "all")
         fits = train_lessons(plan.lessons, workers=settings["workers"], on_progress=on_progress, store=store)
-        folder.write("members.csv", members_table(plan.views, plan.sizes, fits))
+        folder.write("members.csv", members_table(view_places(plan.views, plan.sizes), fits))
         _write_seconds(folder, time.perf_counter() - started)
         return plan.collect(fits), folder.path
     finally:
@@ -155,24 +155,12 @@ def _plain_or_words(value: Any) -> Any:
         return repr(value)
 
 
-def members_table(views: Sequence[View], sizes: Sequence[int], fits: Sequence[MemberFit]) -> bytes:
-    """Return one line per network as CSV: where it stood, how it ended, how well it validated."""
-    places = [(view, seed) for view, size in zip(views, sizes, strict=True) for seed in range(size)]
-    lines = [
-        {
-            "member": fit.number,
-            "part": view.part,
-            "number": view.number + 1,
-            "seed": seed,
-            "status": fit.status,
-            "reason": fit.reason,
-            "epochs": fit.epochs,
-            "best_epoch": fit.best_epoch,
-            "validation_loss": fit.validation_loss.min() if fit.usable and len(fit.validation_loss) else np.nan,
-        }
-        for (view, seed), fit in zip(places, fits, strict=True)
+def view_places(views: Sequence[View], sizes: Sequence[int]) -> list[dict[str, object]]:
+    """Return where every network stands, for :func:`~thalweg.select.export.members_table`."""
+    pairs = zip(views, sizes, strict=True)
+    return [
+        {"part": view.part, "number": view.number + 1, "seed": seed} for view, size in pairs for seed in range(size)
     ]
-    return str(pd.DataFrame(lines).to_csv(index=False)).encode()
 
 
 def keep_results(model: Any, task: str, population: Population, path: Path) -> None:
@@ -183,72 +171,72 @@ def keep_results(model: Any, task: str, population: Population, path: Path) -> N
     if not population.folds or (population.rows.y.shape[1] > 1 and task != "multiclass"):
         return
     classes = () if task == "regression" else tuple(map(str, model.classes_))
-    problem = held_out_problem(population, task, classes)
+    judged = held_out_rows(population, task, classes)
     linear = isinstance(population.final, LinearGroup)
-    own = own_linear(model.ridge, population, problem) if linear else network_predictions(population, problem)
-    models = [*own, *linear_predictions(population, problem)]
-    folder.write("predictions.parquet", held_out_table(problem, population.rows.origin + 1, models))
-    folder.write_json(ANSWER_FILE, _answer(model, folder, problem, models).to_dict())
+    own = own_linear(model.ridge, population, judged) if linear else own_networks(population, judged)
+    models = [*own, *linear_predictions(population, judged)]
+    folder.write("predictions.parquet", held_out_table(judged, population.rows.origin + 1, models))
+    folder.write_json(ANSWER_FILE, _answer(model, folder, judged, models).to_dict())
 
 
-def held_out_problem(population: Population, task: str, classes: Sequence[str]) -> HeldOutRows:
+def held_out_rows(population: Population, task: str, classes: Sequence[str]) -> HeldOutRows:
     """Return the rows all models are judged on."""
-    y, fold = population.rows.y, np.empty(len(population.rows), dtype=np.int64)
-    for number, held in enumerate(population.held_out):
-        fold[held] = number
+    y = population.rows.y
     outcome = (
         y.argmax(axis=1) if task == "multiclass" else y[:, 0] if task == "regression" else y[:, 0].astype(np.int64)
     )
-    return HeldOutRows(task, outcome, fold, LINEAR[task][0], tuple(classes), population.rows.weights)
+    return HeldOutRows(task, outcome, population.fold, reference_name(task), tuple(classes), population.rows.weights)
 
 
-def network_predictions(population: Population, problem: HeldOutRows) -> list[ModelPredictions]:
+def fold_predictions(population: Population, judged: HeldOutRows) -> FloatArray:
+    """Return out-of-fold predictions of the models of a population, one per seed [R N C]."""
+    pairs = zip(population.held_out, population.folds, strict=True)
+    parts = ((held, group.predict(population.rows.x[held])) for held, group in pairs)
+    return _table(parts, judged, max(map(len, population.folds)))
+
+
+def _table(parts: Iterable[tuple[IntArray, FloatArray]], judged: HeldOutRows, models: int = 1) -> FloatArray:
+    return out_of_fold(parts, rows=len(judged.outcome), columns=max(1, len(judged.classes)), models=models)
+
+
+def own_networks(population: Population, judged: HeldOutRows) -> list[ModelPredictions]:
     """Return out-of-fold predictions of each seed, and of their mean."""
-    values = np.full((max(map(len, population.folds)), len(problem.outcome), max(1, len(problem.classes))), np.nan)
-    for group, held in zip(population.folds, population.held_out, strict=True):
-        values[: len(group), held] = group.predict(population.rows.x[held])
-    network = ModelPredictions(NETWORK, "network", values)
-    return [network, *([ensemble(network, ENSEMBLE)] if len(values) > 1 else [])]
+    network = ModelPredictions(NETWORK, "network", fold_predictions(population, judged))
+    return [network, *([ensemble(network, ENSEMBLE)] if len(network.values) > 1 else [])]
 
 
-def own_linear(ridge: float | None, population: Population, problem: HeldOutRows) -> list[ModelPredictions]:
+def own_linear(ridge: float | None, population: Population, judged: HeldOutRows) -> list[ModelPredictions]:
     """Return those of a linear estimator, unless its penalty is that of a model it stands beside anyway."""
-    if ridge in _penalties(problem.task).values():
+    if ridge in LINEAR[judged.task].values():
         return []
-    values = np.full((1, len(problem.outcome), max(1, len(problem.classes))), np.nan)
-    for group, held in zip(population.folds, population.held_out, strict=True):
-        values[:, held] = group.predict(population.rows.x[held])
-    return [ModelPredictions(f"{LINEAR[problem.task][0]}, penalty {ridge:g}", "linear", values)]
+    name = f"{judged.reference}, penalty {ridge:g}"
+    return [ModelPredictions(name, "linear", fold_predictions(population, judged))]
 
 
-def _penalties(task: str) -> dict[str, float | None]:
-    return dict(zip(LINEAR[task], (None, 0.0) if task == "regression" else (1.0,), strict=True))
-
-
-def linear_predictions(population: Population, problem: HeldOutRows) -> list[ModelPredictions]:
-    """Return the same of a model without features and of the linear models of the task."""
-    rows, task, penalties = population.rows, problem.task, _penalties(problem.task)
-    empty = np.full((1, len(rows), max(1, len(problem.classes))), np.nan)
-    values = {name: empty.copy() for name in (BASELINE[task], *penalties)}
-    for number, held in enumerate(population.held_out):
-        seen = np.setdiff1d(np.arange(len(rows)), held)
-        values[BASELINE[task]][0, held] = _shares(rows, problem, seen)
-        for name, penalty in penalties.items():
-            line = fit_view(rows, View(FOLD, number, seen, held), task, penalty)
-            values[name][0, held] = line.predict(rows.x[held])[0]
-    families = ("baseline", *["linear"] * len(penalties))
-    return [ModelPredictions(name, family, v) for (name, v), family in zip(values.items(), families, strict=True)]
-
-
-def _shares(rows: Observations, problem: HeldOutRows, seen: Any) -> FloatArray:
-    """Return the mean, or the shares of the classes, among some rows."""
-    weights = None if rows.weights is None else rows.weights[seen]
-    y = rows.y[seen] if problem.task == "regression" else np.eye(len(problem.classes))[problem.outcome[seen]]
-    found: FloatArray = np.average(y, axis=0, weights=weights)
+def linear_predictions(population: Population, judged: HeldOutRows) -> list[ModelPredictions]:
+    """Return out-of-fold predictions of a model without features and of the linear models of the task."""
+    rows, views = population.rows, fold_views(population.fold)
+    baseline = ((view.held_out, _shares(rows, judged, view)) for view in views)
+    found = [ModelPredictions(BASELINE[judged.task], "baseline", _table(baseline, judged))]
+    for name, penalty in LINEAR[judged.task].items():
+        lines = (
+            (view.held_out, fit_view(rows, view, judged.task, penalty).predict(rows.x[view.held_out])) for view in views
+        )
+        found.append(ModelPredictions(name, "linear", _table(lines, judged)))
     return found
 
 
-def _answer(model: Any, folder: RunFolder, problem: HeldOutRows, models: Sequence[ModelPredictions]) -> Answer:
+def _shares(rows: Observations, judged: HeldOutRows, view: View) -> FloatArray:
+    """Return the mean, or the shares of the classes, in a view as predictions for its held-out rows [1 n C]."""
+    weights = None if rows.weights is None else rows.weights[view.rows]
+    y = rows.y[view.rows]
+    if judged.task != "regression":
+        y = np.eye(len(judged.classes))[judged.outcome[view.rows]]
+    shares: FloatArray = np.average(y, axis=0, weights=weights)
+    return np.tile(shares, (1, len(view.held_out), 1))
+
+
+def _answer(model: Any, folder: RunFolder, judged: HeldOutRows, models: Sequence[ModelPredictions]) -> Answer:
     config, status = folder.config(), {}
     if (folder.path / "members.csv").exists():
         lines = pd.read_csv(folder.path / "members.csv")
@@ -256,13 +244,13 @@ def _answer(model: Any, folder: RunFolder, problem: HeldOutRows, models: Sequenc
     repeat = {
         "estimator": f"{type(model).__name__}({', '.join(_changed(model))})",
         "data fingerprint": config["data"]["fingerprint"],
-        "rows": f"{len(problem.outcome):,}",
+        "rows": f"{len(judged.outcome):,}",
         "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
     }
     cost = json.loads((folder.path / "cost.json").read_text(encoding="utf-8"))
     note = Note("estimator", "Folds are those of the estimator; rows stand in canonical order, sorted by content.")
     about = About("the rows given to fit", "the outcome", (), (note,), status, cost, repeat)
-    return build_answer(problem, models, about)
+    return build_answer(judged, models, about)
 
 
 def _changed(model: Any) -> list[str]:

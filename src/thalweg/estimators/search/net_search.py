@@ -21,13 +21,13 @@ from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError, TrainingError
 from thalweg.estimators.ensemble.inputs import base_seed
 from thalweg.estimators.search.candidates import Candidate, list_candidates, score_table
-from thalweg.estimators.search.halving import stages
 from thalweg.estimators.search.routing import route, search_splits
+from thalweg.estimators.search.standings import stages
 from thalweg.estimators.search.suggest import Columns, suggested
 from thalweg.select.learning.observations import InputError
 
 if TYPE_CHECKING:
-    from thalweg.estimators.search.trials import Split
+    from thalweg.estimators.search.trials import SearchFold
 
 GRID, RANDOM, HALVING, OPTUNA = "grid", "random", "halving", "optuna"
 
@@ -193,7 +193,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         if not np.isfinite(self.best_score_):
             raise TrainingError("No candidate has a score in every fold.", "Lower the learning rates of the space.")
 
-    def _scores(self, splits: "Sequence[Split]", key: str) -> dict[str, Any]:
+    def _scores(self, splits: "Sequence[SearchFold]", key: str) -> dict[str, Any]:
         """Train and score all candidates by the strategy."""
         from thalweg.estimators.search.race import race_trials  # noqa: PLC0415 - loads torch
         from thalweg.estimators.search.trials import lay_out, run_trials  # noqa: PLC0415 - the same

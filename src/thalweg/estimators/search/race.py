@@ -8,7 +8,7 @@ import numpy as np
 
 from thalweg.base.files import write_whole
 from thalweg.estimators.ensemble.networks import train_lessons
-from thalweg.estimators.search.halving import RECORD, Standings, recall
+from thalweg.estimators.search.standings import RECORD, Standings, recall
 from thalweg.estimators.search.trials import Trials, TrialScores
 from thalweg.train.halving import Rungs
 from thalweg.train.result import MemberFit
@@ -25,7 +25,7 @@ def race_trials(
     trials
         Candidates and folds, laid out for the epochs of the last stage.
     plan
-        Candidates and epochs of every stage, from :func:`~thalweg.estimators.search.halving.stages`.
+        Candidates and epochs of every stage, from :func:`~thalweg.estimators.search.standings.stages`.
     workers
         Processes.
     folder

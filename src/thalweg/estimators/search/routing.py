@@ -14,7 +14,7 @@ from thalweg.base.errors import SettingError
 from thalweg.select.learning.observations import check_weights
 
 if TYPE_CHECKING:
-    from thalweg.estimators.search.trials import Split
+    from thalweg.estimators.search.trials import SearchFold
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,9 @@ def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: st
     return Routed(weights, weights, dict(params))
 
 
-def search_splits(search: Any, X: Any, y: Any, routed: Routed) -> tuple[list["Split"], list[tuple[Any, Any]]]:
+def search_splits(search: Any, X: Any, y: Any, routed: Routed) -> tuple[list["SearchFold"], list[tuple[Any, Any]]]:
     """Let copies of the estimator read the training rows of every fold; return them with the folds."""
-    from thalweg.estimators.search.trials import read_split  # noqa: PLC0415 - loads torch
+    from thalweg.estimators.search.trials import read_fold  # noqa: PLC0415 - loads torch
 
     weights = check_weights(routed.fit.get("sample_weight"), len(y))
     splitter = check_cv(search.cv, y, classifier=is_classifier(search.estimator))
@@ -95,7 +95,7 @@ def search_splits(search: Any, X: Any, y: Any, routed: Routed) -> tuple[list["Sp
         return _safe_indexing(X, rows), _safe_indexing(y, rows)
 
     splits = [
-        read_split(
+        read_fold(
             search.estimator,
             (*part(train), None if weights is None else weights[train]),
             (*part(test), chosen_rows(routed.score, test)),

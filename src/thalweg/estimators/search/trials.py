@@ -25,7 +25,7 @@ Scorer = Callable[..., float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Split:
+class SearchFold:
     """One fold of a search.
 
     Parameters
@@ -55,11 +55,11 @@ class TrialScores:
     score_seconds: FloatArray
 
 
-def read_split(estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Mapping[str, Any]]) -> Split:
+def read_fold(estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Mapping[str, Any]]) -> SearchFold:
     """Let a copy of the estimator read the training rows (features, outcomes, weights) of a fold."""
     reader = clone(estimator)
     rows, task = reader._read(*train)  # noqa: SLF001 - a search is the estimators' own tool
-    return Split(reader, rows, task, *test)
+    return SearchFold(reader, rows, task, *test)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +76,7 @@ class Trials:
         Networks of all trials, in order.
     """
 
-    splits: Sequence[Split]
+    splits: Sequence[SearchFold]
     candidates: Sequence[Candidate]
     scorer: Scorer
     plans: Sequence[Plan]
@@ -110,7 +110,7 @@ class Trials:
 
 
 def lay_out(
-    splits: Sequence[Split], candidates: Sequence[Candidate], scorer: Scorer, *, epochs: int | None = None
+    splits: Sequence[SearchFold], candidates: Sequence[Candidate], scorer: Scorer, *, epochs: int | None = None
 ) -> Trials:
     """Return the networks of all trials.
 
@@ -163,7 +163,7 @@ def run_trials(trials: Trials, *, workers: int | None = None, store: MemberStore
     return TrialScores(scores, trials.shares(fits) * seconds, score_seconds)
 
 
-def _plan(split: Split, candidate: Candidate, epochs: int | None, samples: dict[object, Sample]) -> Plan:
+def _plan(split: SearchFold, candidate: Candidate, epochs: int | None, samples: dict[object, Sample]) -> Plan:
     """Return the networks of one trial; folds are trained only where they calibrate, samples not at all."""
     settings = split.reader.get_params(deep=False) | dict(candidate) | {"bootstrap": None}
     if not settings.get("calibrate"):
@@ -173,7 +173,7 @@ def _plan(split: Split, candidate: Candidate, epochs: int | None, samples: dict[
     return plan_networks(split.rows, split.task, settings, seed=base_seed(settings["random_state"]), samples=samples)
 
 
-def _score(split: Split, candidate: Candidate, plan: Plan, fits: Sequence[MemberFit], scorer: Scorer) -> float:
+def _score(split: SearchFold, candidate: Candidate, plan: Plan, fits: Sequence[MemberFit], scorer: Scorer) -> float:
     model = copy.copy(split.reader).set_params(**candidate)
     try:
         model._learned(plan.collect(fits))  # noqa: SLF001 - a search is the estimators' own tool

@@ -161,9 +161,7 @@ def _left_out_centres(
     """Yield parts of the new rows with their predictions by models that did not see each training row [n part]."""
     if method == CV_PLUS:
         by_fold = np.stack([group.predict(x).mean(axis=0)[:, column] for group in population.folds])
-        fold = np.empty(len(population.rows), dtype=np.int64)
-        for number, rows in enumerate(population.held_out):
-            fold[rows] = number
+        fold = population.fold
     else:
         assert population.bootstrap is not None
         by_sample = population.bootstrap.predict(x)[:, :, column]

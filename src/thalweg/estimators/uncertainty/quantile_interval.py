@@ -49,12 +49,11 @@ def quantile_interval(population: Population, x: FloatArray, level: float) -> Fl
     y, rank = population.rows.y, rank_up(len(population.rows), level)
     bounds = np.empty((len(x), 2, y.shape[1]))
     scores = np.empty(y.shape)
-    fold = np.empty(len(y), dtype=np.int64)
+    fold = population.fold
     bands = []
-    for number, (group, held) in enumerate(zip(population.folds, population.held_out, strict=True)):
+    for group, held in zip(population.folds, population.held_out, strict=True):
         seen = _band(group, population.rows.x[held])
         scores[held] = np.maximum(seen[:, 0] - y[held], y[held] - seen[:, 1])
-        fold[held] = number
         bands.append(_band(group, x))
     band = np.stack(bands)  # [F N 2 C]
     for place in range(len(x)):

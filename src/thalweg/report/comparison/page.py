@@ -67,7 +67,7 @@ def render_page(answer: Answer) -> str:
         "comparison/page.html.jinja",
         answer=answer,
         about=answer.about,
-        warnings=sum(note.warning for note in answer.about.notes),
+        warnings=sum(note.is_warning for note in answer.about.notes),
         board=board,
         metric=METRICS[board.task][board.metric],
         seeds=max((row.seeds for row in board.rows), default=1),
