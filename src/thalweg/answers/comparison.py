@@ -11,7 +11,7 @@ from thalweg.answers.showing import printed, write_report
 from thalweg.base.errors import SettingError
 from thalweg.base.run_folder import ANSWER_FILE, MODEL_FILE, RunFolder
 from thalweg.data.new_rows import encode_new_rows
-from thalweg.data.notes import Note as DataNote
+from thalweg.data.notes import Note
 from thalweg.report.comparison.blocks import comparison_blocks
 from thalweg.report.comparison.page import render_page
 from thalweg.report.drawing.fragment import fragment
@@ -105,7 +105,7 @@ class Run:
 
     def predict_with_notes(
         self, source: object = None, *, model: str | None = None, query: str | None = None
-    ) -> tuple[pd.DataFrame, tuple[DataNote, ...]]:
+    ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
         """Predict new rows, and say what was unusual in them.
 
         Parameters
