@@ -18,11 +18,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPRegressor
 
 import machine
-from thalweg.effects.crossfit import CrossFit, Model, cross_fit
+from thalweg.effects.crossfit import cross_fit
 from thalweg.effects.evaluate import evaluate
 from thalweg.effects.experiment.experiment import all_combinations
 from thalweg.effects.experiment.simulate import simulate
-from thalweg.effects.inference.score import Nuisance
+from thalweg.effects.inference.parameters import CrossFit, Model, Nuisance
 from thalweg.effects.links.link import LINKS
 from thalweg.effects.training import Training
 

@@ -262,7 +262,7 @@ def test_ctrl_c_keeps_nothing_and_says_so(place, tmp_path, monkeypatch, capsys):
     def interrupted(*_args, **_kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("thalweg.effects.dedl.cross_fit", interrupted)
+    monkeypatch.setattr("thalweg.effects.crossfit.cross_fit", interrupted)
     words = ["effects", "fit", str(place / "trial.csv"), *QUESTION, *QUICK, "--out", str(tmp_path / "run"), "--quiet"]
     assert main(words) == 1
     assert capsys.readouterr().err == "thalweg: Interrupted: nothing is kept. Start it again.\n"

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from guards.repository import ROOT
+from guards.repository import MODULES, ROOT
 
 HEAVY = ("torch", "pandas", "sklearn", "scipy", "duckdb", "numpy", "jinja2", "rich")
 
@@ -31,3 +31,15 @@ def test_the_public_names_are_all_there():
     assert "thalweg.answers.comparison" in loaded_by(
         "import thalweg\nfor name in thalweg.__all__: getattr(thalweg, name)"
     )
+
+
+EXPERIMENT = [name for name in MODULES if name.startswith("thalweg.effects.experiment")]
+
+
+@pytest.mark.parametrize("name", [*EXPERIMENT, "thalweg.effects.dedl", "thalweg.effects.links.link"])
+def test_an_experiment_is_read_and_checked_without_torch(name):
+    assert "torch" not in loaded_by(f"import {name}")
+
+
+def test_the_names_of_links_load_nothing():
+    assert loaded_by("import thalweg.effects.links.table").isdisjoint(HEAVY)

@@ -8,7 +8,7 @@ import pytest
 
 from thalweg.report import progress
 from thalweg.report.progress import default_watch, watcher, watching
-from thalweg.train.fit import Progress
+from thalweg.train.progress import Progress
 
 HALF = Progress(5, 10, 50, 100, 2.0)
 

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from thalweg.effects.crossfit import CrossFit, Model, cross_fit
+from thalweg.effects.crossfit import cross_fit
 from thalweg.effects.evaluate import evaluate
 from thalweg.effects.experiment.experiment import all_combinations
 from thalweg.effects.experiment.simulate import simulate, standard_cells
 from thalweg.effects.inference.intervals import influence, joint
-from thalweg.effects.inference.score import Nuisance, predicted, project, score_blocks
+from thalweg.effects.inference.parameters import CrossFit, Model, Nuisance, predicted
+from thalweg.effects.inference.score import project, score_blocks
 from thalweg.effects.links.link import LINKS
 from thalweg.effects.training import Training
 

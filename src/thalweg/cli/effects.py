@@ -4,7 +4,7 @@ import argparse
 import shlex
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,15 +18,14 @@ from thalweg.base.errors import DataError, RunFolderError, SettingError
 from thalweg.base.files import write_whole
 from thalweg.data.reading.table import Table, read_table
 from thalweg.effects.answer import METHODS, EffectsAnswer
-from thalweg.effects.crossfit import Watch
-from thalweg.effects.dedl import DeDL
+from thalweg.effects.dedl import SETTINGS, DeDL
 from thalweg.effects.experiment.experiment import all_combinations, combination_label
 from thalweg.effects.experiment.simulate import simulate, standard_cells
 from thalweg.effects.identification.checking import Check
 from thalweg.effects.summary import plain_rows
-from thalweg.effects.training import stratified_folds
+from thalweg.effects.training import Watch, stratified_folds
 from thalweg.jobs.effect_groups import group_effects, group_map, table_of_run
-from thalweg.jobs.effects import csv_of, fit_effects, make_dedl
+from thalweg.jobs.effects import csv_of, fit_effects
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import check_blocks
@@ -43,7 +42,6 @@ from thalweg.select.record import to_plain
 COLUMNS: Final = ("outcome", "treatments", "covariates", "cluster", "weights", "query", "targets", "allow_mismatch")
 PARAMETERS: Final = {"outcome": "target", "covariates": "features", "cluster": "clusters"}
 SHOWN: Final = ("level", "adjust", "allow_unidentified", "leave_out")
-SETTINGS: Final = tuple(field.name for field in fields(DeDL))
 NAMES: Final = dict(zip(("LA", "LR", "PDL", "SDL", "AIPW", "DeDL"), METHODS, strict=True))
 SIMULATED: Final = (
     ("rows", 1, 10**8),
@@ -162,11 +160,11 @@ def _answer(options: argparse.Namespace, watch: Watch | None) -> tuple[EffectsAn
         )
     columns = _question(options)
     table = read_table(options.source, query=columns.pop("query", None))
-    return make_dedl(_settings(options)).fit(table.frame, **columns, watch=watch), table
+    return DeDL(**_settings(options)).fit(table.frame, **columns, watch=watch), table
 
 
 def _check(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike
-    dedl = make_dedl(_settings(options))
+    dedl = DeDL(**_settings(options))
     columns = _question(options) | {"allow_mismatch": True}
     found = dedl.check(options.source, **columns)
     reading = found.reading
@@ -207,7 +205,7 @@ def _complaints(found: Check, dedl: DeDL, *, allowed: bool) -> tuple[str, ...]:
             f"The link has {found.structure.needed} parameters, the cells determine {found.structure.rank}.{more}"
         )
     try:
-        stratified_folds(found.reading.experiment, dedl.folds, dedl.seed)
+        stratified_folds(found.reading.experiment, dedl.training.folds, dedl.seed)
     except DataError as error:
         reasons.append(str(error))
     return tuple(reasons)

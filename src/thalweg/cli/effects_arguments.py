@@ -4,7 +4,9 @@ import argparse
 from collections.abc import Callable
 from typing import Any, Final
 
-LINKS: Final = "linear, full, multiplicative, sigmoid, sigmoid1, sigmoid2"
+from thalweg.effects.links.table import NAMED_LINKS
+
+LINKS: Final = ", ".join(NAMED_LINKS)
 
 
 def add_effects(commands: Any, run: Callable[..., int]) -> None:

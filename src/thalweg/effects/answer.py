@@ -12,9 +12,8 @@ from scipy.stats import norm
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError, SettingError
-from thalweg.effects.benchmarks import Benchmark, linear_addition, linear_regression, plain_network
+from thalweg.effects.benchmarks import Benchmark, linear_addition, linear_regression
 from thalweg.effects.choice import ScaleChoice
-from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.doubt import scale_doubt
 from thalweg.effects.evaluate import Evaluation, error_rows
 from thalweg.effects.experiment.experiment import combination_label, read_combination
@@ -31,6 +30,7 @@ from thalweg.effects.inference.intervals import (
     median_over_repeats,
     two_sided,
 )
+from thalweg.effects.inference.parameters import CrossFit
 from thalweg.effects.records import Best, Effect, Estimate
 from thalweg.effects.training import Training
 
@@ -316,7 +316,7 @@ class EffectsAnswer:
         makers: dict[str, Callable[[], Benchmark]] = {
             "linear addition": lambda: linear_addition(experiment, targets, base),
             "linear regression": lambda: linear_regression(experiment, targets, base),
-            "plain network": lambda: plain_network(experiment, targets, base, self.training, seed=self.seed),
+            "plain network": self._plain_network,
             "structured": lambda: Benchmark("structured", self.evaluation.plug_in, None),
             "AIPW": lambda: Benchmark("AIPW", aipw, aipw_error),
             "DeDL": lambda: Benchmark("DeDL", np.where(hidden, np.nan, estimate), np.where(hidden, np.nan, error)),
@@ -332,6 +332,13 @@ class EffectsAnswer:
     def design(self, *, following: int = 1) -> tuple[NextCell, ...]:
         """Return which unobserved combinations to run next: those that make the effects most precise."""
         return next_cells(self.reading.experiment, self.fit, self.targets, self.reading.baseline, following)
+
+    def _plain_network(self) -> Benchmark:
+        from thalweg.effects.plain_network import plain_network  # noqa: PLC0415 - an answer is read without torch
+
+        return plain_network(
+            self.reading.experiment, self.targets, self.reading.baseline, self.training, seed=self.seed
+        )
 
     def _usable(self, combination: str) -> int:
         k = self.number(combination)

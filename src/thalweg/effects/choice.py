@@ -57,7 +57,8 @@ def choose_scale(experiment: Experiment, common: Evaluation, own: Evaluation) ->
 
     Examples
     --------
-    >>> from thalweg.effects.crossfit import Model, cross_fit
+    >>> from thalweg.effects.inference.parameters import Model
+    >>> from thalweg.effects.crossfit import cross_fit
     >>> from thalweg.effects.evaluate import evaluate
     >>> from thalweg.effects.links.link import LINKS
     >>> from thalweg.effects.training import Training

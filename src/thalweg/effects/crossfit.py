@@ -1,7 +1,7 @@
 """Cross-fitting: every unit's parameters come from networks that never saw it; all networks train as one population."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -11,101 +11,41 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import TrainingError
 from thalweg.base.seeds import derived_seed
 from thalweg.effects.experiment.experiment import Experiment
-from thalweg.effects.inference.score import Nuisance, predicted, unit_losses
-from thalweg.effects.links.curve import EXPONENTIAL, IDENTITY
-from thalweg.effects.links.link import TREATED, Link
+from thalweg.effects.inference.parameters import CrossFit, Model, Nuisance, predicted, unit_losses
+from thalweg.effects.links.link import COMMON, OWN, Units
 from thalweg.effects.links.pilot import Start, pilot
-from thalweg.effects.links.structured import COMMON, KNOWN, OWN, Structured, StructuredLogistic, StructuredSquared
-from thalweg.effects.training import Training, learning_rows, part_count, stratified_folds
+from thalweg.effects.links.structured import Structured, StructuredLogistic, StructuredSquared
+from thalweg.effects.training import Training, Watch, learning_rows, part_count, stratified_folds
 from thalweg.loss.penalty import Penalty
 from thalweg.net.init import He, Normal
 from thalweg.net.spec import Network, mlp
 from thalweg.optim.adam import Adam
 from thalweg.optim.schedule import Cosine
-from thalweg.train.fit import Progress, fit_population
+from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, TrainingTable, training_table
 from thalweg.train.predict import predict_outputs
 
 STUCK: Final = 3.0  # training loss, in medians of its siblings, at which a network counts as stuck
 Place = tuple[int, ...]  # experiment, repeat, fold, seed
-Watch = Callable[[Progress], None]
 RETRIES: Final = 2
 WARMUP: Final = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A link with the kind of its scale and the loss that fits it."""
+def loss_of(model: Model) -> Structured:
+    """Return the loss that a model's networks minimise.
 
-    link: Link
-    scale_kind: str = KNOWN
-    binary: bool = False
-
-    @property
-    def loss(self) -> Structured:
-        """The loss of its networks."""
-        return StructuredLogistic() if self.binary else StructuredSquared(self.link.curve, self.scale_kind)
-
-    @property
-    def common_scale(self) -> bool:
-        """Whether one scale holds for all units."""
-        return self.scale_kind == COMMON
-
-    @property
-    def own_scale(self) -> bool:
-        """Whether every unit has a scale of its own."""
-        return self.scale_kind == OWN
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CrossFit:
-    """Out-of-fold parameters of every unit, per repeat.
-
-    Parameters
-    ----------
-    model
-        The link and the kind of its scale.
-    folds
-        Fold in which each unit was left out [R N].
-    nuisances
-        One per repeat.
-    others
-        What the network of the next fold says about each unit, which did see it; one per repeat. It shows which part
-        of the parameters is noise, and enters no estimate.
-    retried
-        How many networks diverged or got stuck and were trained again.
-    ridge, loss
-        The ridge, and the mean out-of-fold loss that chose it.
+    Examples
+    --------
+    >>> from thalweg.effects.links.link import LINKS
+    >>> loss_of(Model(LINKS["sigmoid"], binary=True))
+    StructuredLogistic()
     """
-
-    model: Model
-    folds: IntArray
-    nuisances: tuple[Nuisance, ...]
-    others: tuple[Nuisance, ...]
-    retried: int
-    ridge: float
-    loss: float
-
-
-@dataclass(frozen=True, slots=True)
-class Units:
-    """How the outcome is measured while networks learn: y = low + size · learned."""
-
-    low: float
-    size: float
+    return StructuredLogistic() if model.binary else StructuredSquared(model.link.curve, model.scale_kind)
 
 
 def _units(model: Model, y: FloatArray) -> Units:
-    """Choose units in which the outcome is of order one and the link keeps its form."""
-    link = model.link
-    if model.binary:
-        return Units(0.0, 1.0)
-    if link.scaled or link.curve == EXPONENTIAL:
-        level = np.abs(y - link.low).mean()
-        return Units(link.low, float(np.copysign(level, (y - link.low).mean() or 1.0)))
-    if link.curve != IDENTITY:
-        return Units(link.low, link.height)
-    return Units(link.low if link.features == TREATED else float(y.mean()), float(y.std()) or 1.0)
+    """Return the units in which the networks of a model learn; a probability has none to choose."""
+    return Units(0.0, 1.0) if model.binary else model.link.units(y)
 
 
 def cross_fit(
@@ -145,8 +85,8 @@ def cross_fit(
 
     Examples
     --------
-    >>> from thalweg.effects.links.link import LINKS
     >>> from thalweg.effects.experiment.simulate import simulate
+    >>> from thalweg.effects.links.link import LINKS
     >>> experiment, _ = simulate(0, rows=300)
     >>> quick = Training(hidden=(4,), epochs=2, folds=2, repeats=1, workers=1)
     >>> [[answer]] = cross_fit([experiment], [Model(LINKS["linear"])], quick)
@@ -208,7 +148,7 @@ def _fit_model(
         scale = np.zeros((2, training.repeats, len(e)))
         mine = [p for p, place in enumerate(places) if place[0] == number]
         outputs = predict_outputs(
-            members[0].network, model.loss, [vectors[p] for p in mine], e.x, classes=table.classes
+            members[0].network, loss_of(model), [vectors[p] for p in mine], e.x, classes=table.classes
         )
         for (_, r, f, _), out in zip((places[p] for p in mine), outputs, strict=True):
             theta, c = _parameters(model, e, unit, out, learning_rows(e, split[r], f, training.folds))
@@ -262,7 +202,7 @@ def _members(
         rows = np.flatnonzero(learning_rows(e, folds[number][repeat], fold, training.folds))
         member = Member(
             Network(body.layers, Normal(0.3 / np.sqrt(last)), _pilot_start(e, rows, model, units[number])),
-            model.loss,
+            loss_of(model),
             (rows + starts[number]).astype(np.int32),
             weights=None if e.weights is None else e.weights[rows],
             seed=derived_seed(seed, "init", *place),
@@ -359,6 +299,6 @@ def _parameters(
         w = np.where(learned, 1.0 if experiment.weights is None else experiment.weights, 0.0)
         c = (w * a * (experiment.y - link.low)).sum() / max((w * a * a).sum(), 1e-300)
         return index, np.full(count, c)
-    if link.curve == IDENTITY and not model.binary:
+    if unit.low != link.low:  # a linear link takes up the level
         index[:, 0] += (unit.low - link.low) / unit.size
     return index, np.full(count, 1.0 if model.binary else unit.size / link.height)

@@ -1,17 +1,17 @@
 """DeDL: the effect of every combination of experiments from those that were run, with intervals that cover."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
 from scipy.stats import norm
 
 from thalweg.base.checks import check_choice
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
+from thalweg.base.wording import closest
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.choice import ScaleChoice, choose_scale
-from thalweg.effects.crossfit import CrossFit, Model, Watch, cross_fit
 from thalweg.effects.evaluate import Evaluation, evaluate
 from thalweg.effects.experiment.experiment import (
     Experiment,
@@ -20,16 +20,15 @@ from thalweg.effects.experiment.reading import Reading, read_experiment
 from thalweg.effects.identification.checking import Check, check_rank, pilot_supports, read_targets
 from thalweg.effects.identification.identify import completing_cells, structure, supports
 from thalweg.effects.inference.common_scale import NETWORK_ERROR
-from thalweg.effects.left_out import LeftOut, leave_cells_out
-from thalweg.effects.links.curve import EXPONENTIAL, SIGMOID
-from thalweg.effects.links.link import Link, find_link
-from thalweg.effects.links.structured import COMMON, KNOWN, OWN
-from thalweg.effects.training import Training
+from thalweg.effects.inference.parameters import CrossFit, Model
+from thalweg.effects.links.link import COMMON, KNOWN, LINKS, OWN, Link, find_link
+from thalweg.effects.records import LeftOut
+from thalweg.effects.training import Training, Watch
 
 SCALES: Final = {"auto": (COMMON, OWN), "global": (COMMON,), "local": (OWN,)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class DeDL:
     """Debiased deep learning for combinations of randomised treatments.
 
@@ -57,15 +56,18 @@ class DeDL:
         :func:`~thalweg.effects.experiment.reading.read_experiment`.
     baseline
         Combination to measure against, such as ``"000"``; None for no treatment.
-    hidden, activation, epochs, batch, learning_rate, ridges, folds, repeats, seeds, workers
-        How networks are trained, see :class:`~thalweg.effects.crossfit.Training`.
     seed
         Decides everything random.
+    training
+        How networks are trained; None for the defaults.
+    settings
+        Fields of :class:`~thalweg.effects.training.Training` by name, ``epochs=40`` for example, in place of those of
+        ``training``.
 
     Raises
     ------
     SettingError
-        If a setting makes no sense.
+        If there is no such setting, or it makes no sense.
 
     Examples
     --------
@@ -79,37 +81,63 @@ class DeDL:
     ['01', '10', '11']
     """
 
-    link: str | Link | Sequence[str | Link] = "sigmoid2"
-    low: float = 0.0
-    height: float = 1.0
-    scale: str = "auto"
-    loss: str = "squared"
-    assignment: str | Mapping[str, float] = "empirical"
-    baseline: str | None = None
-    hidden: tuple[int, ...] = (32,)
-    activation: str = "silu"
-    epochs: int = 80
-    batch: int = 128
-    learning_rate: float = 0.05
-    ridges: tuple[float, ...] = (5e-6, 1e-3)
-    folds: int = 5
-    repeats: int = 10
-    seeds: int = 1
-    workers: int | None = None
-    seed: int = 0
+    link: str | Link | Sequence[str | Link]
+    low: float
+    height: float
+    scale: str
+    loss: str
+    assignment: str | Mapping[str, float]
+    baseline: str | None
+    seed: int
+    training: Training
 
-    def __post_init__(self) -> None:
-        check_choice("scale", self.scale, list(SCALES))
-        check_choice("loss", self.loss, ["squared", "logistic"])
+    def __init__(
+        self,
+        link: str | Link | Sequence[str | Link] = "sigmoid2",
+        *,
+        low: float = 0.0,
+        height: float = 1.0,
+        scale: str = "auto",
+        loss: str = "squared",
+        assignment: str | Mapping[str, float] = "empirical",
+        baseline: str | None = None,
+        seed: int = 0,
+        training: Training | None = None,
+        **settings: Any,
+    ) -> None:
+        for name in settings:
+            if name not in TRAINING:
+                raise SettingError(f"There is no setting {name!r}.", closest(name, SETTINGS, "settings"))
+        given = (
+            link,
+            low,
+            height,
+            scale,
+            loss,
+            assignment,
+            baseline,
+            seed,
+            replace(training or Training(), **settings),
+        )
+        for field, value in zip(fields(self), given, strict=True):
+            object.__setattr__(self, field.name, value)  # the class is frozen
+        check_choice("scale", scale, list(SCALES))
+        check_choice("loss", loss, ["squared", "logistic"])
         links = self._links()
-        if self.loss == "logistic":
-            for link in links:
-                if link.curve != SIGMOID or link.scaled or (link.low, link.height) != (0.0, 1.0):
-                    raise SettingError(
-                        f'loss="logistic" works with link="sigmoid" without low and height, got {link.name!r}.',
-                        'Choose link="sigmoid", or loss="squared".',
-                    )
-        self._training()
+        fitting = [name for name, one in LINKS.items() if one.gives_probability]
+        for one in links if loss == "logistic" else ():
+            if not one.gives_probability:
+                names = " or ".join(f'"{name}"' for name in fitting)
+                raise SettingError(
+                    f'{setting("loss")}="logistic" works with {setting("link")}={names} without {setting("low")} and '
+                    f"{setting('height')}, got {one.name!r}.",
+                    f'Choose {setting("link")}={names}, or {setting("loss")}="squared".',
+                )
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """All settings by name, those of the training among them."""
+        return {name: getattr(self, name) for name in OWN_SETTINGS} | asdict(self.training)
 
     def check(
         self,
@@ -201,9 +229,11 @@ class DeDL:
             query=query,
             allow_mismatch=allow_mismatch,
         )
+        from thalweg.effects.crossfit import cross_fit  # noqa: PLC0415 - a design is checked without torch
+
         experiment, wanted = reading.experiment, read_targets(reading, targets)
         models = self._models(reading)
-        [fits] = cross_fit([experiment], models, self._training(), seed=self.seed, watch=watch)
+        [fits] = cross_fit([experiment], models, self.training, seed=self.seed, watch=watch)
         base = int(np.flatnonzero((wanted == reading.baseline).all(1))[0])
         evaluations = [evaluate(experiment, fit, wanted, base) for fit in fits]
         chosen, choice = _choose(experiment, fits, evaluations)
@@ -221,7 +251,7 @@ class DeDL:
             supports=tuple(status),
             scale_choice=choice,
             link_losses={f.model.link.name: float(e.losses.mean()) for f, e in zip(fits, evaluations, strict=True)},
-            training=self._training(),
+            training=self.training,
             seed=self.seed,
             notes=(*reading.notes, *_fit_notes(experiment, fit, evaluation)),
         )
@@ -231,27 +261,15 @@ class DeDL:
 
         All networks of all cells train as one population, one split each.
         """
-        return leave_cells_out(answer, self._training(), seed=self.seed, watch=watch)
+        from thalweg.effects.left_out import leave_cells_out  # noqa: PLC0415 - a design is checked without torch
+
+        return leave_cells_out(answer, self.training, seed=self.seed, watch=watch)
 
     def _links(self) -> list[Link]:
         given = [self.link] if isinstance(self.link, (str, Link)) else list(self.link)
         if not given:
-            raise SettingError("link must name at least one link, got none.", 'Choose link="sigmoid2".')
+            raise SettingError(f"{setting('link')} must name at least one link, got none.", 'Choose link="sigmoid2".')
         return [find_link(link, low=self.low, height=self.height) for link in given]
-
-    def _training(self) -> Training:
-        return Training(
-            hidden=tuple(self.hidden),
-            activation=self.activation,
-            epochs=self.epochs,
-            batch=self.batch,
-            learning_rate=self.learning_rate,
-            ridges=tuple(self.ridges),
-            folds=self.folds,
-            repeats=self.repeats,
-            seeds=self.seeds,
-            workers=self.workers,
-        )
 
     def _read(self, source: object, **columns: Any) -> Reading:
         """Read the experiment with this object's assignment, baseline and loss."""
@@ -268,16 +286,17 @@ class DeDL:
         binary = self.loss == "logistic"
         models = []
         for link in self._links():
-            if link.curve == EXPONENTIAL and reading.experiment.y.mean() <= 0.0:
-                raise SettingError(
-                    f"Link {link.name!r} needs a positive outcome, the mean is {reading.experiment.y.mean():.4g}.",
-                    'Use link="linear".',
-                )
+            link.check_outcome(reading.experiment.y)
             kinds = SCALES[self.scale] if link.scaled else (KNOWN,)
             for kind in kinds:
                 check_rank(link, reading, kind == COMMON)
                 models.append(Model(link, kind, binary))
         return models
+
+
+OWN_SETTINGS: Final = tuple(field.name for field in fields(DeDL) if field.name != "training")
+TRAINING: Final = tuple(field.name for field in fields(Training))
+SETTINGS: Final = (*OWN_SETTINGS, *TRAINING)
 
 
 def _choose(

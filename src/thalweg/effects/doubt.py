@@ -3,9 +3,9 @@
 import numpy as np
 
 from thalweg.base.arrays import IntArray
-from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.evaluate import Evaluation
 from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.inference.parameters import CrossFit
 from thalweg.effects.inference.score import project, scale_needs
 
 

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.identification.identify import WeightSummary, summarise_weights
 from thalweg.effects.inference.common_scale import CommonScale, solve_scale
 from thalweg.effects.inference.intervals import influence, mean_score
-from thalweg.effects.inference.score import Nuisance, predicted, project, score_blocks, unit_losses
+from thalweg.effects.inference.parameters import CrossFit, Nuisance, predicted, unit_losses
+from thalweg.effects.inference.score import project, score_blocks
 from thalweg.effects.inference.specification import Wald, aipw_scores, link_test, received_probability, scale_test
 
 
@@ -80,7 +80,8 @@ def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline:
 
     Examples
     --------
-    >>> from thalweg.effects.crossfit import Model, cross_fit
+    >>> from thalweg.effects.inference.parameters import Model
+    >>> from thalweg.effects.crossfit import cross_fit
     >>> from thalweg.effects.training import Training
     >>> from thalweg.effects.experiment.experiment import all_combinations
     >>> from thalweg.effects.links.link import LINKS

@@ -1,40 +1,17 @@
 """Every observed cell predicted without its own rows: the plainest test of a link."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.crossfit import Watch, cross_fit
+from thalweg.effects.crossfit import cross_fit
 from thalweg.effects.evaluate import evaluate
 from thalweg.effects.experiment.experiment import Experiment, combination_label
 from thalweg.effects.identification.identify import structure
 from thalweg.effects.inference.intervals import median_over_repeats, two_sided
-from thalweg.effects.training import Training
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A cell predicted without its own rows.
-
-    Parameters
-    ----------
-    combination
-        The cell.
-    predicted, predicted_error
-        Its effect through the link, from the other cells.
-    observed, observed_error
-        Its effect by AIPW, from all cells.
-    p_value
-        That the two agree, their errors taken as independent.
-    """
-
-    combination: str
-    predicted: float
-    predicted_error: float
-    observed: float
-    observed_error: float
-    p_value: float
+from thalweg.effects.records import LeftOut
+from thalweg.effects.training import Training, Watch
 
 
 def leave_cells_out(

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.base.arrays import FloatArray
-from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.experiment.experiment import Experiment, combination_label
-from thalweg.effects.inference.score import predicted, unit_losses
+from thalweg.effects.inference.parameters import CrossFit, predicted, unit_losses
 from thalweg.effects.training import learning_rows
 
 
@@ -58,7 +57,8 @@ def out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> OutOfFold:
 
     Examples
     --------
-    >>> from thalweg.effects.crossfit import Model, cross_fit
+    >>> from thalweg.effects.inference.parameters import Model
+    >>> from thalweg.effects.crossfit import cross_fit
     >>> from thalweg.effects.experiment.simulate import simulate
     >>> from thalweg.effects.links.link import LINKS
     >>> from thalweg.effects.training import Training

@@ -76,3 +76,27 @@ class Best:
     effect: Estimate
     gap: Estimate
     candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A cell predicted without its own rows.
+
+    Parameters
+    ----------
+    combination
+        The cell.
+    predicted, predicted_error
+        Its effect through the link, from the other cells.
+    observed, observed_error
+        Its effect by AIPW, from all cells.
+    p_value
+        That the two agree, their errors taken as independent.
+    """
+
+    combination: str
+    predicted: float
+    predicted_error: float
+    observed: float
+    observed_error: float
+    p_value: float

@@ -9,10 +9,9 @@ import pandas as pd
 from thalweg.effects.answer import METHODS, EffectsAnswer
 from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.identification.next_cells import NextCell
-from thalweg.effects.left_out import LeftOut
 from thalweg.effects.out_of_fold import CellResidual, OutOfFold, cell_residuals, out_of_fold
 from thalweg.effects.pairs import Interaction, interactions
-from thalweg.effects.records import Best, Effect
+from thalweg.effects.records import Best, Effect, LeftOut
 from thalweg.select.record import to_plain
 
 FOLLOWING: Final = 3

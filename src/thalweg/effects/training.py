@@ -1,5 +1,6 @@
 """How networks are trained, and how units are cut into folds."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,10 +10,12 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_count, check_number
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.seeds import stream
 from thalweg.effects.experiment.experiment import Experiment, combination_label
+from thalweg.train.progress import Progress
 
+Watch = Callable[[Progress], None]
 STEPS: Final = 25
 LEAST_BATCH: Final = 16
 
@@ -63,12 +66,19 @@ class Training:
     workers: int | None = None
 
     def __post_init__(self) -> None:
+        for name in ("hidden", "ridges"):
+            value = getattr(self, name)
+            if isinstance(value, str) or not isinstance(value, Iterable):
+                raise SettingError(
+                    f"{setting(name)} must be a sequence of numbers, got {value!r}.", f"Write {name}=({value!r},)."
+                )
+            object.__setattr__(self, name, tuple(value))
         check_count("folds", self.folds, low=2)
         for name in ("epochs", "batch", "repeats", "seeds"):
             check_count(name, getattr(self, name))
         check_number("learning_rate", self.learning_rate, low=0.0, open_low=True)
         if not self.ridges:
-            raise SettingError("ridges must name at least one ridge, got none.", "Give ridges=(1e-3,).")
+            raise SettingError(f"{setting('ridges')} must name at least one ridge, got none.", "Give ridges=(1e-3,).")
         for ridge in self.ridges:
             check_number("ridge", ridge, low=0.0)
 

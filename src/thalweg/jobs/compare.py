@@ -30,8 +30,9 @@ from thalweg.select.export import members_table, predictions_table, search_place
 from thalweg.select.predictor import build_predictor
 from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
-from thalweg.train.fit import Progress, fit_population
+from thalweg.train.fit import fit_population
 from thalweg.train.population import Member
+from thalweg.train.progress import Progress
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.store import MemberStore
 from thalweg.train.versions import versions

@@ -3,7 +3,6 @@
 import io
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -13,9 +12,7 @@ import pandas as pd
 from thalweg.answers.effects import EFFECTS, EffectsRun, read_effects
 from thalweg.answers.effects_store import answer_files, named_link
 from thalweg.base.checks import check_choice, check_number
-from thalweg.base.errors import SettingError
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
-from thalweg.base.wording import closest
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import Table, read_table
 from thalweg.effects.dedl import DeDL
@@ -113,7 +110,7 @@ def fit_effects(
     """
     check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
     check_choice("adjust", adjust, ADJUSTMENTS)
-    dedl = make_dedl(settings)
+    dedl = DeDL(**settings)
     table = read_table(source, query=query)
     question: dict[str, Any] = {
         "target": target,
@@ -172,30 +169,9 @@ def roles_of(question: Mapping[str, Any], table: Table) -> dict[str, Any]:
     return roles
 
 
-def make_dedl(settings: Mapping[str, Any]) -> DeDL:
-    """Return the estimator with some of its settings.
-
-    Raises
-    ------
-    SettingError
-        If there is no such setting, or its value makes no sense.
-
-    Examples
-    --------
-    >>> make_dedl({"fold": 3})
-    Traceback (most recent call last):
-    thalweg.base.errors.SettingError: There is no setting 'fold'. Did you mean 'folds'?
-    """
-    known = [field.name for field in fields(DeDL)]
-    for name in settings:
-        if name not in known:
-            raise SettingError(f"There is no setting {name!r}.", closest(name, known))
-    return DeDL(**settings)
-
-
 def _plain_settings(dedl: DeDL) -> dict[str, Any]:
     """Return the settings that decide the numbers; the number of processes does not."""
-    found = {field.name: getattr(dedl, field.name) for field in fields(dedl) if field.name != "workers"}
+    found = {name: value for name, value in dedl.settings.items() if name != "workers"}
     links = [dedl.link] if isinstance(dedl.link, str) or not isinstance(dedl.link, Sequence) else list(dedl.link)
     plain: dict[str, Any] = to_plain(found | {"link": [named_link(link) for link in links]})
     return plain
@@ -224,7 +200,7 @@ def _repeat(dedl: DeDL, table: Table, mark: str, command: str | None) -> dict[st
         **({"command": command} if command else {}),
         "data fingerprint": mark,
         "rows": f"{len(table.frame):,}",
-        "design": f"{dedl.folds} folds x {dedl.repeats} splits x {dedl.seeds} seeds",
+        "design": f"{dedl.training.folds} folds x {dedl.training.repeats} splits x {dedl.training.seeds} seeds",
         "seed": str(dedl.seed),
         "versions": ", ".join(f"{name} {version}" for name, version in versions().items()),
     }

@@ -11,11 +11,11 @@ from typing import Any, Final, Literal, Protocol
 
 
 class Progress(Protocol):
-    """How far training has come, as :class:`thalweg.train.fit.Progress` says it.
+    """How far training has come, as :class:`thalweg.train.progress.Progress` says it.
 
     Examples
     --------
-    >>> from thalweg.train.fit import Progress as OfPopulation
+    >>> from thalweg.train.progress import Progress as OfPopulation
     >>> seen: Progress = OfPopulation(3, 10, 30, 100, 1.5)
     >>> seen.share
     0.3

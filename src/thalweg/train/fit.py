@@ -15,39 +15,13 @@ from thalweg.train.loop import train_crowd
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
 from thalweg.train.products.precision import products
 from thalweg.train.products.threads import compute_threads
+from thalweg.train.progress import Progress
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.slots import choose_slots
 from thalweg.train.steps.masks import MaskPool, pool_for
 from thalweg.train.workers import Job, WorkerPool
 
 WIDE = 30e6  # floating-point operations of a step from which one member alone is worth several threads
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a population has come.
-
-    Parameters
-    ----------
-    members_done, members
-        Members finished, of how many.
-    steps_done, steps
-        Member-steps done, of at most how many; early stopping makes it fewer.
-    seconds
-        Since the start.
-    """
-
-    members_done: int
-    members: int
-    steps_done: int
-    steps: int
-    seconds: float
-
-    @property
-    def share(self) -> float:
-        """Share of the work that is done, by members or by steps, whichever is further."""
-        by_members = self.members_done / self.members if self.members else 1.0
-        return max(by_members, self.steps_done / self.steps if self.steps else 0.0)
 
 
 def fit_population(

@@ -18,7 +18,8 @@ from thalweg.effects.identification.identify import (
     summarise_weights,
     supports,
 )
-from thalweg.effects.inference.score import Nuisance, project, score_blocks
+from thalweg.effects.inference.parameters import Nuisance
+from thalweg.effects.inference.score import project, score_blocks
 from thalweg.effects.links.link import Link, find_link
 from thalweg.effects.links.pilot import pilot
 

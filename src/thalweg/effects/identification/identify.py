@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.effects.experiment.experiment import Experiment, all_combinations, combination_label
 from thalweg.effects.inference.common_scale import CommonScale
-from thalweg.effects.links.curve import IDENTITY
 from thalweg.effects.links.link import Link
 
 OK, EXTRAPOLATED, WEAK, UNIDENTIFIED = "ok", "extrapolated", "weak", "not identified"
@@ -114,7 +113,7 @@ def structure(link: Link, cells: IntArray, targets: IntArray, baseline: IntArray
     """
     rng = np.random.default_rng(20)
     size = link.index_size(cells.shape[1])
-    points = 1 if link.curve == IDENTITY and not link.scaled else GENERIC_POINTS
+    points = 1 if link.linear else GENERIC_POINTS
     index = rng.normal(size=(points, size))
     scale = rng.uniform(1.0, 2.0, points)
     width = size + int(link.scaled)

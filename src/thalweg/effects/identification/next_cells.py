@@ -7,9 +7,9 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_count
-from thalweg.effects.crossfit import CrossFit
 from thalweg.effects.experiment.experiment import Experiment, combination_label
-from thalweg.effects.inference.score import RIDGE, Nuisance
+from thalweg.effects.inference.parameters import CrossFit, Nuisance
+from thalweg.effects.inference.score import RIDGE
 from thalweg.effects.links.link import Link
 
 UNITS: Final = 1000
@@ -58,7 +58,8 @@ def next_cells(
 
     Examples
     --------
-    >>> from thalweg.effects.crossfit import Model, cross_fit
+    >>> from thalweg.effects.inference.parameters import Model
+    >>> from thalweg.effects.crossfit import cross_fit
     >>> from thalweg.effects.links.link import LINKS
     >>> from thalweg.effects.training import Training
     >>> from thalweg.effects.experiment.simulate import simulate

@@ -16,7 +16,8 @@ import numpy as np
 from thalweg.base.arrays import FloatArray
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.intervals import influence
-from thalweg.effects.inference.score import Nuisance, Projection, predicted, project
+from thalweg.effects.inference.parameters import Nuisance, predicted
+from thalweg.effects.inference.score import Projection, project
 from thalweg.effects.links.link import Link
 
 STEP: Final = 0.05  # largest relative change of c in one go along the path

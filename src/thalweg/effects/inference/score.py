@@ -18,6 +18,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.inference.parameters import Nuisance
 from thalweg.effects.links.link import Link
 
 RIDGE: Final = 3e-6
@@ -27,14 +28,6 @@ OWN_SCALE_RIDGE: Final = 1e-10
 """The same where every unit has its own scale. There Λ is singular wherever a treatment has no effect, and a larger
 ridge would hide that behind harmless weights and a biased answer."""
 BLOCK: Final = 1 << 22
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Nuisance:
-    """What the networks say about each unit: index parameters [N K] and scale [N]."""
-
-    index: FloatArray
-    scale: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,37 +77,6 @@ def working_weight(mean: FloatArray, binary: bool) -> FloatArray:
     [4.0, 6.25]
     """
     return 1.0 / np.maximum(mean * (1.0 - mean), 1e-6) if binary else np.ones_like(mean)
-
-
-def unit_losses(y: FloatArray, mean: FloatArray, binary: bool) -> FloatArray:
-    """Return the loss of every unit [N]: squared error, or minus the log-likelihood of a binary outcome.
-
-    Examples
-    --------
-    >>> unit_losses(np.array([1.0]), np.array([0.5]), binary=False).tolist()
-    [0.25]
-    """
-    if not binary:
-        return np.asarray((y - mean) ** 2)
-    p = np.clip(mean, 1e-12, 1.0 - 1e-12)
-    return np.asarray(-y * np.log(p) - (1.0 - y) * np.log1p(-p))
-
-
-def predicted(link: Link, nuisance: Nuisance, experiment: Experiment) -> FloatArray:
-    """Return G(θ, T), the expected outcome of every unit under what it received [N].
-
-    Examples
-    --------
-    >>> from thalweg.effects.experiment.simulate import simulate
-    >>> from thalweg.effects.links.link import LINKS
-    >>> experiment, truth = simulate(0, rows=600)
-    >>> nuisance = Nuisance(truth.parameters(experiment.x), truth.scales(experiment.x))
-    >>> bool(np.abs(experiment.y - predicted(LINKS["sigmoid2"], nuisance, experiment)).max() <= truth.noise)
-    True
-    """
-    features = link.design(experiment.cells)[experiment.received]
-    u = np.einsum("nk,nk->n", nuisance.index, features)
-    return np.asarray(link.low + link.height * nuisance.scale * link.curve.value(u))
 
 
 def project(

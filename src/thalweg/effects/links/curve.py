@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import torch
 from scipy.special import expit
-from torch import Tensor
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
+
+if TYPE_CHECKING:  # whether a design can answer is asked without torch, which takes seconds to load
+    from torch import Tensor
+
+NOTHING, SIZE, SIZE_AND_LEVEL = "nothing", "size", "size and level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,13 @@ class Curve:
         a(u) and a′(u), elementwise on numpy arrays.
     fill
         Writes a(u) into the first tensor and a′(u) into the second; the third holds u, and no memory is kept.
+    absorbs
+        What changes of the outcome's units the curve takes up, the link keeping its form: ``nothing``, its ``size``
+        (every positive factor), or ``size and level``, which only a(u) = u does.
+    limits
+        Infimum and supremum of a(u).
+    log_odds
+        Whether u is the log odds of a(u), so that the logistic loss fits it.
 
     Raises
     ------
@@ -39,7 +50,10 @@ class Curve:
     name: str
     value: Callable[[FloatArray], FloatArray]
     slope: Callable[[FloatArray], FloatArray]
-    fill: Callable[[Tensor, Tensor, Tensor], object]
+    fill: "Callable[[Tensor, Tensor, Tensor], object]"
+    absorbs: str = NOTHING
+    limits: tuple[float, float] = (-np.inf, np.inf)
+    log_odds: bool = False
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Curve) and other.name == self.name
@@ -76,7 +90,9 @@ def own_curve(name: str, value: Callable[[FloatArray], FloatArray], slope: Calla
     'arctan'
     """
 
-    def fill(a: Tensor, slope_out: Tensor, u: Tensor) -> None:
+    def fill(a: "Tensor", slope_out: "Tensor", u: "Tensor") -> None:
+        import torch  # noqa: PLC0415 - whoever hands in tensors has loaded it
+
         numbers = u.double().numpy()
         a.copy_(torch.from_numpy(value(numbers)))
         slope_out.copy_(torch.from_numpy(slope(numbers)))
@@ -84,22 +100,30 @@ def own_curve(name: str, value: Callable[[FloatArray], FloatArray], slope: Calla
     return Curve(name, value, slope, fill)
 
 
-def _fill_identity(a: Tensor, slope: Tensor, u: Tensor) -> None:
+def _fill_identity(a: "Tensor", slope: "Tensor", u: "Tensor") -> None:
     a.copy_(u)
     slope.fill_(1.0)
 
 
-def _fill_sigmoid(a: Tensor, slope: Tensor, u: Tensor) -> None:
+def _fill_sigmoid(a: "Tensor", slope: "Tensor", u: "Tensor") -> None:
+    import torch  # noqa: PLC0415 - whoever hands in tensors has loaded it
+
     torch.sigmoid(u, out=a)
     torch.mul(a, a, out=slope)
     torch.sub(a, slope, out=slope)
 
 
-def _fill_exponential(a: Tensor, slope: Tensor, u: Tensor) -> None:
+def _fill_exponential(a: "Tensor", slope: "Tensor", u: "Tensor") -> None:
+    import torch  # noqa: PLC0415 - whoever hands in tensors has loaded it
+
     torch.exp(u, out=a)
     slope.copy_(a)
 
 
-IDENTITY = Curve("identity", lambda u: u + 0.0, np.ones_like, _fill_identity)
-SIGMOID = Curve("sigmoid", expit, lambda u: expit(u) * expit(-u), _fill_sigmoid)
-EXPONENTIAL = Curve("exponential", np.exp, np.exp, _fill_exponential)
+IDENTITY = Curve("identity", lambda u: u + 0.0, np.ones_like, _fill_identity, SIZE_AND_LEVEL)
+SIGMOID = Curve(
+    "sigmoid", expit, lambda u: expit(u) * expit(-u), _fill_sigmoid, NOTHING, limits=(0.0, 1.0), log_odds=True
+)
+EXPONENTIAL = Curve("exponential", np.exp, np.exp, _fill_exponential, SIZE, limits=(0.0, np.inf))
+
+CURVES: Final = {curve.name: curve for curve in (IDENTITY, SIGMOID, EXPONENTIAL)}

@@ -15,10 +15,20 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_number
-from thalweg.base.errors import SettingError
-from thalweg.effects.links.curve import EXPONENTIAL, IDENTITY, SIGMOID, Curve
+from thalweg.base.errors import SettingError, setting
+from thalweg.effects.links.curve import CURVES, NOTHING, SIZE, SIZE_AND_LEVEL, Curve
+from thalweg.effects.links.table import MAIN, NAMED_LINKS, PRODUCTS, TREATED
 
-MAIN, TREATED, PRODUCTS = "main", "treated", "products"
+KNOWN, COMMON, OWN = "known", "common", "own"
+"""Kinds of a scale: fixed by the link, one parameter for all units, one of every unit's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """How the outcome is measured while networks learn: y = low + size · learned."""
+
+    low: float
+    size: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,43 @@ class Link:
         """Return the number d of parameters per unit, the scale among them."""
         return self.index_size(treatments) + int(self.scaled)
 
+    @property
+    def linear(self) -> bool:
+        """Whether G is linear in the parameters, so that one regression finds them and any point shows their rank."""
+        return self.curve.absorbs == SIZE_AND_LEVEL and not self.scaled
+
+    @property
+    def takes_constants(self) -> bool:
+        """Whether the ends of the curve lie at constants that may be known, ``low`` and ``low + height``."""
+        return bool(np.isfinite(self.curve.limits).all()) and not self.scaled
+
+    @property
+    def gives_probability(self) -> bool:
+        """Whether G is the probability whose log odds the index is, so that the logistic loss fits it."""
+        return self.curve.log_odds and not self.scaled and (self.low, self.height) == (0.0, 1.0)
+
+    def check_outcome(self, y: FloatArray) -> None:
+        """Refuse an outcome that the link cannot have.
+
+        Raises
+        ------
+        SettingError
+            If the curve is positive and the mean outcome is not.
+        """
+        if self.curve.limits == (0.0, np.inf) and y.mean() <= 0.0:
+            raise SettingError(
+                f"Link {self.name!r} needs a positive outcome, the mean is {y.mean():.4g}.", 'Use link="linear".'
+            )
+
+    def units(self, y: FloatArray) -> Units:
+        """Return units in which the outcome is of order one and the link keeps its form."""
+        if self.scaled or self.curve.absorbs == SIZE:
+            level = np.abs(y - self.low).mean()
+            return Units(self.low, float(np.copysign(level, (y - self.low).mean() or 1.0)))
+        if self.curve.absorbs == NOTHING:
+            return Units(self.low, self.height)
+        return Units(self.low if self.features == TREATED else float(y.mean()), float(y.std()) or 1.0)
+
     def design(self, cells: NDArray[np.number]) -> FloatArray:
         """Return φ(t) [J K] for treatment vectors t [J m]."""
         t = np.asarray(cells, dtype=np.float64)
@@ -96,15 +143,7 @@ class Link:
 
 
 LINKS: Final = {
-    link.name: link
-    for link in (
-        Link("linear", IDENTITY),
-        Link("full", IDENTITY, features=PRODUCTS),
-        Link("multiplicative", EXPONENTIAL),
-        Link("sigmoid", SIGMOID),
-        Link("sigmoid1", SIGMOID, features=TREATED, scaled=True),
-        Link("sigmoid2", SIGMOID, scaled=True),
-    )
+    name: Link(name, CURVES[row.curve], features=row.features, scaled=row.scaled) for name, row in NAMED_LINKS.items()
 }
 
 
@@ -133,6 +172,10 @@ def find_link(link: str | Link, *, low: float = 0.0, height: float = 1.0) -> Lin
     found = LINKS[check_choice("link", link, sorted(LINKS))]
     if (low, height) == (0.0, 1.0):
         return found
-    if found.name != "sigmoid":
-        raise SettingError(f"Link {found.name!r} takes no low and height.", 'Leave them out, or use link="sigmoid".')
+    if not found.takes_constants:
+        bounded = " or ".join(f'"{name}"' for name, one in LINKS.items() if one.takes_constants)
+        raise SettingError(
+            f"Link {found.name!r} takes no {setting('low')} and {setting('height')}.",
+            f"Leave them out, or use {setting('link')}={bounded}.",
+        )
     return replace(found, low=low, height=height)

@@ -8,7 +8,6 @@ from scipy.optimize import least_squares
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.seeds import Stream
-from thalweg.effects.links.curve import IDENTITY
 from thalweg.effects.links.link import Link
 
 HOLD: Final = 0.003
@@ -67,7 +66,7 @@ def pilot(link: Link, design: FloatArray, means: FloatArray, counts: FloatArray)
     size = design.shape[1]
     root = np.sqrt(counts / counts.sum())
     unit = max(float(np.abs(means).max()), 1e-12)
-    if link.curve == IDENTITY and not link.scaled:
+    if link.linear:
         theta = np.linalg.lstsq(design * root[:, None], means * root, rcond=None)[0]
         return np.asarray(theta), 1.0
 

@@ -13,8 +13,8 @@ from torch.nn import functional
 
 from thalweg.base.contracts import Planner
 from thalweg.effects.links.curve import Curve
+from thalweg.effects.links.link import COMMON, KNOWN, OWN
 
-KNOWN, COMMON, OWN = "known", "common", "own"
 MEMORY = 0.9
 """Share of the past that the sums of a common scale keep from one step to the next within an epoch."""
 

@@ -16,8 +16,9 @@ from thalweg.select.learning.members import Lesson, Sample, population_of, stopp
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import Recipe, make_recipe
 from thalweg.select.learning.views import BOOTSTRAP, View, resample, strata_of
-from thalweg.train.fit import Progress, fit_population
+from thalweg.train.fit import fit_population
 from thalweg.train.halving import Rungs
+from thalweg.train.progress import Progress
 from thalweg.train.result import MemberFit
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.store import MemberStore

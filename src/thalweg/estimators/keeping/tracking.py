@@ -27,7 +27,7 @@ from thalweg.select.learning.linear_models import BASELINE, LINEAR, reference_na
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.views import View, fold_views
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble, out_of_fold
-from thalweg.train.fit import Progress
+from thalweg.train.progress import Progress
 from thalweg.train.store import MemberStore
 from thalweg.train.versions import versions
 
