@@ -22,7 +22,7 @@ def test_it_holds_every_file_of_the_package_and_no_other(wheel):
     names = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
     files = (path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     assert names == {path.relative_to(PACKAGE.parent).as_posix() for path in files}
-    assert {"thalweg/py.typed", "thalweg/report/comparison/page.html.jinja"} <= names
+    assert {"thalweg/py.typed", "thalweg/report/drawing/page.html.jinja"} <= names
 
 
 def test_it_says_what_it_is(wheel):

@@ -1,6 +1,8 @@
-"""The report: one HTML file that needs nothing else, for screens, paper and screen readers."""
+"""The report of a comparison: one HTML file that needs nothing else, for screens, paper and screen readers."""
 
 from typing import Final
+
+from markupsafe import Markup
 
 from thalweg.report.comparison.charts import (
     calibration_figure,
@@ -17,22 +19,13 @@ from thalweg.report.comparison.tables import (
     spread_table,
     status_table,
 )
-from thalweg.report.drawing.document import Shown, data_url, html_of, render, show
+from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
+from thalweg.report.drawing.figure import Figure
 from thalweg.report.drawing.table import to_csv
 from thalweg.select.answer import Answer
 from thalweg.select.scoring.metrics import METRICS
 
 _MOST_CURVES: Final = 4
-
-
-def _diagnostics(answer: Answer) -> list[Shown]:
-    if answer.calibration:
-        return [show(calibration_figure(answer.calibration))]
-    return [show(residuals_figure(one, answer.about.outcome, i + 1)) for i, one in enumerate(answer.residuals)]
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.2g} s" if value < 10 else f"{value:,.0f} s" if value < 600 else f"{value / 60:,.0f} min"
 
 
 def render_page(answer: Answer) -> str:
@@ -60,29 +53,107 @@ def render_page(answer: Answer) -> str:
     >>> page.startswith("<!doctype html>")
     True
     """
-    board = answer.leaderboard
-    differences, table = difference_figure(answer), leaderboard_table(answer)
-    profile, status, exactness = profile_table(answer), status_table(answer), exactness_table(answer)
-    return render(
-        "comparison/page.html.jinja",
-        answer=answer,
-        about=answer.about,
-        warnings=sum(note.is_warning for note in answer.about.notes),
-        board=board,
-        metric=METRICS[board.task][board.metric],
-        seeds=max((row.seeds for row in board.rows), default=1),
-        leaderboard=html_of(table),
-        leaderboard_url=data_url("text/csv", to_csv(table)),
-        differences=show(differences) if differences else None,
-        spread=show(spread_figure(answer)),
-        spread_table=html_of(spread_table(answer, [METRICS[board.task][board.metric]])),
-        curves=[show(curves_figure(one, i + 1)) for i, one in enumerate(answer.curves[:_MOST_CURVES])],
-        diagnostics=_diagnostics(answer),
-        confusions=[html_of(confusion_table(one)) for one in answer.confusion],
-        profile=html_of(profile) if profile else None,
-        status=html_of(status) if status else None,
-        exactness=html_of(exactness) if exactness else None,
-        cost={
-            name: _seconds(value) if "second" in name else f"{value:,.4g}" for name, value in answer.about.cost.items()
-        },
+    about, board, table = answer.about, answer.leaderboard, leaderboard_table(answer)
+    metric = METRICS[board.task][board.metric]
+    seeds = max((row.seeds for row in board.rows), default=1)
+    predictions = "Predicted and actual values" if board.task == "regression" else "Probabilities and classes"
+    sections = (
+        Section(
+            "h-board",
+            "Leaderboard",
+            (table, Files((File("leaderboard.csv", "Leaderboard as CSV", to_csv(table)),))),
+        ),
+        Section("h-differences", f"Difference from {board.reference}", (difference_figure(answer),)),
+        Section("h-spread", "How much is luck", (spread_figure(answer), spread_table(answer, [metric]))),
+        Section(
+            "h-training",
+            "Training",
+            (*(curves_figure(one, i + 1) for i, one in enumerate(answer.curves[:_MOST_CURVES])), status_table(answer)),
+        ),
+        _exactness(answer),
+        Section("h-predictions", predictions, (*_diagnostics(answer), *map(confusion_table, answer.confusion))),
+        Section("data", "Data", (_notes(answer), profile_table(answer))),
+        Section("h-method", "How the numbers were made", _method(board.folds, metric.label), "method"),
+        Section("h-repeat", "How to repeat it", (_repeat(answer),)),
     )
+    return page_html(
+        Page(
+            title=f"{about.outcome} in {about.table}: does a network predict better?",
+            heading=f"Does a network predict {about.outcome} better than {board.reference}?",
+            facts=(
+                f"{about.table} · {board.observations:,} rows · {board.folds} folds · "
+                f"{seeds} seed{'s' if seeds != 1 else ''} per network"
+            ),
+            label="Verdict",
+            verdict=answer.verdict,
+            advice=_advice(answer),
+            sections=sections,
+        )
+    )
+
+
+def _advice(answer: Answer) -> Markup:
+    """Say what to use, and that there are warnings."""
+    advice = Markup("Recommended: <strong>{}</strong>.").format(answer.recommended)
+    warnings = sum(note.is_warning for note in answer.about.notes)
+    if not warnings:
+        return advice
+    many = "is a warning" if warnings == 1 else f"are {warnings} warnings"
+    about = Markup(' There {} about the data or the training: <a href="#data">see below</a>.')
+    return advice + about.format(many)
+
+
+def _exactness(answer: Answer) -> Section:
+    table, network = exactness_table(answer), answer.network_certificate
+    beside = None if table is None or network is None else Prose(f"{network.model}: {network.sentence}")
+    return Section("h-exactness", "How exact the optimum is", (table, beside))
+
+
+def _diagnostics(answer: Answer) -> list[Figure]:
+    if answer.calibration:
+        return [calibration_figure(answer.calibration)]
+    return [residuals_figure(one, answer.about.outcome, i + 1) for i, one in enumerate(answer.residuals)]
+
+
+def _notes(answer: Answer) -> Remarks | Prose:
+    """Return what was found in data and training, warnings first."""
+    notes = sorted(answer.about.notes, key=lambda note: not note.is_warning)
+    if not notes:
+        return Prose("No check of the data or the training gave a warning.")
+    line, warning = Markup("{}{} <small>[{}]</small>"), Markup("<strong>Warning.</strong> ")
+    return Remarks(tuple(line.format(warning if note.is_warning else "", note.text, note.code) for note in notes))
+
+
+def _method(folds: int, metric: str) -> tuple[Prose, ...]:
+    return (
+        Prose(
+            f"Every row was predicted by models that had not seen it: the table was cut into {folds} folds, and each "
+            "fold was predicted by models trained on the others. A score is the mean over folds, by their weight, of "
+            f"the mean over seeds; {metric} decides."
+        ),
+        Prose(
+            "The interval of a difference estimates how the two procedures would differ on average if each were "
+            "trained on a fresh table of the same size. Its variance is the larger of the variance over rows (Bayle, "
+            "Bayle, Janson & Mackey 2020) and over folds, times Nadeau & Bengio’s (2003) correction for training sets "
+            "that overlap. In simulations it covered the true difference about as often as it says, mostly more often. "
+            "Rows are taken as independent of each other, unless groups were named: then groups are. Only "
+            f"{metric} has an interval; the other metrics are shown with their means alone."
+        ),
+        Prose(
+            "The spread is that of a single fit: the standard deviation of its score if another split, or another "
+            "seed, had been drawn (one-way random-effects analysis of variance, seeds within folds)."
+        ),
+    )
+
+
+def _repeat(answer: Answer) -> Facts | Prose:
+    cost = {name: _cost(name, value) for name, value in answer.about.cost.items()}
+    if not answer.about.repeat and not cost:
+        return Prose("Nothing was recorded about how these models were run.")
+    return Facts({**answer.about.repeat, **cost})
+
+
+def _cost(name: str, value: float) -> str:
+    if "second" not in name:
+        return f"{value:,.4g}"
+    return f"{value:.2g} s" if value < 10 else f"{value:,.0f} s" if value < 600 else f"{value / 60:,.0f} min"

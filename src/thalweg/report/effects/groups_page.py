@@ -7,7 +7,7 @@ from thalweg.base.interval import Interval
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.records import Effect, Estimate
 from thalweg.effects.summary import spelled
-from thalweg.report.drawing.document import data_url, html_of, render, show
+from thalweg.report.drawing.document import Facts, File, Files, Page, Section, page_html
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Bars, Line, Points, Tiles
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell, to_csv
@@ -79,23 +79,25 @@ def render_groups_page(answer: EffectsAnswer, groups: Groups, level: float, comm
     --------
     See ``tests/report/test_groups_page.py``.
     """
-    outcome, treatments = answer.reading.target, answer.reading.treatments
+    target, treatments = answer.reading.target, answer.reading.treatments
     asked = groups.effects[groups.chosen]
-    table = groups_table(asked, groups.by, groups.chosen, outcome, level)
-    everything = map_table(groups, outcome, level, treatments)
-    return render(
-        "effects/groups.html.jinja",
-        groups=groups,
-        outcome=outcome,
-        baseline=answer.baseline,
-        units=sum(one.count for one in asked),
-        chosen=f"{groups.chosen} ({spelled(groups.chosen, treatments)})",
-        verdict=groups_verdict(groups, level),
-        effects=html_of(table),
-        csv_url=data_url("text/csv", to_csv(everything)),
-        chosen_figure=show(group_figure(groups, outcome, level)),
-        map_figure=show(map_figure(groups, outcome, level, treatments)),
-        command=command,
+    units = sum(one.count for one in asked)
+    table = groups_table(asked, groups.by, groups.chosen, target, level)
+    file = File("groups.csv", "CSV", to_csv(map_table(groups, target, level, treatments)))
+    sections = (
+        Section("h-effect", f"Effect of {groups.chosen} by {groups.by}", (table, group_figure(groups, target, level))),
+        Section("h-map", "Groups and combinations", (Files((file,)), map_figure(groups, target, level, treatments))),
+        Section("h-repeat", "How to repeat it", (Facts({"command": command}),)),
+    )
+    return page_html(
+        Page(
+            title=f"Effects on {target} by {groups.by} in {groups.table}",
+            heading=f"For whom does {groups.chosen} ({spelled(groups.chosen, treatments)}) change {target}?",
+            facts=f"{groups.table} · {units:,} units by {groups.by} · against {answer.baseline}",
+            label="Answer",
+            verdict=groups_verdict(groups, level),
+            sections=sections,
+        )
     )
 
 

@@ -1,8 +1,12 @@
 """The report about effects: one HTML file that needs nothing else."""
 
+from collections.abc import Sequence
+from typing import Final
+
+from markupsafe import Markup
+
 from thalweg.effects.summary import EffectsSummary
-from thalweg.report.drawing.document import Shown, data_url, html_of, render, show
-from thalweg.report.drawing.figure import Figure
+from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
 from thalweg.report.drawing.table import to_csv, to_latex, without
 from thalweg.report.effects.charts import (
     forest_figure,
@@ -27,6 +31,12 @@ from thalweg.report.effects.tables import (
     withheld_count,
 )
 
+_SUPPORT: Final = (
+    "Every effect is the networks’ answer plus a weighted mean of what they miss in units they never saw. Where the "
+    "cells that were run determine an effect, no unit counts much more than others. Where they hardly do, a few units "
+    "decide, and the effect is withheld."
+)
+
 
 def render_effects_page(summary: EffectsSummary) -> str:
     """Write the report about effects.
@@ -47,39 +57,74 @@ def render_effects_page(summary: EffectsSummary) -> str:
     """
     answer, reading = summary.answer, summary.answer.reading
     kept = telling(summary.effects, MOST_ROWS)
-    table = shortened(effects_table(summary), kept)
     others = comparison_table(summary.comparison, reading.treatments, reading.target, answer.baseline)
     following = [(cell.combination, cell.noise) for cell in summary.following]
-    without_cells = left_out_table(summary)
-    sentences: tuple[str, ...] = ()
-    if summary.best is not None:
-        sentences = best_sentences(summary.best, reading.treatments, summary.level, withheld_count(answer.supports))
-    return render(
-        "effects/effects.html.jinja",
-        summary=summary,
-        answer=answer,
-        reading=reading,
-        cells_seen=len(reading.experiment.cells),
-        cells_possible=2**reading.experiment.treatments,
-        verdict=verdict(summary),
-        lead=" ".join(sentences[1:]),
-        effects=html_of(without(table, "given", "std. error", "AIPW")),
-        csv_url=data_url("text/csv", to_csv(table)),
-        latex_url=data_url("text/plain", to_latex(table)),
-        forest=_figures(forest_figure(summary)),
-        comparison=html_of(shortened(others, kept)),
-        methods=_figures(methods_figure(summary)),
-        weights=html_of(shortened(weights_table(summary), kept)),
-        together=_figures(interactions_figure(summary)),
-        support=_figures(weight_shares_figure(summary), weights_figure(summary)),
-        following=html_of(next_table(following, reading.treatments)) if following else None,
-        facts=html_of(facts_table(summary)),
-        left_out=html_of(without_cells) if without_cells else None,
-        fit=_figures(residuals_figure(summary), splits_figure(summary)),
-        cells=html_of(ratio_table(reading)),
-        balance=html_of(balance_table(reading)) if reading.balance else None,
+    sections = (
+        _effects(summary, kept),
+        Section("h-together", "How treatments act together", (interactions_figure(summary),)),
+        Section("h-methods", "Beside other methods", (shortened(others, kept), methods_figure(summary))),
+        Section(
+            "h-support",
+            "How firmly each effect stands",
+            (
+                Prose(_SUPPORT),
+                shortened(weights_table(summary), kept),
+                weight_shares_figure(summary),
+                weights_figure(summary),
+            ),
+        ),
+        Section("h-next", "What to run next", (next_table(following, reading.treatments) if following else None,)),
+        Section(
+            "h-model",
+            "Whether the model holds",
+            (facts_table(summary), residuals_figure(summary), splits_figure(summary)),
+        ),
+        Section("h-left-out", "Whether the link foretells a cell it never saw", (left_out_table(summary),)),
+        Section(
+            "h-conduct",
+            "Whether the experiment ran as planned",
+            (ratio_table(reading), balance_table(reading) if reading.balance else None),
+        ),
+        Section(
+            "warnings",
+            "Warnings and notes",
+            (Remarks(tuple(answer.notes)) if answer.notes else Prose("No check gave a warning."),),
+        ),
+        Section("h-repeat", "How to repeat it", (Facts(summary.repeat) if summary.repeat else None,)),
+    )
+    seen, possible = len(reading.experiment.cells), 2**reading.experiment.treatments
+    return page_html(
+        Page(
+            title=f"Effects on {reading.target} in {summary.table}",
+            heading=f"Which combination is best for {reading.target}?",
+            facts=(
+                f"{summary.table} · {len(reading.experiment):,} units · {len(reading.treatments)} treatments · "
+                f"{seen} of {possible:,} combinations observed"
+            ),
+            label="Answer",
+            verdict=verdict(summary),
+            advice=_advice(summary),
+            sections=sections,
+        )
     )
 
 
-def _figures(*figures: Figure | None) -> list[Shown]:
-    return [show(figure) for figure in figures if figure is not None]
+def _effects(summary: EffectsSummary, kept: Sequence[int]) -> Section:
+    table = shortened(effects_table(summary), kept)
+    files = Files(
+        (File("effects.csv", "CSV", to_csv(table)), File("effects.tex", "LaTeX", to_latex(table), "text/plain"))
+    )
+    narrow = without(table, "given", "std. error", "AIPW")
+    return Section("h-effects", "Effects of all combinations", (narrow, files, forest_figure(summary)))
+
+
+def _advice(summary: EffectsSummary) -> Markup:
+    """Say what else the best combination has to be compared with, and that there are notes."""
+    answer, sentences = summary.answer, tuple[str, ...]()
+    if summary.best is not None:
+        hidden = withheld_count(answer.supports)
+        sentences = best_sentences(summary.best, answer.reading.treatments, summary.level, hidden)
+    count = len(answer.notes)
+    many = "One warning or note" if count == 1 else f"{count} warnings and notes"
+    link = Markup(' <a href="#warnings">{}</a>.').format(many)
+    return Markup("{}{}").format(" ".join(sentences[1:]), link if count else "")

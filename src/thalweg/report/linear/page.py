@@ -1,11 +1,10 @@
 """The report of a linear model: one HTML file that needs nothing else."""
 
-from typing import Final
+from markupsafe import Markup
 
 from thalweg.linear.answer import LinearAnswer
-from thalweg.report.drawing.document import Shown, data_url, html_of, render, show
-from thalweg.report.drawing.figure import Figure
-from thalweg.report.drawing.table import Table, to_csv, to_latex
+from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
+from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.linear.charts import coefficient_figure, error_figure, geometry_figure, path_figure
 from thalweg.report.linear.descent_charts import bounds_figure, errors_figure
 from thalweg.report.linear.tables import (
@@ -17,7 +16,13 @@ from thalweg.report.linear.tables import (
     shrunken_table,
 )
 
-_MOST_ROWS: Final = 500
+_CERTIFICATE = Markup(
+    "An estimate is off for two reasons: chance, which standard errors measure, and an optimiser that stops early. The "
+    "certificate states the second in units of the first. From the gradient <i>g</i> and the Hessian <i>H</i> at the "
+    "reported coefficients it computes √(<i>g</i>′<i>H</i>⁻¹<i>g</i>), which bounds the distance of every contrast "
+    "from its optimum in that contrast’s standard errors, exactly for least squares and to second order for other "
+    "likelihoods."
+)
 
 
 def render_linear_page(answer: LinearAnswer) -> str:
@@ -40,31 +45,93 @@ def render_linear_page(answer: LinearAnswer) -> str:
     >>> render_linear_page(LinearAnswer("t", "y", fit, {"price": 1.1}, (), {})).startswith("<!doctype html>")
     True
     """
-    table, path = coefficient_table(answer), answer.path
-    descent = answer.descents.get("gradient")
-    return render(
-        "linear/linear.html.jinja",
-        answer=answer,
-        fit=answer.estimates,
-        certificate=answer.estimates.certificate,
-        coefficients=html_of(table, _MOST_ROWS),
-        csv_url=data_url("text/csv", to_csv(table)),
-        latex_url=data_url("text/plain", to_latex(table)),
-        forest=_figures(coefficient_figure(answer)),
-        numbers=html_of(certificate_table(answer.estimates.certificate)),
-        versions=", ".join(f"{name} {text}" for name, text in answer.estimates.certificate.versions().items()),
-        path_figures=[] if path is None else _figures(error_figure(path), path_figure(answer, path)),
-        path_tables=[] if path is None else [html_of(path_table(path)), html_of(shrunken_table(path), _MOST_ROWS)],
-        geometry=_figures(geometry_figure(answer)),
-        selection=_tables(selection_table(answer)),
-        descents=_figures(None if descent is None else bounds_figure(descent), errors_figure(answer)),
-        descent_tables=_tables(descent_table(answer) if answer.descents else None),
+    fit, certificate = answer.estimates, answer.estimates.certificate
+    sections = (
+        _coefficients(answer),
+        Section("h-certificate", "How exact the optimum is", (Prose(_CERTIFICATE), certificate_table(certificate))),
+        _path(answer),
+        Section("h-geometry", "Why the lasso sets coefficients to zero", (geometry_figure(answer),)),
+        Section("h-selection", "Selection of columns", (selection_table(answer),)),
+        _descent(answer),
+        Section(
+            "warnings",
+            "Warnings and notes",
+            (
+                Remarks(answer.warnings) if answer.warnings else Prose("No check gave a warning."),
+                *(Prose(note.text, "method") for note in answer.notes if not note.is_warning),
+            ),
+        ),
+        Section("h-repeat", "How to repeat it", (_repeat(answer),)),
+    )
+    return page_html(
+        Page(
+            title=f"{fit.answer} in {answer.table}: {fit.model}",
+            heading=f"What explains {answer.outcome}?",
+            facts=(
+                f"{answer.table} · {fit.model} of {fit.answer} · {fit.nobs:,.10g} rows · "
+                f"{certificate.rank} coefficients"
+            ),
+            label="Certificate",
+            verdict=certificate.sentence(),
+            advice=_advice(answer),
+            sections=sections,
+        )
     )
 
 
-def _figures(*figures: Figure | None) -> list[Shown]:
-    return [show(figure) for figure in figures if figure is not None]
+def _advice(answer: LinearAnswer) -> Markup:
+    """Say how far the coefficients can be relied on, and that there are warnings."""
+    if not answer.has_maximum:
+        text = "The optimum is that of the penalised likelihood: do not read these coefficients as effects."
+    elif answer.estimates.certificate.verdict in {"exact", "negligible"}:
+        text = (
+            "The coefficients below are those of the optimum; what is uncertain about them is chance, told by the "
+            "standard errors."
+        )
+    else:
+        text = "The optimiser has not reached its optimum: do not rely on the standard errors below."
+    count = len(answer.warnings)
+    link = Markup(' <a href="#warnings">{}</a>.').format("One warning" if count == 1 else f"{count} warnings")
+    return Markup("{}{}").format(text, link if count else "")
 
 
-def _tables(table: Table | None) -> list[str]:
-    return [] if table is None else [html_of(table)]
+def _coefficients(answer: LinearAnswer) -> Section:
+    table = coefficient_table(answer)
+    files = Files(
+        (
+            File("coefficients.csv", "CSV", to_csv(table)),
+            File("coefficients.tex", "LaTeX", to_latex(table), "text/plain"),
+        )
+    )
+    return Section("h-coefficients", "Coefficients", (table, files, coefficient_figure(answer)))
+
+
+def _path(answer: LinearAnswer) -> Section:
+    path = answer.path
+    if path is None:
+        return Section("h-path", "Shrinkage", ())
+    parts = (error_figure(path), path_figure(answer, path), path_table(path), shrunken_table(path))
+    return Section("h-path", f"Shrinkage: {path.model}", parts)
+
+
+def _descent(answer: LinearAnswer) -> Section:
+    if not answer.descents:
+        return Section("h-descent", "Descent", ())
+    run = answer.descents.get("gradient")
+    scaled = ", the outcome divided by its standard deviation" if answer.estimates.model == "least squares" else ""
+    parts = (
+        None if run is None else bounds_figure(run),
+        errors_figure(answer),
+        descent_table(answer),
+        Prose(
+            f"The cost is the mean loss on standardised columns{scaled}, from zero. Adam is the engine’s own, at a "
+            "rate of 0.05.",
+            "method",
+        ),
+    )
+    return Section("h-descent", "Descent, and what theory promises", parts)
+
+
+def _repeat(answer: LinearAnswer) -> Facts:
+    libraries = ", ".join(f"{name} {text}" for name, text in answer.estimates.certificate.versions().items())
+    return Facts({**answer.repeat, "libraries": libraries})
