@@ -67,13 +67,13 @@ def test_more_columns_than_rows_still_answers():
 @pytest.mark.parametrize(
     ("X", "y", "weights", "words"),
     [
-        ([[1.0], [np.nan]], [1, 2], None, "row 1, column 0"),
+        ([[1.0], [np.nan]], [1, 2], None, "row 2, column 1"),
         ([[1.0], [2.0]], [1, np.inf], None, "answers must be finite"),
         ([[1.0], [2.0]], [1, 2, 3], None, "answers must have shape"),
         ([1.0, 2.0], [1, 2], None, "must be a table"),
         ([["a"], ["b"]], [1, 2], None, "must be numbers"),
         ([[1.0], [2.0]], [1, 2], [1, -1], "must not be negative"),
-        ([[1.0], [2.0]], [1, 2], [0, 0], "not all zero"),
+        ([[1.0], [2.0]], [1, 2], [0, 0], "All weights are 0"),
         ([[1.0], [2.0]], [1, 2], [1], "weights must have shape"),
     ],
 )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TypeVar
 
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
 
 Value = TypeVar("Value")
 
@@ -43,10 +43,10 @@ def check_number(
     """
     wanted = f"{'(' if open_low else '['}{low:g}, {high:g}{')' if open_high else ']'}"
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise SettingError(f"{name} must be a finite number in {wanted}, got {value!r}.", "Give a number.")
+        raise SettingError(f"{setting(name)} must be a finite number in {wanted}, got {value!r}.", "Give a number.")
     outside = value < low or value > high or (open_low and value == low) or (open_high and value == high)
     if outside:
-        raise SettingError(f"{name} must lie in {wanted}, got {value!r}.", "Choose a value in that range.")
+        raise SettingError(f"{setting(name)} must lie in {wanted}, got {value!r}.", "Choose a value in that range.")
     return value
 
 
@@ -65,7 +65,8 @@ def check_count(name: str, value: int, *, low: int = 1) -> int:
     """
     if isinstance(value, bool) or not isinstance(value, int) or value < low:
         raise SettingError(
-            f"{name} must be a whole number of at least {low}, got {value!r}.", f"Give {name}={low} or more."
+            f"{setting(name)} must be a whole number of at least {low}, got {value!r}.",
+            f"Give {low} or more.",
         )
     return value
 
@@ -85,5 +86,5 @@ def check_choice(name: str, value: Value, choices: Sequence[Value]) -> Value:
     """
     if value not in choices:
         listed = ", ".join(map(repr, choices))
-        raise SettingError(f"{name} must be one of {listed}, got {value!r}.", "Choose one of these.")
+        raise SettingError(f"{setting(name)} must be one of {listed}, got {value!r}.", "Choose one of these.")
     return value

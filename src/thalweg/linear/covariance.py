@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from thalweg.base.arrays import FloatArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, row, setting
 
 KINDS: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
 
@@ -30,13 +30,46 @@ def check_kind(kind: str, clusters: Sequence[Hashable] | None, rows: int) -> Non
     if kind != "cluster":
         if clusters is not None:
             raise SettingError(
-                f"Clusters were given, but covariance is {kind!r}.",
-                'Set covariance="cluster", or leave them out.',
+                f"Clusters were given, but {setting('covariance')} is {kind!r}.",
+                f"Choose 'cluster', or leave {setting('clusters')} out.",
             )
         return
-    given = 0 if clusters is None else len(clusters)
-    if given != rows:
-        raise DataError(f"Clusters for {rows} rows are needed, got {given}.", "Give clusters=, one per row.")
+    cluster_codes(() if clusters is None else clusters, rows)
+
+
+def cluster_codes(clusters: Sequence[Hashable], rows: int) -> IntArray:
+    """Return the number of each row's cluster, shape [N]: 0, 1, … in the order of the labels.
+
+    Raises
+    ------
+    DataError
+        If there are not as many labels as rows, or one is missing.
+
+    Examples
+    --------
+    >>> cluster_codes(["b", "a", "b"], 3)
+    array([1, 0, 1])
+    """
+    if len(clusters) != rows:
+        raise DataError(
+            f"Clusters for {rows:,} rows are needed, got {len(clusters):,}.",
+            f"Give {setting('clusters')} one label per row.",
+        )
+    kind = getattr(getattr(clusters, "dtype", None), "kind", "O")
+    for position, label in enumerate(() if kind in "biuSU" else clusters):  # of these none can be missing
+        if _missing(label):
+            raise DataError(
+                f"Every row needs a cluster, that of row {row(position)} is missing.", "Fill it, or drop the row."
+            )
+    return np.asarray(np.unique(np.asarray(clusters), return_inverse=True)[1], dtype=np.int64).reshape(-1)
+
+
+def _missing(label: Hashable) -> bool:
+    """Whether a label is None, NaN, NaT or NA, which are not equal to themselves."""
+    if label is None:
+        return True
+    same: object = label == label  # noqa: PLR0124 - see above
+    return not (isinstance(same, (bool, np.bool_)) and bool(same))
 
 
 def sandwich(
@@ -89,17 +122,20 @@ def sandwich(
     count, width = float(weights.sum()), scores.shape[1]
     left = count - width
     if kind == "cluster":
-        codes = np.unique(np.asarray(clusters), return_inverse=True)[1]
+        codes = cluster_codes(() if clusters is None else clusters, len(scores))
         groups = int(codes.max()) + 1
         if groups < 2:
-            raise DataError("At least two clusters are needed, got 1.", "Choose another clustering.")
+            raise DataError("At least two clusters are needed, got 1.", f"Choose other {setting('clusters')}.")
         sums = np.zeros((groups, width))
         np.add.at(sums, codes, scores * weights[:, None])
         factor = groups / (groups - 1) * (count - 1) / left
         return factor * (bread @ (sums.T @ sums) @ bread), float(groups - 1)
     if kind in {"HC2", "HC3"}:
         if leverage is None:
-            raise SettingError(f"{kind} is defined for least squares only.", 'Use "HC0", "HC1" or "cluster".')
+            raise SettingError(
+                f"{setting('covariance')} {kind!r} is defined for least squares only.",
+                "Choose 'HC0', 'HC1' or 'cluster'.",
+            )
         room = np.maximum(1 - leverage, np.finfo(float).eps)[:, None]
         scores = scores / (np.sqrt(room) if kind == "HC2" else room)
     factor = count / left if kind == "HC1" else 1.0

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.base.seeds import stream
 from thalweg.linear.moments import Moments, moments
 from thalweg.linear.rows import Rows, check_design
@@ -63,7 +63,9 @@ def fold_labels(folds: int | ArrayLike, count: int, *, repeats: int = 1, seed: i
     """
     if isinstance(folds, (int, np.integer)):
         if not 2 <= folds <= count:
-            raise SettingError(f"folds must lie between 2 and {count} rows, got {folds}.", "Choose 5 or 10.")
+            raise SettingError(
+                f"{setting('folds')} must lie between 2 and {count} rows, got {folds}.", "Choose 5 or 10."
+            )
         labels = np.empty((repeats, count), dtype=np.int64)
         for r in range(repeats):
             labels[r, stream(seed, "split", r).permutation(count)] = np.arange(count) % folds
@@ -71,7 +73,10 @@ def fold_labels(folds: int | ArrayLike, count: int, *, repeats: int = 1, seed: i
     given = np.atleast_2d(np.asarray(folds))
     if given.ndim != 2 or given.shape[1] != count:
         raise DataError(f"Fold labels for {count} rows are needed, got shape {list(given.shape)}.", "One per row.")
-    labels = np.stack([np.unique(row, return_inverse=True)[1].reshape(-1) for row in given])
+    lost = np.argwhere(given != given)  # noqa: PLR0124 - a missing number differs from itself
+    if len(lost):
+        raise DataError(f"Every row needs a fold, that of row {row(int(lost[0, 1]))} is missing.", "Label it.")
+    labels = np.stack([np.unique(one, return_inverse=True)[1].reshape(-1) for one in given])
     if labels.max(axis=1).min() < 1:
         raise DataError("At least two folds are needed, all labels are equal.", "Label two folds or more.")
     return labels
@@ -125,9 +130,9 @@ def split_moments(rows: Rows, labels: Labels) -> tuple[Moments, list[Split]]:
     """
     whole = moments(rows)
     splits = []
-    for row in labels:
-        for fold in range(int(row.max()) + 1):
-            here = row == fold
+    for drawn in labels:
+        for fold in range(int(drawn.max()) + 1):
+            here = drawn == fold
             weights = None if rows.weights is None else rows.weights[here]
             if weights is not None and weights.max(initial=0.0) <= 0:
                 raise DataError(f"Fold {fold} has no row with a positive weight.", "Draw other folds.")

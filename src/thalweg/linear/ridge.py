@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
 from thalweg.linear.moments import Moments, moments, row_blocks
 from thalweg.linear.rows import Rows, check_design, check_rows
 from thalweg.linear.spectrum import Spectrum
@@ -69,7 +69,7 @@ def check_penalties(penalties: ArrayLike) -> FloatArray:
     grid = np.atleast_1d(np.asarray(penalties, dtype=np.float64))
     if grid.ndim != 1 or not len(grid) or not np.all(np.isfinite(grid)) or grid.min() < 0:
         raise SettingError(
-            f"penalties must be finite numbers of at least 0, got {penalties!r}.",
+            f"{setting('penalties')} must be finite numbers of at least 0, got {penalties!r}.",
             "Give one or more such numbers.",
         )
     return grid

@@ -1,5 +1,6 @@
 """The rows a linear model is fitted to: checked once, float64 from here on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,9 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, row
 
 LARGEST: Final = 1e120
+_ENCODE: Final = "Encode text and categories first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +69,30 @@ def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, 
     """
     design = _design(X)
     if cells:
-        check_cells(design)
-    answers = _numbers("The answers", y)
+        check_cells(design, _names(X))
+    answers = _numbers("answers", y)
     if answers.ndim not in {1, 2} or len(answers) != len(design):
         raise DataError(
             f"The answers must have shape [{len(design)}] or [{len(design)} M], got {list(answers.shape)}.",
             "Give one answer per row of the design.",
         )
-    _check_finite("The answers", answers.reshape(len(answers), -1))
+    _check_finite("answers", answers.reshape(len(answers), -1))
     if weights is None:
         return Rows(design, answers, None)
-    weighed = _numbers("The weights", weights)
+    weighed = _numbers("weights", weights)
     if weighed.shape != (len(design),):
         raise DataError(
             f"The weights must have shape [{len(design)}], got {list(weighed.shape)}.",
             "Give one weight per row.",
         )
-    _check_finite("The weights", weighed[:, None])
-    if weighed.min() < 0 or weighed.max() == 0:
+    _check_finite("weights", weighed[:, None])
+    wrong = np.flatnonzero(weighed < 0)
+    if len(wrong):
         raise DataError(
-            f"Weights must not be negative and not all zero, got {weighed.min():g} to {weighed.max():g}.",
-            "Correct the weights.",
+            f"Weights must not be negative, got {weighed[wrong[0]]:g} in row {row(wrong[0])}.", "Correct the weights."
         )
+    if weighed.max() == 0:
+        raise DataError("All weights are 0, and no row counts.", "Give some row a positive weight.")
     return Rows(design, answers, weighed)
 
 
@@ -111,24 +115,31 @@ def check_design(X: ArrayLike, columns: int | None = None) -> FloatArray:
             f"The model was fitted with {columns} columns, got {design.shape[1]}.",
             "Give the columns of the fit, in their order.",
         )
-    check_cells(design)
+    check_cells(design, _names(X))
     return design
 
 
-def check_cells(design: FloatArray) -> None:
+def check_cells(design: FloatArray, names: Sequence[object] | None = None) -> None:
     """Refuse a design with a cell that is missing, infinite or too large to be squared.
+
+    Parameters
+    ----------
+    design
+        Shape [N D].
+    names
+        Of its columns; they are counted from 1 if None.
 
     Raises
     ------
     DataError
         Naming the first such cell.
     """
-    _check_finite("The design", design)
+    _check_finite("design", design, names)
 
 
 def _design(X: ArrayLike) -> FloatArray:
     """Return a table of float64 with at least one cell, whatever its cells are."""
-    design = _numbers("The design", X)
+    design = _numbers("design", X)
     if design.ndim != 2 or len(design) == 0 or design.shape[1] == 0:
         raise DataError(
             f"The design must be a table of at least one row and one column, got shape {list(design.shape)}.",
@@ -137,23 +148,51 @@ def _design(X: ArrayLike) -> FloatArray:
     return design
 
 
+def _names(X: ArrayLike) -> Sequence[object] | None:
+    """Return the column names of a data frame."""
+    names = getattr(X, "columns", None)
+    return None if names is None else list(names)
+
+
 def _numbers(what: str, values: ArrayLike) -> FloatArray:
-    """Values as float64."""
+    """Return values as float64; the first that is no number is named with its row."""
     try:
         return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise DataError(f"{what} must be numbers: {error}.", "Encode text and categories first.") from error
+        cells = np.asarray(values, dtype=object)
+        for place, cell in np.ndenumerate(cells):
+            if not _is_number(cell):
+                at = f" in row {row(place[0])}{_in_column(place[1:], _names(values))}" if place else ""
+                raise DataError(f"The {what} must be numbers, got {cell!r}{at}.", _ENCODE) from error
+        raise DataError(f"The {what} must be numbers: {error}.", _ENCODE) from error
 
 
-def _check_finite(what: str, table: FloatArray) -> None:
+def _is_number(cell: object) -> bool:
+    """Whether a cell becomes a float."""
+    try:
+        np.asarray(cell, dtype=np.float64)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _in_column(place: tuple[int, ...], names: Sequence[object] | None) -> str:
+    """Return the words that name a column, none if there is but one."""
+    if not place:
+        return ""
+    return f", column {place[0] + 1}" if names is None else f", column {names[place[0]]!r}"
+
+
+def _check_finite(what: str, table: FloatArray, names: Sequence[object] | None = None) -> None:
     """Name the first cell that is missing, infinite or too large to be squared."""
     if abs(table.sum()) < LARGEST:  # one fast pass; anything else is looked at cell by cell
         return
     bad = ~(np.abs(table) < LARGEST)
     if bad.any():
-        row, column = map(int, np.argwhere(bad)[0])
+        first, column = map(int, np.argwhere(bad)[0])
+        where = _in_column((column,) if what == "design" or table.shape[1] > 1 else (), names)
         raise DataError(
-            f"{what} must be finite and below {LARGEST:g}, got {table[row, column]} in row {row}, "
-            f"column {column} ({bad.sum()} such cells).",
+            f"The {what} must be finite and below {LARGEST:g}, got {table[first, column]:g} in row {row(first)}{where} "
+            f"({bad.sum():,} such cells).",
             "Fill or drop missing values, or change the unit.",
         )

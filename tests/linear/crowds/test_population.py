@@ -138,7 +138,7 @@ def test_logistic_paths_choose_by_held_out_loss():
     ("call", "error", "words"),
     [
         (lambda: least_squares_population([[1.0], [2.0]], [1, 2], [[1.0]]), DataError, "shape"),
-        (lambda: least_squares_population([[1.0], [2.0]], [1, 2], [[0.0, 0.0]]), DataError, "not all 0"),
+        (lambda: least_squares_population([[1.0], [2.0]], [1, 2], [[0.0, 0.0]]), DataError, "All weights of member"),
         (
             lambda: likelihood_population("logistic", [[1.0], [2.0]], [0, 1], [[1, 1]], ridge=-1.0),
             SettingError,

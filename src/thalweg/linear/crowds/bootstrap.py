@@ -11,6 +11,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import stream
+from thalweg.linear.covariance import cluster_codes
 from thalweg.linear.crowds.chord import SOLVED
 from thalweg.linear.crowds.members import fit_members
 from thalweg.linear.models import MODELS
@@ -163,16 +164,14 @@ def bootstrap_counts(
     Raises
     ------
     DataError
-        If there are not as many cluster labels as rows.
+        If there are not as many cluster labels as rows, or one is missing.
 
     Examples
     --------
     >>> bootstrap_counts(5, 2, 0).sum(axis=1)
     array([5., 5.])
     """
-    codes = np.arange(count) if clusters is None else np.unique(np.asarray(clusters), return_inverse=True)[1]
-    if len(codes) != count:
-        raise DataError(f"Clusters for {count} rows are needed, got {len(codes)}.", "Give one per row.")
+    codes = np.arange(count) if clusters is None else cluster_codes(clusters, count)
     groups = int(codes.max()) + 1
     drawn = np.empty((replicates, groups))
     for b in range(replicates):

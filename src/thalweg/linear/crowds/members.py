@@ -30,7 +30,7 @@ def fit_members(
     >>> from thalweg.linear.rows import check_rows
     >>> rows = check_rows([[0.0], [1.0], [2.0], [3.0]], [0, 1, 0, 1])
     >>> fit_members("logistic", rows, rows.weight_vector()[None]).table.round(3)
-    array([[-1.363,  0.908]])
+    array([[-1.362,  0.908]])
     """
     if FAMILIES[model] is GAUSSIAN:
         return least_squares_population(rows.X, rows.y, weights)

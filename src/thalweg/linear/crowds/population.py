@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.linear.crowds.chord import SOLVED, Places, fit_crowd
 from thalweg.linear.families import GAUSSIAN, mean_family
 from thalweg.linear.least_squares import solve
@@ -169,7 +169,9 @@ def check_ridges(ridge: float | ArrayLike, members: int) -> FloatArray:
     """
     ridges = np.broadcast_to(np.asarray(ridge, dtype=np.float64), members)
     if ridges.min() < 0 or not np.all(np.isfinite(ridges)):
-        raise SettingError(f"ridge must be at least 0, got {ridges.min()}.", "Give 0 or a positive number.")
+        raise SettingError(
+            f"{setting('ridge')} must be at least 0, got {ridges.min()}.", "Give 0 or a positive number."
+        )
     return ridges
 
 
@@ -191,8 +193,15 @@ def check_members(
             f"{list(rows.y.shape)}.",
             "Give one row of weights per member.",
         )
-    if not np.isfinite(W).all() or W.min() < 0 or W.max(axis=1).min() == 0:
-        raise DataError("Weights must be finite, not negative, and not all 0 for a member.", "Correct them.")
+    wrong = np.argwhere(~(np.isfinite(W) & (W >= 0)))
+    if len(wrong):
+        p, n = map(int, wrong[0])
+        raise DataError(
+            f"Weights must be finite and not negative, got {W[p, n]:g} in row {row(n)} of member {p}.", "Correct them."
+        )
+    if W.max(axis=1).min() == 0:
+        empty = int(np.flatnonzero(W.max(axis=1) == 0)[0])
+        raise DataError(f"All weights of member {empty} are 0, and no row counts.", "Leave the member out.")
     return rows, W
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_number
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
 from thalweg.linear.descent import rates
 from thalweg.linear.descent.objectives import Objective
 
@@ -67,7 +67,9 @@ def _engine(
     from thalweg.linear.descent.stepping import optimizer_steps  # noqa: PLC0415 (torch, which linear models do without)
 
     if step is not None or momentum is not None:
-        raise SettingError("step and momentum belong to a method by name.", "Set them in the optimizer.")
+        raise SettingError(
+            f"{setting('step')} and {setting('momentum')} belong to a method by name.", "Set them in the optimizer."
+        )
     advance = optimizer_steps(optimizer, start)
     name = type(optimizer).__name__
     plain = name == "GradientDescent"
@@ -103,7 +105,9 @@ def _nesterov(objective: Objective, size: float, mu: float | None) -> Advance:
 def _best_step(objective: Objective, gradient: FloatArray) -> float:
     """Exact line search on a quadratic."""
     if objective.hessian is None:
-        raise SettingError("Exact line search is for quadratics, and this is none.", 'Use method="gradient".')
+        raise SettingError(
+            "Exact line search is for quadratics, and this is none.", f"Use {setting('method')} 'gradient'."
+        )
     return float((gradient @ gradient) / (gradient @ objective.hessian @ gradient))
 
 
@@ -116,7 +120,7 @@ def _settings(
     if method == "heavy-ball" and m == 0 and (step is None or momentum is None):
         raise SettingError(
             "Heavy ball has no best settings where m is 0, as here.",
-            "Add a ridge, or give step and momentum.",
+            f"Add a ridge, or give {setting('step')} and {setting('momentum')}.",
         )
     if method == "heavy-ball" and m > 0:
         size, mu = rates.heavy_ball_settings(m, M)

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.linear.crowds.members import fit_members
 from thalweg.linear.families import FAMILIES
 from thalweg.linear.folds import Labels, choose, fold_labels
@@ -177,7 +177,7 @@ def likelihood_path(
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
     grid = np.sort(np.logspace(-4, 4, 20) if ridges is None else check_penalties(ridges))[::-1]
     if grid[-1] <= 0:
-        raise SettingError(f"ridges must be positive, got {grid[-1]:g}.", "Leave 0 out.")
+        raise SettingError(f"{setting('ridges')} must be positive, got {grid[-1]:g}.", "Leave 0 out.")
     folds, repeats, seed = labelling
     family = FAMILIES[model].checked(rows.y, rows.weight_vector())
     labels = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import linalg
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.linear.moments import Moments
 
 _COLLINEAR: Final = 1e-10  # share of a column's square that the columns before it leave over
@@ -131,7 +131,8 @@ def every(total: Moments, most: int) -> Models:
     width = len(problem.cross)
     if width > _EVERY_SUBSET:
         raise SettingError(
-            f"All subsets are searched for up to {_EVERY_SUBSET} columns, got {width}.", "Select forward."
+            f"All subsets are searched for up to {_EVERY_SUBSET} columns, got {width}.",
+            f"Choose {setting('search')} 'forward'.",
         )
     models: Models = [()]
     for size in range(1, most + 1):

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count, check_number
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, ThalwegError
 from thalweg.base.seeds import stream
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.folds import Split, fold_labels, split_moments
@@ -207,16 +207,18 @@ def honest_regress(
     rows, labels = named_rows(X, y, None, names)
     order = stream(seed, "split").permutation(len(rows.X))
     cut = round(share * len(order))
-    chosen = sorted(choose(rows.X[order[:cut]], rows.y[order[:cut]]))
+    try:
+        chosen = sorted(choose(rows.X[order[:cut]], rows.y[order[:cut]]))
+    except ThalwegError as error:
+        raise error.at_rows(order[:cut].tolist()) from error
     if not chosen:
         raise DataError("No column was chosen.", "Report the mean, or choose with a weaker criterion.")
     rest = order[cut:]
-    return regress(
-        rows.X[rest][:, chosen],
-        rows.y[rest],
-        names=[labels[1 + j] for j in chosen],
-        covariance=covariance,
-    )
+    named = [labels[1 + j] for j in chosen]
+    try:
+        return regress(rows.X[rest][:, chosen], rows.y[rest], names=named, covariance=covariance)
+    except ThalwegError as error:
+        raise error.at_rows(rest.tolist()) from error
 
 
 def _rss(rows: Rows, whole: Moments, models: Models) -> FloatArray:
