@@ -1,4 +1,4 @@
-"""Files and SQL, read by DuckDB in memory: CSV, Parquet and JSON, local only, with errors a user can act on."""
+"""Files and SQL, read by DuckDB in memory, local only, with errors a user can act on."""
 
 import re
 from collections.abc import Iterator
@@ -11,16 +11,8 @@ import pandas as pd
 
 from thalweg.base.errors import DataError, SettingError
 from thalweg.data.reading.delimited import read_delimited
+from thalweg.data.reading.formats import FileFormat, file_endings, format_of
 
-_DELIMITED: Final = {".csv", ".tsv", ".txt"}
-_STATEMENTS: Final = {
-    ".parquet": "select * from read_parquet($path)",
-    ".pq": "select * from read_parquet($path)",
-    ".json": "select * from read_json($path)",
-    ".jsonl": "select * from read_json($path)",
-    ".ndjson": "select * from read_json($path)",
-}
-_COMPRESSED: Final = {".gz"}
 # Extensions are never fetched from the network, and SQL never sees the caller's Python variables.
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "autoinstall_known_extensions": "false",
@@ -35,8 +27,7 @@ def read_file(path: str) -> pd.DataFrame:
     Parameters
     ----------
     path
-        A CSV file with a header line (.csv, .tsv, .txt), a Parquet file (.parquet, .pq) or a JSON file (.json,
-        .jsonl, .ndjson); CSV and JSON may be compressed (.gz).
+        A file of one of :data:`thalweg.data.reading.formats.FORMATS`; delimited text has a header line.
 
     Returns
     -------
@@ -47,14 +38,22 @@ def read_file(path: str) -> pd.DataFrame:
     ------
     DataError
         If the file is missing, empty, of unknown type, not UTF-8, or cannot be parsed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "firms.csv"
+    >>> _ = path.write_text("name;staff\\nAda;3\\n")
+    >>> read_file(str(path)).to_dict("records")
+    [{'name': 'Ada', 'staff': 3}]
     """
-    ending = _ending(path)
+    found = _format(path)
     first = _first_file(path)
     with _connection() as connection:
         try:
-            if ending in _DELIMITED:
+            if found.statement is None:
                 return read_delimited(connection, path, first)
-            return connection.execute(_STATEMENTS[ending], {"path": path}).df()
+            return connection.execute(found.statement, {"path": path}).df()
         except duckdb.Error as error:
             reason = " ".join(re.split(r"Possible|LINE \d+:", str(error))[0].split())  # without our own statement
             raise DataError(
@@ -114,18 +113,15 @@ def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def _ending(path: str) -> str:
-    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
-    if suffixes and suffixes[-1] in _COMPRESSED:
-        suffixes.pop()
-    ending = suffixes[-1] if suffixes else ""
-    if ending not in _DELIMITED | _STATEMENTS.keys():
+def _format(path: str) -> FileFormat:
+    found = format_of(path)
+    if found is None:
+        ending = "".join(Path(path).suffixes[-1:])
         raise DataError(
             f"File {path!r} is of a type that cannot be read ({ending or 'no ending'}).",
-            f"Use {', '.join((*sorted(_DELIMITED), *_STATEMENTS))}; or read it with pandas (read_excel, read_stata, …) "
-            "and give the frame.",
+            f"Use {file_endings()}; or read it with pandas (read_excel, read_stata, …) and give the frame.",
         )
-    return ending
+    return found
 
 
 def _first_file(path: str) -> Path:
