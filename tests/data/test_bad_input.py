@@ -114,9 +114,9 @@ def test_text_among_numbers_names_column_row_and_text(tmp_path, rows):
     values[rows - 9] = "n/a?"
     lines = "\n".join(f"{value},{'yes' if row % 2 else 'no'}" for row, value in enumerate(values))
     path = written(tmp_path, f"dose,paid\n{lines}\n")
-    rejects(rf"'dose' holds numbers, but 'n/a\?' in row {rows - 8}\.", path)
+    rejects(rf"'dose' holds numbers, but 'n/a\?' in row {rows - 8:,}\.", path)
     rejects(
-        rf"'dose' holds numbers, but 'n/a\?' in row {rows - 8}\.", {"dose": values, "paid": ["a", "b"] * (rows // 2)}
+        rf"'dose' holds numbers, but 'n/a\?' in row {rows - 8:,}\.", {"dose": values, "paid": ["a", "b"] * (rows // 2)}
     )
 
 

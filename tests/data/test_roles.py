@@ -74,3 +74,9 @@ def test_groups_are_numbered_as_they_appear_and_none_may_miss():
     assert read_groups(pd.Series(["b", "a", "b"])).tolist() == [0, 1, 0]
     with pytest.raises(DataError, match="Group column 'g' is missing in row 6"):
         read_groups(pd.Series(["b", None], index=[1, 5], name="g"))
+
+
+def test_settings_are_told_in_the_words_of_the_door():
+    with pytest.raises(SettingError) as caught:
+        assign(weights="v")
+    assert "named by --weights" in str(caught.value.with_names({"weights": "--weights"}))

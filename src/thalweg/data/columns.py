@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
-from thalweg.data.kinds import Kind, as_category, as_date, as_numeric, kind_of, label, row_number
+from thalweg.data.kinds import Kind, as_category, as_date, as_numeric, kind_of, label, row_at
 from thalweg.data.texts import read_texts
 
 _NUMBER_OBJECTS: Final = {"integer", "floating", "mixed-integer-float", "decimal"}
@@ -129,7 +129,7 @@ def _misfit(values: pd.Series, kind: Kind, found: Kind) -> DataError:
         wrong &= pd.to_numeric(values.astype(object), errors="coerce").isna()
     place = int(np.argmax(wrong))
     return DataError(
-        f"Column {values.name!r} must be {kind} and is {found} here: row {row_number(values, place)} holds "
+        f"Column {values.name!r} must be {kind} and is {found} here: row {row_at(values, place)} holds "
         f"{label(values.iloc[place])!r}.",
         f"Give {kind} values in this column.",
     )

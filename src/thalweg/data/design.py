@@ -13,7 +13,7 @@ from formulaic.formula import SimpleFormula
 from thalweg.base.errors import DataError, SettingError
 from thalweg.data.columns import column_of_kind
 from thalweg.data.formula import FUNCTIONS, Variables, formula_error, formula_sides
-from thalweg.data.kinds import LARGEST_MAGNITUDE, MAX_LEVELS, Kind, kind_of, row_number
+from thalweg.data.kinds import LARGEST_MAGNITUDE, MAX_LEVELS, Kind, kind_of, row_at
 from thalweg.data.notes import counted
 
 
@@ -123,7 +123,7 @@ def design_columns(design: Design, frame: pd.DataFrame) -> pd.DataFrame:
         gaps = np.flatnonzero(column_of_kind(frame[name], kind).isna())
         if gaps.size:
             raise DataError(
-                f"Column {name!r} is missing in row {row_number(frame, gaps[0])}, and the formula needs it.",
+                f"Column {name!r} is missing in row {row_at(frame, gaps[0])}, and the formula needs it.",
                 "Fill it in, or leave the row out.",
             )
     return _right_side(design, frame)
@@ -177,7 +177,7 @@ def _evaluated(formula: SimpleFormula, frame: pd.DataFrame, text: str) -> pd.Dat
         rows = np.flatnonzero(~(np.abs(values[name].to_numpy()) <= LARGEST_MAGNITUDE))
         if rows.size:
             raise DataError(
-                f"Term {name!r} of the formula is {values[name].iloc[rows[0]]:g} in row {row_number(frame, rows[0])}"
+                f"Term {name!r} of the formula is {values[name].iloc[rows[0]]:g} in row {row_at(frame, rows[0])}"
                 f" ({counted(rows.size, 'such row')}).",
                 "Choose a function that is defined there, such as log1p for zeros, or leave these rows out.",
             )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
 from thalweg.base.wording import listed
-from thalweg.data.kinds import MAX_LEVELS, kind_of, row_number
+from thalweg.data.kinds import MAX_LEVELS, kind_of, row_at
 from thalweg.data.notes import Note, counted
 from thalweg.data.reading.encodings import EXTREME, extreme_limits
 
@@ -187,13 +187,16 @@ def _extremes(column: pd.Series, treatment: str) -> list[Note]:
     if not far.size:
         return []
     worst = far[distance[far].argmax()]
-    found = (
-        f"Column {column.name!r} holds {values[worst]:g} in row {row_number(column, worst)}, far outside all others "
-        f"({counted(far.size, 'such value')})"
-    )
+
+    def found(where: str) -> str:
+        such = counted(far.size, "such value")
+        return f"Column {column.name!r} holds {values[worst]:g} in row {where}, far outside all others ({such})"
+
     if distance[worst] > ABSURD / EXTREME * reach:
-        raise DataError(f"{found}.", "Mend it, leave it empty if it is unknown, or leave the column out (ignore).")
-    return [Note("extreme_values", f"{found}; {treatment}.", (str(column.name),))]
+        remedy = "Mend it, leave it empty if it is unknown, or leave the column out (ignore)."
+        raise DataError(f"{found(row_at(column, worst))}.", remedy)
+    number = f"{int(column.index[worst]) + 1:,}"
+    return [Note("extreme_values", f"{found(number)}; {treatment}.", (str(column.name),))]
 
 
 def _row_numbers(column: pd.Series) -> list[Note]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, row
 
 Kind = Literal["numeric", "boolean", "categorical", "date"]
 
@@ -41,9 +41,15 @@ def kind_of(column: pd.Series) -> Kind:
     return "date" if pd.api.types.is_datetime64_any_dtype(column.dtype) else "numeric"
 
 
-def row_number(rows: pd.Series | pd.DataFrame, place: int) -> int:
-    """Return a row's number as people count: from 1, in the table as it was read, the header not counted."""
-    return int(rows.index[place]) + 1
+def row_at(rows: pd.Series | pd.DataFrame, place: int) -> str:
+    """Return the mark of a row for an error's text (:func:`thalweg.base.errors.row`): its place in the table as read.
+
+    Examples
+    --------
+    >>> print(DataError(f"Row {row_at(pd.Series([0.5, 2.0], index=[3, 6]), 1)} is wrong.", "Mend it."))
+    Row 7 is wrong. Mend it.
+    """
+    return row(int(rows.index[place]))
 
 
 def label(value: object) -> str:
@@ -81,7 +87,7 @@ def as_numeric(column: pd.Series) -> pd.Series:
         what = "is infinite" if np.isinf(value) else f"holds {value:g}, beyond ±{LARGEST_MAGNITUDE:g},"
         more = f" (and in {too_large.size - 1} more)" if too_large.size > 1 else ""
         raise DataError(
-            f"Column {column.name!r} {what} in row {row_number(column, too_large[0])}{more}.",
+            f"Column {column.name!r} {what} in row {row_at(column, too_large[0])}{more}.",
             "Mend the value, leave it empty if it is unknown, or leave the column out (ignore).",
         )
     return pd.Series(numbers, index=column.index, name=column.name)

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.wording import closest, listed
 from thalweg.data.columns import column_of_kind
 from thalweg.data.formula import Variables, formula_variables
-from thalweg.data.kinds import row_number
+from thalweg.data.kinds import row_at
 from thalweg.data.reading.table import Table
 
 
@@ -87,18 +87,21 @@ def assign_roles(
     free = [name for name in columns if name not in {weights, groups, *ignored}]
     if formula is not None:
         if chosen is not None:
-            raise SettingError("formula and features both say what to predict from.", "Give one of them.")
+            raise SettingError(
+                f"{setting('formula')} and {setting('features')} both say what to predict from.", "Give one of them."
+            )
         found = formula_variables(formula, free)
         if target not in {None, found.target}:
             raise SettingError(
-                f"target is {target!r}, but formula {formula!r} predicts {found.target!r}.", "Leave one out."
+                f"{setting('target')} is {target!r}, but {setting('formula')} {formula!r} predicts {found.target!r}.",
+                "Leave one out.",
             )
-        _check_columns(f"formula {formula!r}", [found.target, *found.features], columns)
+        _check_columns("formula", [found.target, *found.features], columns)
         return _checked(Roles(found.target, found.features, weights, groups, found), ignored)
     outcome = target if target is not None else table.target
     if outcome is None:
         raise SettingError(
-            "Which column is the outcome?", f"Name it as the target; the columns are {listed(columns, 30)}."
+            "Which column is the outcome?", f"Name it as {setting('target')}; the columns are {listed(columns, 30)}."
         )
     _check_columns("target", [outcome], columns)
     _check_columns("features", chosen or (), columns)
@@ -124,7 +127,7 @@ def read_weights(column: pd.Series) -> NDArray[np.float64]:
     if bad.size:
         what = "is missing" if np.isnan(values[bad[0]]) else f"is {values[bad[0]]:g}"
         raise DataError(
-            f"Weight column {column.name!r} {what} in row {row_number(column, bad[0])}; weights are at least 0.",
+            f"Weight column {column.name!r} {what} in row {row_at(column, bad[0])}; weights are at least 0.",
             "Mend it; a weight of 0 leaves a row out.",
         )
     if not values.any():
@@ -148,7 +151,7 @@ def read_groups(column: pd.Series) -> NDArray[np.int64]:
     gaps = np.flatnonzero(column.isna())
     if gaps.size:
         raise DataError(
-            f"Group column {column.name!r} is missing in row {row_number(column, gaps[0])}.",
+            f"Group column {column.name!r} is missing in row {row_at(column, gaps[0])}.",
             "Give every row a group, or leave such rows out by a query.",
         )
     codes: NDArray[np.int64] = pd.factorize(column)[0].astype(np.int64)
@@ -158,14 +161,20 @@ def read_groups(column: pd.Series) -> NDArray[np.int64]:
 def _check_columns(part: str, names: Sequence[str], columns: list[str]) -> None:
     for name in names:
         if name not in columns:
-            raise SettingError(f"There is no column {name!r}, named by {part}.", closest(name, columns))
+            raise SettingError(f"There is no column {name!r}, named by {setting(part)}.", closest(name, columns))
 
 
 def _checked(roles: Roles, ignored: Sequence[str]) -> Roles:
     named = [*roles.used, *ignored]
     twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
     if twice:
-        raise SettingError(f"Column {twice[0]!r} is given more than one part.", "Give it one of target, features, …")
+        raise SettingError(
+            f"Column {twice[0]!r} is given more than one part.",
+            f"Give it one of {setting('target')}, {setting('features')}, …",
+        )
     if not roles.features:
-        raise SettingError(f"No column is left to predict {roles.target!r} from.", "Give features, or ignore fewer.")
+        raise SettingError(
+            f"No column is left to predict {roles.target!r} from.",
+            f"Give {setting('features')}, or {setting('ignore')} fewer.",
+        )
     return roles

@@ -18,10 +18,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.checks import check_choice
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.wording import listed
 from thalweg.data.columns import column_of_kind
-from thalweg.data.kinds import kind_of, label, row_number
+from thalweg.data.kinds import kind_of, label, row_at
 from thalweg.data.notes import Note
 
 TASKS: Final = ("regression", "binary", "multiclass")
@@ -66,7 +66,7 @@ def read_outcome(
 
     Raises
     ------
-    SettingError
+    SettingError, setting
         If the task is unknown or does not suit the outcome.
     DataError
         If the outcome is constant or a date.
@@ -94,8 +94,9 @@ def read_outcome(
     classes = tuple(str(level) for level in coded.cat.categories)
     if chosen == "binary" and len(classes) != 2:
         raise SettingError(
-            f"task='binary' needs 2 classes, but target {name!r} has {len(classes):,} ({listed(classes)}).",
-            "Say task='multiclass', or make it two by a query.",
+            f"{setting('task')}='binary' needs 2 classes, but target {name!r} has {len(classes):,} "
+            f"({listed(classes)}).",
+            f"Say {setting('task')}='multiclass', or make it two by a query.",
         )
     if len(classes) > max(2, min(_MAX_CLASSES, len(outcome) / 2)):
         raise DataError(
@@ -112,9 +113,9 @@ def _numbers(outcome: pd.Series) -> NDArray[np.float64]:
         place = int(np.argmax(numbers.isna()))
         if numbers.isna().any():
             raise SettingError(
-                f"task='regression' needs numbers, but target {outcome.name!r} holds {outcome.iloc[place]!r} in row "
-                f"{row_number(outcome, place)}.",
-                "Leave task out, or choose a numeric target.",
+                f"{setting('task')}='regression' needs numbers, but target {outcome.name!r} holds "
+                f"{outcome.iloc[place]!r} in row {row_at(outcome, place)}.",
+                f"Leave {setting('task')} out, or choose a numeric target.",
             )
         outcome = numbers
     values: NDArray[np.float64] = outcome.to_numpy(dtype=np.float64)

@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
-from thalweg.data.kinds import MISSING_MARKERS, as_category, as_numeric, row_number
+from thalweg.data.kinds import MISSING_MARKERS, as_category, as_numeric, row_at
 
 _CODED_CATEGORY: Final = 20
 _STRAY_SHARE: Final = 0.1
@@ -42,9 +42,9 @@ class _Texts:
         table = np.array([*values, absent], dtype=values.dtype)
         return pd.Series(table[self.codes], index=self.column.index, name=self.column.name)
 
-    def first_row(self, place: int) -> int:
-        """Return the number of the first row that holds a text."""
-        return row_number(self.column, int(np.argmax(self.codes == place)))
+    def first_row(self, place: int) -> str:
+        """Return the mark of the first row that holds a text."""
+        return row_at(self.column, int(np.argmax(self.codes == place)))
 
 
 def read_texts(column: pd.Series, codes: NDArray[np.int64], values: list[str]) -> tuple[pd.Series, Counter[str]]:

@@ -9,7 +9,7 @@ from typing import Final
 import duckdb
 import pandas as pd
 
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.data.reading.delimited import read_delimited
 from thalweg.data.reading.formats import FileFormat, file_endings, format_of
 
@@ -22,7 +22,7 @@ _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
 
 
 def read_file(path: str) -> pd.DataFrame:
-    """Read one file, or all files that match a pattern such as ``logs/*.parquet``.
+    r"""Read one file, or all files that match a pattern such as ``logs/*.parquet``.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def read_file(path: str) -> pd.DataFrame:
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "firms.csv"
-    >>> _ = path.write_text("name;staff\\nAda;3\\n")
+    >>> _ = path.write_text("name;staff\nAda;3\n")
     >>> read_file(str(path)).to_dict("records")
     [{'name': 'Ada', 'staff': 3}]
     """
@@ -91,7 +91,9 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
         try:
             statements = connection.extract_statements(query)
             if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
-                raise SettingError(f"query must be one SELECT statement, got {query!r}.", "Only reading is possible.")
+                raise SettingError(
+                    f"{setting('query')} must be one SELECT statement, got {query!r}.", "Only reading is possible."
+                )
             connection.execute("set threads = 1")
             if data is not None:
                 connection.register("data", data)
@@ -99,7 +101,7 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
         except duckdb.Error as error:
             message = " ".join(str(error).split())
             raise SettingError(
-                f"The query could not be run: {message.rstrip('.')}.",
+                f"The {setting('query')} could not be run: {message.rstrip('.')}.",
                 "Correct the SQL; the table given as source is called data, and file names stand in single quotes.",
             ) from None
 

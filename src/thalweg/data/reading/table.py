@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.wording import listed
 from thalweg.data.reading.examples import load_example
 from thalweg.data.reading.files import read_file, run_query
@@ -69,7 +69,7 @@ def read_table(source: object = None, *, query: str | None = None) -> Table:
     [1, 4, 9]
     """
     if source is None and query is None:
-        raise SettingError("There is no table to read.", "Give a source or a query.")
+        raise SettingError("There is no table to read.", f"Give a {setting('source')} or a {setting('query')}.")
     table = Table("table", pd.DataFrame()) if source is None else _from_source(source)
     if query is not None:
         if source is not None:
@@ -130,7 +130,7 @@ def _from_frame(source: object) -> pd.DataFrame:
         frame = nw.from_native(source)  # type: ignore[call-overload]  # refuses other types by TypeError
     except TypeError:
         raise SettingError(
-            f"source must be a path, 'example:NAME', a data frame, a 2-D array or a dict of columns, "
+            f"{setting('source')} must be a path, 'example:NAME', a data frame, a 2-D array or a dict of columns, "
             f"got {type(source).__name__}.",
             "Convert it to one of these.",
         ) from None
