@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from thalweg.base.arrays import FloatArray
+from thalweg.base.interval import Interval
 from thalweg.data.notes import Note
 from thalweg.linear.descent.descend import Descent
 from thalweg.linear.descent.geometry import ShrinkageGeometry
@@ -84,6 +86,31 @@ class LinearAnswer:
     def frame(self) -> "pd.DataFrame":
         """Return one row per coefficient: term, estimate, std_error, statistic, p_value, conf_low, conf_high."""
         return self.estimates.frame(round(1.0 - self.level, 12))  # 0.05, not the double below it
+
+    def changes(self) -> tuple[tuple[str, Interval], ...]:
+        """Return what one standard deviation of each column changes, with its interval, so that columns compare.
+
+        Constants are left out; without a finite maximum there are no intervals, and nothing is returned.
+        """
+        if not self.has_maximum:
+            return ()
+        rows = self.frame()[["term", "estimate", "conf_low", "conf_high"]].itertuples(index=False)
+        found = ((term, self._spread(term), ends) for term, *ends in rows)
+        return tuple(
+            (term, Interval(*(float(end * spread) for end in ends)))
+            for term, spread, ends in found
+            if spread is not None
+        )
+
+    def path_changes(self) -> FloatArray:
+        """Return the coefficients along the path, times the standard deviation of their column [K P]."""
+        assert self.path is not None
+        spreads = [self._spread(name) for name in self.path.names]
+        return np.asarray(self.path.coefficients * np.array(spreads, dtype=np.float64), dtype=np.float64)
+
+    def _spread(self, term: str) -> float | None:
+        """Return the standard deviation of a coefficient's column, also where its class stands before it."""
+        return self.spreads.get(term, self.spreads.get(term.partition(": ")[2]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values that JSON can hold; infinite and missing numbers become None."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from thalweg.report.drawing.scale import Scale, padded, tick_labels, ticks
+from thalweg.report.drawing.scale import Scale, log_steps, padded, tick_labels, ticks
 
 FINITE = st.floats(-1e9, 1e9, allow_nan=False).filter(lambda x: x == 0 or abs(x) > 1e-9)
 
@@ -44,3 +44,9 @@ def test_logarithmic_places():
 
 def test_many_decades_are_thinned():
     assert len(ticks(1e-12, 1e12, 6, log=True)) <= 8
+
+
+def test_steps_are_thinned_on_a_logarithmic_scale():
+    steps = log_steps(5000)
+    assert (steps[0], steps[-1], steps[:5]) == (1, 4999, [1, 2, 3, 4, 5])
+    assert len(steps) < 150

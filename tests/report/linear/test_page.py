@@ -15,7 +15,7 @@ from thalweg.report.drawing.table import Column, Table
 from thalweg.report.drawing.text import to_text
 from thalweg.report.linear.blocks import linear_blocks
 from thalweg.report.linear.charts import coefficient_figure, error_figure, geometry_figure, path_figure
-from thalweg.report.linear.descent_charts import bounds_figure, errors_figure, thinned
+from thalweg.report.linear.descent_charts import bounds_figure, errors_figure
 from thalweg.report.linear.page import render_linear_page
 
 
@@ -184,12 +184,6 @@ def test_methods_are_compared_in_standard_errors(answer):
     assert [layer.label for layer in figure.layers[1:]] == ["gradient descent", "Nesterov", "Adam", "heavy ball"]
     enough = answer.descents["nesterov"].enough()
     assert f"Nesterov after {enough:,}" in figure.finding
-
-
-def test_steps_are_thinned_on_a_logarithmic_scale():
-    steps = thinned(5000)
-    assert (steps[0], steps[-1], steps[:5]) == (1, 4999, [1, 2, 3, 4, 5])
-    assert len(steps) < 150
 
 
 def test_text_holds_what_the_page_holds(answer):

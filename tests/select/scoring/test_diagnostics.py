@@ -1,10 +1,12 @@
+import math
+
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
 from thalweg.base.errors import SettingError
 from thalweg.select.scoring.curves import learning_curves
-from thalweg.select.scoring.diagnostics import calibration, confusion, residuals
+from thalweg.select.scoring.diagnostics import Calibration, Confusion, Residuals, calibration, confusion, residuals
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 
 RNG = np.random.default_rng(0)
@@ -123,3 +125,16 @@ def test_members_that_never_had_a_loss_are_dropped():
 def test_losses_that_make_no_curve_are_refused(train, validation, message):
     with pytest.raises(SettingError, match=message):
         learning_curves("network", train, validation)
+
+
+def test_summaries_of_bins_are_weighted_by_rows():
+    one = Calibration("m", "yes", (0.2, 0.6), (0.4, 0.5), (30, 10))
+    assert one.distance == pytest.approx((0.2 * 30 + 0.1 * 10) / 40)
+    assert Calibration("m", "yes", (), (), ()).distance == 0
+    assert Residuals("m", (1.0, 2.0, 3.0), (1.5, 2.9, 2.5), (), (), (), ()).farthest == 1
+
+
+def test_a_class_without_rows_has_no_recall():
+    recall = Confusion("m", ("a", "b"), ((3.0, 1.0), (0.0, 0.0))).recall
+    assert recall[0] == 0.75
+    assert math.isnan(recall[1])

@@ -193,8 +193,7 @@ def curves_figure(curves: Curves, number: int = 1) -> Figure:
 
 def _curves_finding(curves: Curves) -> str:
     members, last = curves.training[0], curves.epoch[-1]
-    lowest = min(curves.validation.median)
-    best = curves.epoch[curves.validation.median.index(lowest)]
+    lowest, best = curves.validation.median[curves.best], curves.epoch[curves.best]
     text = (
         f"Loss of {members:,} members of {curves.model}: median and 10 % to 90 % band of those still "
         f"training, up to the epoch half of them reached. The median validation loss is lowest, "
@@ -229,7 +228,7 @@ def calibration_figure(calibrations: Sequence[Calibration]) -> Figure:
         Column("observed frequency", 3),
         Column("rows"),
     )
-    gaps = " and ".join(f"{_gap(one):.2f} for {one.model}" for one in calibrations)
+    gaps = " and ".join(f"{one.distance:.2f} for {one.model}" for one in calibrations)
     finding = (
         f"Calibration in bins of about equally many held-out rows. Mean distance between predicted "
         f"probability and observed frequency: {gaps}."
@@ -243,11 +242,6 @@ def calibration_figure(calibrations: Sequence[Calibration]) -> Figure:
         tuple(layers),
         Table("calibration", "Calibration by bin.", columns, rows),
     )
-
-
-def _gap(one: Calibration) -> float:
-    distances = (abs(p - o) * n for p, o, n in zip(one.predicted, one.observed, one.count, strict=True))
-    return sum(distances) / max(sum(one.count), 1)
 
 
 def residuals_figure(residuals: Residuals, outcome: str, number: int = 1) -> Figure:
@@ -280,9 +274,8 @@ def residuals_figure(residuals: Residuals, outcome: str, number: int = 1) -> Fig
         ),
         Points("mean of a bin", residuals.predicted, residuals.actual, "first"),
     )
-    gaps = [abs(p - a) for p, a in zip(residuals.predicted, residuals.actual, strict=True)]
-    farthest = gaps.index(max(gaps))
-    predicted, actual = format_cell(residuals.predicted[farthest]), format_cell(residuals.actual[farthest])
+    worst = residuals.farthest
+    predicted, actual = format_cell(residuals.predicted[worst]), format_cell(residuals.actual[worst])
     finding = (
         f"Actual against predicted {outcome}, {residuals.model}, held-out rows in bins of about equal size. "
         f"The bin farthest from the line predicts {predicted} where the mean is {actual}."

@@ -1,6 +1,5 @@
 """The answer's tables: leaderboard, differences, spread, confusions, profile, endings of training."""
 
-import math
 from collections.abc import Sequence
 
 from thalweg.base.interval import Interval
@@ -187,8 +186,8 @@ def confusion_table(confusion: Confusion) -> Table:
         Column("share right", 3),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (name, *line, line[i] / sum(line) if sum(line) else math.nan)
-        for i, (name, line) in enumerate(zip(confusion.classes, confusion.count, strict=True))
+        (name, *line, share)
+        for name, line, share in zip(confusion.classes, confusion.count, confusion.recall, strict=True)
     )
     caption = f"Held-out rows by actual and predicted class, {confusion.model}."
     notes: tuple[str, ...] = () if whole else ("Counts are averages over seeds.",)

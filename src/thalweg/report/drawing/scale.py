@@ -98,3 +98,16 @@ def tick_labels(values: list[float], log: bool = False) -> list[str]:
         decimals = next(d for d in range(13) if all(abs(v - round(v, d)) <= 1e-9 * largest for v in values))
         texts = [f"{value:,.{decimals}f}" for value in values]
     return [text.replace("-", "−") for text in texts]
+
+
+def log_steps(count: int, points: int = 150) -> list[int]:
+    """Return about ``points`` of the steps from 1 to ``count - 1``, evenly on a logarithmic scale, both ends included.
+
+    Examples
+    --------
+    >>> log_steps(5), len(log_steps(10_000)) <= 150
+    ([1, 2, 3, 4], True)
+    """
+    last = max(count - 1, 1)
+    kept = min(points, last)
+    return sorted({round(last ** (k / max(kept - 1, 1))) for k in range(kept)})

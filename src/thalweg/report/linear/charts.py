@@ -2,8 +2,7 @@
 
 from typing import Final
 
-import numpy as np
-
+from thalweg.base.arrays import FloatArray
 from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.models import model_named
 from thalweg.linear.paths.penalty_path import PenaltyPath
@@ -29,20 +28,13 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
     ('price',)
     """
     fit = answer.estimates
-    if not answer.has_maximum:
-        return None
-    frame = answer.frame()
-    shown = []
-    for term, estimate, low, high in frame[["term", "estimate", "conf_low", "conf_high"]].itertuples(index=False):
-        spread = _spread(answer, term)
-        if spread is not None:
-            shown.append((term, estimate * spread, low * spread, high * spread))
+    shown = answer.changes()
     if not shown:
         return None
-    strongest = sorted(shown, key=lambda row: -abs(row[1]) / (row[3] - row[2]))[:_MOST_BARS]
+    strongest = sorted(shown, key=lambda row: -abs(row[1].estimate) / (row[1].high - row[1].low))[:_MOST_BARS]
     kept = [row for row in shown if row in strongest]
     places = tuple(map(float, range(len(kept))))
-    clear = sum(low > 0 or high < 0 for _, _, low, high in kept)
+    clear = sum(change.low > 0 or change.high < 0 for _, change in kept)
     unit = model_named(fit.model).scale or fit.answer
     finding = (
         f"Coefficients with {100 * answer.level:g} % intervals, each times the standard deviation (sd) of its column, "
@@ -52,19 +44,15 @@ def coefficient_figure(answer: LinearAnswer) -> Figure | None:
         finding += f" Shown are the {len(kept)} of {len(shown)} that are largest beside their standard error."
     layers: tuple[Layer, ...] = (
         Line("", (0.0, 0.0), (-0.5, len(kept) - 0.5), "guide"),
-        Bars("", tuple(row[2] for row in kept), tuple(row[3] for row in kept), places, "first"),
-        Points("", tuple(row[1] for row in kept), places, "first"),
+        Bars("", tuple(one.low for _, one in kept), tuple(one.high for _, one in kept), places, "first"),
+        Points("", tuple(one.estimate for _, one in kept), places, "first"),
     )
     heads = tuple(map(Column, ("column", "change", "low", "high")))
-    data = Table("coefficient-intervals", "Change by one standard deviation.", heads, tuple(shown))
+    rows = tuple((term, one.estimate, one.low, one.high) for term, one in shown)
+    data = Table("coefficient-intervals", "Change by one standard deviation.", heads, rows)
     x = Axis(f"change of {_brief(unit)} by one sd of the column")
-    names = Axis("", categories=tuple(row[0] for row in kept))
+    names = Axis("", categories=tuple(term for term, _ in kept))
     return Figure("coefficient-intervals", finding, x, names, layers, data)
-
-
-def _spread(answer: LinearAnswer, term: str) -> float | None:
-    """Return the standard deviation of a coefficient's column, also where its class stands before it."""
-    return answer.spreads.get(term, answer.spreads.get(term.partition(": ")[2]))
 
 
 def _brief(name: str) -> str:
@@ -122,26 +110,19 @@ def error_figure(path: PenaltyPath) -> Figure:
 
 def path_figure(answer: LinearAnswer, path: PenaltyPath) -> Figure:
     """Draw the coefficients along a path, times the standard deviation of their column; the largest four are named."""
-    spread = np.array([_spread(answer, name) for name in path.names], dtype=np.float64)
-    scaled = path.coefficients * spread
+    scaled = answer.path_changes().tolist()
     settings = tuple(map(float, path.settings))
-    order = np.argsort(-np.abs(scaled[path.best]), kind="stable")[:_MOST_LINES]
-    ends = padded([float(scaled[:, order].min()), float(scaled[:, order].max())], log=False)
-    lines: list[Layer] = [
-        Line("", settings, tuple(map(float, scaled[:, j])), "guide", thin=True) for j in order[len(_SERIES) :]
-    ]
-    lines += [
-        Line(_brief(path.names[j]), settings, tuple(map(float, scaled[:, j])), style)
-        for j, style in zip(order, _SERIES, strict=False)
-    ]
+    order = sorted(range(len(path.names)), key=lambda j: -abs(scaled[path.best][j]))[:_MOST_LINES]
+    ends = padded([row[j] for row in scaled for j in order], log=False)
+    curves = {j: tuple(row[j] for row in scaled) for j in order}
+    lines: list[Layer] = [Line("", settings, curves[j], "guide", thin=True) for j in order[len(_SERIES) :]]
+    lines += [Line(_brief(path.names[j]), settings, curves[j], style) for j, style in zip(order, _SERIES, strict=False)]
     finding = (
         f"Coefficients of {path.model} on all rows, times the standard deviation of their column. Named are the "
         f"{min(len(order), len(_SERIES))} largest at the smallest cross-validated error."
     )
     heads = (Column(path.setting), *(Column(path.names[j]) for j in order))
-    rows = tuple(
-        (float(setting), *(float(row[j]) for j in order)) for setting, row in zip(path.settings, scaled, strict=True)
-    )
+    rows = tuple((setting, *(row[j] for j in order)) for setting, row in zip(settings, scaled, strict=True))
     data = Table("path-coefficients", "Coefficients times standard deviation, by penalty.", heads, rows)
     y = Axis("coefficient × standard deviation", low=ends[0], high=ends[1])
     return Figure("path-coefficients", finding, _setting_axis(path), y, (*lines, *_marks(path, *ends)), data)
@@ -153,7 +134,7 @@ def geometry_figure(answer: LinearAnswer) -> Figure | None:
     if shape is None or axes is None:
         return None
 
-    def closed(label: str, points: np.ndarray, style: str, *, thin: bool = False) -> Line:
+    def closed(label: str, points: FloatArray, style: str, *, thin: bool = False) -> Line:
         return Line(label, tuple(map(float, points[:, 0])), tuple(map(float, points[:, 1])), style, thin=thin)
 
     squares = answer.estimates.rsquared is not None

@@ -2,15 +2,13 @@
 
 from typing import Final
 
-import numpy as np
-
 from thalweg.linear.answer import LinearAnswer
 from thalweg.linear.certificate import NEGLIGIBLE
 from thalweg.linear.descent.descend import Descent
 from thalweg.linear.models import DESCENTS
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Layer, Line
-from thalweg.report.drawing.scale import padded
+from thalweg.report.drawing.scale import log_steps, padded
 from thalweg.report.drawing.table import Cell, Column, Table
 
 _SERIES: Final = ("first", "second", "third", "fourth")
@@ -19,20 +17,7 @@ _BOUNDS: Final = {
     "tight linear": ("tight linear rate", "fourth"),
     "printed (6.1)": ("as often printed, without t: wrong", "second"),
 }
-_POINTS: Final = 150
 _FLOOR: Final = 1e-12
-
-
-def thinned(count: int, points: int = _POINTS) -> list[int]:
-    """Return about ``points`` steps from 1 to ``count - 1``, evenly on a logarithmic scale.
-
-    Examples
-    --------
-    >>> thinned(5), len(thinned(10_000)) <= 150
-    ([1, 2, 3, 4], True)
-    """
-    last = max(count - 1, 1)
-    return sorted({round(step) for step in np.geomspace(1, last, min(points, last))})
 
 
 def bounds_figure(run: Descent) -> Figure:
@@ -45,7 +30,7 @@ def bounds_figure(run: Descent) -> Figure:
     >>> bounds_figure(descend(cost, steps=20)).x.log
     True
     """
-    steps = thinned(len(run.gaps))
+    steps = log_steps(len(run.gaps))
     floor = _FLOOR * float(run.gaps[0])
     drawn = {"measured f − f*": (run.gaps, "first")}
     drawn |= {_BOUNDS[name][0]: (run.bounds[name], _BOUNDS[name][1]) for name in _BOUNDS if name in run.bounds}
@@ -94,7 +79,7 @@ def errors_figure(answer: LinearAnswer) -> Figure | None:
     rows: list[tuple[Cell, ...]] = []
     for style, (name, run) in zip(_SERIES, runs.items(), strict=False):
         assert run.errors is not None
-        steps = thinned(len(run.values))
+        steps = log_steps(len(run.values))
         values = [float(run.errors[k]) for k in steps]
         layers.append(Line(name, tuple(map(float, steps)), tuple(_shown(v, _FLOOR**0.5) for v in values), style))
         rows += [(name, k, value) for k, value in zip(steps, values, strict=True)]

@@ -63,6 +63,11 @@ class Curves:
     samples: tuple[tuple[float, ...], ...]
     loss: str = "loss"
 
+    @property
+    def best(self) -> int:
+        """Place in ``epoch`` where the median validation loss is lowest."""
+        return self.validation.median.index(min(self.validation.median))
+
 
 def plain(values: FloatArray) -> tuple[float, ...]:
     """Return floats with seven significant digits, as many as a picture or its table can use.

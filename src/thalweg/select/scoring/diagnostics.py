@@ -1,5 +1,6 @@
 """How predictions relate to outcomes: calibration, residuals and confusions, thinned for a report."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +30,8 @@ class Calibration:
 
     Examples
     --------
-    >>> Calibration("network", "yes", (0.1,), (0.2,), (50,)).count
-    (50,)
+    >>> Calibration("network", "yes", (0.25,), (0.5,), (50,)).distance
+    0.25
     """
 
     model: str
@@ -38,6 +39,12 @@ class Calibration:
     predicted: tuple[float, ...]
     observed: tuple[float, ...]
     count: tuple[int, ...]
+
+    @property
+    def distance(self) -> float:
+        """Mean distance between predicted probability and observed frequency, by rows (expected calibration error)."""
+        distances = (abs(p - o) * n for p, o, n in zip(self.predicted, self.observed, self.count, strict=True))
+        return sum(distances) / max(sum(self.count), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,8 @@ class Residuals:
 
     Examples
     --------
-    >>> Residuals("ridge regression", (1.0,), (1.1,), (0.5,), (1.9,), (40,), ()).actual
-    (1.1,)
+    >>> Residuals("ridge regression", (1.0, 2.0), (1.1, 1.5), (0.5, 1.0), (1.9, 2.5), (40, 40), ()).farthest
+    1
     """
 
     model: str
@@ -70,6 +77,12 @@ class Residuals:
     high: tuple[float, ...]
     count: tuple[int, ...]
     sample: tuple[tuple[float, float], ...]
+
+    @property
+    def farthest(self) -> int:
+        """Number of the bin whose mean prediction lies farthest from the mean outcome."""
+        gaps = [abs(p - a) for p, a in zip(self.predicted, self.actual, strict=True)]
+        return gaps.index(max(gaps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +100,18 @@ class Confusion:
 
     Examples
     --------
-    >>> Confusion("network", ("no", "yes"), ((5.0, 1.0), (2.0, 4.0))).count[0][1]
-    1.0
+    >>> Confusion("network", ("no", "yes"), ((6.0, 2.0), (2.0, 2.0))).recall
+    (0.75, 0.5)
     """
 
     model: str
     classes: tuple[str, ...]
     count: tuple[tuple[float, ...], ...]
+
+    @property
+    def recall(self) -> tuple[float, ...]:
+        """Share of each class that was taken for itself; NaN for a class without rows."""
+        return tuple(row[k] / sum(row) if sum(row) else math.nan for k, row in enumerate(self.count))
 
 
 def _bins(predicted: FloatArray) -> list[IntArray]:
