@@ -6,7 +6,8 @@ numbers and words.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Self
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # of the private use area: no user's text has them
@@ -92,6 +93,28 @@ class ThalwegError(Exception):
         changed.problem, changed.remedy = change(self.problem), change(self.remedy)
         changed.args = (changed.problem, changed.remedy)
         return changed.with_traceback(self.__traceback__)
+
+
+@contextmanager
+def rows_at(positions: Iterable[int]) -> Iterator[None]:
+    """Tell rows in errors from inside by their positions in a larger table.
+
+    Parameters
+    ----------
+    positions
+        Of every row that the checks inside are given, counted from 0.
+
+    Examples
+    --------
+    >>> with rows_at([3, 8]):
+    ...     raise DataError(f"The count in row {row(1)} is negative.", "Mend it.")
+    Traceback (most recent call last):
+    thalweg.base.errors.DataError: The count in row 9 is negative. Mend it.
+    """
+    try:
+        yield
+    except ThalwegError as error:
+        raise error.at_rows([int(position) for position in positions]) from error
 
 
 class DataError(ThalwegError):

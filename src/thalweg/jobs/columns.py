@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from thalweg.base.errors import SettingError, ThalwegError, setting
+from thalweg.base.errors import SettingError, rows_at, setting
 from thalweg.base.wording import closest
 from thalweg.data.problem import Problem
 from thalweg.data.reading.table import Table
@@ -53,10 +53,8 @@ def rows_of(problem: Problem) -> Iterator[None]:
     Traceback (most recent call last):
     thalweg.base.errors.DataError: The count in row 3 is negative. Mend it.
     """
-    try:
+    with rows_at(problem.row_numbers - 1):
         yield
-    except ThalwegError as error:
-        raise error.at_rows((problem.row_numbers - 1).tolist()) from error
 
 
 def check_columns(table: Table, part: str, names: Sequence[str]) -> None:

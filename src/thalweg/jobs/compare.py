@@ -11,7 +11,7 @@ from thalweg.base.errors import TrainingError
 from thalweg.base.run_folder import ANSWER_FILE, MEMBERS_FOLDER, REPORT_FILE, RunFolder
 from thalweg.data.problem import Problem, pose
 from thalweg.data.profile import ColumnProfile
-from thalweg.jobs.columns import names_of
+from thalweg.jobs.columns import names_of, rows_of
 from thalweg.jobs.sources import data_of_run
 from thalweg.report.comparison.page import render_page
 from thalweg.select.answer import About, build_answer
@@ -116,7 +116,8 @@ def fit(
     chosen = make_settings(settings)
     roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
     problem = pose(source, query=query, formula=formula, ignore=ignore, task=task, **roles)
-    plan = cross_validation(problem, chosen)
+    with rows_of(problem):
+        plan = cross_validation(problem, chosen)
     question = {
         "target": problem.target if formula is None else None,
         "formula": formula,
@@ -158,7 +159,8 @@ def _compare(
     searched = time.perf_counter()
     choices = choose_networks(plan, search)
     chosen = _train(plan, plan.chosen_members(choices), "chosen", folder, workers, watch) if choices else None
-    models = compare_models(plan, search, chosen)
+    with rows_of(problem):
+        models, linear = compare_models(plan, search, chosen), final_linear_models(plan)
     cost = {
         "predicted seconds of the search, without start-up": round(predicted, 2),
         "actual seconds of the search": round(searched - started, 2),
@@ -166,7 +168,6 @@ def _compare(
     }
     about = _about(problem, config, command, statuses(plan, search, chosen), cost)
     answer = build_answer(held_out_rows(plan), models, about, search_curves(plan, search, choices), plan.settings.level)
-    linear = final_linear_models(plan)
     answer = replace(
         answer,
         certificates=linear_certificates(models, linear),

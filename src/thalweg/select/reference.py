@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.errors import rows_at
 from thalweg.data.problem import Problem
 from thalweg.linear import LeastSquaresFit, LogisticFit, MultinomialFit, RidgeFit
 from thalweg.linear.certificate import Certificate
@@ -94,8 +95,9 @@ def reference_models(
     weights = None if problem.weights is None else problem.weights[rows]
     models = [_baseline(problem, x.shape[1], y, weights)]
     for name, penalty in LINEAR[problem.task].items():
-        fit = fit_linear_model(problem.task, X, y, weights=weights, penalty=penalty, classes=len(problem.classes))
-        certificate, note = _told(fit, X, y, weights, names)
+        with rows_at(rows):
+            fit = fit_linear_model(problem.task, X, y, weights=weights, penalty=penalty, classes=len(problem.classes))
+            certificate, note = _told(fit, X, y, weights, names)
         models.append(LinearModel(name, problem.task, *in_columns(fit), note, (certificate,)))
     return models
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.contracts import Optimizer
 from thalweg.base.errors import SettingError
+from thalweg.base.errors import setting as marked
 from thalweg.loss.penalty import Penalty
 from thalweg.net.spec import Network, mlp
 from thalweg.optim.adagrad import AdaGrad
@@ -67,7 +68,7 @@ class NetworkSetting:
         check_choice("optimizer", self.optimizer, list(OPTIMIZERS))
         if not self.hidden:
             raise SettingError(
-                "hidden names no layer: a network needs at least one.",
+                f"{marked('hidden')} names no layer: a network needs at least one.",
                 "Give widths such as 64 or 64-64; linear models are always compared.",
             )
         self.network()

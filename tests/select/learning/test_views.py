@@ -34,7 +34,7 @@ def test_weights_that_are_no_counts_stay_relative():
 
 def test_bad_weights_are_named():
     x = np.ones((2, 1))
-    for weights, words in (([-1, 1], "row 0 is negative"), ([0, 0], "zero for every row")):
+    for weights, words in (([-1, 1], "row 1 is negative"), ([0, 0], "zero for every row")):
         with pytest.raises(InputError, match=words):
             canonical_rows(x, x, np.array(weights, dtype=float))
     for weights in ([1.0], [1.0, np.nan], [[1.0, 2.0]]):

@@ -11,6 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from thalweg.base.arrays import FloatArray
+from thalweg.base.errors import row, rows_at
 from thalweg.select.learning.observations import InputError, Observations, canonical_rows, check_weights
 
 
@@ -42,7 +43,7 @@ class Classes:
         codes = np.minimum(np.searchsorted(self.labels, y), len(self.labels) - 1)
         unknown = np.flatnonzero(self.labels[codes] != y)
         if len(unknown):
-            raise InputError(f"Row {unknown[0]} has the unknown class {y[unknown[0]]!r}.", "Use known classes.")
+            raise InputError(f"Row {row(unknown[0])} has the unknown class {y[unknown[0]]!r}.", "Use known classes.")
         found: FloatArray = (
             codes[:, None].astype(np.float64) if self.task == "binary" else np.eye(len(self.labels))[codes]
         )
@@ -96,9 +97,11 @@ def classification_rows(
     if class_weight is not None:
         counted = np.ones(len(x)) if weights is None else weights
         weights = _class_weights(class_weight, outcome, counted) * counted
-    kept = slice(None) if weights is None else weights > 0
-    coded = np.zeros((len(x), classes.encode(outcome[kept]).shape[1]))
-    coded[kept] = classes.encode(outcome[kept])
+    kept = np.arange(len(x)) if weights is None else np.flatnonzero(weights > 0)
+    with rows_at(kept):
+        codes = classes.encode(outcome[kept])
+    coded = np.zeros((len(x), codes.shape[1]))
+    coded[kept] = codes
     return canonical_rows(x, coded, weights), classes
 
 

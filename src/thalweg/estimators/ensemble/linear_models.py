@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.base.arrays import FloatArray
+from thalweg.base.errors import rows_at
 from thalweg.estimators.ensemble.population import ModelGroup, Population, gather
 from thalweg.select.learning.linear_models import fit_linear_model, in_columns
 from thalweg.select.learning.observations import Observations
@@ -90,5 +91,6 @@ def fit_view(rows: Observations, view: View, task: str, ridge: float | None) -> 
     x, y = rows.x[distinct], rows.y[distinct]
     weights = np.asarray(counts * (1.0 if rows.weights is None else rows.weights[distinct]), dtype=np.float64)
     codes = y if task == "regression" else y.argmax(axis=1) if task == "multiclass" else y[:, 0]
-    fit = fit_linear_model(task, x, codes, weights=weights, penalty=ridge, classes=y.shape[1])
+    with rows_at(rows.origin[distinct]):
+        fit = fit_linear_model(task, x, codes, weights=weights, penalty=ridge, classes=y.shape[1])
     return LinearGroup(*in_columns(fit), task)

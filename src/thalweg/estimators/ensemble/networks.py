@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import SettingError, setting
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.errors import SettingError, row, setting
 from thalweg.estimators.ensemble.network_group import NetworkGroup, trained_network
 from thalweg.estimators.ensemble.parallel import inside_a_worker
 from thalweg.estimators.ensemble.population import ModelGroup, Population, gather
 from thalweg.select.learning.members import Lesson, Sample, population_of, stopping_rows, view_sample
-from thalweg.select.learning.observations import Observations
+from thalweg.select.learning.observations import InputError, Observations
 from thalweg.select.learning.recipe import Recipe, make_recipe
 from thalweg.select.learning.views import BOOTSTRAP, View, resample, strata_of
 from thalweg.train.fit import fit_population
@@ -161,6 +161,7 @@ def plan_networks(
     seed: int,
     validation: Validation | None = None,
     samples: dict[object, Sample] | None = None,
+    positions: IntArray | None = None,
 ) -> Plan:
     """Lay out the population an estimator's settings describe.
 
@@ -170,6 +171,8 @@ def plan_networks(
         As for :func:`fit_networks`.
     samples
         Samples laid out before for the same rows; new ones are added, so that several plans share them.
+    positions
+        Of the rows' table in the one the user gave, for errors; None if it is the same.
 
     Returns
     -------
@@ -191,6 +194,8 @@ def plan_networks(
         key = (view.part, view.number, standardise, outcomes, seed, folds)
         if key not in known:
             sample = view_sample(rows, view, features=standardise, outcomes=outcomes)
+            if positions is not None:
+                sample = replace(sample, origin=positions[sample.origin])
             known[key] = sample if validation is None else _with_validation(sample, validation)
         found = view_lessons(view, known[key], recipe, settings, seed=seed)
         lessons += found
@@ -201,8 +206,8 @@ def plan_networks(
 def curves(series: Sequence[NDArray[np.float64]]) -> FloatArray:
     """Return losses as a matrix [P E], NaN after a member stopped."""
     matrix = np.full((len(series), max(map(len, series))), np.nan)
-    for row, values in zip(matrix, series, strict=True):
-        row[: len(values)] = values
+    for line, values in zip(matrix, series, strict=True):
+        line[: len(values)] = values
     return matrix
 
 
@@ -249,12 +254,20 @@ def seed_numbers(seeds: Any) -> list[int]:
 
 def _with_validation(sample: Sample, validation: Validation) -> Sample:
     """Return the sample with the user's validation rows behind its own."""
-    count = len(sample.x)
+    count, scaling = len(sample.x), sample.scaling
+    scaled = np.concatenate([scaling.features(validation.x), scaling.outcomes(validation.y)], axis=1)
+    large = np.flatnonzero(~(np.abs(scaled) <= np.finfo(np.float32).max).all(axis=1))
+    if len(large):
+        raise InputError(
+            f"Row {row(large[0])} of X_val and y_val holds a number that is too large, or none at all.",
+            "Drop it, or rescale the column.",
+        )
     weights = None if sample.weights is None else np.concatenate([sample.weights, np.ones(len(validation.x))])
     return replace(
         sample,
         x=np.concatenate([sample.x, validation.x]),
         y=np.concatenate([sample.y, validation.y]),
+        origin=np.concatenate([sample.origin, np.arange(len(validation.x))]),
         weights=weights,
         validation=np.arange(count, count + len(validation.x)),
     )

@@ -9,8 +9,8 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing, indexable
 
-from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import SettingError
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.errors import SettingError, rows_at
 from thalweg.estimators.ensemble.inputs import base_seed
 from thalweg.estimators.ensemble.networks import plan_networks, train_lessons
 from thalweg.estimators.search.candidates import list_candidates, score_table
@@ -107,7 +107,11 @@ def nested_scores(
     ]
     count = None if search.strategy == GRID else search.candidates
     candidates = list_candidates(search.space, count, base_seed(search.random_state))
-    trials = [lay_out(search_splits(search, *part)[0], candidates, scorer) for part in parts]
+    everything = np.arange(len(y))
+    trials = [
+        lay_out(search_splits(search, *part, everything[train])[0], candidates, scorer)
+        for part, (train, _) in zip(parts, outer, strict=True)
+    ]
     fits = iter(train_lessons([lesson for trial in trials for lesson in trial.lessons], workers=search.workers))
     chosen = []
     for trial in trials:
@@ -117,7 +121,8 @@ def nested_scores(
         judged.cv_results_ = score_table(candidates, scores, *np.zeros((2, *scores.shape)))
         judged._choose()  # noqa: SLF001 - the estimators' own tool
         chosen.append(judged)
-    models = _refit(search, parts, [judged.best_params_ for judged in chosen])
+    best = [judged.best_params_ for judged in chosen]
+    models = _refit(search, parts, best, [everything[train] for train, _ in outer])
     outer_scores = [
         float(scorer(model, _safe_indexing(X, test), _safe_indexing(y, test), **chosen_rows(routed.score, test)))
         for model, (_, test) in zip(models, outer, strict=True)
@@ -130,14 +135,17 @@ def _by_receiver(routed: Routed) -> tuple[Any, Any, Any]:
     return routed.fit, routed.score, routed.split
 
 
-def _refit(search: NetSearch, parts: list[tuple[Any, Any, Routed]], chosen: list[dict[str, Any]]) -> list[Any]:
+def _refit(
+    search: NetSearch, parts: list[tuple[Any, Any, Routed]], chosen: list[dict[str, Any]], positions: list[IntArray]
+) -> list[Any]:
     """Fit what each search chose to its outer training part, all as one population."""
     models = [clone(search.estimator).set_params(**best) for best in chosen]
     plans = []
-    for model, (x, y, routed) in zip(models, parts, strict=True):
-        rows, task = model._read(x, y, routed.fit.get("sample_weight"))  # noqa: SLF001 - the estimators' own tool
+    for model, (x, y, routed), numbers in zip(models, parts, positions, strict=True):
+        with rows_at(numbers):
+            rows, task = model._read(x, y, routed.fit.get("sample_weight"))  # noqa: SLF001 - the estimators' own tool
         settings = model.get_params(deep=False)
-        plans.append(plan_networks(rows, task, settings, seed=base_seed(model.random_state)))
+        plans.append(plan_networks(rows, task, settings, seed=base_seed(model.random_state), positions=numbers))
     fits = iter(train_lessons([lesson for plan in plans for lesson in plan.lessons], workers=search.workers))
     for model, plan in zip(models, plans, strict=True):
         model._learned(plan.collect([next(fits) for _ in plan.lessons]))  # noqa: SLF001 - see above

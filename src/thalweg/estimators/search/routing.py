@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sklearn import get_config
 from sklearn.base import is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metadata_routing import process_routing
 
+from thalweg.base.arrays import IntArray
 from thalweg.base.errors import SettingError
 from thalweg.select.learning.observations import check_weights
 
@@ -83,10 +85,23 @@ def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: st
     return Routed(weights, weights, dict(params))
 
 
-def search_splits(search: Any, X: Any, y: Any, routed: Routed) -> tuple[list["SearchFold"], list[tuple[Any, Any]]]:
-    """Let copies of the estimator read the training rows of every fold; return them with the folds."""
+def search_splits(
+    search: Any, X: Any, y: Any, routed: Routed, positions: IntArray | None = None
+) -> tuple[list["SearchFold"], list[tuple[Any, Any]]]:
+    """Let copies of the estimator read the training rows of every fold; return them with the folds.
+
+    Parameters
+    ----------
+    search
+        A :class:`~thalweg.estimators.search.net_search.NetSearch`.
+    X, y, routed
+        Rows, outcomes, and the metadata that goes with them.
+    positions
+        Of the rows in the table the user gave, for errors; None if it is the same.
+    """
     from thalweg.estimators.search.trials import read_fold  # noqa: PLC0415 - loads torch
 
+    numbers = np.arange(len(y)) if positions is None else positions
     weights = check_weights(routed.fit.get("sample_weight"), len(y))
     splitter = check_cv(search.cv, y, classifier=is_classifier(search.estimator))
     folds = list(splitter.split(X, y, **routed.split))
@@ -99,6 +114,7 @@ def search_splits(search: Any, X: Any, y: Any, routed: Routed) -> tuple[list["Se
             search.estimator,
             (*part(train), None if weights is None else weights[train]),
             (*part(test), chosen_rows(routed.score, test)),
+            numbers[train],
         )
         for train, test in folds
     ]

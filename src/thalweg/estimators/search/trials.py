@@ -11,8 +11,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 
-from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import TrainingError
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.errors import TrainingError, rows_at
 from thalweg.estimators.ensemble.inputs import base_seed
 from thalweg.estimators.ensemble.networks import Plan, plan_networks, train_lessons
 from thalweg.estimators.search.candidates import Candidate
@@ -36,6 +36,8 @@ class SearchFold:
         What it read.
     x, y, metadata
         Held-out rows, outcomes and what the scorer gets besides, as the user gave them.
+    positions
+        Of the training rows in the table the user gave.
     """
 
     reader: Any
@@ -44,6 +46,7 @@ class SearchFold:
     x: Any
     y: Any
     metadata: Mapping[str, Any]
+    positions: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,11 +58,14 @@ class TrialScores:
     score_seconds: FloatArray
 
 
-def read_fold(estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Mapping[str, Any]]) -> SearchFold:
+def read_fold(
+    estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Mapping[str, Any]], positions: IntArray
+) -> SearchFold:
     """Let a copy of the estimator read the training rows (features, outcomes, weights) of a fold."""
     reader = clone(estimator)
-    rows, task = reader._read(*train)  # noqa: SLF001 - a search is the estimators' own tool
-    return SearchFold(reader, rows, task, *test)
+    with rows_at(positions):
+        rows, task = reader._read(*train)  # noqa: SLF001 - a search is the estimators' own tool
+    return SearchFold(reader, rows, task, *test, positions)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +176,14 @@ def _plan(split: SearchFold, candidate: Candidate, epochs: int | None, samples: 
         settings["folds"] = None
     if epochs is not None:
         settings["epochs"] = epochs
-    return plan_networks(split.rows, split.task, settings, seed=base_seed(settings["random_state"]), samples=samples)
+    return plan_networks(
+        split.rows,
+        split.task,
+        settings,
+        seed=base_seed(settings["random_state"]),
+        samples=samples,
+        positions=split.positions,
+    )
 
 
 def _score(split: SearchFold, candidate: Candidate, plan: Plan, fits: Sequence[MemberFit], scorer: Scorer) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.errors import rows_at
 from thalweg.base.seeds import stream
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import Recipe
@@ -28,6 +29,8 @@ class Sample:
         Places among them that are learned from, repeats allowed.
     scaling
         Learned on those rows.
+    origin
+        Number of each row in the table it came from [N], for errors.
     validation
         Places of validation rows that every member watches; None for none.
     """
@@ -37,6 +40,7 @@ class Sample:
     weights: FloatArray | None
     rows: IntArray
     scaling: Scaling
+    origin: IntArray
     validation: IntArray | None = None
 
 
@@ -86,7 +90,7 @@ def view_sample(observations: Observations, view: View, *, features: bool, outco
     weights = None if observations.weights is None else observations.weights[distinct]
     drawn = None if weights is None else weights[places]
     scaling = learn_scaling(x[places], y[places], drawn, features=features, outcomes=outcomes)
-    return Sample(x, y, weights, places, scaling)
+    return Sample(x, y, weights, places, scaling, observations.origin[distinct])
 
 
 def stopping_rows(sample: Sample, share: float, seed: int) -> tuple[IntArray, IntArray | None]:
@@ -127,7 +131,8 @@ def samples_table(samples: Sequence[Sample]) -> TrainingTable:
     """Lay the scaled rows of samples one after the other."""
     x = np.concatenate([sample.scaling.features(sample.x) for sample in samples])
     y = np.concatenate([sample.scaling.outcomes(sample.y) for sample in samples])
-    return training_table(x, y)
+    with rows_at(np.concatenate([sample.origin for sample in samples])):
+        return training_table(x, y)
 
 
 def members_of(lessons: Sequence[Lesson], samples: Sequence[Sample]) -> list[Member]:

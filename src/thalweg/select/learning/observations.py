@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, row, setting
 from thalweg.base.seeds import stream
 
 MOST_COPIES = 10  # whole-number weights repeat rows as long as the table grows at most this many times
@@ -91,11 +91,16 @@ def canonical_rows(x: FloatArray, y: FloatArray, weights: FloatArray | None = No
 def _positive(weights: FloatArray) -> IntArray:
     """Return the rows that count."""
     if weights.min() < 0:
-        row = int(weights.argmin())
-        raise InputError(f"sample_weight of row {row} is negative: {weights[row]:g}.", "Give weights of at least 0.")
+        place = int(weights.argmin())
+        raise InputError(
+            f"{setting('sample_weight')} of row {row(place)} is negative: {weights[place]:g}.",
+            "Give weights of at least 0.",
+        )
     kept = np.flatnonzero(weights > 0)
     if not len(kept):
-        raise InputError("sample_weight is zero for every row.", "Give at least one row a positive weight.")
+        raise InputError(
+            f"{setting('sample_weight')} is zero for every row.", "Give at least one row a positive weight."
+        )
     return kept
 
 
@@ -137,7 +142,7 @@ def check_weights(weights: object, count: int) -> FloatArray | None:
         array = np.full(count, float(array))
     if array.shape != (count,) or not np.isfinite(array).all():
         raise InputError(
-            f"sample_weight must hold one finite number per row, {count} in all, got shape {array.shape}.",
+            f"{setting('sample_weight')} must hold one finite number per row, {count} in all, got shape {array.shape}.",
             "Give one weight per row.",
         )
     return array
