@@ -27,7 +27,7 @@ def multiply_with(monkeypatch, name):
 def run_laws(name, threads):
     """Run the laws of identity in a process that uses a library and a number of threads by itself."""
     root = Path(__file__).parents[1]
-    laws = ["tests/laws/test_independence.py", "tests/laws/test_members.py", "tests/train/test_product.py"]
+    laws = ["tests/laws/test_independence.py", "tests/laws/test_members.py", "tests/train/products/test_product.py"]
     environment = {**os.environ, SWITCH: name}
     options = ["-q", "-x", "-p", "no:cacheprovider", "-k", "not kernels_and_threads", f"--threads={threads}"]
     command = [sys.executable, "-m", "pytest", *options, *laws]

@@ -11,6 +11,9 @@ PAGES = [path for path in WRITTEN if path.suffix == ".md"]
 DECISIONS = [path for path in PAGES if path.parent.name == "decisions"]
 MACHINE = re.compile(r"(?<![\w.])/(?:work|tmp|home|root|Users|mnt|opt)/\w|[A-Z]:\\Users")
 LATER = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX|HA" + r"CK)\b")
+OURS = re.compile(
+    r"(?<![\w/{}.])(?:(?:tests|docs|benchmarks|studies|examples)/[\w/-]+\.(?:py|md)|src/thalweg/[\w/]+\.py)(?![\w{])"
+)
 LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")
 
 
@@ -26,6 +29,14 @@ def test_links_lead_somewhere(path):
     links = [link for link in LINK.findall(path.read_text(encoding="utf-8")) if "://" not in link]
     missing = [link for link in links if not (path.parent / link).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in WRITTEN if p.suffix in {".md", ".py"} and p.name != "CHANGELOG.md"], ids=name_of
+)
+def test_files_of_ours_that_a_text_names_are_there(path):
+    named = [name for name in OURS.findall(path.read_text(encoding="utf-8")) if "NNNN" not in name]
+    assert [name for name in named if not (ROOT / name).exists() and not (ROOT / "src/thalweg" / name).exists()] == []
 
 
 def test_decisions_are_short_and_numbered_without_gaps():

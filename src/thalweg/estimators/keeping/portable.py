@@ -146,7 +146,7 @@ def save_onnx(model: Any, path: str | Path) -> Path:
 
     Examples
     --------
-    See ``tests/estimators/test_portable.py``: onnxruntime agrees with ``predict`` to 10⁻⁵.
+    See ``tests/estimators/keeping/test_portable.py``: onnxruntime agrees with ``predict`` to 10⁻⁵.
     """
     module = prediction_module(model)
     example = torch.zeros(2, model.n_features_in_, dtype=torch.float64)

@@ -35,7 +35,7 @@ def log_to_mlflow(model: Any, *, name: str | None = None) -> str:
 
     Examples
     --------
-    See ``tests/estimators/test_adapters.py``.
+    See ``tests/estimators/keeping/test_trackers.py``.
     """
     check_is_fitted(model)
     mlflow = _load("mlflow", "MLflow")
@@ -75,7 +75,7 @@ def log_to_tensorboard(model: Any, folder: str | Path) -> Path:
 
     Examples
     --------
-    See ``tests/estimators/test_adapters.py``.
+    See ``tests/estimators/keeping/test_trackers.py``.
     """
     check_is_fitted(model)
     writers = _load("torch.utils.tensorboard", "TensorBoard")

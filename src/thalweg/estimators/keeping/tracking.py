@@ -67,7 +67,7 @@ def tracked_fit(
 
     Examples
     --------
-    See ``tests/estimators/test_tracking.py``.
+    See ``tests/estimators/keeping/test_tracking.py``.
     """
     settings = model.get_params(deep=False)
     folder = _open_run(model, rows, task, seed, validation)
@@ -107,7 +107,7 @@ def keep_linear(model: Any, task: str, *, seed: int, seconds: float) -> Path:
 
     Examples
     --------
-    See ``tests/estimators/test_tracking.py``.
+    See ``tests/estimators/keeping/test_tracking.py``.
     """
     folder = _open_run(model, model.population_.rows, task, seed, None)
     try:

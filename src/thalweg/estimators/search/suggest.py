@@ -44,7 +44,7 @@ def suggested(
 
     Examples
     --------
-    See ``tests/estimators/test_search.py``.
+    See ``tests/estimators/search/test_net_search.py``.
     """
     try:
         optuna: Any = import_module("optuna")

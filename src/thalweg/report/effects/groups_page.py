@@ -77,7 +77,7 @@ def render_groups_page(answer: EffectsAnswer, groups: Groups, level: float, comm
 
     Examples
     --------
-    See ``tests/report/test_groups_page.py``.
+    See ``tests/report/effects/test_groups_page.py``.
     """
     target, treatments = answer.reading.target, answer.reading.treatments
     asked = groups.effects[groups.chosen]

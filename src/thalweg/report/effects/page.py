@@ -53,7 +53,7 @@ def render_effects_page(summary: EffectsSummary) -> str:
 
     Examples
     --------
-    See ``tests/report/test_effects_page.py``.
+    See ``tests/report/effects/test_page.py``.
     """
     answer, reading = summary.answer, summary.answer.reading
     kept = telling(summary.effects, MOST_ROWS)

@@ -51,7 +51,7 @@ def plan_on_host(
 
     Examples
     --------
-    See ``tests/train/test_epoch.py``.
+    See ``tests/train/steps/test_epoch.py``.
     """
     slots = len(members)
     order = np.full((crowd.steps, slots, crowd.padded), null, dtype=np.int32)
@@ -82,7 +82,7 @@ class DevicePlanner:
 
     Examples
     --------
-    See ``tests/train/test_epoch.py``.
+    See ``tests/train/steps/test_epoch.py``.
     """
 
     def __init__(self, crowd: Crowd, members: Sequence[Member | None], table: TrainingTable, carrying: int) -> None:

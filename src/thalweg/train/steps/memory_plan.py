@@ -26,7 +26,7 @@ def chunk_bytes(crowd: Crowd, table: TrainingTable, slots: int, *, validating: b
 
     Examples
     --------
-    See ``tests/train/test_memory_plan.py``, which compares it with what is allocated.
+    See ``tests/train/steps/test_memory_plan.py``, which compares it with what is allocated.
     """
     meta, dtype = torch.device("meta"), table.rows.dtype
     shadow = TrainingTable(torch.empty(1, table.rows.shape[1], dtype=dtype, device=meta), table.inputs, table.classes)

@@ -29,7 +29,7 @@ def epoch_order(crowd: Crowd, member: Member, epoch: int, null: int) -> tuple[ND
 
     Examples
     --------
-    See ``tests/train/test_order.py``: every row appears once per epoch.
+    See ``tests/train/steps/test_order.py``: every row appears once per epoch.
     """
     count = len(member.rows)
     seed = member.seed if member.order_seed is None else member.order_seed
@@ -49,7 +49,7 @@ def row_weights(crowd: Crowd, member: Member, places: NDArray[np.int32]) -> NDAr
 
     Examples
     --------
-    See ``tests/train/test_order.py``.
+    See ``tests/train/steps/test_order.py``.
     """
     share = unit_mean(member.weights, len(member.rows))
     weights = np.where(places < 0, 0.0, share[places])
@@ -74,7 +74,7 @@ def mask_starts(
 
     Examples
     --------
-    See ``tests/train/test_masks.py``.
+    See ``tests/train/steps/test_masks.py``.
     """
     starts = np.empty((steps, len(masks)), dtype=np.int32)
     for layer, (rate, length) in enumerate(masks):

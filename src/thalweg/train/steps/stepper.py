@@ -91,7 +91,7 @@ class GraphStepper:
 
     Examples
     --------
-    See ``tests/train/test_stepper.py``, where the replay is the function itself.
+    See ``tests/train/steps/test_stepper.py``, where the replay is the function itself.
     """
 
     def __init__(
