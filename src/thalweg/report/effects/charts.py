@@ -1,11 +1,10 @@
 """Figures about effects: forest plot, methods, weights, residuals by cell, repeated splits."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import numpy as np
-
-from thalweg.effects.answer import EffectsAnswer
+from thalweg.effects.distances import farthest_addition, largest_residual, split_distances
 from thalweg.effects.identification.identify import HEAVY, OK, OWN_SCALE_HEAVY
 from thalweg.effects.records import Effect
 from thalweg.effects.summary import EffectsSummary
@@ -146,16 +145,13 @@ def methods_figure(summary: EffectsSummary) -> Figure:
 
 def _farthest(summary: EffectsSummary) -> str:
     """Say where adding up single effects is farthest from what DeDL shows."""
-    found = summary.comparison
-    if not {"linear addition", "DeDL"} <= set(found):
+    found = farthest_addition(summary.comparison)
+    if found is None:
         return ""
-    gap = (found["linear addition"] - found["DeDL"]).abs()
-    if not gap.notna().any() or float(gap.max()) == 0.0:
-        return ""
-    row = found.loc[gap.idxmax()]
+    combination, added, ours = found
     return (
-        f" Adding up single effects is farthest off at {row['combination']}: "
-        f"{format_cell(float(row['linear addition']))} instead of {format_cell(float(row['DeDL']))}."
+        f" Adding up single effects is farthest off at {combination}: {format_cell(added)} instead of "
+        f"{format_cell(ours)}."
     )
 
 
@@ -202,10 +198,10 @@ def residuals_figure(summary: EffectsSummary) -> Figure:
         Points("mean residual", tuple(c.mean for c in cells), places, "first"),
     )
     off = sum(abs(c.mean) > 2 * c.error for c in summary.residuals)
-    largest = max(abs(c.mean) for c in summary.residuals) / float(summary.answer.reading.experiment.y.std())
+    largest = 100 * largest_residual(summary)
     finding = (
         f"Mean residual of the networks by cell, for units they never saw: {off} of {len(summary.residuals)} are more "
-        f"than two standard errors from 0, the largest is {100 * largest:.2g} % of the standard deviation of "
+        f"than two standard errors from 0, the largest is {largest:.2g} % of the standard deviation of "
         f"{brief(summary.answer.reading.target)}. The correction takes these errors out of the effects of observed "
         "cells; where they are large, trust the link less in cells nobody received."
         + f" Shown are the first {len(cells)}."
@@ -225,31 +221,21 @@ def splits_figure(summary: EffectsSummary) -> Figure | None:
         return None
     numbers, cut = kept_effects(summary)
     kept = [summary.effects[n] for n in numbers if summary.effects[n].estimate is not None]
-    away = _away(answer, kept)
-    places = tuple(float(n) for n in range(len(kept)) for _ in away[0]) if kept else ()
-    largest = float(np.abs(away).max()) if kept else 0.0
+    away = split_distances(answer, kept).tolist()
+    splits = len(answer.evaluation.estimates)
+    places = tuple(float(n) for n in range(len(kept)) for _ in range(splits))
+    largest = max((abs(value) for row in away for value in row if math.isfinite(value)), default=0.0)
     layers: tuple[Layer, ...] = (
         Line("", (0.0, 0.0), (-0.5, len(kept) - 0.5), "guide"),
-        Points("one split", tuple(map(float, away.ravel())), places, "first", hollow=True),
+        Points("one split", tuple(value for row in away for value in row), places, "first", hollow=True),
     )
     finding = (
-        f"Each of {answer.evaluation.estimates.shape[0]} splits into folds, against the median that is reported; the "
+        f"Each of {splits} splits into folds, against the median that is reported; the "
         f"farthest is {largest:.2f} standard errors away. The reported errors contain this spread.{cut}"
     )
-    heads = (Column("combination"), *(Column(f"split {r + 1}") for r in range(away.shape[1])))
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (e.combination, *map(float, row)) for e, row in zip(kept, away, strict=True)
-    )
+    heads = (Column("combination"), *(Column(f"split {r + 1}") for r in range(splits)))
+    rows: tuple[tuple[Cell, ...], ...] = tuple((e.combination, *row) for e, row in zip(kept, away, strict=True))
     data = Table("splits", "Difference from the median, in standard errors.", heads, rows)
     reach = max(1.0, 1.1 * largest)
     x = Axis("difference from the median, in standard errors", low=-reach, high=reach)
     return Figure("splits", finding, x, Axis("", categories=tuple(e.combination for e in kept)), layers, data)
-
-
-def _away(answer: EffectsAnswer, kept: Sequence[Effect]) -> np.ndarray:
-    """Return the difference of every split from the estimate, in standard errors [L R]."""
-    rows = [
-        (answer.evaluation.estimates[:, answer.number(e.combination)] - _number(e.estimate)) / (e.error or _NAN)
-        for e in kept
-    ]
-    return np.array(rows).reshape(len(kept), len(answer.evaluation.estimates))

@@ -4,6 +4,7 @@ from itertools import pairwise
 from typing import Final
 
 from thalweg.base.interval import Interval
+from thalweg.effects.distances import share_beyond
 from thalweg.effects.identification.identify import WEIGHT_STEPS
 from thalweg.effects.pairs import Interaction
 from thalweg.effects.records import Estimate
@@ -134,7 +135,7 @@ def weight_shares_figure(summary: EffectsSummary) -> Figure | None:
         return None
     steps = [f"{step:g}" for step in WEIGHT_STEPS]
     heads = (f"below {steps[0]}", *(f"{a}–{b}" for a, b in pairwise(steps)), f"over {steps[-1]}")
-    many = [sum(row[WEIGHT_STEPS.index(_MUCH) + 1 :]) for row in shares]
+    many = [share_beyond(row, _MUCH) for row in shares]
     most = max(range(len(kept)), key=lambda n: (many[n], kept[n].support.heaviest))
     finding = (
         "Which share of the units counts how much, |w| times, in every effect. The farther to the right, the farther "

@@ -1,20 +1,22 @@
 """Tables about effects: effects, best, groups, methods, identification, balance; each for pages and for terminals."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from thalweg.base.interval import Interval
 from thalweg.effects.answer import METHODS
+from thalweg.effects.distances import largest_split_spread
 from thalweg.effects.identification.identify import Support
 from thalweg.effects.inference.intervals import DRAWS
 from thalweg.effects.records import Best, Effect, Estimate
 from thalweg.effects.summary import EffectsSummary, scale_facts, spelled
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell
 from thalweg.report.effects.words import digits_note, p_words, status_words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_ROWS: Final = 40
 _SMALL_P: Final = 0.01
@@ -159,9 +161,8 @@ def _test_words(text: str, p: float) -> str:
 
 
 def _spread_words(summary: EffectsSummary) -> str:
-    frame = summary.frame()
-    ratio = (frame["split_sd"].astype(float) / frame["std_error"].astype(float)).max()
-    return "–" if np.isnan(ratio) else f"at most {ratio:.2f} standard errors of an effect"
+    ratio = largest_split_spread(summary)
+    return "–" if math.isnan(ratio) else f"at most {ratio:.2f} standard errors of an effect"
 
 
 def best_sentences(best: Best, treatments: Sequence[str], level: float, withheld: int) -> tuple[str, ...]:
@@ -226,12 +227,12 @@ def groups_table(groups: Sequence[Estimate], column: str, combination: str, outc
     return Table("groups", f"Effect of {combination} on {outcome} by {column}.", heads, rows, (note,))
 
 
-def comparison_table(comparison: pd.DataFrame, treatments: Sequence[str], outcome: str, baseline: str) -> Table:
+def comparison_table(comparison: "pd.DataFrame", treatments: Sequence[str], outcome: str, baseline: str) -> Table:
     """Return the estimates of several methods, standard errors in brackets behind those that cover."""
     methods = sorted(
         (n for n in comparison if n != "combination" and not str(n).endswith(" se")), key=METHODS[::-1].index
     )
-    sizes = [abs(float(v)) for name in methods for v in comparison[name] if np.isfinite(v)]
+    sizes = [abs(float(v)) for name in methods for v in comparison[name] if math.isfinite(v)]
     places = decimals_for(sizes)
     rows = tuple(
         (row["combination"], *(_estimate_words(row, name, places) for name in methods))
@@ -248,10 +249,10 @@ def comparison_table(comparison: pd.DataFrame, treatments: Sequence[str], outcom
 
 def _estimate_words(row: dict[str, object], name: str, places: int) -> str | None:
     value, error = row[name], row.get(f"{name} se") if name in _COVERING else None
-    if not isinstance(value, float) or np.isnan(value):
+    if not isinstance(value, float) or math.isnan(value):
         return None
     words = format_cell(value, places)
-    return f"{words}\u00a0({error:.{places}f})" if isinstance(error, float) and np.isfinite(error) else words
+    return f"{words}\u00a0({error:.{places}f})" if isinstance(error, float) and math.isfinite(error) else words
 
 
 def left_out_table(summary: EffectsSummary) -> Table | None:
