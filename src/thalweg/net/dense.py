@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,11 @@ WEIGHTS, WEIGHTS_BEFORE_BIAS_ROW = (slice(None), slice(None)), (slice(None, -1),
 WEIGHTS_BEFORE_BIAS_COLUMN = (slice(None), slice(None, -1))
 
 
+BIAS_STREAM: Final = 0x5BD1E995
+"""Turns the key of the weights' stream into that of the bias. Any pattern of bits would do (this one is the multiplier
+of MurmurHash2); it may never change, since starts would."""
+
+
 def _start(
     init: Initial, bias: Initial, fan_in: int, fan_out: int
 ) -> tuple[Callable[[Stream], NDArray[np.float64]], Callable[[Stream], NDArray[np.float64]]]:
@@ -27,7 +33,7 @@ def _start(
 
     def draw_bias(stream: Stream) -> NDArray[np.float64]:
         """Draw the bias as one more row of the same rule: FanIn's bound depends on fan_in, Zeros' on nothing."""
-        return bias.draw(Stream(stream.key ^ 0x5BD1E995), fan_in, fan_out)[:1]
+        return bias.draw(Stream(stream.key ^ BIAS_STREAM), fan_in, fan_out)[:1]
 
     return draw_weights, draw_bias
 
