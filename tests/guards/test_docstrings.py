@@ -11,10 +11,10 @@ import pytest
 
 import thalweg
 from guards.repository import MODULES, PACKAGE, SOURCES, find, name_of, tree_of
+from guards.typed import run_examples
 from thalweg.base import errors
 
 OURS = {name for name, value in vars(errors).items() if inspect.isclass(value)}
-OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 SENTENCE = re.compile(r"\S.*[.:]$", re.DOTALL)
 DOORS = [
     *(f"thalweg.{name}" for name in thalweg.__all__),
@@ -136,4 +136,35 @@ def section(text, title):
 
 @pytest.mark.parametrize("name", MODULES)
 def test_examples_run(name):
-    assert doctest.testmod(importlib.import_module(name), optionflags=OPTIONS).failed == 0
+    module = importlib.import_module(name)
+    tests = doctest.DocTestFinder(exclude_empty=True).find(module, name)
+    assert {test.name: wrong for test in tests if (wrong := run_examples(test))} == {}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ">>> 0.1 + 0.2 == 0.3\nFalse",
+        ">>> float('0.5') != 0.25\nTrue",
+        ">>> import numpy as np\n>>> np.ones(2) == [1, 1]\narray([ True,  True])",
+        ">>> [0.5, 1] == [0.5, 1]\nTrue",
+        ">>> [x for x in (0.5,) if x == 0.5]\n[0.5]",
+        ">>> 2 / 3\n0.6666666666666666",
+        ">>> 1 + 1\n3",
+    ],
+)
+def test_examples_that_hold_on_one_machine_only_are_refused(typed):
+    assert len(run_examples(doctest.DocTestParser().get_doctest(typed, {}, "typed", None, None))) == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ">>> 1 == 1, 'a' != 'b', [1, 'x'] == [1, 'x'], 0.0 == 0\n(True, True, True, True)",
+        ">>> round(2 / 3, 3)\n0.667",
+        ">>> 2 / 3\n0.66...",
+        ">>> for x in (1, 2):\n...     if x == 2:\n...         x\n2",
+    ],
+)
+def test_other_examples_are_not(typed):
+    assert run_examples(doctest.DocTestParser().get_doctest(typed, {}, "typed", None, None)) == []

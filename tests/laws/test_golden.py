@@ -20,9 +20,6 @@ from thalweg.data.problem import pose
 from thalweg.data.split import fold_numbers, validation_rows
 from thalweg.effects.experiment.simulate import simulate
 from thalweg.effects.training import stratified_folds
-from thalweg.estimators.ensemble.resample import ALL, BOOTSTRAP, FOLD, View, poisson_views, resample
-from thalweg.estimators.ensemble.rows import canonical_rows, row_hash
-from thalweg.estimators.ensemble.training import _split as early_stopping_rows
 from thalweg.estimators.uncertainty.seed_count import _subsets as subsets_of_networks
 from thalweg.linear.crowds.bootstrap import bootstrap_counts
 from thalweg.linear.folds import fold_labels
@@ -32,6 +29,9 @@ from thalweg.net.init import Normal
 from thalweg.net.lsuv import lsuv
 from thalweg.net.residual import Residual
 from thalweg.net.spec import Network, mlp
+from thalweg.select.learning.members import stopping_rows
+from thalweg.select.learning.observations import canonical_rows, row_hash
+from thalweg.select.learning.views import ALL, BOOTSTRAP, FOLD, View, poisson_views, resample
 from thalweg.train.grid import bootstrap_rows, bootstrap_weights
 from thalweg.train.loop import train_crowd
 from thalweg.train.module import ModuleNetwork
@@ -83,9 +83,8 @@ def views(**settings):
 
 
 def early_stopping():
-    lesson = type("Lesson", (), {"share": 0.3, "seed": 11})
-    lesson.sample = type("Sample", (), {"validation": None, "rows": np.array([0, 1, 1, 2, 4, 5, 6, 7, 8, 9])})
-    return early_stopping_rows(lesson)[1]
+    sample = type("Sample", (), {"validation": None, "rows": np.array([0, 1, 1, 2, 4, 5, 6, 7, 8, 9])})
+    return stopping_rows(sample, 0.3, 11)[1]
 
 
 def seeds_of_module():

@@ -219,7 +219,7 @@ def standard_errors(experiment: Experiment, scores: FloatArray) -> FloatArray:
     --------
     >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, _ = simulate(0, rows=100)
-    >>> standard_errors(experiment, experiment.y[:, None]) == experiment.y.std(ddof=1) / 10
+    >>> np.isclose(standard_errors(experiment, experiment.y[:, None]), experiment.y.std(ddof=1) / 10)
     array([ True])
     """
     return np.asarray(np.sqrt((influence(scores, experiment.clusters, experiment.weights) ** 2).sum(0)))

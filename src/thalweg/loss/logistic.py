@@ -19,8 +19,8 @@ class Logistic:
 
     Examples
     --------
-    >>> Logistic().rows(torch.zeros(1, 1, 1), torch.ones(1, 1, 1)).item()
-    0.6931471824645996
+    >>> Logistic().rows(torch.zeros(1, 1, 1), torch.ones(1, 1, 1)).item()  # log 2
+    0.69314...
     """
 
     def outputs(self, classes: int) -> int:

@@ -40,8 +40,8 @@ def influence(scores: FloatArray, clusters: IntArray | None = None, weights: Flo
     Examples
     --------
     >>> rows = influence(np.array([[1.0], [3.0]]))
-    >>> rows.ravel().tolist()
-    [-0.7071067811865476, 0.7071067811865476]
+    >>> rows.ravel().round(3).tolist()
+    [-0.707, 0.707]
     """
     share = np.full(len(scores), 1.0 / len(scores)) if weights is None else weights / weights.sum()
     rows = (scores - share @ scores) * share[:, None]

@@ -177,7 +177,7 @@ def confusion_table(confusion: Confusion) -> Table:
     Examples
     --------
     >>> confusion_table(Confusion("network", ("no", "yes"), ((5.0, 1.0), (2.0, 4.0)))).rows[0]
-    ('no', 5.0, 1.0, 0.8333333333333334)
+    ('no', 5.0, 1.0, 0.8333...)
     """
     whole = all(float(count).is_integer() for line in confusion.count for count in line)
     columns = (
