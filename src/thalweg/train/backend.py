@@ -13,9 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from thalweg.base.contracts import Call, Loss, NetworkSpec
+from thalweg.base.contracts import Loss, NetworkSpec
 from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Crowd, Member, TrainingTable
+from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.masks import MaskPool
 from thalweg.train.steps.module_chunk import ModuleBackend
 from thalweg.train.steps.planned import PlannedBackend
@@ -62,7 +63,7 @@ class AnyChunk(Protocol):
         """Return a smaller chunk with the members of some slots, as far as they have come."""
         ...
 
-    def run_epoch(self, between: Call | None = None) -> NDArray[np.float64]:
+    def run_epoch(self, sharing: Sharing | None = None) -> NDArray[np.float64]:
         """Train every member for one epoch and return the mean training loss of each slot [S]."""
         ...
 

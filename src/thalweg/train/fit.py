@@ -220,7 +220,7 @@ def _here(
         return True
 
     try:
-        with compute_threads(threads) as between:
+        with compute_threads(threads) as sharing:
             while True:
                 for job in jobs:
                     numbers = job.numbers if shelf is None else [n for n in job.numbers if shelf.races(n)]
@@ -236,7 +236,7 @@ def _here(
                         pool=pool,
                         tick=tick,
                         shelf=shelf,
-                        between=between,
+                        sharing=sharing,
                     )
                 if race is None or not race.climb():
                     break

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from thalweg.base.contracts import Call
 from thalweg.train.backend import AnyChunk, backend_of
 from thalweg.train.halving import Shelf
 from thalweg.train.population import Crowd, Member, TrainingTable
+from thalweg.train.products.threads import Sharing
 from thalweg.train.result import MemberFit
 from thalweg.train.steps.masks import MaskPool
 from thalweg.train.stopping import LOSS_BOUND, Course
@@ -30,7 +30,7 @@ def train_crowd(
     pool: MaskPool | None,
     tick: Callable[[int], bool] = lambda steps: True,  # noqa: ARG005 - nobody watches
     shelf: Shelf | None = None,
-    between: Call | None = None,
+    sharing: Sharing | None = None,
 ) -> None:
     """Train members of one crowd until the queue is empty.
 
@@ -52,8 +52,8 @@ def train_crowd(
         Called after every epoch with the member-steps done; False stops at once, unfinished members are dropped.
     shelf
         Where members rest at the next rung, and come back from; None without rungs.
-    between
-        Called between steps.
+    sharing
+        Chooses how many threads compute the next step; None for always one.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def train_crowd(
             validation = plan_validation(chunk)
             done: list[int] = []
             while not done:
-                done = _run_epoch(chunk, progress, validation, shelf, between)
+                done = _run_epoch(chunk, progress, validation, shelf, sharing)
                 if not tick(crowd.steps * len(chunk.live)):
                     return
             for slot in done:
@@ -111,10 +111,10 @@ def _run_epoch(
     progress: Sequence[Course | None],
     validation: ValidationPlan | None,
     shelf: Shelf | None,
-    between: Call | None,
+    sharing: Sharing | None,
 ) -> list[int]:
     """Train one epoch, keep what is best, and return the slots whose members are done."""
-    training = chunk.run_epoch(between)
+    training = chunk.run_epoch(sharing)
     finite = chunk.finite_steps()
     measured = None if validation is None else validation_losses(chunk, validation)
     done, better = [], []

@@ -11,20 +11,28 @@ from typing import Final
 
 import torch
 
-from thalweg.base.contracts import Call
 from thalweg.train.products.openblas import openblas
 
+TIMED: Final = 8
+"""Steps on one thread before several are tried."""
+ANEW: Final = 512
+"""Steps on several threads after which one is timed again: other work may have come or gone."""
+LOSS: Final = 3.0
+"""Steps' worth of time that several threads may lose before they are shed."""
 FIRST_REST: Final = 64
 LONGEST_REST: Final = 4096
 """Steps on one thread after several were shed, at first and at most."""
+REPAID: Final = 10.0
+"""Steps on one thread for each step's worth that was lost, so that trying again never costs more than a tenth."""
 
 
 class Sharing:
     """How many threads the products of a single wide member use, step by step.
 
     Threads wait for each other, and on a busy machine one of them is always somewhere else: several then take many
-    times as long as one. So one thread is timed first, then several; they are shed as soon as two steps in a row take
-    longer than one thread did, and tried again ever more rarely. Numbers never depend on it.
+    times as long as one. So one thread is timed first, then several; they are shed as soon as they have lost
+    :data:`LOSS` steps' worth of time against one, and tried again ever more rarely unless they prove themselves. Only
+    steps are timed, never what lies between epochs. Numbers never depend on it.
 
     Parameters
     ----------
@@ -38,8 +46,8 @@ class Sharing:
     Examples
     --------
     >>> used = []
-    >>> share = Sharing(4, used.append, clock=iter(range(10)).__next__)
-    >>> for _ in range(4):
+    >>> share = Sharing(4, used.append, clock=iter(range(20)).__next__)
+    >>> for _ in range(10):
     ...     share()
     >>> used
     [1, 4]
@@ -47,37 +55,56 @@ class Sharing:
 
     def __init__(self, count: int, set_threads: Callable[[int], None], clock: Callable[[], float] = perf_counter):
         self._count, self._set, self._clock = count, set_threads, clock
-        self._alone = math.inf  # seconds of a step on one thread
-        self._several, self._slow, self._patience, self._rest = False, 0, FIRST_REST, 2
+        self._several, self._steps, self._rest, self._patience = False, 0, TIMED, FIRST_REST
+        self._seconds = 0.0  # of the steps on one thread now being timed
+        self._alone = math.inf  # mean seconds of a step on one thread
+        self._lost = 0.0
         self._last: float | None = None
         set_threads(1)
 
     def __call__(self) -> None:
-        """Look at the step that has just ended, and choose for the next."""
+        """Begin a step: look at the one that has just ended, and choose for the next."""
         now = self._clock()
         if self._last is not None:
             self._judge(now - self._last)
         self._last = now
 
-    def _judge(self, seconds: float) -> None:
-        if not self._several:
-            self._rest -= 1
-            self._alone = seconds
-            if self._rest <= 0:
-                self._switch(several=True)
-            return
-        self._slow = self._slow + 1 if seconds > self._alone else 0
-        if self._slow == 2:
-            self._switch(several=False)
-            self._rest, self._patience = self._patience, min(2 * self._patience, LONGEST_REST)
+    def pause(self) -> None:
+        """End the last step of an epoch."""
+        self()
+        self._last = None
 
-    def _switch(self, *, several: bool) -> None:
-        self._several, self._slow = several, 0
+    def _judge(self, seconds: float) -> None:
+        self._steps += 1
+        if self._several:
+            self._lost = max(0.0, self._lost + seconds / self._alone - 1.0)
+            if self._lost > LOSS:
+                self._shed()
+            elif self._steps == ANEW:
+                self._patience = FIRST_REST
+                self._switch(several=False, rest=TIMED)
+            return
+        if self._steps > 1:  # the first finds cold caches
+            self._seconds += seconds
+        if self._steps >= self._rest:
+            self._alone = self._seconds / (self._steps - 1)
+            self._switch(several=True)
+
+    def _shed(self) -> None:
+        if self._steps > self._rest:  # they were worth their while for longer than they had rested
+            self._patience = FIRST_REST
+        rest = max(self._patience, math.ceil(REPAID * self._lost))
+        self._patience = min(2 * self._patience, LONGEST_REST)
+        self._switch(several=False, rest=rest)
+
+    def _switch(self, *, several: bool, rest: int | None = None) -> None:
+        self._several, self._steps, self._seconds, self._lost = several, 0, 0.0, 0.0
+        self._rest = self._rest if rest is None else rest
         self._set(self._count if several else 1)
 
 
 @contextmanager
-def compute_threads(count: int) -> Iterator[Call | None]:
+def compute_threads(count: int) -> Iterator[Sharing | None]:
     """Compute products on at most some threads and treat denormal numbers as zero, and put back what was set.
 
     Products share their work between the library's threads; torch keeps to one, since two pools that wait for work by
@@ -92,8 +119,8 @@ def compute_threads(count: int) -> Iterator[Call | None]:
 
     Yields
     ------
-    Callable or None
-        To be called after every step where several threads work, see :class:`Sharing`; None for one thread.
+    Sharing or None
+        To be called before every step where several threads work; None for one thread.
 
     Examples
     --------

@@ -13,6 +13,7 @@ from torch import Tensor
 from thalweg.base.contracts import Call
 from thalweg.net.spec import Network
 from thalweg.train.population import Crowd, Member, TrainingTable
+from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
 from thalweg.train.steps.masks import MaskPool, with_scales
 from thalweg.train.steps.parameters import ParameterBlocks
@@ -133,23 +134,25 @@ class Chunk:
         best = self.blocks.value_bytes if validating else 0
         return self.blocks.bytes + best + held + plan
 
-    def run_epoch(self, between: Call | None = None) -> NDArray[np.float64]:
+    def run_epoch(self, sharing: Sharing | None = None) -> NDArray[np.float64]:
         """Train every member for one epoch and return the mean training loss of each slot [S].
 
-        The loss of a slot is not finite if its member diverged; :meth:`finite_steps` says when. ``between`` is called
-        between steps.
+        The loss of a slot is not finite if its member diverged; :meth:`finite_steps` says when. ``sharing`` chooses
+        how many threads compute each step.
         """
         self._regroup()
         plan, steps = self._plan_epoch(), self.crowd.steps
         self._finite.zero_()
         plain = 0 if self.weighted else steps - int(self.crowd.partial)
         before = partial(self.updater.advance, self.epochs) if self.updater.scheduled else None
-        if between is not None:
-            before = partial(_both, between, before)
+        if sharing is not None:
+            before = partial(_both, sharing, before)
         if plain:
             self._stepper(weighted=False).run(plan, range(plain), before)
         if plain < steps:
             self._stepper(weighted=True).run(plan, range(plain, steps), before)
+        if sharing is not None:
+            sharing.pause()
         for slot in self.live:
             self.epochs[slot] += 1
         return self._collect_losses()

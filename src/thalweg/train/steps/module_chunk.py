@@ -15,6 +15,7 @@ from thalweg.base.errors import SettingError, TrainingError
 from thalweg.base.seeds import stream
 from thalweg.train.module import ModuleNetwork, floating_state, pieces_of, restore, weights_of
 from thalweg.train.population import Crowd, Member, TrainingTable
+from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.masks import MaskPool
 from thalweg.train.steps.order import epoch_order, row_weights
 from thalweg.train.steps.planned import BLOCK
@@ -81,7 +82,7 @@ class ModuleChunk:
         smaller._held = [self._held[slot] for slot in slots]
         return smaller
 
-    def run_epoch(self, between: Call | None = None) -> NDArray[np.float64]:  # noqa: ARG002 - modules use one thread
+    def run_epoch(self, sharing: Sharing | None = None) -> NDArray[np.float64]:  # noqa: ARG002 - modules use one thread
         """Train every member for one epoch and return the mean training loss of each slot [S]."""
         losses = np.zeros(self.slots)
         with torch.inference_mode(mode=False), torch.enable_grad():
