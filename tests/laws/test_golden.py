@@ -12,9 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from thalweg.select.learning.members import stopping_rows
-from thalweg.select.learning.observations import canonical_rows, row_hash
-from thalweg.select.learning.views import ALL, BOOTSTRAP, FOLD, View, poisson_views, resample
 
 from laws.registry import STARTS
 from thalweg.base.seeds import PURPOSES, Stream, derived_seed, stream
@@ -32,6 +29,9 @@ from thalweg.net.init import Normal
 from thalweg.net.lsuv import lsuv
 from thalweg.net.residual import Residual
 from thalweg.net.spec import Network, mlp
+from thalweg.select.learning.members import stopping_rows
+from thalweg.select.learning.observations import canonical_rows, row_hash
+from thalweg.select.learning.views import ALL, BOOTSTRAP, FOLD, View, poisson_views, resample
 from thalweg.train.grid import bootstrap_rows, bootstrap_weights
 from thalweg.train.loop import train_crowd
 from thalweg.train.module import ModuleNetwork

@@ -69,7 +69,7 @@ def read_record(kind: type[Record], folder: Path) -> Record:
     >>> from thalweg.linear.estimates import Estimates
     >>> fit, place = regress([[1.0], [2.0], [3.0]], [1.0, 2.1, 2.9]), Path(tempfile.mkdtemp())
     >>> sizes = [(place / name).write_bytes(content) for name, content in record_files(fit).items()]
-    >>> bool((read_record(Estimates, place).estimate == fit.estimate).all())
+    >>> np.array_equal(read_record(Estimates, place).estimate, fit.estimate)
     True
     """
     try:
