@@ -7,8 +7,8 @@ import pytest
 from answers import make_answer
 from thalweg.data.notes import Note
 from thalweg.report.comparison.blocks import comparison_blocks
-from thalweg.report.comparison.charts import spread_finding
 from thalweg.report.comparison.page import render_page
+from thalweg.report.comparison.score_figures import spread_finding
 from thalweg.report.comparison.tables import (
     leaderboard_table,
     metrics_of,

@@ -5,13 +5,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from answers import make_answer
-from thalweg.report.comparison.charts import (
-    calibration_figure,
-    curves_figure,
-    difference_figure,
-    residuals_figure,
-    spread_figure,
-)
+from thalweg.report.comparison.prediction_figures import calibration_figure, residuals_figure
+from thalweg.report.comparison.score_figures import difference_figure, spread_figure
+from thalweg.report.comparison.training_figures import curves_figure
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Line, Points
 from thalweg.report.drawing.svg import WIDTH, draw

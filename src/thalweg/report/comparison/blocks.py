@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from thalweg.report.comparison.charts import spread_finding
+from thalweg.report.comparison.score_figures import spread_finding
 from thalweg.report.comparison.tables import leaderboard_table
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.select.answer import Answer

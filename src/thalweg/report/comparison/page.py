@@ -4,13 +4,8 @@ from typing import Final
 
 from markupsafe import Markup
 
-from thalweg.report.comparison.charts import (
-    calibration_figure,
-    curves_figure,
-    difference_figure,
-    residuals_figure,
-    spread_figure,
-)
+from thalweg.report.comparison.prediction_figures import calibration_figure, residuals_figure
+from thalweg.report.comparison.score_figures import difference_figure, spread_figure
 from thalweg.report.comparison.tables import (
     confusion_table,
     exactness_table,
@@ -19,6 +14,7 @@ from thalweg.report.comparison.tables import (
     spread_table,
     status_table,
 )
+from thalweg.report.comparison.training_figures import curves_figure
 from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
 from thalweg.report.drawing.figure import Figure
 from thalweg.report.drawing.table import to_csv
