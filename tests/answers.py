@@ -3,7 +3,7 @@
 import numpy as np
 
 from thalweg.data.notes import Note
-from thalweg.select.answer import About, build_answer
+from thalweg.select.comparison_answer import About, build_answer
 from thalweg.select.scoring.curves import learning_curves
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble
 

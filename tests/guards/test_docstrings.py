@@ -27,7 +27,7 @@ DOORS = [
     "thalweg.net.spec.mlp",
     "thalweg.report.comparison.page.render_page",
     "thalweg.report.comparison.blocks.comparison_blocks",
-    "thalweg.select.answer.build_answer",
+    "thalweg.select.comparison_answer.build_answer",
     "thalweg.select.scoring.difference.compare",
     "thalweg.select.crossval.cross_validation",
     "thalweg.select.scoring.leaderboard.build_leaderboard",

@@ -29,7 +29,7 @@ from thalweg.net.init import Normal
 from thalweg.net.lsuv import lsuv
 from thalweg.net.residual import Residual
 from thalweg.net.spec import Network, mlp
-from thalweg.select.learning.members import stopping_rows
+from thalweg.select.learning.lessons import stopping_rows
 from thalweg.select.learning.observations import canonical_rows, row_hash
 from thalweg.select.learning.views import ALL, BOOTSTRAP, FOLD, View, poisson_views, resample
 from thalweg.train.grid import bootstrap_rows, bootstrap_weights

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.select.answer import Answer
+from thalweg.select.comparison_answer import Answer
 
 NETWORK = {"folds": 3, "seeds": 2, "networks": [{"hidden": [6], "ridge": 0.001}], "epochs": 30, "workers": 1}
 

@@ -16,7 +16,7 @@ from thalweg.report.comparison.blocks import comparison_blocks
 from thalweg.report.comparison.page import render_page
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
-from thalweg.select.answer import Answer
+from thalweg.select.comparison_answer import Answer
 from thalweg.select.predictor import Predictor
 
 COMPARISON: Final = "comparison"

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.estimators.ensemble.inputs import base_seed, classification_rows, new_rows, regression_rows
-from thalweg.estimators.ensemble.linear_models import LinearGroup, fit_linear_views
+from thalweg.estimators.ensemble.linear_group import LinearGroup, fit_linear_views
 from thalweg.estimators.uncertainty.predictive import (
     BOOTSTRAP,
     SEEDS,

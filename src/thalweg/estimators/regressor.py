@@ -73,7 +73,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
     Attributes
     ----------
     population_
-        The trained :class:`~thalweg.estimators.ensemble.population.Population`.
+        The trained :class:`~thalweg.estimators.ensemble.model_population.ModelPopulation`.
     loss_curve_, validation_curve_
         Mean loss over networks after each epoch [E], of the scaled outcome; the second is None without validation rows.
     n_iter_

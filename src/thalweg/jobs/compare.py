@@ -14,7 +14,6 @@ from thalweg.data.profile import ColumnProfile
 from thalweg.jobs.columns import names_of, rows_of
 from thalweg.jobs.sources import data_of_run
 from thalweg.report.comparison.page import render_page
-from thalweg.select.answer import About, build_answer
 from thalweg.select.certify import linear_certificates, network_certificate
 from thalweg.select.compare_models import (
     Trained,
@@ -25,6 +24,7 @@ from thalweg.select.compare_models import (
     search_curves,
     statuses,
 )
+from thalweg.select.comparison_answer import About, build_answer
 from thalweg.select.crossval import CrossValidation, cross_validation
 from thalweg.select.export import members_table, predictions_table, search_places
 from thalweg.select.predictor import build_predictor

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from thalweg.linear.certificate import Certificate, verdict_of
 from thalweg.net.spec import Network
 from thalweg.net.twin import to_module
-from thalweg.select.certificate import LinearCertificate, NetworkCertificate
+from thalweg.select.certificate_records import LinearCertificate, NetworkCertificate
 from thalweg.select.compare_models import CHOSEN, Trained
 from thalweg.select.crossval import CrossValidation
-from thalweg.select.reference import LinearModel
+from thalweg.select.reference import ReferenceModel
 from thalweg.select.scoring.leaderboard import Leaderboard
 from thalweg.select.scoring.metrics import METRICS
 from thalweg.select.scoring.predictions import ModelPredictions
@@ -25,7 +25,7 @@ _BLOCK: Final = 4096
 
 
 def linear_certificates(
-    models: Sequence[ModelPredictions], finals: Sequence[LinearModel]
+    models: Sequence[ModelPredictions], finals: Sequence[ReferenceModel]
 ) -> tuple[LinearCertificate, ...]:
     """Summarise the certificates of every linear model over its fits.
 

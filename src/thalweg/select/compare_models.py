@@ -9,9 +9,9 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.select.crossval import Choice, CrossValidation, EncodedView, fold_members
 from thalweg.select.learning.linear_models import LINEAR, reference_name
 from thalweg.select.learning.outputs import class_predictions
-from thalweg.select.reference import LinearModel, reference_models
+from thalweg.select.reference import ReferenceModel, reference_models
 from thalweg.select.scoring.curves import Curves, learning_curves
-from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble, out_of_fold
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble, held_out_predictions
 from thalweg.train.population import Member
 from thalweg.train.predict import predict_outputs
 from thalweg.train.result import MemberFit
@@ -170,7 +170,7 @@ def _of_seeds(plan: CrossValidation, part: EncodedView, trained: Trained, fits: 
 
 
 def _table(plan: CrossValidation, parts: Iterable[tuple[IntArray, FloatArray]], models: int = 1) -> FloatArray:
-    return out_of_fold(parts, rows=len(plan.problem), columns=max(1, len(plan.problem.classes)), models=models)
+    return held_out_predictions(parts, rows=len(plan.problem), columns=max(1, len(plan.problem.classes)), models=models)
 
 
 def _linear_predictions(plan: CrossValidation) -> list[ModelPredictions]:
@@ -193,12 +193,12 @@ def _linear_predictions(plan: CrossValidation) -> list[ModelPredictions]:
     ]
 
 
-def final_linear_models(plan: CrossValidation) -> Sequence[LinearModel]:
+def final_linear_models(plan: CrossValidation) -> Sequence[ReferenceModel]:
     """Return the baseline and the linear models learned from all rows."""
     return _reference_models(plan, plan.views[-1])
 
 
-def _reference_models(plan: CrossValidation, part: EncodedView) -> Sequence[LinearModel]:
+def _reference_models(plan: CrossValidation, part: EncodedView) -> Sequence[ReferenceModel]:
     return reference_models(plan.problem, part.sample.x, part.view.rows, part.encoder.feature_names)
 
 

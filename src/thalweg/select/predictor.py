@@ -19,7 +19,7 @@ from thalweg.select.crossval import Choice, CrossValidation
 from thalweg.select.learning.outputs import class_predictions
 from thalweg.select.learning.recipe import TASK_LOSSES
 from thalweg.select.record import from_plain, to_plain
-from thalweg.select.reference import LinearModel
+from thalweg.select.reference import ReferenceModel
 from thalweg.select.settings import NetworkSetting
 from thalweg.train.predict import predict_outputs
 from thalweg.train.steps.parameters import split_vector
@@ -75,7 +75,7 @@ class Predictor:
     classes: tuple[str, ...]
     recommended: str
     encoder: Encoder
-    linear: Sequence[LinearModel]
+    linear: Sequence[ReferenceModel]
     setting: NetworkSetting | None
     networks: Sequence[NDArray[np.floating]]
     centre: float
@@ -162,7 +162,7 @@ class Predictor:
         setting = None if facts["setting"] is None else from_plain(NetworkSetting, facts["setting"])
         encoder = Encoder.from_dict(facts["encoder"])
         linear = [
-            LinearModel(
+            ReferenceModel(
                 m["name"],
                 facts["task"],
                 tensors[f"{m['name']}/coefficients"],
@@ -194,7 +194,7 @@ def build_predictor(
     plan: CrossValidation,
     choices: Sequence[Choice],
     chosen: Trained | None,
-    linear: Sequence[LinearModel],
+    linear: Sequence[ReferenceModel],
     recommended: str,
 ) -> Predictor:
     """Gather the models learned from all rows.

@@ -18,7 +18,7 @@ from thalweg.select.learning.outputs import class_predictions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LinearModel:
+class ReferenceModel:
     """A fitted linear model of encoded features.
 
     Parameters
@@ -38,7 +38,7 @@ class LinearModel:
 
     Examples
     --------
-    >>> model = LinearModel("mean", "regression", np.zeros((2, 1)), np.array([3.0]))
+    >>> model = ReferenceModel("mean", "regression", np.zeros((2, 1)), np.array([3.0]))
     >>> model.predict(np.ones((1, 2))).tolist()
     [[3.0]]
     """
@@ -61,7 +61,7 @@ class LinearModel:
 
 def reference_models(
     problem: Problem, x: FloatArray, rows: IntArray, names: Sequence[str] | None = None
-) -> Sequence[LinearModel]:
+) -> Sequence[ReferenceModel]:
     """Fit the baseline and the linear models of the task.
 
     Parameters
@@ -77,7 +77,7 @@ def reference_models(
 
     Returns
     -------
-    list of LinearModel
+    list of ReferenceModel
         The baseline first, then those of the task in order. Ridge regression takes the penalty of least leave-one-out
         error in the training rows; logistic and softmax regression take λ = 1 on standardised columns (``C=1``).
 
@@ -98,7 +98,7 @@ def reference_models(
         with rows_at(rows):
             fit = fit_linear_model(problem.task, X, y, weights=weights, penalty=penalty, classes=len(problem.classes))
             certificate, note = _told(fit, X, y, weights, names)
-        models.append(LinearModel(name, problem.task, *in_columns(fit), note, (certificate,)))
+        models.append(ReferenceModel(name, problem.task, *in_columns(fit), note, (certificate,)))
     return models
 
 
@@ -116,13 +116,13 @@ def _told(
     return told, f"penalty {penalty:.3g} by leave-one-out error" if isinstance(fit, RidgeFit) else f"ridge {penalty:g}"
 
 
-def _baseline(problem: Problem, width: int, y: NDArray[np.generic], weights: FloatArray | None) -> LinearModel:
+def _baseline(problem: Problem, width: int, y: NDArray[np.generic], weights: FloatArray | None) -> ReferenceModel:
     """Return the mean, or the shares of the classes, as a linear model without slopes."""
     name = BASELINE[problem.task]
     if problem.task == "regression":
         centre = np.array([np.average(y.astype(np.float64), weights=weights)])
-        return LinearModel(name, problem.task, np.zeros((width, 1)), centre)
+        return ReferenceModel(name, problem.task, np.zeros((width, 1)), centre)
     counts = np.bincount(y.astype(np.int64), weights=weights, minlength=len(problem.classes))
     logs = np.log(np.maximum(counts, 1e-12) / counts.sum())
     intercept = logs[1:] - logs[:1] if problem.task == "binary" else logs
-    return LinearModel(name, problem.task, np.zeros((width, len(intercept))), intercept)
+    return ReferenceModel(name, problem.task, np.zeros((width, len(intercept))), intercept)

@@ -18,7 +18,7 @@ from thalweg.report.comparison.tables import (
 )
 from thalweg.report.drawing.table import to_latex, to_markdown
 from thalweg.report.drawing.text import to_text
-from thalweg.select.answer import About, build_answer
+from thalweg.select.comparison_answer import About, build_answer
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 
 VOID = {"meta", "link", "br", "img", "input"}

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError, TrainingError, setting
+from thalweg.estimators.ensemble.model_population import ModelGroup, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, trained_network
 from thalweg.estimators.ensemble.networks import NetworkFit, view_lessons
-from thalweg.estimators.ensemble.population import ModelGroup, gather
-from thalweg.select.learning.members import Lesson, Sample, population_of, view_sample
+from thalweg.select.learning.lessons import Lesson, Sample, population_of, view_sample
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import make_recipe
 from thalweg.select.learning.views import View, poisson_views, resample

@@ -10,7 +10,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.contracts import Loss, NetworkSpec
 from thalweg.base.errors import SettingError
 from thalweg.loss.quantile import Quantile
-from thalweg.select.learning.members import Lesson
+from thalweg.select.learning.lessons import Lesson
 from thalweg.select.learning.outputs import outputs_to_predictions
 from thalweg.select.learning.scaling import Scaling
 from thalweg.train.predict import predict_outputs

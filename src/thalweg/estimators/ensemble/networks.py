@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError, row, setting
+from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, trained_network
 from thalweg.estimators.ensemble.parallel import inside_a_worker
-from thalweg.estimators.ensemble.population import ModelGroup, Population, gather
-from thalweg.select.learning.members import Lesson, Sample, population_of, stopping_rows, view_sample
+from thalweg.select.learning.lessons import Lesson, Sample, population_of, stopping_rows, view_sample
 from thalweg.select.learning.observations import InputError, Observations
 from thalweg.select.learning.recipe import Recipe, make_recipe
 from thalweg.select.learning.views import BOOTSTRAP, View, resample, strata_of
@@ -46,7 +46,7 @@ class NetworkFit:
         Losses of the models of all rows by epoch [P E], NaN after one stopped; no columns without validation rows.
     """
 
-    population: Population
+    population: ModelPopulation
     training_loss: FloatArray
     validation_loss: FloatArray
 

@@ -18,9 +18,9 @@ from thalweg.base.errors import RunFolderError, SettingError
 from thalweg.base.files import write_whole
 from thalweg.base.version import __version__
 from thalweg.estimators.ensemble.inputs import Classes
-from thalweg.estimators.ensemble.linear_models import LinearGroup
+from thalweg.estimators.ensemble.linear_group import LinearGroup
+from thalweg.estimators.ensemble.model_population import Joined, ModelGroup, ModelPopulation
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
-from thalweg.estimators.ensemble.population import Joined, ModelGroup, Population
 from thalweg.estimators.keeping.plain_settings import settings_from_plain, settings_to_plain
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import make_recipe
@@ -140,7 +140,7 @@ def _own_settings(model: Any) -> Mapping[str, Any]:
     return settings | ({"out": None} if "out" in settings else {})
 
 
-def _population(population: Population, *, intervals: bool) -> tuple[Tensors, dict[str, Any]]:
+def _population(population: ModelPopulation, *, intervals: bool) -> tuple[Tensors, dict[str, Any]]:
     groups = {"final": population.final}
     tensors: Tensors = {}
     if intervals:
@@ -238,7 +238,7 @@ def _rebuild(about: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> A
 
 def _read_population(
     facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], settings: Mapping[str, Any], task: str
-) -> Population:
+) -> ModelPopulation:
     columns = len(tensors["final/0/centre_y"]) if "final/0/centre_y" in tensors else 1
     reader = _Reader(tensors, settings, task, columns)
     folds = [name for name in facts if name.startswith("fold ")]
@@ -246,7 +246,7 @@ def _read_population(
     rows = Observations(nothing, nothing, None, np.zeros(0, dtype=np.int64))
     if "rows/x" in tensors:
         rows = Observations(tensors["rows/x"], tensors["rows/y"], tensors.get("rows/weights"), tensors["rows/origin"])
-    return Population(
+    return ModelPopulation(
         rows=rows,
         final=reader.group("final", facts["final"]),
         folds=[reader.group(name, facts[name]) for name in folds],

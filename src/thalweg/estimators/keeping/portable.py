@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import MissingExtraError, SettingError
-from thalweg.estimators.ensemble.linear_models import LinearGroup
+from thalweg.estimators.ensemble.linear_group import LinearGroup
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, centre_place
 from thalweg.loss.quantile import Quantile
 from thalweg.net.spec import Network

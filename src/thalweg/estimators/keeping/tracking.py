@@ -15,18 +15,18 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError
 from thalweg.base.run_folder import ANSWER_FILE, MEMBERS_FOLDER, MODEL_FILE, RunFolder
 from thalweg.data.notes import Note
-from thalweg.estimators.ensemble.linear_models import LinearGroup, fit_view
+from thalweg.estimators.ensemble.linear_group import LinearGroup, fit_view
+from thalweg.estimators.ensemble.model_population import ModelPopulation
 from thalweg.estimators.ensemble.networks import NetworkFit, Validation, plan_networks, train_lessons
-from thalweg.estimators.ensemble.population import Population
 from thalweg.estimators.keeping.estimator_file import save_estimator
 from thalweg.estimators.keeping.plain_settings import settings_to_plain
-from thalweg.select.answer import About, Answer, build_answer
 from thalweg.select.compare_models import ENSEMBLE
+from thalweg.select.comparison_answer import About, Answer, build_answer
 from thalweg.select.export import held_out_table, members_table
 from thalweg.select.learning.linear_models import BASELINE, LINEAR, reference_name
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.views import View, fold_views
-from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble, out_of_fold
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble, held_out_predictions
 from thalweg.train.progress import Progress
 from thalweg.train.store import MemberStore
 from thalweg.train.versions import versions
@@ -91,7 +91,7 @@ def keep_linear(model: Any, task: str, *, seed: int, seconds: float) -> Path:
     model
         The estimator; its ``out`` is the folder of runs.
     task, seed
-        As for :func:`~thalweg.estimators.ensemble.linear_models.fit_linear`.
+        As for :func:`~thalweg.estimators.ensemble.linear_group.fit_linear`.
     seconds
         What the fit took.
 
@@ -163,7 +163,7 @@ def view_places(views: Sequence[View], sizes: Sequence[int]) -> list[dict[str, o
     ]
 
 
-def keep_results(model: Any, task: str, population: Population, path: Path) -> None:
+def keep_results(model: Any, task: str, population: ModelPopulation, path: Path) -> None:
     """Write the models, and with folds the out-of-fold predictions and the answer beside linear models; answer last."""
     folder = RunFolder(path)
     with suppress(SettingError):  # torch modules of the user are kept under members/ alone
@@ -171,7 +171,7 @@ def keep_results(model: Any, task: str, population: Population, path: Path) -> N
     if not population.folds or (population.rows.y.shape[1] > 1 and task != "multiclass"):
         return
     classes = () if task == "regression" else tuple(map(str, model.classes_))
-    judged = held_out_rows(population, task, classes)
+    judged = judged_rows(population, task, classes)
     linear = isinstance(population.final, LinearGroup)
     own = own_linear(model.ridge, population, judged) if linear else own_networks(population, judged)
     models = [*own, *linear_predictions(population, judged)]
@@ -179,7 +179,7 @@ def keep_results(model: Any, task: str, population: Population, path: Path) -> N
     folder.write_json(ANSWER_FILE, _answer(model, folder, judged, models).to_dict())
 
 
-def held_out_rows(population: Population, task: str, classes: Sequence[str]) -> HeldOutRows:
+def judged_rows(population: ModelPopulation, task: str, classes: Sequence[str]) -> HeldOutRows:
     """Return the rows all models are judged on."""
     y = population.rows.y
     outcome = (
@@ -188,7 +188,7 @@ def held_out_rows(population: Population, task: str, classes: Sequence[str]) -> 
     return HeldOutRows(task, outcome, population.fold, reference_name(task), tuple(classes), population.rows.weights)
 
 
-def fold_predictions(population: Population, judged: HeldOutRows) -> FloatArray:
+def fold_predictions(population: ModelPopulation, judged: HeldOutRows) -> FloatArray:
     """Return out-of-fold predictions of the models of a population, one per seed [R N C]."""
     pairs = zip(population.held_out, population.folds, strict=True)
     parts = ((held, group.predict(population.rows.x[held])) for held, group in pairs)
@@ -196,16 +196,16 @@ def fold_predictions(population: Population, judged: HeldOutRows) -> FloatArray:
 
 
 def _table(parts: Iterable[tuple[IntArray, FloatArray]], judged: HeldOutRows, models: int = 1) -> FloatArray:
-    return out_of_fold(parts, rows=len(judged.outcome), columns=max(1, len(judged.classes)), models=models)
+    return held_out_predictions(parts, rows=len(judged.outcome), columns=max(1, len(judged.classes)), models=models)
 
 
-def own_networks(population: Population, judged: HeldOutRows) -> list[ModelPredictions]:
+def own_networks(population: ModelPopulation, judged: HeldOutRows) -> list[ModelPredictions]:
     """Return out-of-fold predictions of each seed, and of their mean."""
     network = ModelPredictions(NETWORK, "network", fold_predictions(population, judged))
     return [network, *([ensemble(network, ENSEMBLE)] if len(network.values) > 1 else [])]
 
 
-def own_linear(ridge: float | None, population: Population, judged: HeldOutRows) -> list[ModelPredictions]:
+def own_linear(ridge: float | None, population: ModelPopulation, judged: HeldOutRows) -> list[ModelPredictions]:
     """Return those of a linear estimator, unless its penalty is that of a model it stands beside anyway."""
     if ridge in LINEAR[judged.task].values():
         return []
@@ -213,7 +213,7 @@ def own_linear(ridge: float | None, population: Population, judged: HeldOutRows)
     return [ModelPredictions(name, "linear", fold_predictions(population, judged))]
 
 
-def linear_predictions(population: Population, judged: HeldOutRows) -> list[ModelPredictions]:
+def linear_predictions(population: ModelPopulation, judged: HeldOutRows) -> list[ModelPredictions]:
     """Return out-of-fold predictions of a model without features and of the linear models of the task."""
     rows, views = population.rows, fold_views(population.fold)
     baseline = ((view.held_out, _shares(rows, judged, view)) for view in views)

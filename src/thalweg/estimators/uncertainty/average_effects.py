@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
-from thalweg.estimators.ensemble.population import ModelGroup, Population
-from thalweg.estimators.uncertainty.intervals import check_level
+from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation
+from thalweg.estimators.uncertainty.conformal import check_level
 
 FEWEST = 4.0  # degrees of freedom: fewer would be noise of the estimate of them
 STEP = 0.01  # of a feature's standard deviation, on either side
@@ -144,7 +144,7 @@ def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
     [2.0, 0.0]
     """
     check_is_fitted(model)
-    population: Population = model.population_
+    population: ModelPopulation = model.population_
     if population.bootstrap is None:
         raise SettingError("Standard errors need bootstrap samples, this fit has none.", "Fit with bootstrap=50.")
     column, words = _outcome(model, population, outcome)
@@ -203,7 +203,7 @@ def degrees_of_freedom(draws: FloatArray, bags: NDArray[np.int32]) -> FloatArray
     return found
 
 
-def _outcome(model: Any, population: Population, outcome: Any) -> tuple[int, str]:
+def _outcome(model: Any, population: ModelPopulation, outcome: Any) -> tuple[int, str]:
     """Return the column of the predictions that is meant, and its name."""
     labels = getattr(model, "classes_", None)
     if labels is None:

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError
-from thalweg.estimators.ensemble.population import Population
-from thalweg.estimators.uncertainty.intervals import CELLS, leave_out_means, plus_interval, split_interval
+from thalweg.estimators.ensemble.model_population import ModelPopulation
+from thalweg.estimators.uncertainty.conformal import CELLS, leave_out_means, plus_interval, split_interval
 from thalweg.estimators.uncertainty.quantile_interval import quantile_interval
 
 SPLIT, CV_PLUS, JACKKNIFE_PLUS, CQR = "split", "cv+", "jackknife+ab", "cqr"
@@ -51,7 +51,7 @@ class PredictiveDistribution:
         return found
 
 
-def prediction_interval(population: Population, x: FloatArray, level: float, method: str | None) -> FloatArray:
+def prediction_interval(population: ModelPopulation, x: FloatArray, level: float, method: str | None) -> FloatArray:
     """Return an interval for the outcome of every new row.
 
     Parameters
@@ -96,7 +96,7 @@ def prediction_interval(population: Population, x: FloatArray, level: float, met
     return bounds
 
 
-def distribution(population: Population, x: FloatArray, source: str) -> PredictiveDistribution:
+def distribution(population: ModelPopulation, x: FloatArray, source: str) -> PredictiveDistribution:
     """Return equally likely values for every new row.
 
     Parameters
@@ -136,7 +136,7 @@ def distribution(population: Population, x: FloatArray, source: str) -> Predicti
     return PredictiveDistribution(values, source)
 
 
-def _method(population: Population, method: str | None) -> str:
+def _method(population: ModelPopulation, method: str | None) -> str:
     chosen = method or (CV_PLUS if population.folds else JACKKNIFE_PLUS)
     check_choice("method", chosen, METHODS)
     missing = population.bootstrap is None if chosen == JACKKNIFE_PLUS else not population.folds
@@ -148,7 +148,7 @@ def _method(population: Population, method: str | None) -> str:
     return chosen
 
 
-def _left_out_residuals(population: Population, method: str) -> tuple[FloatArray, NDArray[np.int64]]:
+def _left_out_residuals(population: ModelPopulation, method: str) -> tuple[FloatArray, NDArray[np.int64]]:
     """Return residuals by models that did not see the row [n C], and the rows that have any."""
     found = population.out_of_fold if method == CV_PLUS else population.out_of_bag
     assert found is not None
@@ -156,7 +156,7 @@ def _left_out_residuals(population: Population, method: str) -> tuple[FloatArray
 
 
 def _left_out_centres(
-    population: Population, x: FloatArray, method: str, seen: NDArray[np.int64], column: int
+    population: ModelPopulation, x: FloatArray, method: str, seen: NDArray[np.int64], column: int
 ) -> Iterator[tuple[slice, FloatArray]]:
     """Yield parts of the new rows with their predictions by models that did not see each training row [n part]."""
     if method == CV_PLUS:

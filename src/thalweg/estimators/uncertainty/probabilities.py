@@ -9,11 +9,11 @@ from scipy.special import logit
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
 from thalweg.estimators.ensemble.inputs import Classes
-from thalweg.estimators.ensemble.population import Population
+from thalweg.estimators.ensemble.model_population import ModelPopulation
 from thalweg.estimators.uncertainty.temperature import apply_temperature, learn_temperature, log_probabilities
 
 
-def temperature_of(population: Population, classes: Classes) -> float:
+def temperature_of(population: ModelPopulation, classes: Classes) -> float:
     """Learn the temperature of a population on its out-of-fold probabilities.
 
     Raises

@@ -4,11 +4,11 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
-from thalweg.estimators.ensemble.population import ModelGroup, Population
-from thalweg.estimators.uncertainty.intervals import check_level, order_statistic, rank_up
+from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation
+from thalweg.estimators.uncertainty.conformal import check_level, order_statistic, rank_up
 
 
-def quantile_interval(population: Population, x: FloatArray, level: float) -> FloatArray:
+def quantile_interval(population: ModelPopulation, x: FloatArray, level: float) -> FloatArray:
     """Widen the band between the lowest and the highest learned quantile until it covers, by CV+ over folds.
 
     With E_i = max(lo(x_i) − y_i, y_i − hi(x_i)) of row i by the networks that did not see it, the lower bound is the

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import bootstrap
 
 from thalweg.base.checks import check_count
-from thalweg.estimators.uncertainty.intervals import check_level
+from thalweg.estimators.uncertainty.conformal import check_level
 from thalweg.select.learning.observations import InputError
 
 Metric = Callable[[Any, Any], float]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from thalweg.report.comparison.score_figures import spread_finding
 from thalweg.report.comparison.tables import leaderboard_table
 from thalweg.report.drawing.blocks import Blocks
-from thalweg.select.answer import Answer
+from thalweg.select.comparison_answer import Answer
 
 
 def comparison_blocks(answer: Answer) -> Blocks:
@@ -23,7 +23,7 @@ def comparison_blocks(answer: Answer) -> Blocks:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> from thalweg.select.scoring.leaderboard import Leaderboard
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
     >>> comparison_blocks(Answer(About("t.csv", "y"), "Nothing to compare.", "", board)).sentences

@@ -18,7 +18,7 @@ from thalweg.report.comparison.training_figures import curves_figure
 from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
 from thalweg.report.drawing.figure import Figure
 from thalweg.report.drawing.table import to_csv
-from thalweg.select.answer import Answer
+from thalweg.select.comparison_answer import Answer
 from thalweg.select.scoring.metrics import METRICS
 
 _MOST_CURVES: Final = 4
@@ -42,7 +42,7 @@ def render_page(answer: Answer) -> str:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> from thalweg.select.scoring.leaderboard import Leaderboard
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
     >>> page = render_page(Answer(About("t.csv", "y"), "Nothing to compare.", "ridge regression", board))

@@ -5,7 +5,7 @@ import math
 from thalweg.report.comparison.tables import difference_table, spread_table
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Bars, Layer, Line, Points
-from thalweg.select.answer import Answer
+from thalweg.select.comparison_answer import Answer
 from thalweg.select.scoring.metrics import METRICS
 
 
@@ -24,7 +24,7 @@ def difference_figure(answer: Answer) -> Figure | None:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> from thalweg.select.scoring.leaderboard import Leaderboard
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
     >>> difference_figure(Answer(About("t.csv", "y"), "", "", board)) is None
@@ -64,7 +64,7 @@ def spread_figure(answer: Answer) -> Figure:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> from thalweg.select.scoring.leaderboard import Leaderboard
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
     >>> spread_figure(Answer(About("t.csv", "y"), "", "", board)).name
@@ -88,7 +88,7 @@ def spread_finding(answer: Answer) -> str:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> from thalweg.select.scoring.leaderboard import Leaderboard
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
     >>> spread_finding(Answer(About("t.csv", "y"), "", "", board))

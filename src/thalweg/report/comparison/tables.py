@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from thalweg.base.interval import Interval
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for
-from thalweg.select.answer import Answer
+from thalweg.select.comparison_answer import Answer
 from thalweg.select.scoring.diagnostics import Confusion
 from thalweg.select.scoring.difference import Difference
 from thalweg.select.scoring.leaderboard import Leaderboard, Row
@@ -59,7 +59,7 @@ def leaderboard_table(answer: Answer) -> Table:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
     >>> leaderboard_table(Answer(About("t.csv", "y"), "", "", board)).columns[2].label
     'minus ridge regression'
@@ -120,7 +120,7 @@ def spread_table(answer: Answer, metrics: Sequence[Metric] = ()) -> Table:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
     >>> len(spread_table(Answer(About("t.csv", "y"), "", "", board)).columns)
     6
@@ -153,7 +153,7 @@ def difference_table(answer: Answer) -> Table:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
     >>> difference_table(Answer(About("t.csv", "y"), "", "", board)).rows
     ()
@@ -199,7 +199,7 @@ def profile_table(answer: Answer) -> Table | None:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
     >>> about = About("t.csv", "y", profile=({"column": "age", "missing": 3},))
     >>> profile_table(Answer(about, "", "", board)).rows
@@ -226,9 +226,9 @@ def exactness_table(answer: Answer) -> Table | None:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
-    >>> from thalweg.select.certificate import LinearCertificate
+    >>> from thalweg.select.certificate_records import LinearCertificate
     >>> told = LinearCertificate("least squares", "Exact.", "exact", 6, 1e-15, 1e-15, "age", 4, 4, 2.0, "none", 0.0)
     >>> exactness_table(Answer(About("t.csv", "y"), "", "", board, certificates=(told,))).rows[0][:3]
     ('least squares', 'exact', '1e−15')
@@ -263,7 +263,7 @@ def status_table(answer: Answer) -> Table | None:
 
     Examples
     --------
-    >>> from thalweg.select.answer import About
+    >>> from thalweg.select.comparison_answer import About
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
     >>> about = About("t.csv", "y", status={"network": {"stopped early": 48, "diverged": 2}})
     >>> status_table(Answer(about, "", "", board)).rows

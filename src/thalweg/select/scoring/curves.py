@@ -12,12 +12,12 @@ _SAMPLE_MEMBERS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class CurveBand:
     """Quantiles over the members still training at each epoch kept.
 
     Examples
     --------
-    >>> Band(median=(1.0,), low=(0.9,), high=(1.2,)).high
+    >>> CurveBand(median=(1.0,), low=(0.9,), high=(1.2,)).high
     (1.2,)
     """
 
@@ -56,8 +56,8 @@ class Curves:
 
     model: str
     epoch: tuple[int, ...]
-    train: Band
-    validation: Band
+    train: CurveBand
+    validation: CurveBand
     training: tuple[int, ...]
     stopped: tuple[int, ...]
     samples: tuple[tuple[float, ...], ...]
@@ -80,9 +80,9 @@ def plain(values: FloatArray) -> tuple[float, ...]:
     return tuple(float(f"{value:.7g}") for value in values)
 
 
-def _band(losses: FloatArray) -> Band:
+def _band(losses: FloatArray) -> CurveBand:
     low, median, high = np.nanquantile(losses, [0.1, 0.5, 0.9], axis=0)
-    return Band(plain(median), plain(low), plain(high))
+    return CurveBand(plain(median), plain(low), plain(high))
 
 
 def learning_curves(model: str, train: FloatArray, validation: FloatArray, loss: str = "loss") -> Curves:

@@ -156,7 +156,7 @@ class HeldOutRows:
             )
 
 
-def out_of_fold(
+def held_out_predictions(
     parts: Iterable[tuple[IntArray, FloatArray]], *, rows: int, columns: int, models: int = 1
 ) -> FloatArray:
     """Lay predictions of held-out rows into one table [R N C]; NaN where a model did not predict.
@@ -173,7 +173,7 @@ def out_of_fold(
     Examples
     --------
     >>> parts = [(np.array([1]), np.ones((1, 1, 1))), (np.array([0]), np.zeros((1, 1, 1)))]
-    >>> out_of_fold(parts, rows=3, columns=1)[0, :, 0].tolist()
+    >>> held_out_predictions(parts, rows=3, columns=1)[0, :, 0].tolist()
     [0.0, 1.0, nan]
     """
     table = np.full((models, rows, columns), np.nan)

@@ -5,7 +5,7 @@ import pytest
 
 from answers import make_answer
 from thalweg.base.errors import RunFolderError
-from thalweg.select.answer import Answer
+from thalweg.select.comparison_answer import Answer
 from thalweg.select.record import from_plain, to_plain
 from thalweg.select.scoring.spread import Spread
 

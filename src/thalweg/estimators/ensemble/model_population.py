@@ -13,7 +13,7 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import TrainingError
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.views import ALL, BOOTSTRAP, FOLD, View, bag_counts, held_out_in
-from thalweg.select.scoring.predictions import out_of_fold
+from thalweg.select.scoring.predictions import held_out_predictions
 
 
 class ModelGroup(Protocol):
@@ -29,7 +29,7 @@ class ModelGroup(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Population:
+class ModelPopulation:
     """Everything an estimator has learned.
 
     Parameters
@@ -73,7 +73,7 @@ class Population:
 
 def gather(
     rows: Observations, views: Sequence[View], groups: Sequence[ModelGroup | None], *, lost: int = 0
-) -> Population:
+) -> ModelPopulation:
     """Sort the models of all views into their parts.
 
     Parameters
@@ -87,7 +87,7 @@ def gather(
 
     Returns
     -------
-    Population
+    ModelPopulation
         Bootstrap samples without a usable model are left out.
 
     Raises
@@ -112,7 +112,7 @@ def gather(
     bootstrap = Joined([group for _, group in samples]) if samples else None
     final = groups[0]
     assert final is not None
-    return Population(
+    return ModelPopulation(
         rows=rows,
         final=final,
         folds=[group for _, group in folds],
@@ -127,7 +127,7 @@ def gather(
 def _out_of_fold(rows: Observations, folds: Sequence[tuple[View, ModelGroup]]) -> FloatArray:
     """Return the mean prediction of every row by the models of its fold [N C]."""
     parts = [(view.held_out, group.predict(rows.x[view.held_out]).mean(axis=0)[None]) for view, group in folds]
-    table: FloatArray = out_of_fold(parts, rows=len(rows), columns=parts[0][1].shape[2])[0]
+    table: FloatArray = held_out_predictions(parts, rows=len(rows), columns=parts[0][1].shape[2])[0]
     return table
 
 

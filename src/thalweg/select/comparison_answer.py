@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.data.notes import Note
-from thalweg.select.certificate import LinearCertificate, NetworkCertificate
+from thalweg.select.certificate_records import LinearCertificate, NetworkCertificate
 from thalweg.select.record import from_plain, to_plain
 from thalweg.select.scoring.curves import Curves
 from thalweg.select.scoring.diagnostics import (

@@ -6,7 +6,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import rows_at
-from thalweg.estimators.ensemble.population import ModelGroup, Population, gather
+from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
 from thalweg.select.learning.linear_models import fit_linear_model, in_columns
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.outputs import outputs_to_predictions
@@ -47,7 +47,7 @@ def fit_linear_views(
     folds: int | Splitter | None,
     bootstrap: int | None,
     seed: int,
-) -> Population:
+) -> ModelPopulation:
     """Fit a linear model to all rows, to every fold and to every bootstrap sample.
 
     Parameters
@@ -64,7 +64,7 @@ def fit_linear_views(
 
     Returns
     -------
-    Population
+    ModelPopulation
         One model per view.
 
     Raises
