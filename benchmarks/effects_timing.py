@@ -19,10 +19,10 @@ from sklearn.neural_network import MLPRegressor
 
 import machine
 from thalweg.effects.crossfit import cross_fit
-from thalweg.effects.evaluate import evaluate
 from thalweg.effects.experiment.experiment import all_combinations
 from thalweg.effects.experiment.simulate import simulate
-from thalweg.effects.inference.parameters import CrossFit, Model, Nuisance
+from thalweg.effects.inference.cross_fitted import CrossFit, Model, Nuisance
+from thalweg.effects.inference.evaluate import evaluate
 from thalweg.effects.links.link import LINKS
 from thalweg.effects.training import Training
 

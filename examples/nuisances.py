@@ -9,7 +9,7 @@ import numpy as np
 from econml.dml import LinearDML
 
 from thalweg import NetClassifier, NetRegressor
-from thalweg.effects.treatment import average_effects
+from thalweg.effects.one_treatment import average_effects
 
 ROWS = 2000
 NETWORK = {"hidden": (32,), "learning_rate": 0.01, "epochs": 100, "patience": 10, "seeds": 3, "workers": 1}

@@ -18,15 +18,16 @@ import torch
 from scipy.stats import norm
 
 from thalweg.effects.benchmarks import linear_addition, linear_regression
-from thalweg.effects.choice import choose_scale
 from thalweg.effects.crossfit import cross_fit
-from thalweg.effects.evaluate import Evaluation, error_rows, evaluate
 from thalweg.effects.experiment.experiment import Experiment, all_combinations
 from thalweg.effects.experiment.rebalance import rebalancing_weights
 from thalweg.effects.experiment.simulate import Truth, simulate, standard_cells
-from thalweg.effects.identification.identify import structure, supports
+from thalweg.effects.identification.rank import structure
+from thalweg.effects.identification.support import supports
+from thalweg.effects.inference.cross_fitted import CrossFit, Model, Nuisance
+from thalweg.effects.inference.evaluate import Evaluation, error_rows, evaluate
 from thalweg.effects.inference.intervals import best_set, influence, joint, median_over_repeats
-from thalweg.effects.inference.parameters import CrossFit, Model, Nuisance
+from thalweg.effects.inference.scale_choice import choose_scale
 from thalweg.effects.links.link import LINKS
 from thalweg.effects.plain_network import plain_network
 from thalweg.effects.training import Training

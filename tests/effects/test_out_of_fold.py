@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from effects.experiments import NAMES, quick, table
-from thalweg.effects.out_of_fold import cell_residuals, out_of_fold
+from thalweg.effects.out_of_fold import cell_residuals, compare_out_of_fold
 
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
 
@@ -30,7 +30,7 @@ def test_residuals_are_those_of_the_fit(answer):
 
 def test_losses_compare_like_with_like(answer):
     experiment, fit = answer.reading.experiment, answer.fit
-    found = out_of_fold(experiment, fit, answer.training.folds)
+    found = compare_out_of_fold(experiment, fit, answer.training.folds)
     assert found.networks < found.cell_means
     spread = [experiment.y[experiment.received == j].std() for j in range(len(experiment.cells))]
     expected = np.sqrt(np.average(np.square(spread), weights=experiment.counts))

@@ -42,4 +42,11 @@ def test_an_experiment_is_read_and_checked_without_torch(name):
 
 
 def test_the_names_of_links_load_nothing():
-    assert loaded_by("import thalweg.effects.links.table").isdisjoint(HEAVY)
+    assert loaded_by("import thalweg.effects.links.named_links").isdisjoint(HEAVY)
+
+
+def test_the_room_of_effects_shows_its_names_and_no_file():
+    every = "import thalweg.effects, thalweg.effects.dedl, thalweg.effects.linear_combinations"
+    shown = loaded_by(f"{every}\nprint(*dir(thalweg.effects), callable(thalweg.effects.contrasts))")
+    assert {"DeDL", "contrasts", "read_experiment", "True"} <= shown
+    assert not shown & {"dedl", "experiment", "linear_combinations", "TYPE_CHECKING"}

@@ -17,8 +17,6 @@ LARGER = {  # rooms that hold more, how many, and why
 ROOMS = Counter(path.parent.relative_to(PACKAGE).as_posix() for path in SOURCES if path.stem != "__init__")
 BY_USERS = {  # modules that no other imports, and who does
     "cli.main": "the installed command thalweg",
-    "effects.experiment.rebalance": "a user whose experiment was unevenly drawn",
-    "effects.treatment": "a user with one treatment, and examples/nuisances.py",
     "net.adopt": "a user with a plain stack of torch",
     "net.lsuv": "a user who starts a network by its data",
     "optim.adamax": "a user who composes a network for the engine",

@@ -18,8 +18,8 @@ from thalweg.base.seeds import PURPOSES, Stream, derived_seed, stream
 from thalweg.base.shuffle import permutations
 from thalweg.data.problem import pose
 from thalweg.data.split import fold_numbers, validation_rows
+from thalweg.effects.experiment.cell_folds import stratified_folds
 from thalweg.effects.experiment.simulate import simulate
-from thalweg.effects.training import stratified_folds
 from thalweg.estimators.uncertainty.seed_count import _subsets as subsets_of_networks
 from thalweg.linear.crowds.bootstrap import bootstrap_counts
 from thalweg.linear.folds import fold_labels

@@ -10,11 +10,11 @@ import pytest
 from scipy.stats import binom
 
 from thalweg.effects.crossfit import cross_fit
-from thalweg.effects.evaluate import evaluate
 from thalweg.effects.experiment.experiment import all_combinations
 from thalweg.effects.experiment.simulate import simulate, standard_cells
+from thalweg.effects.inference.cross_fitted import CrossFit, Model, Nuisance, predicted
+from thalweg.effects.inference.evaluate import evaluate
 from thalweg.effects.inference.intervals import influence, joint
-from thalweg.effects.inference.parameters import CrossFit, Model, Nuisance, predicted
 from thalweg.effects.inference.score import project, score_blocks
 from thalweg.effects.links.link import LINKS
 from thalweg.effects.training import Training

@@ -11,7 +11,7 @@ from thalweg.answers.showing import printed, write_report
 from thalweg.base.errors import RunFolderError
 from thalweg.base.run_folder import ANSWER_FILE, RunFolder
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.records import Best, Effect, LeftOut
+from thalweg.effects.effect import Best, Effect, LeftOut
 from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text

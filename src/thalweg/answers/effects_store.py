@@ -13,15 +13,16 @@ from safetensors.numpy import load, save
 from thalweg.answers.storing import NUMBERS_FILE, RECORDS_FILE
 from thalweg.base.errors import RunFolderError, SettingError, setting
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.choice import ScaleChoice
-from thalweg.effects.evaluate import Evaluation
 from thalweg.effects.experiment.conduct import Imbalance, SampleRatio
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.experiment.reading import Reading
-from thalweg.effects.identification.identify import Support, WeightSummary
+from thalweg.effects.identification.support import Support
 from thalweg.effects.inference.common_scale import CommonScale
-from thalweg.effects.inference.parameters import CrossFit, Model, Nuisance
+from thalweg.effects.inference.cross_fitted import CrossFit, Model, Nuisance
+from thalweg.effects.inference.evaluate import Evaluation
+from thalweg.effects.inference.scale_choice import ScaleChoice
 from thalweg.effects.inference.specification import Wald
+from thalweg.effects.inference.weights import WeightSummary
 from thalweg.effects.links.link import LINKS, Link, find_link
 from thalweg.effects.training import Training
 from thalweg.select.record import from_plain, to_plain

@@ -19,11 +19,12 @@ from thalweg.base.files import write_whole
 from thalweg.data.reading.table import Table, read_table
 from thalweg.effects.answer import METHODS, EffectsAnswer
 from thalweg.effects.dedl import SETTINGS, DeDL
+from thalweg.effects.experiment.cell_folds import stratified_folds
 from thalweg.effects.experiment.experiment import all_combinations, combination_label
 from thalweg.effects.experiment.simulate import simulate, standard_cells
-from thalweg.effects.identification.checking import Check
+from thalweg.effects.identification.check import Check
 from thalweg.effects.summary import plain_rows
-from thalweg.effects.training import Watch, stratified_folds
+from thalweg.effects.training import Watch
 from thalweg.jobs.effect_groups import group_effects, group_map, table_of_run
 from thalweg.jobs.effects import csv_of, fit_effects
 from thalweg.report.drawing.blocks import Blocks

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any, Final
 
-from thalweg.effects.links.table import NAMED_LINKS
+from thalweg.effects.links.named_links import NAMED_LINKS
 
 LINKS: Final = ", ".join(NAMED_LINKS)
 

@@ -13,13 +13,13 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError, SettingError
 from thalweg.effects.benchmarks import Benchmark, linear_addition, linear_regression
-from thalweg.effects.choice import ScaleChoice
-from thalweg.effects.doubt import scale_doubt
-from thalweg.effects.evaluate import Evaluation, error_rows
+from thalweg.effects.effect import Best, Effect, Estimate
 from thalweg.effects.experiment.experiment import combination_label, read_combination
 from thalweg.effects.experiment.reading import Reading
-from thalweg.effects.identification.identify import Support
 from thalweg.effects.identification.next_cells import NextCell, next_cells
+from thalweg.effects.identification.support import Support
+from thalweg.effects.inference.cross_fitted import CrossFit
+from thalweg.effects.inference.evaluate import Evaluation, error_rows, scale_doubt
 from thalweg.effects.inference.intervals import (
     ADJUSTMENTS,
     Joint,
@@ -30,8 +30,7 @@ from thalweg.effects.inference.intervals import (
     median_over_repeats,
     two_sided,
 )
-from thalweg.effects.inference.parameters import CrossFit
-from thalweg.effects.records import Best, Effect, Estimate
+from thalweg.effects.inference.scale_choice import ScaleChoice
 from thalweg.effects.training import Training
 
 METHODS = ("linear addition", "linear regression", "plain network", "structured", "AIPW", "DeDL")
@@ -62,7 +61,14 @@ class EffectsAnswer:
 
     Examples
     --------
-    See :class:`thalweg.DeDL`.
+    >>> from thalweg.effects import DeDL
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
+    >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
+    >>> answer.best().combination, answer.labels
+    ('11', ('00', '01', '10', '11'))
+    >>> answer.contrast("11", "01").name
+    '11 − 01'
     """
 
     reading: Reading

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import TrainingError
 from thalweg.base.seeds import derived_seed
+from thalweg.effects.experiment.cell_folds import learning_rows, part_count, stratified_folds
 from thalweg.effects.experiment.experiment import Experiment
-from thalweg.effects.inference.parameters import CrossFit, Model, Nuisance, predicted, unit_losses
+from thalweg.effects.inference.cross_fitted import CrossFit, Model, Nuisance, predicted, unit_losses
 from thalweg.effects.links.link import COMMON, OWN, Units
 from thalweg.effects.links.pilot import Start, pilot
-from thalweg.effects.links.structured import Structured, StructuredLogistic, StructuredSquared
-from thalweg.effects.training import Training, Watch, learning_rows, part_count, stratified_folds
+from thalweg.effects.links.structured_loss import Structured, StructuredLogistic, StructuredSquared
+from thalweg.effects.training import Training, Watch
 from thalweg.loss.penalty import Penalty
 from thalweg.net.init import He, Normal
 from thalweg.net.spec import Network, mlp

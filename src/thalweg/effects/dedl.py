@@ -11,18 +11,19 @@ from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.wording import closest
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.choice import ScaleChoice, choose_scale
-from thalweg.effects.evaluate import Evaluation, evaluate
+from thalweg.effects.effect import LeftOut
 from thalweg.effects.experiment.experiment import (
     Experiment,
 )
 from thalweg.effects.experiment.reading import Reading, read_experiment
-from thalweg.effects.identification.checking import Check, check_rank, pilot_supports, read_targets
-from thalweg.effects.identification.identify import completing_cells, structure, supports
+from thalweg.effects.identification.check import Check, check_rank, pilot_supports, read_targets
+from thalweg.effects.identification.rank import completing_cells, structure
+from thalweg.effects.identification.support import supports
 from thalweg.effects.inference.common_scale import NETWORK_ERROR
-from thalweg.effects.inference.parameters import CrossFit, Model
+from thalweg.effects.inference.cross_fitted import CrossFit, Model
+from thalweg.effects.inference.evaluate import Evaluation, evaluate
+from thalweg.effects.inference.scale_choice import ScaleChoice, choose_scale
 from thalweg.effects.links.link import COMMON, KNOWN, LINKS, OWN, Link, find_link
-from thalweg.effects.records import LeftOut
 from thalweg.effects.training import Training, Watch
 
 SCALES: Final = {"auto": (COMMON, OWN), "global": (COMMON,), "local": (OWN,)}
@@ -152,7 +153,29 @@ class DeDL:
         targets: Sequence[str] | None = None,
         allow_mismatch: bool = False,
     ) -> Check:
-        """Say what the design can answer, without training anything; the settings of :meth:`fit`."""
+        """Say what the design can answer, without training anything.
+
+        Parameters
+        ----------
+        source, query, target, treatments, features, clusters, weights, targets, allow_mismatch
+            As for :meth:`fit`.
+
+        Returns
+        -------
+        Check
+            Parameters needed and determined, the status of every combination, and cells that would help.
+
+        Raises
+        ------
+        DataError, SettingError
+            If table and settings do not fit.
+
+        Examples
+        --------
+        >>> columns = {"y": [0, 1, 2, 0, 2, 2] * 20, "a": [0, 1, 0] * 40, "b": [0, 0, 1] * 40, "x": range(120)}
+        >>> DeDL(link="full").check(columns, target="y", treatments=["a", "b"]).remedies
+        ('11',)
+        """
         reading = self._read(
             source,
             target=target,
@@ -260,6 +283,26 @@ class DeDL:
         """Predict every observed cell from the others, where they determine it, and compare with AIPW.
 
         All networks of all cells train as one population, one split each.
+
+        Parameters
+        ----------
+        answer
+            What :meth:`fit` returned.
+        watch
+            Called a few times a second with the progress of training.
+
+        Returns
+        -------
+        tuple of LeftOut
+            One per cell that the others determine.
+
+        Examples
+        --------
+        >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20}
+        >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
+        >>> answer = quick.fit(columns | {"x": range(80)}, target="y", treatments=["a", "b"])
+        >>> [found.combination for found in quick.leave_one_cell_out(answer)]
+        ['01', '10', '11']
         """
         from thalweg.effects.left_out import leave_cells_out  # noqa: PLC0415 - a design is checked without torch
 

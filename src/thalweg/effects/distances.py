@@ -8,8 +8,8 @@ import pandas as pd
 
 from thalweg.base.arrays import FloatArray
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.identification.identify import WEIGHT_STEPS
-from thalweg.effects.records import Effect
+from thalweg.effects.effect import Effect
+from thalweg.effects.inference.weights import WEIGHT_STEPS
 from thalweg.effects.summary import EffectsSummary
 
 

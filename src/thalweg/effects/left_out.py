@@ -6,11 +6,11 @@ import numpy as np
 
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.crossfit import cross_fit
-from thalweg.effects.evaluate import evaluate
+from thalweg.effects.effect import LeftOut
 from thalweg.effects.experiment.experiment import Experiment, combination_label
-from thalweg.effects.identification.identify import structure
+from thalweg.effects.identification.rank import structure
+from thalweg.effects.inference.evaluate import evaluate
 from thalweg.effects.inference.intervals import median_over_repeats, two_sided
-from thalweg.effects.records import LeftOut
 from thalweg.effects.training import Training, Watch
 
 
@@ -33,7 +33,12 @@ def leave_cells_out(
 
     Examples
     --------
-    See :meth:`thalweg.DeDL.leave_one_cell_out`.
+    >>> from thalweg.effects.dedl import DeDL
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
+    >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
+    >>> [found.combination for found in leave_cells_out(answer, quick.training, seed=0)]
+    ['01', '10', '11']
     """
     e, model = answer.reading.experiment, answer.fit.model
     base = answer.reading.baseline

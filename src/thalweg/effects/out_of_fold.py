@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.base.arrays import FloatArray
+from thalweg.effects.experiment.cell_folds import learning_rows
 from thalweg.effects.experiment.experiment import Experiment, combination_label
-from thalweg.effects.inference.parameters import CrossFit, predicted, unit_losses
-from thalweg.effects.training import learning_rows
+from thalweg.effects.inference.cross_fitted import CrossFit, predicted, unit_losses
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class CellResidual:
     error: float
 
 
-def out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> OutOfFold:
+def compare_out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> OutOfFold:
     """Compare the networks' predictions of units left out with cell means and a linear regression.
 
     Parameters
@@ -57,7 +57,7 @@ def out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> OutOfFold:
 
     Examples
     --------
-    >>> from thalweg.effects.inference.parameters import Model
+    >>> from thalweg.effects.inference.cross_fitted import Model
     >>> from thalweg.effects.crossfit import cross_fit
     >>> from thalweg.effects.experiment.simulate import simulate
     >>> from thalweg.effects.links.link import LINKS
@@ -65,7 +65,7 @@ def out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> OutOfFold:
     >>> experiment, _ = simulate(0, rows=600)
     >>> quick = Training(hidden=(4,), epochs=5, folds=2, repeats=1, workers=1)
     >>> [[fit]] = cross_fit([experiment], [Model(LINKS["sigmoid2"], "common")], quick)
-    >>> found = out_of_fold(experiment, fit, folds=2)
+    >>> found = compare_out_of_fold(experiment, fit, folds=2)
     >>> found.name, found.networks < found.cell_means
     ('mean squared error', True)
     """

@@ -4,8 +4,9 @@ import numpy as np
 
 from thalweg.base.arrays import IntArray
 from thalweg.effects.benchmarks import Benchmark
+from thalweg.effects.experiment.cell_folds import learning_rows, part_count, stratified_folds
 from thalweg.effects.experiment.experiment import Experiment
-from thalweg.effects.training import Training, learning_rows, part_count, stratified_folds
+from thalweg.effects.training import Training
 from thalweg.loss.squared import Squared
 from thalweg.net.init import He
 from thalweg.net.spec import mlp

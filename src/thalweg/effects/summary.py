@@ -7,11 +7,11 @@ from typing import Any, Final
 import pandas as pd
 
 from thalweg.effects.answer import METHODS, EffectsAnswer
+from thalweg.effects.effect import Best, Effect, LeftOut
 from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.identification.next_cells import NextCell
-from thalweg.effects.out_of_fold import CellResidual, OutOfFold, cell_residuals, out_of_fold
-from thalweg.effects.pairs import Interaction, interactions
-from thalweg.effects.records import Best, Effect, LeftOut
+from thalweg.effects.linear_combinations import Interaction, interactions
+from thalweg.effects.out_of_fold import CellResidual, OutOfFold, cell_residuals, compare_out_of_fold
 from thalweg.select.record import to_plain
 
 FOLLOWING: Final = 3
@@ -198,7 +198,7 @@ def summarise(
         comparison=answer.compare(METHODS) if comparison is None else comparison,
         following=answer.design(following=FOLLOWING if len(answer.targets) < MANY_TARGETS else 1),
         interactions=interactions(answer, level=level),
-        out_of_fold=out_of_fold(answer.reading.experiment, answer.fit, answer.training.folds),
+        out_of_fold=compare_out_of_fold(answer.reading.experiment, answer.fit, answer.training.folds),
         residuals=cell_residuals(answer.reading.experiment, answer.fit),
         left_out=left_out,
         repeat={} if repeat is None else repeat,

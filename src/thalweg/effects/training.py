@@ -1,18 +1,11 @@
-"""How networks are trained, and how units are cut into folds."""
+"""How networks are trained."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-
-from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_count, check_number
-from thalweg.base.errors import DataError, SettingError, setting
-from thalweg.base.seeds import stream
-from thalweg.effects.experiment.experiment import Experiment, combination_label
+from thalweg.base.errors import SettingError, setting
 from thalweg.train.progress import Progress
 
 Watch = Callable[[Progress], None]
@@ -85,79 +78,3 @@ class Training:
     def batch_for(self, rows: int) -> int:
         """Return the rows of a batch for a network that learns from so many."""
         return min(self.batch, max(LEAST_BATCH, rows // STEPS))
-
-
-def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
-    """Return the part of every unit [N]: every cell in equal shares, no cluster cut.
-
-    With two crossed sets of clusters, parts are pairs of folds, one of each set (Chiang, Kato, Ma & Sasaki 2022,
-    Journal of Business & Economic Statistics 40, 1046); see :func:`learning_rows`.
-
-    Raises
-    ------
-    DataError
-        If a cell has fewer units than folds, or a training part would miss a cell.
-
-    Examples
-    --------
-    >>> from thalweg.effects.experiment.simulate import simulate
-    >>> experiment, _ = simulate(0, rows=600)
-    >>> np.bincount(stratified_folds(experiment, 5, seed=0)).tolist()
-    [120, 120, 120, 120, 120]
-    """
-    small = experiment.counts.argmin()
-    if experiment.counts[small] < folds:
-        raise DataError(
-            f"Cell {combination_label(experiment.cells[small])} has {experiment.counts[small]} units, "
-            f"{folds} folds need at least {folds}.",
-            "Use fewer folds, or leave the cell out.",
-        )
-    state = int(stream(seed, "split").integers(2**31, 1)[0])
-    if _crossed(experiment):
-        assert experiment.clusters is not None
-        first, second = (_cut(experiment, folds, state + way, experiment.clusters[:, way]) for way in range(2))
-        numbers = first * folds + second
-    else:
-        numbers = _cut(experiment, folds, state, experiment.clusters)
-    for number in range(part_count(experiment, folds)):
-        learned = learning_rows(experiment, numbers, number, folds)
-        missing = np.setdiff1d(experiment.received, experiment.received[learned])
-        if len(missing):
-            raise DataError(
-                f"Without fold {number + 1} of {part_count(experiment, folds)} no unit of cell "
-                f"{combination_label(experiment.cells[missing[0]])} is left to learn from.",
-                "Use more folds, smaller clusters, or leave the cell out.",
-            )
-    return numbers
-
-
-def part_count(experiment: Experiment, folds: int) -> int:
-    """Return the number of parts: of folds, or of pairs of folds where two sets of clusters cross."""
-    return folds * folds if _crossed(experiment) else folds
-
-
-def learning_rows(experiment: Experiment, numbers: IntArray, part: int, folds: int) -> NDArray[np.bool_]:
-    """Return which units the network of a part learns from [N]: those that share neither of its folds."""
-    if _crossed(experiment):
-        return np.asarray((numbers // folds != part // folds) & (numbers % folds != part % folds))
-    return np.asarray(numbers != part)
-
-
-def _crossed(experiment: Experiment) -> bool:
-    return experiment.clusters is not None and experiment.clusters.ndim == 2
-
-
-def _cut(experiment: Experiment, folds: int, state: int, clusters: IntArray | None) -> IntArray:
-    """Return the fold of every unit [N]."""
-    splitter: StratifiedKFold | StratifiedGroupKFold
-    if clusters is None:
-        splitter = StratifiedKFold(folds, shuffle=True, random_state=state)
-    else:
-        splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=state)
-    numbers = np.zeros(len(experiment), dtype=np.int64)
-    for number, (_, test) in enumerate(splitter.split(numbers, experiment.received, clusters)):
-        numbers[test] = number
-    empty = np.setdiff1d(np.arange(folds), numbers)
-    if len(empty):
-        raise DataError(f"Fold {empty[0] + 1} of {folds} is empty.", "Use fewer folds, or smaller clusters.")
-    return numbers

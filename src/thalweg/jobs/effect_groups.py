@@ -14,7 +14,7 @@ from thalweg.data.kinds import kind_of
 from thalweg.data.reading.fingerprint import check_fingerprint, table_fingerprint
 from thalweg.data.reading.table import Table, read_table
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.records import Estimate
+from thalweg.effects.effect import Estimate
 from thalweg.jobs.sources import source_of_run
 
 _MOST_VALUES: Final = 10

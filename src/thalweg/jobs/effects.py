@@ -17,7 +17,7 @@ from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import Table, read_table
 from thalweg.effects.dedl import DeDL
 from thalweg.effects.inference.intervals import ADJUSTMENTS
-from thalweg.effects.pairs import contrasts
+from thalweg.effects.linear_combinations import contrasts
 from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.jobs.columns import names_of, one_or_several, unnamed
 from thalweg.jobs.compare import Watch

@@ -8,7 +8,7 @@ import pytest
 from thalweg.effects.experiment.experiment import all_combinations
 from thalweg.effects.experiment.simulate import simulate, standard_cells
 from thalweg.effects.inference.common_scale import solve_scale
-from thalweg.effects.inference.parameters import Nuisance, predicted
+from thalweg.effects.inference.cross_fitted import Nuisance, predicted
 from thalweg.effects.inference.score import project, score_blocks
 from thalweg.effects.inference.specification import aipw_scores
 from thalweg.effects.links.link import LINKS

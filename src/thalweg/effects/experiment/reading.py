@@ -53,6 +53,13 @@ class Reading:
         Covariates by how much their means differ between cells.
     notes
         Warnings and remarks in words.
+
+    Examples
+    --------
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> reading = read_experiment(columns, target="y", treatments=["a", "b"])
+    >>> reading.features, reading.notes
+    (('x',), ('Cells with fewer than 30 units: 00, 01, 10, 11.',))
     """
 
     experiment: Experiment

@@ -8,7 +8,7 @@ import numpy as np
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_count
 from thalweg.effects.experiment.experiment import Experiment, combination_label
-from thalweg.effects.inference.parameters import CrossFit, Nuisance
+from thalweg.effects.inference.cross_fitted import CrossFit, Nuisance
 from thalweg.effects.inference.score import RIDGE
 from thalweg.effects.links.link import Link
 
@@ -27,6 +27,11 @@ class NextCell:
     noise
         Mean over effects of the share of residual noise in their variance, with this cell added, relative to that
         without: 0.5 means half as much.
+
+    Examples
+    --------
+    >>> NextCell("111", noise=0.5).combination
+    '111'
     """
 
     combination: str
@@ -58,7 +63,7 @@ def next_cells(
 
     Examples
     --------
-    >>> from thalweg.effects.inference.parameters import Model
+    >>> from thalweg.effects.inference.cross_fitted import Model
     >>> from thalweg.effects.crossfit import cross_fit
     >>> from thalweg.effects.links.link import LINKS
     >>> from thalweg.effects.training import Training

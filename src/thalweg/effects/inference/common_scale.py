@@ -15,8 +15,8 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray
 from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.inference.cross_fitted import Nuisance, predicted
 from thalweg.effects.inference.intervals import influence
-from thalweg.effects.inference.parameters import Nuisance, predicted
 from thalweg.effects.inference.score import Projection, project
 from thalweg.effects.links.link import Link
 

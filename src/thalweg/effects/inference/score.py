@@ -18,7 +18,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.effects.experiment.experiment import Experiment
-from thalweg.effects.inference.parameters import Nuisance
+from thalweg.effects.inference.cross_fitted import Nuisance
 from thalweg.effects.links.link import Link
 
 RIDGE: Final = 3e-6

@@ -8,8 +8,8 @@ from scipy.stats import chi2
 
 from thalweg.base.arrays import FloatArray
 from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.inference.cross_fitted import Nuisance
 from thalweg.effects.inference.intervals import influence
-from thalweg.effects.inference.parameters import Nuisance
 from thalweg.effects.inference.score import Projection
 
 EIGENVALUES: Final = 1e-2
@@ -157,7 +157,7 @@ def scale_test(experiment: Experiment, nuisance: Nuisance, projection: Projectio
     --------
     >>> from thalweg.effects.experiment.simulate import simulate
     >>> from thalweg.effects.links.link import LINKS
-    >>> from thalweg.effects.inference.parameters import predicted
+    >>> from thalweg.effects.inference.cross_fitted import predicted
     >>> from thalweg.effects.inference.score import project
     >>> experiment, truth = simulate(0, rows=600)
     >>> nuisance = Nuisance(truth.parameters(experiment.x), truth.scales(experiment.x))

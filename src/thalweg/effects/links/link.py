@@ -17,7 +17,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import SettingError, setting
 from thalweg.effects.links.curve import CURVES, NOTHING, SIZE, SIZE_AND_LEVEL, Curve
-from thalweg.effects.links.table import MAIN, NAMED_LINKS, PRODUCTS, TREATED
+from thalweg.effects.links.named_links import MAIN, NAMED_LINKS, PRODUCTS, TREATED
 
 KNOWN, COMMON, OWN = "known", "common", "own"
 """Kinds of a scale: fixed by the link, one parameter for all units, one of every unit's own."""

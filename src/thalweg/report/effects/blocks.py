@@ -1,6 +1,6 @@
 """What is said in short about effects, and about an experiment before its effects."""
 
-from thalweg.effects.identification.checking import Check
+from thalweg.effects.identification.check import Check
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.effects.experiment_tables import balance_table, identification_table, ratio_table

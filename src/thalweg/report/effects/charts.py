@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from thalweg.effects.distances import farthest_addition, largest_residual, split_distances
-from thalweg.effects.identification.identify import HEAVY, OK, OWN_SCALE_HEAVY
-from thalweg.effects.records import Effect
+from thalweg.effects.effect import Effect
+from thalweg.effects.identification.support import HEAVY, OK, OWN_SCALE_HEAVY
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Bars, Layer, Line, Points

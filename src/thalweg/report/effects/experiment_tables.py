@@ -6,8 +6,8 @@ from typing import Final
 from thalweg.effects.experiment.conduct import SampleRatio
 from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.experiment.reading import Reading
-from thalweg.effects.identification.checking import Check
-from thalweg.effects.identification.identify import Support
+from thalweg.effects.identification.check import Check
+from thalweg.effects.identification.support import Support
 from thalweg.effects.summary import spelled
 from thalweg.report.drawing.table import Column, Table, without
 from thalweg.report.effects.tables import MOST_ROWS

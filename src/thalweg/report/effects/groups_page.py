@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from thalweg.base.interval import Interval
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.records import Effect, Estimate
+from thalweg.effects.effect import Effect, Estimate
 from thalweg.effects.summary import spelled
 from thalweg.report.drawing.document import Facts, File, Files, Page, Section, page_html
 from thalweg.report.drawing.figure import Axis, Figure

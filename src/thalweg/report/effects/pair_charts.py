@@ -5,9 +5,9 @@ from typing import Final
 
 from thalweg.base.interval import Interval
 from thalweg.effects.distances import share_beyond
-from thalweg.effects.identification.identify import WEIGHT_STEPS
-from thalweg.effects.pairs import Interaction
-from thalweg.effects.records import Estimate
+from thalweg.effects.effect import Estimate
+from thalweg.effects.inference.weights import WEIGHT_STEPS
+from thalweg.effects.linear_combinations import Interaction
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Bars, Layer, Line, Points, Tiles

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from thalweg.base.interval import Interval
 from thalweg.effects.answer import METHODS
 from thalweg.effects.distances import largest_split_spread
-from thalweg.effects.identification.identify import Support
+from thalweg.effects.effect import Best, Effect, Estimate
+from thalweg.effects.identification.support import Support
 from thalweg.effects.inference.intervals import DRAWS
-from thalweg.effects.records import Best, Effect, Estimate
 from thalweg.effects.summary import EffectsSummary, scale_facts, spelled
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell
 from thalweg.report.effects.words import digits_note, p_words, status_words

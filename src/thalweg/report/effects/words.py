@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from thalweg.effects.identification.identify import OK, Support
+from thalweg.effects.identification.support import OK, Support
 
 _MOST_LETTERS: Final = 32
 

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.stats import norm
 
 from thalweg.base.arrays import FloatArray
-from thalweg.effects.evaluate import Evaluation
 from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.inference.evaluate import Evaluation
 from thalweg.effects.inference.intervals import influence
 
 LEVEL: Final = 0.01
@@ -57,9 +57,9 @@ def choose_scale(experiment: Experiment, common: Evaluation, own: Evaluation) ->
 
     Examples
     --------
-    >>> from thalweg.effects.inference.parameters import Model
+    >>> from thalweg.effects.inference.cross_fitted import Model
     >>> from thalweg.effects.crossfit import cross_fit
-    >>> from thalweg.effects.evaluate import evaluate
+    >>> from thalweg.effects.inference.evaluate import evaluate
     >>> from thalweg.effects.links.link import LINKS
     >>> from thalweg.effects.training import Training
     >>> from thalweg.effects.experiment.simulate import simulate

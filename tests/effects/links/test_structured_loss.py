@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from thalweg.effects.links.curve import EXPONENTIAL, IDENTITY, SIGMOID, own_curve
-from thalweg.effects.links.structured import StructuredLogistic, StructuredSquared
+from thalweg.effects.links.structured_loss import StructuredLogistic, StructuredSquared
 from thalweg.net.spec import mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, training_table

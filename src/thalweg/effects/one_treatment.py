@@ -18,9 +18,10 @@ from thalweg.base.checks import check_number
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import derived_seed
+from thalweg.effects.experiment.cell_folds import stratified_folds
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.intervals import influence, median_over_repeats, two_sided
-from thalweg.effects.training import Training, stratified_folds
+from thalweg.effects.training import Training
 from thalweg.loss.penalty import Penalty
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
@@ -50,6 +51,12 @@ class TreatmentEffect:
         With the interval at the level asked for.
     clipped
         Share of units whose estimated probability was raised to the least one.
+
+    Examples
+    --------
+    >>> found = TreatmentEffect("b − a", 1.0, error=0.1, low=0.8, high=1.2, p_value=1e-20, clipped=0.0)
+    >>> found.low < found.estimate < found.high
+    True
     """
 
     name: str

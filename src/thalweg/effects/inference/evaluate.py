@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.effects.experiment.experiment import Experiment
-from thalweg.effects.identification.identify import WeightSummary, summarise_weights
 from thalweg.effects.inference.common_scale import CommonScale, solve_scale
+from thalweg.effects.inference.cross_fitted import CrossFit, Nuisance, predicted, unit_losses
 from thalweg.effects.inference.intervals import influence, mean_score
-from thalweg.effects.inference.parameters import CrossFit, Nuisance, predicted, unit_losses
-from thalweg.effects.inference.score import project, score_blocks
+from thalweg.effects.inference.score import project, scale_needs, score_blocks
 from thalweg.effects.inference.specification import Wald, aipw_scores, link_test, received_probability, scale_test
+from thalweg.effects.inference.weights import WeightSummary, summarise_weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +80,7 @@ def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline:
 
     Examples
     --------
-    >>> from thalweg.effects.inference.parameters import Model
+    >>> from thalweg.effects.inference.cross_fitted import Model
     >>> from thalweg.effects.crossfit import cross_fit
     >>> from thalweg.effects.training import Training
     >>> from thalweg.effects.experiment.experiment import all_combinations
@@ -94,7 +94,7 @@ def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline:
     """
     places = _places(experiment.cells, targets)
     parameters = fit.model.link.index_size(experiment.treatments) + int(fit.model.own_scale)
-    parts, sums = [], _Units(np.zeros(()), np.zeros(()), np.zeros(()))
+    parts, sums = [], _UnitScores(np.zeros(()), np.zeros(()), np.zeros(()))
     for repeat in range(len(fit.nuisances)):
         part, units = _one_repeat(experiment, fit, repeat, targets, baseline, places)
         parts.append(part)
@@ -118,14 +118,14 @@ def evaluate(experiment: Experiment, fit: CrossFit, targets: IntArray, baseline:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Units:
+class _UnitScores:
     """What repeats add up for every unit: scores [N L], AIPW scores and departures of observed cells [N J]."""
 
     scores: FloatArray
     unstructured: FloatArray
     departures: FloatArray
 
-    def plus(self, other: "_Units") -> "_Units":
+    def plus(self, other: "_UnitScores") -> "_UnitScores":
         """Add in place: scores of many targets are large."""
         for mine, theirs in zip(
             (self.scores, self.unstructured, self.departures),
@@ -152,7 +152,7 @@ class _Repeat:
 
 def _one_repeat(
     experiment: Experiment, fit: CrossFit, repeat: int, targets: IntArray, baseline: int, places: IntArray
-) -> tuple[_Repeat, _Units]:
+) -> tuple[_Repeat, _UnitScores]:
     model, link = fit.model, fit.model.link
     nuisance: Nuisance = fit.nuisances[repeat]
     losses = unit_losses(experiment.y, predicted(link, nuisance, experiment), model.binary)
@@ -199,7 +199,7 @@ def _one_repeat(
         scale=scale,
         scale_test=scale_test(experiment, nuisance, projection, residual) if model.common_scale else None,
     )
-    return answer, _Units(scores, unstructured, departures - departures[:, [own]])
+    return answer, _UnitScores(scores, unstructured, departures - departures[:, [own]])
 
 
 def _departures(experiment: Experiment, weights: FloatArray, residual: FloatArray) -> FloatArray:
@@ -232,6 +232,40 @@ def error_rows(experiment: Experiment, evaluation: Evaluation, columns: IntArray
     """
     rows = influence(evaluation.scores[:, columns], experiment.clusters, experiment.weights)
     return np.vstack([rows, evaluation.doubts[:, columns].mean(0)])
+
+
+def scale_doubt(
+    experiment: Experiment,
+    fit: CrossFit,
+    evaluation: Evaluation,
+    combinations: IntArray,
+    baseline: IntArray,
+    rows: IntArray,
+) -> float:
+    """Return the part of an error that is owed to the scale, for the mean of some units; 0 if the scale is determined.
+
+    Parameters
+    ----------
+    experiment, fit, evaluation
+        Data and model, with a common scale or without.
+    combinations
+        Combination of every unit [N m].
+    baseline
+        Combination that effects are measured against [m].
+    rows
+        The units [n].
+    """
+    if not evaluation.scales or evaluation.scales[0].doubt == 0.0:
+        return 0.0
+    link, nuisance = fit.model.link, fit.nuisances[0]
+    projection = project(link, nuisance, experiment, common_scale=True, binary=fit.model.binary)
+    weights = np.ones(len(experiment)) if experiment.weights is None else experiment.weights
+    total = 0.0
+    for combination in np.unique(combinations[rows], axis=0):
+        mine = rows[(combinations[rows] == combination).all(1)]
+        needs = scale_needs(link, nuisance, projection, np.stack([combination, baseline]))[mine]
+        total += float(weights[mine] @ (needs[:, 0] - needs[:, 1]))
+    return evaluation.scales[0].doubt * total / float(weights[rows].sum())
 
 
 def _places(cells: IntArray, targets: IntArray) -> IntArray:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from thalweg.effects.identification.identify import Support
+from thalweg.effects.identification.support import Support
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,15 @@ class Effect:
         AIPW, which needs no link; None for combinations nobody received.
     support
         Status, reason and weights.
+
+    Examples
+    --------
+    >>> from thalweg.effects import DeDL
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
+    >>> effect = quick.fit(columns, target="y", treatments=["a", "b"]).effects()[0]
+    >>> effect.combination, effect.count, effect.low < effect.estimate < effect.high
+    ('01', 20, True)
     """
 
     combination: str
@@ -45,7 +54,25 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """An estimate with standard error, interval and two-sided p-value."""
+    """An estimate with standard error, interval and two-sided p-value.
+
+    Parameters
+    ----------
+    name
+        What is estimated, such as ``11 − 01``.
+    estimate, error, low, high
+        In units of the outcome; the interval at the level asked for.
+    p_value
+        Two-sided, that it is 0.
+    count
+        Number of units behind it.
+
+    Examples
+    --------
+    >>> found = Estimate("11 − 01", estimate=2.0, error=0.5, low=1.02, high=2.98, p_value=6.3e-5, count=400)
+    >>> found.low > 0.0
+    True
+    """
 
     name: str
     estimate: float
@@ -70,6 +97,13 @@ class Best:
         Its lead over the runner-up, from paired scores.
     candidates
         Combinations that cannot be ruled out as the best; they hold it with the stated probability.
+
+    Examples
+    --------
+    >>> effect = Estimate("11", estimate=2.0, error=0.5, low=0.8, high=3.2, p_value=6.3e-5, count=400)
+    >>> gap = Estimate("11 − 01", estimate=0.1, error=0.5, low=-0.9, high=1.1, p_value=0.84, count=400)
+    >>> Best("11", effect, gap, candidates=("01", "11")).candidates
+    ('01', '11')
     """
 
     combination: str
@@ -92,6 +126,12 @@ class LeftOut:
         Its effect by AIPW, from all cells.
     p_value
         That the two agree, their errors taken as independent.
+
+    Examples
+    --------
+    >>> found = LeftOut("11", predicted=2.1, predicted_error=0.4, observed=2.0, observed_error=0.3, p_value=0.84)
+    >>> abs(found.predicted - found.observed) < found.predicted_error
+    True
     """
 
     combination: str

@@ -10,16 +10,11 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError
 from thalweg.effects.experiment.experiment import all_combinations, combination_label, read_combination
 from thalweg.effects.experiment.reading import Reading
-from thalweg.effects.identification.identify import (
-    Structure,
-    Support,
-    completing_cells,
-    structure,
-    summarise_weights,
-    supports,
-)
-from thalweg.effects.inference.parameters import Nuisance
+from thalweg.effects.identification.rank import Structure, completing_cells, structure
+from thalweg.effects.identification.support import Support, supports
+from thalweg.effects.inference.cross_fitted import Nuisance
 from thalweg.effects.inference.score import project, score_blocks
+from thalweg.effects.inference.weights import summarise_weights
 from thalweg.effects.links.link import Link, find_link
 from thalweg.effects.links.pilot import pilot
 
@@ -45,7 +40,11 @@ class Check:
 
     Examples
     --------
-    See :meth:`thalweg.DeDL.check`.
+    >>> from thalweg.effects import DeDL
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> found = DeDL(link="linear").check(columns, target="y", treatments=["a", "b"])
+    >>> found.complete, found.statuses()["11"]
+    (True, 'ok')
     """
 
     reading: Reading

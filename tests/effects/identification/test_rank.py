@@ -5,7 +5,7 @@ import pytest
 
 from thalweg.effects.experiment.experiment import all_combinations, combination_label
 from thalweg.effects.experiment.simulate import standard_cells
-from thalweg.effects.identification.identify import completing_cells, structure
+from thalweg.effects.identification.rank import completing_cells, structure
 from thalweg.effects.links.link import LINKS
 
 ZERO = np.zeros(4, dtype=int)

@@ -7,7 +7,7 @@ from effects.experiments import NAMES, quick, table
 from thalweg.base.errors import SettingError
 from thalweg.effects.experiment.simulate import standard_cells
 from thalweg.effects.inference.intervals import holm
-from thalweg.effects.pairs import contrasts, interactions
+from thalweg.effects.linear_combinations import contrasts, interactions
 
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
 

@@ -12,10 +12,10 @@ from scipy.stats import norm
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count, check_number
 from thalweg.effects.answer import EffectsAnswer
+from thalweg.effects.effect import Estimate
 from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.inference.intervals import holm, influence, mean_score, median_over_repeats, two_sided
 from thalweg.effects.inference.specification import aipw_scores
-from thalweg.effects.records import Estimate
 
 MOST_COMBINATIONS: Final = 64
 _ROUNDING: Final = 1e-13  # share of the variances below which a combination is zero by definition
@@ -37,6 +37,15 @@ class Interaction:
         Both − first alone − second alone + neither; 0 where the two add up.
     p_holm
         Two-sided, adjusted for looking at all pairs.
+
+    Examples
+    --------
+    >>> from thalweg.effects import DeDL
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> quick = DeDL(link="full", epochs=5, folds=2, repeats=1, workers=1)
+    >>> [found] = interactions(quick.fit(columns, target="y", treatments=["a", "b"]))
+    >>> found.first, found.second, len(found.outcomes)
+    ('a', 'b', 4)
     """
 
     first: str
@@ -226,7 +235,13 @@ def linear_combinations(
 
     Examples
     --------
-    See :func:`contrasts`.
+    >>> from thalweg.effects.dedl import DeDL
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
+    >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
+    >>> [half] = linear_combinations(answer, [1, 2], np.array([[0.5], [0.5]]), ["mean of 01 and 10"])
+    >>> half.name
+    'mean of 01 and 10'
     """
     check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
     experiment, evaluation = answer.reading.experiment, answer.evaluation

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from thalweg.base.errors import DataError
-from thalweg.effects.treatment import QUIET, average_effects, partially_linear
+from thalweg.effects.one_treatment import QUIET, average_effects, partially_linear
 
 QUICK = replace(QUIET, epochs=60, folds=3, repeats=2, workers=1, hidden=(16,))
 
