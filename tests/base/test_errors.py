@@ -3,7 +3,7 @@ import pickle
 import pytest
 
 from thalweg.base.errors import DataError, SettingError, row, setting
-from thalweg.linear.separation import SeparatedError
+from thalweg.linear.likelihoods.separation import SeparatedError
 
 
 def test_marks_read_as_numbers_from_one_and_names():

@@ -10,7 +10,7 @@ import pandas as pd
 from thalweg.answers.showing import printed, write_report
 from thalweg.answers.storing import read_record
 from thalweg.base.run_folder import RunFolder
-from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.analysis import LinearAnalysis
 from thalweg.linear.descent.descend import Descent
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.paths.penalty_path import PenaltyPath
@@ -42,7 +42,7 @@ class LinearRun:
     'Optimisation error at most ... standard errors of any coefficient (exact).'
     """
 
-    answer: LinearAnswer
+    answer: LinearAnalysis
     folder: Path | None = None
 
     @property
@@ -129,4 +129,4 @@ def read_linear(folder: RunFolder) -> LinearRun:
     Traceback (most recent call last):
     thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: ...
     """
-    return LinearRun(read_record(LinearAnswer, folder.path), folder.path)
+    return LinearRun(read_record(LinearAnalysis, folder.path), folder.path)

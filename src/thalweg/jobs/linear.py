@@ -21,14 +21,13 @@ from thalweg.data.split import fold_numbers
 from thalweg.jobs.columns import names_of, rows_of
 from thalweg.jobs.linear_question import joined_fingerprint, pose_linear
 from thalweg.jobs.sources import data_of_run
-from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.analysis import LinearAnalysis, draw_geometry, run_descents, select_columns
 from thalweg.linear.crowds.separated import separated_estimates
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.extras import draw_geometry, run_descents, select_columns
+from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.models import MODELS, PATHS, SEARCHES, default_model
+from thalweg.linear.numerics.standardise import standardise
 from thalweg.linear.paths.penalty_path import penalty_path
-from thalweg.linear.separation import SeparatedError
-from thalweg.linear.standardise import standardise
 from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.linear.page import render_linear_page
 from thalweg.report.linear.tables import coefficient_table
@@ -196,7 +195,7 @@ class _Asked:
 
 def _answer(
     asked: _Asked, problem: Problem, clusters: NDArray[np.int64] | None, mark: str, command: str | None
-) -> LinearAnswer:
+) -> LinearAnalysis:
     """Estimate and compute what was asked for; places in errors are rows of the table."""
     model = asked.model or default_model(problem.task).key
     MODELS[model].check(
@@ -214,7 +213,7 @@ def _answer(
         uncut = problem if problem.groups is not None else replace(problem, groups=clusters)
         held = fold_numbers(uncut, asked.folds, asked.seed) if asked.path or asked.search else None
         names = tuple(map(str, X.columns))
-        answer = LinearAnswer(
+        answer = LinearAnalysis(
             table=problem.name,
             outcome=problem.target,
             estimates=fit,

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from thalweg.linear.certificate import Certificate as Certificate
     from thalweg.linear.crowds.bootstrap import BootstrapFit as BootstrapFit
     from thalweg.linear.crowds.bootstrap import bootstrap as bootstrap
-    from thalweg.linear.crowds.multinomial_population import MultinomialPopulation as MultinomialPopulation
-    from thalweg.linear.crowds.multinomial_population import multinomial_population as multinomial_population
-    from thalweg.linear.crowds.population import Population as Population
-    from thalweg.linear.crowds.population import least_squares_population as least_squares_population
-    from thalweg.linear.crowds.population import likelihood_population as likelihood_population
+    from thalweg.linear.crowds.multinomial_weightings import MultinomialPopulation as MultinomialPopulation
+    from thalweg.linear.crowds.multinomial_weightings import multinomial_population as multinomial_population
     from thalweg.linear.crowds.separated import separated_estimates as separated_estimates
+    from thalweg.linear.crowds.weightings import RegressionPopulation as RegressionPopulation
+    from thalweg.linear.crowds.weightings import least_squares_population as least_squares_population
+    from thalweg.linear.crowds.weightings import likelihood_population as likelihood_population
     from thalweg.linear.descent.descend import Descent as Descent
     from thalweg.linear.descent.descend import descend as descend
     from thalweg.linear.descent.geometry import ShrinkageGeometry as ShrinkageGeometry
@@ -35,33 +35,33 @@ if TYPE_CHECKING:
     from thalweg.linear.likelihood_regression import certify_likelihood as certify_likelihood
     from thalweg.linear.likelihood_regression import logistic_regression as logistic_regression
     from thalweg.linear.likelihood_regression import poisson_regression as poisson_regression
-    from thalweg.linear.logistic_solver import LogisticFit as LogisticFit
-    from thalweg.linear.logistic_solver import fit_logistic as fit_logistic
     from thalweg.linear.multinomial import multinomial_regression as multinomial_regression
     from thalweg.linear.paths.debiased import DebiasedLasso as DebiasedLasso
     from thalweg.linear.paths.debiased import debiased_lasso as debiased_lasso
     from thalweg.linear.paths.elastic_net import CoordinateDescent as CoordinateDescent
     from thalweg.linear.paths.elastic_net import Fista as Fista
+    from thalweg.linear.paths.elastic_net_path import ElasticNetFit as ElasticNetFit
+    from thalweg.linear.paths.elastic_net_path import fit_elastic_net as fit_elastic_net
+    from thalweg.linear.paths.elastic_net_path import fit_lasso as fit_lasso
+    from thalweg.linear.paths.elastic_net_path import rss_penalties as rss_penalties
     from thalweg.linear.paths.likelihood_path import LikelihoodPath as LikelihoodPath
     from thalweg.linear.paths.likelihood_path import fit_logistic_path as fit_logistic_path
     from thalweg.linear.paths.likelihood_path import fit_multinomial_path as fit_multinomial_path
     from thalweg.linear.paths.likelihood_path import fit_poisson_path as fit_poisson_path
-    from thalweg.linear.paths.shrinkage import ElasticNetFit as ElasticNetFit
-    from thalweg.linear.paths.shrinkage import fit_elastic_net as fit_elastic_net
-    from thalweg.linear.paths.shrinkage import fit_lasso as fit_lasso
-    from thalweg.linear.paths.shrinkage import rss_penalties as rss_penalties
-    from thalweg.linear.paths.spectral import SpectralPath as SpectralPath
-    from thalweg.linear.paths.spectral import fit_components as fit_components
-    from thalweg.linear.paths.spectral import fit_ridge_path as fit_ridge_path
+    from thalweg.linear.paths.ridge_components import SpectralPath as SpectralPath
+    from thalweg.linear.paths.ridge_components import fit_components as fit_components
+    from thalweg.linear.paths.ridge_components import fit_ridge_path as fit_ridge_path
     from thalweg.linear.paths.stability import LassoStability as LassoStability
     from thalweg.linear.paths.stability import lasso_stability as lasso_stability
-    from thalweg.linear.penalised import certify_ridge as certify_ridge
     from thalweg.linear.regression import certify_least_squares as certify_least_squares
     from thalweg.linear.regression import regress as regress
     from thalweg.linear.ridge import RidgeFit as RidgeFit
     from thalweg.linear.ridge import fit_ridge as fit_ridge
-    from thalweg.linear.softmax_solver import MultinomialFit as MultinomialFit
-    from thalweg.linear.softmax_solver import fit_multinomial as fit_multinomial
+    from thalweg.linear.ridge_certificate import certify_ridge as certify_ridge
+    from thalweg.linear.ridge_classification import LogisticFit as LogisticFit
+    from thalweg.linear.ridge_classification import MultinomialFit as MultinomialFit
+    from thalweg.linear.ridge_classification import fit_logistic as fit_logistic
+    from thalweg.linear.ridge_classification import fit_multinomial as fit_multinomial
     from thalweg.linear.subsets.likelihood_selection import select_likelihood as select_likelihood
     from thalweg.linear.subsets.selection import SelectionPath as SelectionPath
     from thalweg.linear.subsets.selection import honest_regress as honest_regress
@@ -73,52 +73,52 @@ _HOMES = {
     "CoordinateDescent": "paths.elastic_net",
     "DebiasedLasso": "paths.debiased",
     "Descent": "descent.descend",
-    "ElasticNetFit": "paths.shrinkage",
+    "ElasticNetFit": "paths.elastic_net_path",
     "Estimates": "estimates",
     "Fista": "paths.elastic_net",
     "LassoStability": "paths.stability",
     "LeastSquaresFit": "least_squares",
     "LikelihoodPath": "paths.likelihood_path",
-    "LogisticFit": "logistic_solver",
-    "MultinomialFit": "softmax_solver",
-    "MultinomialPopulation": "crowds.multinomial_population",
+    "LogisticFit": "ridge_classification",
+    "MultinomialFit": "ridge_classification",
+    "MultinomialPopulation": "crowds.multinomial_weightings",
     "Objective": "descent.objectives",
-    "Population": "crowds.population",
+    "RegressionPopulation": "crowds.weightings",
     "RidgeFit": "ridge",
     "SelectionPath": "subsets.selection",
     "ShrinkageGeometry": "descent.geometry",
-    "SpectralPath": "paths.spectral",
+    "SpectralPath": "paths.ridge_components",
     "bootstrap": "crowds.bootstrap",
     "certify_least_squares": "regression",
     "certify_likelihood": "likelihood_regression",
-    "certify_ridge": "penalised",
+    "certify_ridge": "ridge_certificate",
     "debiased_lasso": "paths.debiased",
     "descend": "descent.descend",
-    "fit_components": "paths.spectral",
-    "fit_elastic_net": "paths.shrinkage",
-    "fit_lasso": "paths.shrinkage",
+    "fit_components": "paths.ridge_components",
+    "fit_elastic_net": "paths.elastic_net_path",
+    "fit_lasso": "paths.elastic_net_path",
     "fit_least_squares": "least_squares",
-    "fit_logistic": "logistic_solver",
+    "fit_logistic": "ridge_classification",
     "fit_logistic_path": "paths.likelihood_path",
-    "fit_multinomial": "softmax_solver",
+    "fit_multinomial": "ridge_classification",
     "fit_multinomial_path": "paths.likelihood_path",
     "fit_poisson_path": "paths.likelihood_path",
     "fit_ridge": "ridge",
-    "fit_ridge_path": "paths.spectral",
+    "fit_ridge_path": "paths.ridge_components",
     "honest_regress": "subsets.selection",
     "lasso_stability": "paths.stability",
     "least_squares_objective": "descent.objectives",
-    "least_squares_population": "crowds.population",
+    "least_squares_population": "crowds.weightings",
     "likelihood_geometry": "descent.geometry",
-    "likelihood_population": "crowds.population",
+    "likelihood_population": "crowds.weightings",
     "logistic_objective": "descent.objectives",
     "logistic_regression": "likelihood_regression",
-    "multinomial_population": "crowds.multinomial_population",
+    "multinomial_population": "crowds.multinomial_weightings",
     "multinomial_regression": "multinomial",
     "poisson_objective": "descent.objectives",
     "poisson_regression": "likelihood_regression",
     "regress": "regression",
-    "rss_penalties": "paths.shrinkage",
+    "rss_penalties": "paths.elastic_net_path",
     "select": "subsets.selection",
     "select_likelihood": "subsets.likelihood_selection",
     "separated_estimates": "crowds.separated",

@@ -10,15 +10,15 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.base.seeds import stream
-from thalweg.linear.moments import Moments, moments
-from thalweg.linear.rows import Rows, check_design
+from thalweg.linear.numerics.moments import Moments, moments
+from thalweg.linear.rows import DesignRows, check_design
 
 Labels = NDArray[np.int64]
 Place = TypeVar("Place", int, tuple[int, int])
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class FoldMoments:
     """One training set and the rows held out from it, both as moments about their own means."""
 
     train: Moments
@@ -110,7 +110,7 @@ def rule_place(rule: str, best: Place, one_se: Place) -> Place:
     return best if rule == "best" else one_se
 
 
-def split_moments(rows: Rows, labels: Labels) -> tuple[Moments, list[Split]]:
+def split_moments(rows: DesignRows, labels: Labels) -> tuple[Moments, list[FoldMoments]]:
     """Return the moments of all rows and of each split, repeats after one another.
 
     ``S_all = S_train + S_test + (n_train n_test / n) d d'`` with d the difference of their means: training
@@ -136,8 +136,8 @@ def split_moments(rows: Rows, labels: Labels) -> tuple[Moments, list[Split]]:
             weights = None if rows.weights is None else rows.weights[here]
             if weights is not None and weights.max(initial=0.0) <= 0:
                 raise DataError(f"Fold {fold} has no row with a positive weight.", "Draw other folds.")
-            test = moments(Rows(rows.X[here], rows.y[here], weights))
-            splits.append(Split(_without(whole, test), test))
+            test = moments(DesignRows(rows.X[here], rows.y[here], weights))
+            splits.append(FoldMoments(_without(whole, test), test))
     return whole, splits
 
 
@@ -156,14 +156,6 @@ def _without(whole: Moments, part: Moments) -> Moments:
         cross=whole.cross - part.cross - factor * np.outer(dx, dy),
         square=whole.square - part.square - factor * dy**2,
     )
-
-
-def deviations(total: Moments, *, standardise: bool) -> FloatArray:
-    """Return each column's divisor before it is penalised, shape [D]: its standard deviation, or 1."""
-    if not standardise:
-        return np.ones(len(total.gram))
-    deviation: FloatArray = np.sqrt(np.maximum(np.diag(total.gram), 0.0) / total.total)
-    return np.where(deviation <= 1e-12 * np.abs(total.mean_x), np.inf, deviation)
 
 
 def choose(errors: FloatArray) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 Well-conditioned problems of many rows are solved from the centred and scaled cross products with one step of
 refinement; all others from a QR factorisation, with residuals in about 32 digits
-(:mod:`thalweg.linear.extended`).
+(:mod:`thalweg.linear.numerics.extended`).
 """
 
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
-from thalweg.linear.factor import Factor, factor_gram, factor_rows, refine, refine_gram
-from thalweg.linear.moments import moments
-from thalweg.linear.rows import LARGEST, Rows, check_cells, check_design, check_rows
+from thalweg.linear.numerics.factor import Factor, factor_gram, factor_rows, refine, refine_gram
+from thalweg.linear.numerics.moments import moments
+from thalweg.linear.rows import LARGEST, DesignRows, check_cells, check_design, check_rows
 
 _FEW_CELLS: Final = 1 << 16  # below this a QR with 32-digit residuals costs milliseconds
 
@@ -113,7 +113,7 @@ def fit_least_squares(
     )
 
 
-def solve(rows: Rows, *, intercept: bool) -> tuple[FloatArray, Factor, str]:
+def solve(rows: DesignRows, *, intercept: bool) -> tuple[FloatArray, Factor, str]:
     """Return the solutions, shape [1 + D, M], constant first, with the factor and the name of the method.
 
     Raises

@@ -9,13 +9,13 @@ from thalweg.base.arrays import FloatArray
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, sandwich
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.families import BINOMIAL, POISSON, mean_family
-from thalweg.linear.likelihood import MeanFamily
-from thalweg.linear.newton import Local, minimise, newton_step
+from thalweg.linear.likelihoods.contract import MeanFamily
+from thalweg.linear.likelihoods.families import BINOMIAL, POISSON, mean_family
+from thalweg.linear.likelihoods.separation import SeparatedError
+from thalweg.linear.numerics.newton import Local, minimise, newton_step
+from thalweg.linear.numerics.standardise import StandardDesign, standard_design
 from thalweg.linear.regression import named_rows, reported_solution
-from thalweg.linear.rows import Rows
-from thalweg.linear.separation import SeparatedError
-from thalweg.linear.standardise import StandardProblem, standard_problem
+from thalweg.linear.rows import DesignRows
 
 _EXTREME_ETA = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation
 
@@ -145,7 +145,7 @@ def certify_likelihood(
     rows, labels = named_rows(X, y, weights, names)
     family.checked(rows.y, rows.weight_vector())
     reported = reported_solution(coefficients, intercept, rows.X.shape[1])
-    problem = standard_problem(rows)
+    problem = standard_design(rows)
     phi = problem.standard(reported[1:], reported[0])
     local = family.cost(problem.A, rows.y, rows.weight_vector(), np.zeros(len(phi))).look(phi)
     return _certify(family, rows, labels, problem, phi=phi, local=local)
@@ -153,7 +153,7 @@ def certify_likelihood(
 
 def _estimate(
     family: MeanFamily,
-    rows: Rows,
+    rows: DesignRows,
     labels: tuple[str, ...],
     answer: str,
     *,
@@ -161,7 +161,7 @@ def _estimate(
     clusters: Sequence[Hashable] | None,
 ) -> Estimates:
     """Maximise the likelihood and gather what is known about the maximum."""
-    problem = standard_problem(rows)
+    problem = standard_design(rows)
     w = rows.weight_vector()
     start = np.zeros(problem.A.shape[1])
     cost = family.cost(problem.A, rows.y, w, np.zeros_like(start))
@@ -193,7 +193,13 @@ def _estimate(
 
 
 def _certify(
-    family: MeanFamily, rows: Rows, labels: tuple[str, ...], problem: StandardProblem, *, phi: FloatArray, local: Local
+    family: MeanFamily,
+    rows: DesignRows,
+    labels: tuple[str, ...],
+    problem: StandardDesign,
+    *,
+    phi: FloatArray,
+    local: Local,
 ) -> Certificate:
     """Certificate at standard parameters φ."""
     T = problem.transform()
@@ -219,8 +225,8 @@ def _certify(
 
 def _separation(
     family: MeanFamily,
-    rows: Rows,
-    problem: StandardProblem,
+    rows: DesignRows,
+    problem: StandardDesign,
     eta: FloatArray,
     *,
     names: tuple[str, ...],

@@ -33,7 +33,7 @@ DESCENTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class LinearModel:
+class ModelEntry:
     """One row of the table of models.
 
     Parameters
@@ -124,10 +124,10 @@ class LinearModel:
 
 _STEPWISE: Final = ("forward", "backward")
 
-MODELS: Final[Mapping[str, LinearModel]] = {
+MODELS: Final[Mapping[str, ModelEntry]] = {
     model.key: model
     for model in (
-        LinearModel(
+        ModelEntry(
             key="ols",
             name="least squares",
             task="regression",
@@ -140,7 +140,7 @@ MODELS: Final[Mapping[str, LinearModel]] = {
             paths=tuple(PATHS),
             geometry=True,
         ),
-        LinearModel(
+        ModelEntry(
             key="logistic",
             name="logistic",
             task="binary",
@@ -153,7 +153,7 @@ MODELS: Final[Mapping[str, LinearModel]] = {
             paths=("ridge",),
             geometry=True,
         ),
-        LinearModel(
+        ModelEntry(
             key="poisson",
             name="Poisson",
             task="regression",
@@ -166,7 +166,7 @@ MODELS: Final[Mapping[str, LinearModel]] = {
             paths=("ridge",),
             geometry=True,
         ),
-        LinearModel(
+        ModelEntry(
             key="softmax",
             name="multinomial logistic",
             task="multiclass",
@@ -184,7 +184,7 @@ MODELS: Final[Mapping[str, LinearModel]] = {
 """By key; the first of a task is its default."""
 
 
-def default_model(task: str) -> LinearModel:
+def default_model(task: str) -> ModelEntry:
     """Return the model that explains outcomes of a task if nothing else is said.
 
     Examples
@@ -195,7 +195,7 @@ def default_model(task: str) -> LinearModel:
     return next(model for model in MODELS.values() if model.task == task)
 
 
-def model_named(name: str) -> LinearModel:
+def model_named(name: str) -> ModelEntry:
     """Return the model that is printed so, whatever follows a comma.
 
     Examples

@@ -12,11 +12,11 @@ from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, sandwich
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.families import MULTINOMIAL
-from thalweg.linear.newton import minimise
+from thalweg.linear.likelihoods.families import MULTINOMIAL
+from thalweg.linear.likelihoods.separation import SeparatedError
+from thalweg.linear.numerics.newton import minimise
+from thalweg.linear.numerics.standardise import standard_design
 from thalweg.linear.regression import named_rows
-from thalweg.linear.separation import SeparatedError
-from thalweg.linear.standardise import standard_problem
 
 _EXTREME_SHARE = 1e-6  # a fitted probability below this is looked at for separation
 
@@ -76,7 +76,7 @@ def multinomial_regression(
     empty = np.flatnonzero(w @ Y == 0)
     if len(empty):
         raise DataError(f"Class {empty[0]} has no rows.", "Leave it out and number the classes from 0.")
-    problem = standard_problem(rows)
+    problem = standard_design(rows)
     width = problem.A.shape[1]
     cost = family.cost(problem.A, rows.y, w, np.zeros(width))
     start = np.zeros((width, count))

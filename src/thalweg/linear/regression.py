@@ -10,10 +10,10 @@ from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, sandwich
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.extended import cross_pair, residual_pair, round_pair
-from thalweg.linear.factor import Factor
 from thalweg.linear.least_squares import solve
-from thalweg.linear.rows import Rows, check_rows
+from thalweg.linear.numerics.extended import cross_pair, residual_pair, round_pair
+from thalweg.linear.numerics.factor import Factor
+from thalweg.linear.rows import DesignRows, check_rows
 
 _EXTENDED_CELLS = 1 << 22  # up to here residuals in 32 digits take less than a second
 
@@ -169,7 +169,7 @@ def reported_solution(coefficients: ArrayLike, intercept: float, width: int) -> 
 
 def named_rows(
     X: ArrayLike, y: ArrayLike, weights: ArrayLike | None, names: Sequence[str] | None
-) -> tuple[Rows, tuple[str, ...]]:
+) -> tuple[DesignRows, tuple[str, ...]]:
     """Return the rows and the names of the constant and the columns.
 
     Raises
@@ -187,7 +187,7 @@ def named_rows(
     return rows, ("Intercept", *map(str, labels))
 
 
-def _residuals(rows: Rows, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _residuals(rows: DesignRows, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Residuals [N] and the gradient -A'Wr [1 + D], in 32 digits where that is affordable."""
     w = rows.weight_vector()
     if rows.X.size > _EXTENDED_CELLS:
@@ -204,7 +204,7 @@ def _likelihood(rss: float, count: float) -> float:
 
 
 def _certify(
-    rows: Rows,
+    rows: DesignRows,
     factor: Factor,
     labels: tuple[str, ...],
     gradient: FloatArray,

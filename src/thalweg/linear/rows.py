@@ -15,7 +15,7 @@ _ENCODE: Final = "Encode text and categories first."
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class DesignRows:
     """A design, its answers and the weight of each row.
 
     Parameters
@@ -42,7 +42,7 @@ class Rows:
         return np.ones(len(self.X)) if self.weights is None else self.weights
 
 
-def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, cells: bool = True) -> Rows:
+def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, cells: bool = True) -> DesignRows:
     """Return the rows as float64 if they can be fitted.
 
     Parameters
@@ -78,7 +78,7 @@ def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, 
         )
     _check_finite("answers", answers.reshape(len(answers), -1))
     if weights is None:
-        return Rows(design, answers, None)
+        return DesignRows(design, answers, None)
     weighed = _numbers("weights", weights)
     if weighed.shape != (len(design),):
         raise DataError(
@@ -93,7 +93,7 @@ def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, 
         )
     if weighed.max() == 0:
         raise DataError("All weights are 0, and no row counts.", "Give some row a positive weight.")
-    return Rows(design, answers, weighed)
+    return DesignRows(design, answers, weighed)
 
 
 def check_design(X: ArrayLike, columns: int | None = None) -> FloatArray:

@@ -11,8 +11,8 @@ from thalweg.base.errors import rows_at
 from thalweg.data.problem import Problem
 from thalweg.linear import LeastSquaresFit, LogisticFit, MultinomialFit, RidgeFit
 from thalweg.linear.certificate import Certificate
-from thalweg.linear.penalised import certify_ridge
 from thalweg.linear.regression import certify_least_squares
+from thalweg.linear.ridge_certificate import certify_ridge
 from thalweg.select.learning.linear_models import BASELINE, LINEAR, LinearFit, fit_linear_model, in_columns
 from thalweg.select.learning.outputs import class_predictions
 

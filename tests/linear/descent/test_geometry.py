@@ -10,7 +10,7 @@ from thalweg.linear import (
     poisson_regression,
     shrinkage_geometry,
 )
-from thalweg.linear.families import FAMILIES
+from thalweg.linear.likelihoods.families import FAMILIES
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(80, 2)) @ [[1.0, 0.5], [0.0, 1.0]]

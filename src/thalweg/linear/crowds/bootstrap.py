@@ -12,8 +12,8 @@ from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import stream
 from thalweg.linear.covariance import cluster_codes
+from thalweg.linear.crowds.any_model import fit_members
 from thalweg.linear.crowds.chord import SOLVED
-from thalweg.linear.crowds.members import fit_members
 from thalweg.linear.models import MODELS
 from thalweg.linear.regression import named_rows
 

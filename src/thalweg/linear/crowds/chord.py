@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from thalweg.base.arrays import FloatArray
-from thalweg.linear.newton import NewtonFit
+from thalweg.linear.numerics.newton import NewtonFit
 
 _STEPS: Final = 40
 _MEMORY: Final = 5
@@ -21,7 +21,7 @@ SOLVED: Final = "solved"
 Places = NDArray[np.int64]
 
 
-class Crowd(Protocol):
+class WeightedLikelihood(Protocol):
     """One likelihood over K parameters and N rows, to be fitted to several weightings of them."""
 
     @property
@@ -47,7 +47,7 @@ class Crowd(Protocol):
         """Whether a direction improves the likelihood of rows weighted so, shape [N], for ever."""
 
 
-def fit_crowd(crowd: Crowd, weights: FloatArray, ridges: FloatArray) -> tuple[FloatArray, list[str]]:
+def fit_crowd(crowd: WeightedLikelihood, weights: FloatArray, ridges: FloatArray) -> tuple[FloatArray, list[str]]:
     """Return the parameters of every member, shape [P K], and a word or sentence on each.
 
     Parameters
@@ -71,7 +71,9 @@ def fit_crowd(crowd: Crowd, weights: FloatArray, ridges: FloatArray) -> tuple[Fl
     return theta, status
 
 
-def _descend(crowd: Crowd, weights: FloatArray, ridges: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _descend(
+    crowd: WeightedLikelihood, weights: FloatArray, ridges: FloatArray
+) -> tuple[FloatArray, NDArray[np.bool_]]:
     """Parameters [P K] after chord steps as long as they halve a member's decrement, and which members arrived."""
     share = weights.sum(axis=1) / crowd.base.sum()
     theta = np.zeros((len(weights), len(crowd.penalty(0.0))))

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.checks import check_choice
-from thalweg.linear.crowds.members import fit_members
+from thalweg.linear.crowds.any_model import fit_members
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.families import FAMILIES
+from thalweg.linear.likelihoods.families import FAMILIES
 from thalweg.linear.models import MODELS
-from thalweg.linear.penalised import certify_ridge
 from thalweg.linear.regression import named_rows
+from thalweg.linear.ridge_certificate import certify_ridge
 
 RIDGE: Final = 1.0
 
@@ -41,7 +41,7 @@ def separated_estimates(
     X, y
         Design [N D], answers [N].
     separation
-        Who separates the answers, from :class:`~thalweg.linear.separation.SeparatedError`.
+        Who separates the answers, from :class:`~thalweg.linear.likelihoods.separation.SeparatedError`.
     weights, names, classes, answer
         As for :func:`~thalweg.linear.multinomial.multinomial_regression`.
 

@@ -1,6 +1,7 @@
 """Gradient descent as an object of study: its curve, its bounds, and its error in standard errors."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,8 +10,11 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.linear.certificate import verdict_of
 from thalweg.linear.descent import rates
-from thalweg.linear.descent.methods import Optimizer, prepare
+from thalweg.linear.descent.methods import prepare
 from thalweg.linear.descent.objectives import Objective
+
+if TYPE_CHECKING:
+    from thalweg.base.contracts import Optimizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def descend(
     objective: Objective,
     *,
     start: ArrayLike | None = None,
-    method: str | Optimizer = "gradient",
+    method: "str | Optimizer" = "gradient",
     step: float | None = None,
     momentum: float | None = None,
     tolerance: float = 1e-6,

@@ -10,14 +10,13 @@ from numpy.typing import ArrayLike
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
 from thalweg.base.errors import SettingError
-from thalweg.linear.families import mean_family
-from thalweg.linear.folds import deviations
-from thalweg.linear.likelihood import MeanFamily
-from thalweg.linear.moments import moments
-from thalweg.linear.newton import Cost, Local, minimise
-from thalweg.linear.paths.elastic_net import CoordinateDescent, PathProblem
+from thalweg.linear.likelihoods.contract import MeanFamily
+from thalweg.linear.likelihoods.families import mean_family
+from thalweg.linear.numerics.moments import deviations, moments
+from thalweg.linear.numerics.newton import Cost, Local, minimise
+from thalweg.linear.numerics.standardise import standardise
+from thalweg.linear.paths.elastic_net import CoordinateDescent, ElasticNetProblem
 from thalweg.linear.rows import check_rows
-from thalweg.linear.standardise import standardise
 
 _ANGLES: Final = 101
 _STEPS: Final = 12
@@ -91,7 +90,7 @@ def shrinkage_geometry(X: ArrayLike, y: ArrayLike, *, lasso_penalty: float, ridg
     cross = total.cross[:, 0] / deviation
     centre = np.asarray(np.linalg.solve(gram, cross), dtype=np.float64)
     ridge = np.asarray(np.linalg.solve(gram + ridge_penalty * np.eye(2), cross), dtype=np.float64)
-    problem = PathProblem.of(total, standardise=True)
+    problem = ElasticNetProblem.of(total, standardise=True)
     alpha = np.array([[lasso_penalty / (2 * total.total)]])
     lasso = CoordinateDescent().solve([problem], alpha, np.ones(1), tolerance=1e-12)[0][0, :, 0]
     excess = [float((b - centre) @ gram @ (b - centre)) for b in (lasso, ridge)]

@@ -1,7 +1,7 @@
 """The methods :func:`thalweg.linear.descent.descend.descend` can run, each a function from an iterate to the next."""
 
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -11,31 +11,16 @@ from thalweg.base.errors import SettingError, setting
 from thalweg.linear.descent import rates
 from thalweg.linear.descent.objectives import Objective
 
+if TYPE_CHECKING:
+    from thalweg.base.contracts import Optimizer
+
 METHODS: Final = ("gradient", "line-search", "heavy-ball", "nesterov")
 Advance = Callable[[FloatArray, FloatArray], FloatArray]
 """From an iterate and the gradient there to the next iterate."""
 
 
-class Optimizer(Protocol):
-    """The engine's contract, :class:`thalweg.base.contracts.Optimizer`, in words that need no torch."""
-
-    @property
-    def states(self) -> int:
-        """How many numbers are kept per parameter."""
-
-    @property
-    def flops(self) -> int:
-        """Floating-point operations per parameter and step."""
-
-    def rate(self, scale: float) -> float:
-        """Return the step size for gradients that are to be multiplied by ``scale``."""
-
-    def wire(self, pieces: Any, rate: Any, scale: float) -> Any:
-        """Return the calls of one step."""
-
-
 def prepare(
-    objective: Objective, method: str | Optimizer, step: float | None, momentum: float | None, start: FloatArray
+    objective: Objective, method: "str | Optimizer", step: float | None, momentum: float | None, start: FloatArray
 ) -> tuple[str, float | None, float | None, Advance]:
     """Return a method's name, step and momentum, and how it advances.
 
@@ -61,11 +46,9 @@ def prepare(
 
 
 def _engine(
-    optimizer: Optimizer, step: float | None, momentum: float | None, start: FloatArray
+    optimizer: "Optimizer", step: float | None, momentum: float | None, start: FloatArray
 ) -> tuple[str, float | None, float | None, Advance]:
     """Prepare an optimizer of the engine; plain gradient descent is held to its bounds."""
-    from thalweg.linear.descent.stepping import optimizer_steps  # noqa: PLC0415 (torch, which linear models do without)
-
     if step is not None or momentum is not None:
         raise SettingError(
             f"{setting('step')} and {setting('momentum')} belong to a method by name.", "Set them in the optimizer."
@@ -131,3 +114,41 @@ def _settings(
     if momentum is not None:
         mu = check_number("momentum", momentum, low=0, high=1, open_high=True)
     return float(size), None if mu is None else float(mu)
+
+
+def optimizer_steps(optimizer: "Optimizer", start: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    """Return the function from a gradient at the current iterate to the next iterate.
+
+    Parameters
+    ----------
+    optimizer
+        Any of :mod:`thalweg.optim`; its constants and states in float64.
+    start
+        x0, shape [K].
+
+    Examples
+    --------
+    >>> from thalweg.optim.momentum import Momentum
+    >>> step = optimizer_steps(Momentum(0.5, momentum=0.5), np.array([1.0]))
+    >>> step(np.array([1.0])), step(np.array([1.0]))
+    (array([0.5]), array([-0.25]))
+    """
+    import torch  # noqa: PLC0415 - linear models do without
+
+    from thalweg.base.contracts import Piece  # noqa: PLC0415 - loads torch
+
+    value, gradient = torch.tensor(start, dtype=torch.float64), torch.zeros(len(start), dtype=torch.float64)
+    states = tuple(torch.zeros_like(value) for _ in range(optimizer.states))
+    count = torch.zeros(())
+    calls = optimizer.wire(
+        [Piece(value, gradient, states, count)], torch.tensor(optimizer.rate(1.0), dtype=torch.float64), 1.0
+    )
+
+    def step(slope: FloatArray) -> FloatArray:
+        gradient.copy_(torch.from_numpy(slope))
+        count.add_(1)
+        for _, call in calls:
+            call()
+        return np.array(value.numpy(), dtype=np.float64)
+
+    return step

@@ -10,11 +10,11 @@ from scipy.special import xlogy
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
 from thalweg.linear.descent import rates
-from thalweg.linear.families import BINOMIAL, GAUSSIAN, MULTINOMIAL, POISSON
-from thalweg.linear.likelihood import Family, LikelihoodCost
-from thalweg.linear.newton import minimise
+from thalweg.linear.likelihoods.contract import Family, LikelihoodCost
+from thalweg.linear.likelihoods.families import BINOMIAL, GAUSSIAN, MULTINOMIAL, POISSON
+from thalweg.linear.numerics.newton import minimise
+from thalweg.linear.numerics.standardise import standardise
 from thalweg.linear.rows import check_rows
-from thalweg.linear.standardise import standardise
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,9 @@ from scipy.special import ndtr, ndtri
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
 from thalweg.base.errors import DataError, SettingError
-from thalweg.linear.folds import deviations
-from thalweg.linear.moments import moments
-from thalweg.linear.paths.elastic_net import CoordinateDescent, PathProblem
-from thalweg.linear.paths.shrinkage import fit_lasso
+from thalweg.linear.numerics.moments import deviations, moments
+from thalweg.linear.paths.elastic_net import CoordinateDescent, ElasticNetProblem
+from thalweg.linear.paths.elastic_net_path import fit_lasso
 from thalweg.linear.regression import named_rows
 
 if TYPE_CHECKING:
@@ -140,8 +139,8 @@ def debiased_lasso(
     columns
         Names of the columns to report; all if None. Each costs a lasso of its own.
     penalty
-        α of the lasso on standardised columns, as :func:`~thalweg.linear.paths.shrinkage.fit_lasso`; if None that of
-        the smallest cross-validated error, of 60 down to a thousandth of the largest useful one (a hundredth if D > N).
+        α of the lasso on standardised columns, as :func:`~thalweg.linear.fit_lasso`; if None that of the smallest
+        cross-validated error, of 60 down to a thousandth of the largest useful one (a hundredth if D > N).
     folds, seed
         Of that cross-validation.
 
@@ -167,7 +166,7 @@ def debiased_lasso(
     """
     rows, labels = named_rows(X, y, weights, names)
     total = moments(rows)
-    problem = PathProblem.of(total, standardise=True)
+    problem = ElasticNetProblem.of(total, standardise=True)
     chosen = _places(labels[1:], columns, deviations(total, standardise=True))
     if penalty is None:
         least = 1e-3 if rows.total > len(problem.cross) else 1e-2
@@ -216,7 +215,7 @@ def _places(names: tuple[str, ...], columns: Sequence[str] | None, deviation: Fl
     return np.array([names.index(name) for name in columns], dtype=np.int64)
 
 
-def _projections(problem: PathProblem, chosen: NDArray[np.int64], count: float) -> FloatArray:
+def _projections(problem: ElasticNetProblem, chosen: NDArray[np.int64], count: float) -> FloatArray:
     """Weights V, shape [J D], with which the columns add up to what a nodewise lasso leaves of each chosen one."""
     width = len(problem.gram)
     V = np.zeros((len(chosen), width))
@@ -233,8 +232,8 @@ def _projections(problem: PathProblem, chosen: NDArray[np.int64], count: float) 
     return V
 
 
-def _node(problem: PathProblem, j: int) -> PathProblem:
+def _node(problem: ElasticNetProblem, j: int) -> ElasticNetProblem:
     """Column j as the answer, all others as the design."""
     others = np.delete(np.arange(len(problem.gram)), j)
     gram = problem.gram[np.ix_(others, others)]
-    return PathProblem(gram, problem.gram[others, j], float(problem.gram[j, j]), problem.deviation[others])
+    return ElasticNetProblem(gram, problem.gram[others, j], float(problem.gram[j, j]), problem.deviation[others])

@@ -12,15 +12,13 @@ from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count
-from thalweg.linear.folds import deviations
-from thalweg.linear.moments import Moments
-from thalweg.linear.paths.duality import duality_gap
+from thalweg.linear.numerics.moments import Moments, deviations
 from thalweg.linear.paths.fista import fista_path
 from thalweg.linear.ridge import check_penalties
 
 
 @dataclass(frozen=True, slots=True)
-class PathProblem:
+class ElasticNetProblem:
     """Cross products of scaled columns, by n: ``½ w'Gw - c'w + …`` is the penalised objective."""
 
     gram: FloatArray
@@ -29,12 +27,12 @@ class PathProblem:
     deviation: FloatArray
 
     @staticmethod
-    def of(total: Moments, *, standardise: bool) -> "PathProblem":
+    def of(total: Moments, *, standardise: bool) -> "ElasticNetProblem":
         """Scale the moments of one set of rows."""
         deviation = deviations(total, standardise=standardise)
         gram = total.gram / total.total / np.outer(deviation, deviation)
         cross = total.cross[:, 0] / total.total / deviation
-        return PathProblem(gram, cross, float(total.square[0] / total.total), deviation)
+        return ElasticNetProblem(gram, cross, float(total.square[0] / total.total), deviation)
 
     def relative_gap(self, W: FloatArray, alphas: FloatArray, ratio: float) -> FloatArray:
         """Return duality gaps by the variance of y, shape [L]."""
@@ -53,7 +51,7 @@ class PathProblem:
         return math.sqrt(max(0.0, float(step @ block @ step)))
 
 
-def penalty_grid(problem: PathProblem, ratio: float, penalties: int | ArrayLike) -> FloatArray:
+def penalty_grid(problem: ElasticNetProblem, ratio: float, penalties: int | ArrayLike) -> FloatArray:
     """Return the penalties of one mixing, largest first, shape [L]."""
     if isinstance(penalties, (int, np.integer)):
         check_count("penalties", int(penalties))
@@ -66,7 +64,7 @@ class PathSolver(Protocol):
     """Anything that solves elastic-net paths."""
 
     def solve(
-        self, problems: Sequence[PathProblem], grids: FloatArray, ratios: FloatArray, *, tolerance: float
+        self, problems: Sequence[ElasticNetProblem], grids: FloatArray, ratios: FloatArray, *, tolerance: float
     ) -> list[FloatArray]:
         """Return coefficients of every problem, shape [Q D L] each, for penalties [Q L], mixings [Q]."""
 
@@ -84,14 +82,14 @@ class CoordinateDescent:
     threads: int = 1
 
     def solve(
-        self, problems: Sequence[PathProblem], grids: FloatArray, ratios: FloatArray, *, tolerance: float
+        self, problems: Sequence[ElasticNetProblem], grids: FloatArray, ratios: FloatArray, *, tolerance: float
     ) -> list[FloatArray]:
         """Return coefficients of every problem, shape [Q D L] each, for penalties [Q L], mixings [Q]."""
         from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 (a second, for paths alone)
         from sklearn.linear_model import enet_path  # noqa: PLC0415 (the same)
         from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 (untyped, scikit-learn brings it)
 
-        def descend(problem: PathProblem) -> FloatArray:
+        def descend(problem: ElasticNetProblem) -> FloatArray:
             paths = [
                 enet_path(
                     np.zeros((1, len(problem.cross)), order="F"),  # one row of y's length stands for all rows
@@ -128,7 +126,7 @@ class Fista:
     device: str = "cpu"
 
     def solve(
-        self, problems: Sequence[PathProblem], grids: FloatArray, ratios: FloatArray, *, tolerance: float
+        self, problems: Sequence[ElasticNetProblem], grids: FloatArray, ratios: FloatArray, *, tolerance: float
     ) -> list[FloatArray]:
         """Return coefficients of every problem, shape [Q D L] each, for penalties [Q L], mixings [Q]."""
         grams, crosses = np.stack([p.gram for p in problems]), np.stack([p.cross for p in problems])
@@ -138,3 +136,40 @@ class Fista:
             for alphas, ratio in zip(grids, ratios, strict=True)
         ]
         return [np.stack([path[k] for path in paths]) for k in range(len(problems))]
+
+
+def duality_gap(
+    gram: FloatArray, cross: FloatArray, square: float, W: FloatArray, *, l1: FloatArray, l2: FloatArray
+) -> FloatArray:
+    """Return upper bounds on ``P(w) - min P`` of ``P(w) = ½ ||y - Xw||² + l1 |w|₁ + ½ l2 ||w||²``.
+
+    The dual point is the residual of the ridge-augmented problem, shrunk until it is feasible.
+
+    Parameters
+    ----------
+    gram, cross, square
+        ``X'X`` [D D], ``X'y`` [D] and ``y'y``.
+    W
+        Coefficients, shape [D L].
+    l1, l2
+        Penalties, shape [L].
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> duality_gap(np.eye(1), one, 1.0, 0.5 * np.ones((1, 1)), l1=0.5 * one, l2=0 * one)
+    array([0.])
+
+    Notes
+    -----
+    Kim, Koh, Lustig, Boyd & Gorinevsky (2007, IEEE J. Sel. Topics Signal Process. 1, 606-617, section III),
+    with the quadratic penalty written as D further rows of the design.
+    """
+    curved = gram @ W
+    fitted = cross @ W
+    residual = square - 2 * fitted + np.einsum("dl,dl->l", W, curved) + l2 * np.square(W).sum(axis=0)
+    correlation = np.abs(cross[:, None] - curved - l2 * W).max(axis=0)
+    primal = 0.5 * residual + l1 * np.abs(W).sum(axis=0)
+    shrink = np.minimum(1.0, np.divide(l1, correlation, out=np.ones_like(l1), where=correlation > 0))
+    dual = shrink * (square - fitted) - 0.5 * shrink**2 * residual
+    return np.asarray(np.maximum(primal - dual, 0.0))

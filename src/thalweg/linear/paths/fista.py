@@ -52,7 +52,7 @@ def fista_path(
     Notes
     -----
     Beck & Teboulle (2009, SIAM J. Imaging Sci. 2, 183-202) with the gradient restart of O'Donoghue & Candès
-    (2015, Found. Comput. Math. 15, 715-732); the gap is that of :mod:`thalweg.linear.paths.duality`.
+    (2015, Found. Comput. Math. 15, 715-732); the gap is that of :mod:`thalweg.linear.paths.elastic_net`.
     """
     import torch  # noqa: PLC0415 (two seconds that every other solver here does without)
 

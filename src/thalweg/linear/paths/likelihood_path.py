@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count
 from thalweg.base.errors import DataError, SettingError, setting
-from thalweg.linear.crowds.members import fit_members
-from thalweg.linear.families import FAMILIES
+from thalweg.linear.crowds.any_model import fit_members
 from thalweg.linear.folds import Labels, choose, fold_labels
+from thalweg.linear.likelihoods.families import FAMILIES
 from thalweg.linear.ridge import check_penalties
 from thalweg.linear.rows import check_rows
 

@@ -12,9 +12,9 @@ from thalweg.base.checks import check_choice
 from thalweg.linear.crowds.chord import SOLVED
 from thalweg.linear.folds import fold_error
 from thalweg.linear.models import MODELS, PATHS
+from thalweg.linear.paths.elastic_net_path import fit_elastic_net, rss_penalties
 from thalweg.linear.paths.likelihood_path import likelihood_path
-from thalweg.linear.paths.shrinkage import fit_elastic_net, rss_penalties
-from thalweg.linear.paths.spectral import fit_components, fit_ridge_path
+from thalweg.linear.paths.ridge_components import fit_components, fit_ridge_path
 
 MIXINGS: Final = (0.1, 0.5, 0.9)
 _TOLERANCE: Final = 1e-8  # relative duality gap: below a hundredth of a standard error in most tables

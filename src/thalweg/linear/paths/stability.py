@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count, check_number
 from thalweg.linear.crowds.bootstrap import bootstrap_counts, percentiles
-from thalweg.linear.moments import moments
-from thalweg.linear.paths.elastic_net import CoordinateDescent, PathProblem
-from thalweg.linear.rows import Rows, check_rows
+from thalweg.linear.numerics.moments import moments
+from thalweg.linear.paths.elastic_net import CoordinateDescent, ElasticNetProblem
+from thalweg.linear.rows import DesignRows, check_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def lasso_stability(
     X, y
         Design [N D], answers [N].
     penalty, mixing, standardise, tolerance
-        α, r and the rest, as :func:`~thalweg.linear.paths.shrinkage.fit_elastic_net`.
+        α, r and the rest, as :func:`~thalweg.linear.paths.elastic_net_path.fit_elastic_net`.
     replicates
         B.
     seed
@@ -98,7 +98,8 @@ def lasso_stability(
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)))
     counts = bootstrap_counts(len(rows.X), check_count("replicates", replicates), seed)
     problems = [
-        PathProblem.of(moments(Rows(rows.X, rows.y, weights)), standardise=standardise) for weights in (None, *counts)
+        ElasticNetProblem.of(moments(DesignRows(rows.X, rows.y, weights)), standardise=standardise)
+        for weights in (None, *counts)
     ]
     solved = CoordinateDescent().solve(problems, np.array([[penalty]]), np.array([mixing]), tolerance=tolerance)
     found = [W[0, :, 0] / problem.deviation for W, problem in zip(solved, problems, strict=True)]

@@ -9,12 +9,12 @@ from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count
-from thalweg.linear.families import FAMILIES
 from thalweg.linear.folds import fold_labels
-from thalweg.linear.likelihood import Family
-from thalweg.linear.newton import NewtonFit, minimise
+from thalweg.linear.likelihoods.contract import Family
+from thalweg.linear.likelihoods.families import FAMILIES
+from thalweg.linear.numerics.newton import NewtonFit, minimise
+from thalweg.linear.numerics.standardise import standard_design
 from thalweg.linear.regression import named_rows
-from thalweg.linear.standardise import standard_problem
 from thalweg.linear.subsets.selection import SelectionPath
 
 SEARCHES: Final = ("forward", "backward")
@@ -74,7 +74,7 @@ def select_likelihood(
     check_choice("search", search, SEARCHES)
     check_choice("model", model, tuple(key for key, family in FAMILIES.items() if family.separable))
     rows, labels = named_rows(X, y, weights, names)
-    problem = standard_problem(rows)
+    problem = standard_design(rows)
     family = FAMILIES[model].checked(rows.y, rows.weight_vector())
     w, width = rows.weight_vector(), len(problem.kept)
     limit = width if most is None else min(width, check_count("most", most))

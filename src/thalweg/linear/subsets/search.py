@@ -10,7 +10,7 @@ from scipy import linalg
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError, SettingError, setting
-from thalweg.linear.moments import Moments
+from thalweg.linear.numerics.moments import Moments
 
 _COLLINEAR: Final = 1e-10  # share of a column's square that the columns before it leave over
 _EVERY_SUBSET: Final = 18
@@ -54,7 +54,7 @@ def forward(total: Moments, most: int) -> Models:
 
     Examples
     --------
-    >>> from thalweg.linear.moments import moments
+    >>> from thalweg.linear.numerics.moments import moments
     >>> from thalweg.linear.rows import check_rows
     >>> forward(moments(check_rows([[1.0, 5.0], [2.0, 3.0], [3.0, 4.0]], [1.0, 2.0, 3.1])), 2)
     [(), (0,), (0, 1)]
@@ -152,7 +152,7 @@ def every(total: Moments, most: int) -> Models:
 
 
 def _blocks(gram: FloatArray, subsets: Subsets) -> FloatArray:
-    """Rows and columns of each subset, shape [B K K]."""
+    """DesignRows and columns of each subset, shape [B K K]."""
     return np.asarray(gram[subsets[:, :, None], subsets[:, None, :]])
 
 

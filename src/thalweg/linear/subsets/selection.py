@@ -12,10 +12,10 @@ from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError, ThalwegError
 from thalweg.base.seeds import stream
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.folds import Split, fold_labels, split_moments
-from thalweg.linear.moments import Moments, moments, row_blocks
+from thalweg.linear.folds import FoldMoments, fold_labels, split_moments
+from thalweg.linear.numerics.moments import Moments, moments, row_blocks
 from thalweg.linear.regression import named_rows, regress
-from thalweg.linear.rows import Rows
+from thalweg.linear.rows import DesignRows
 from thalweg.linear.subsets.search import Models, backward, coefficients_of, every, forward
 
 SEARCHES: Final[dict[str, Callable[[Moments, int], Models]]] = {
@@ -132,7 +132,7 @@ def select(
     width = rows.X.shape[1]
     limit = min(width, int(rows.total) - 2) if most is None else min(width, check_count("most", most))
     if folds is None:
-        whole, splits = moments(rows), list[Split]()
+        whole, splits = moments(rows), list[FoldMoments]()
     else:
         drawn = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
         whole, splits = split_moments(rows, drawn)
@@ -221,7 +221,7 @@ def honest_regress(
         raise error.at_rows(rest.tolist()) from error
 
 
-def _rss(rows: Rows, whole: Moments, models: Models) -> FloatArray:
+def _rss(rows: DesignRows, whole: Moments, models: Models) -> FloatArray:
     """Residual sums of squares, from the residuals themselves: no difference of large numbers."""
     coefficients = coefficients_of(whole, models)
     w = rows.weight_vector()

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.analysis import LinearAnalysis
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.linear.tables import coefficient_table, descent_table, path_table, selection_table
 
 
-def linear_blocks(answer: LinearAnswer) -> Blocks:
+def linear_blocks(answer: LinearAnalysis) -> Blocks:
     """Return certificate, tables and notes, from which text and HTML for notebooks are made.
 
     Parameters
@@ -24,7 +24,7 @@ def linear_blocks(answer: LinearAnswer) -> Blocks:
     --------
     >>> from thalweg.linear import regress
     >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
-    >>> linear_blocks(LinearAnswer("t", "y", fit, {"price": 1.0}, (), {})).tables[0].caption
+    >>> linear_blocks(LinearAnalysis("t", "y", fit, {"price": 1.0}, (), {})).tables[0].caption
     'y: least squares, t.'
     """
     tables = [coefficient_table(answer)]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from thalweg.base.arrays import FloatArray
-from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.analysis import LinearAnalysis
 from thalweg.linear.models import model_named
 from thalweg.linear.paths.penalty_path import PenaltyPath
 from thalweg.report.drawing.figure import Axis, Figure
@@ -17,14 +17,14 @@ _MOST_LETTERS: Final = 24
 _MOST_LINES: Final = 40
 
 
-def coefficient_figure(answer: LinearAnswer) -> Figure | None:
+def coefficient_figure(answer: LinearAnalysis) -> Figure | None:
     """Draw what one standard deviation of each column does, with its interval; None without columns.
 
     Examples
     --------
     >>> from thalweg.linear import regress
     >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
-    >>> coefficient_figure(LinearAnswer("t", "y", fit, {"price": 1.1}, (), {})).y.categories
+    >>> coefficient_figure(LinearAnalysis("t", "y", fit, {"price": 1.1}, (), {})).y.categories
     ('price',)
     """
     fit = answer.estimates
@@ -108,7 +108,7 @@ def error_figure(path: PenaltyPath) -> Figure:
     )
 
 
-def path_figure(answer: LinearAnswer, path: PenaltyPath) -> Figure:
+def path_figure(answer: LinearAnalysis, path: PenaltyPath) -> Figure:
     """Draw the coefficients along a path, times the standard deviation of their column; the largest four are named."""
     scaled = answer.path_changes().tolist()
     settings = tuple(map(float, path.settings))
@@ -128,7 +128,7 @@ def path_figure(answer: LinearAnswer, path: PenaltyPath) -> Figure:
     return Figure("path-coefficients", finding, _setting_axis(path), y, (*lines, *_marks(path, *ends)), data)
 
 
-def geometry_figure(answer: LinearAnswer) -> Figure | None:
+def geometry_figure(answer: LinearAnalysis) -> Figure | None:
     """Draw the level curves of squares or likelihood with the disc of the ridge and the diamond of the lasso."""
     shape, axes = answer.geometry, answer.axes
     if shape is None or axes is None:

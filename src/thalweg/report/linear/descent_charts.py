@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.analysis import LinearAnalysis
 from thalweg.linear.certificate import NEGLIGIBLE
 from thalweg.linear.descent.descend import Descent
 from thalweg.linear.models import DESCENTS
@@ -69,7 +69,7 @@ def _bounds_finding(run: Descent) -> str:
     return f"{text} The bound with t {kept}; the one often printed, ‖x₀ − x*‖²/(2k), lacks t and {broken}."
 
 
-def errors_figure(answer: LinearAnswer) -> Figure | None:
+def errors_figure(answer: LinearAnalysis) -> Figure | None:
     """Draw the optimisation error of every method in standard errors, step by step; None if there is none."""
     runs = {DESCENTS[key]: run for key, run in answer.descents.items() if run.errors is not None}
     if not runs:

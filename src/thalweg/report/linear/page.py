@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.analysis import LinearAnalysis
 from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
 from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.linear.charts import coefficient_figure, error_figure, geometry_figure, path_figure
@@ -25,7 +25,7 @@ _CERTIFICATE = Markup(
 )
 
 
-def render_linear_page(answer: LinearAnswer) -> str:
+def render_linear_page(answer: LinearAnalysis) -> str:
     """Write the report of a linear answer.
 
     Parameters
@@ -42,7 +42,7 @@ def render_linear_page(answer: LinearAnswer) -> str:
     --------
     >>> from thalweg.linear import regress
     >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
-    >>> render_linear_page(LinearAnswer("t", "y", fit, {"price": 1.1}, (), {})).startswith("<!doctype html>")
+    >>> render_linear_page(LinearAnalysis("t", "y", fit, {"price": 1.1}, (), {})).startswith("<!doctype html>")
     True
     """
     fit, certificate = answer.estimates, answer.estimates.certificate
@@ -79,7 +79,7 @@ def render_linear_page(answer: LinearAnswer) -> str:
     )
 
 
-def _advice(answer: LinearAnswer) -> Markup:
+def _advice(answer: LinearAnalysis) -> Markup:
     """Say how far the coefficients can be relied on, and that there are warnings."""
     if not answer.has_maximum:
         text = "The optimum is that of the penalised likelihood: do not read these coefficients as effects."
@@ -95,7 +95,7 @@ def _advice(answer: LinearAnswer) -> Markup:
     return Markup("{}{}").format(text, link if count else "")
 
 
-def _coefficients(answer: LinearAnswer) -> Section:
+def _coefficients(answer: LinearAnalysis) -> Section:
     table = coefficient_table(answer)
     files = Files(
         (
@@ -106,7 +106,7 @@ def _coefficients(answer: LinearAnswer) -> Section:
     return Section("h-coefficients", "Coefficients", (table, files, coefficient_figure(answer)))
 
 
-def _path(answer: LinearAnswer) -> Section:
+def _path(answer: LinearAnalysis) -> Section:
     path = answer.path
     if path is None:
         return Section("h-path", "Shrinkage", ())
@@ -114,7 +114,7 @@ def _path(answer: LinearAnswer) -> Section:
     return Section("h-path", f"Shrinkage: {path.model}", parts)
 
 
-def _descent(answer: LinearAnswer) -> Section:
+def _descent(answer: LinearAnalysis) -> Section:
     if not answer.descents:
         return Section("h-descent", "Descent", ())
     run = answer.descents.get("gradient")
@@ -132,6 +132,6 @@ def _descent(answer: LinearAnswer) -> Section:
     return Section("h-descent", "Descent, and what theory promises", parts)
 
 
-def _repeat(answer: LinearAnswer) -> Facts:
+def _repeat(answer: LinearAnalysis) -> Facts:
     libraries = ", ".join(f"{name} {text}" for name, text in answer.estimates.certificate.versions().items())
     return Facts({**answer.repeat, "libraries": libraries})

@@ -3,7 +3,7 @@
 from typing import Final
 
 from thalweg.base.interval import Interval
-from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.analysis import LinearAnalysis
 from thalweg.linear.certificate import Certificate
 from thalweg.linear.models import DESCENTS, SEARCHES
 from thalweg.linear.paths.penalty_path import PenaltyPath
@@ -16,14 +16,14 @@ ERRORS: Final = {
 _MOST_NAMES: Final = 30
 
 
-def coefficient_table(answer: LinearAnswer) -> Table:
+def coefficient_table(answer: LinearAnalysis) -> Table:
     """Return the coefficients with standard errors, tests and intervals.
 
     Examples
     --------
     >>> from thalweg.linear import regress
     >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
-    >>> [column.label for column in coefficient_table(LinearAnswer("t", "y", fit, {"price": 1.0}, (), {})).columns]
+    >>> [column.label for column in coefficient_table(LinearAnalysis("t", "y", fit, {"price": 1.0}, (), {})).columns]
     ['', 'estimate', 'std. error', 't', 'p', '95 % interval']
     """
     fit = answer.estimates
@@ -44,7 +44,7 @@ def coefficient_table(answer: LinearAnswer) -> Table:
     return Table("coefficients", f"{fit.answer}: {fit.model}, {answer.table}.", heads, rows, _fit_notes(answer))
 
 
-def _fit_notes(answer: LinearAnswer) -> tuple[str, ...]:
+def _fit_notes(answer: LinearAnalysis) -> tuple[str, ...]:
     fit = answer.estimates
     if not answer.has_maximum:
         shrunken = "Shrunken by a ridge of 1 on standardised columns, because the likelihood has no finite maximum"
@@ -147,7 +147,7 @@ def shrunken_table(path: PenaltyPath) -> Table:
     return Table("shrunken", f"Coefficients of {path.model}, in the units of the columns.", columns, rows, notes)
 
 
-def selection_table(answer: LinearAnswer) -> Table | None:
+def selection_table(answer: LinearAnalysis) -> Table | None:
     """Return the columns each criterion chooses."""
     path = answer.selection
     if path is None:
@@ -171,7 +171,7 @@ def _enumerated(names: list[str]) -> str:
     return ", ".join(names[:_MOST_NAMES]) + more or "none"
 
 
-def descent_table(answer: LinearAnswer) -> Table:
+def descent_table(answer: LinearAnalysis) -> Table:
     """Return how each gradient method ended, in standard errors."""
     rows = tuple(
         (

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from thalweg.linear import regress
-from thalweg.linear.answer import LinearAnswer
+from thalweg.linear.analysis import LinearAnalysis
 from thalweg.linear.paths.penalty_path import penalty_path
 
 
@@ -14,7 +14,7 @@ def answer():
     fit = regress(X, y, names=["a", "b", "c"])
     spreads = dict(zip("abc", X.std(axis=0), strict=True))
     path = penalty_path("ridge", X, y, names=("a", "b", "c"), folds=np.arange(60) % 5)
-    return LinearAnswer("t", "y", fit, spreads, (), {}, path=path)
+    return LinearAnalysis("t", "y", fit, spreads, (), {}, path=path)
 
 
 def test_changes_are_coefficients_of_scaled_columns(answer):
@@ -26,7 +26,7 @@ def test_changes_are_coefficients_of_scaled_columns(answer):
 
 
 def test_changes_of_classes_use_their_columns_spread(answer):
-    renamed = LinearAnswer("t", "y", answer.estimates, {"a": 2.0}, (), {})
+    renamed = LinearAnalysis("t", "y", answer.estimates, {"a": 2.0}, (), {})
     assert renamed._spread("red: a") == 2.0
     assert renamed._spread("red: b") is None
 

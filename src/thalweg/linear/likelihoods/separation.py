@@ -82,9 +82,9 @@ def find_separation(signed: FloatArray, fixed: FloatArray | None = None) -> Sepa
     Parameters
     ----------
     signed
-        Rows whose loss falls along b, shape [N K]: for a 1 the row of the design, for a 0 its negative.
+        DesignRows whose loss falls along b, shape [N K]: for a 1 the row of the design, for a 0 its negative.
     fixed
-        Rows whose η may not move, shape [F K]: positive counts.
+        DesignRows whose η may not move, shape [F K]: positive counts.
 
     Examples
     --------

@@ -23,7 +23,7 @@ from thalweg.linear.folds import (
     rule_place,
     split_moments,
 )
-from thalweg.linear.paths.elastic_net import CoordinateDescent, PathProblem, PathSolver, penalty_grid
+from thalweg.linear.paths.elastic_net import CoordinateDescent, ElasticNetProblem, PathSolver, penalty_grid
 from thalweg.linear.rows import check_rows
 
 COORDINATE_DESCENT: Final = CoordinateDescent()
@@ -249,7 +249,7 @@ def fit_elastic_net(
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
     labels = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
     whole, splits = split_moments(rows, labels)
-    problems = [PathProblem.of(m, standardise=standardise) for m in (whole, *(s.train for s in splits))]
+    problems = [ElasticNetProblem.of(m, standardise=standardise) for m in (whole, *(s.train for s in splits))]
     grids = np.stack([penalty_grid(problems[0], ratio, penalties) for ratio in ratios])
     solved = solver.solve(problems, grids, ratios, tolerance=tolerance)
     gaps = [

@@ -13,13 +13,13 @@ from scipy.special import expit, gammaln, log_softmax
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, row
-from thalweg.linear.costs import RowCost, SoftmaxCost
-from thalweg.linear.likelihood import MeanFamily
-from thalweg.linear.separation import Separation, binary_rows, find_separation, multinomial_rows
+from thalweg.linear.likelihoods.contract import MeanFamily
+from thalweg.linear.likelihoods.costs import RowCost, SoftmaxCost
+from thalweg.linear.likelihoods.separation import Separation, binary_rows, find_separation, multinomial_rows
 
 
 @dataclass(frozen=True, slots=True)
-class Binomial:
+class BinomialFamily:
     """``log(1 + exp η) - y η`` for y in {0, 1}; the mean is ``1 / (1 + exp -η)``."""
 
     name: str = "logistic"
@@ -96,7 +96,7 @@ class Binomial:
 
 
 @dataclass(frozen=True, slots=True)
-class PoissonCounts:
+class PoissonFamily:
     """``exp η - y η`` for counts y; the mean is ``exp η``."""
 
     name: str = "Poisson"
@@ -172,7 +172,7 @@ class PoissonCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Gaussian:
+class GaussianFamily:
     """``½ (y - η)²``: least squares as a likelihood with variance 1."""
 
     name: str = "least squares"
@@ -236,7 +236,7 @@ class Gaussian:
 
 
 @dataclass(frozen=True, slots=True)
-class Multinomial:
+class MultinomialFamily:
     """``log Σ_c exp η_c - η_y`` for classes y in {0, …, C - 1}, every class with its own η.
 
     Parameters
@@ -306,12 +306,12 @@ class Multinomial:
         return None if found is None else found.by_class(self.outputs)
 
 
-BINOMIAL: Final[MeanFamily] = Binomial()
-POISSON: Final[MeanFamily] = PoissonCounts()
-GAUSSIAN: Final[MeanFamily] = Gaussian()
-MULTINOMIAL: Final = Multinomial()
+BINOMIAL: Final[MeanFamily] = BinomialFamily()
+POISSON: Final[MeanFamily] = PoissonFamily()
+GAUSSIAN: Final[MeanFamily] = GaussianFamily()
+MULTINOMIAL: Final = MultinomialFamily()
 
-FAMILIES: Final[dict[str, MeanFamily | Multinomial]] = {
+FAMILIES: Final[dict[str, MeanFamily | MultinomialFamily]] = {
     "ols": GAUSSIAN,
     "logistic": BINOMIAL,
     "poisson": POISSON,
@@ -334,5 +334,5 @@ def mean_family(model: str) -> MeanFamily:
     'Poisson'
     """
     families = {key: family for key, family in FAMILIES.items() if family.separable}
-    known = {key: family for key, family in families.items() if not isinstance(family, Multinomial)}
+    known = {key: family for key, family in families.items() if not isinstance(family, MultinomialFamily)}
     return known[check_choice("model", model, tuple(known))]

@@ -3,15 +3,15 @@
 from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
-from thalweg.linear.crowds.multinomial_population import MultinomialPopulation, multinomial_population
-from thalweg.linear.crowds.population import Population, least_squares_population, likelihood_population
-from thalweg.linear.families import FAMILIES, GAUSSIAN, MULTINOMIAL
-from thalweg.linear.rows import Rows
+from thalweg.linear.crowds.multinomial_weightings import MultinomialPopulation, multinomial_population
+from thalweg.linear.crowds.weightings import RegressionPopulation, least_squares_population, likelihood_population
+from thalweg.linear.likelihoods.families import FAMILIES, GAUSSIAN, MULTINOMIAL
+from thalweg.linear.rows import DesignRows
 
 
 def fit_members(
-    model: str, rows: Rows, weights: FloatArray, *, ridge: float | ArrayLike = 0.0
-) -> Population | MultinomialPopulation:
+    model: str, rows: DesignRows, weights: FloatArray, *, ridge: float | ArrayLike = 0.0
+) -> RegressionPopulation | MultinomialPopulation:
     """Fit a model to every weighting of the rows.
 
     Parameters
@@ -23,7 +23,7 @@ def fit_members(
     weights
         Shape [P N]: how often each member sees each row.
     ridge
-        As :func:`~thalweg.linear.crowds.population.likelihood_population`; least squares knows none here.
+        As :func:`~thalweg.linear.crowds.weightings.likelihood_population`; least squares knows none here.
 
     Examples
     --------

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 from thalweg.base.arrays import FloatArray
-from thalweg.linear.extended import Pair, add_pairs, cross_pair, residual_pair, round_pair, two_sum
-from thalweg.linear.moments import Moments, row_blocks
-from thalweg.linear.rows import Rows
+from thalweg.linear.numerics.extended import Pair, add_pairs, cross_pair, residual_pair, round_pair, two_sum
+from thalweg.linear.numerics.moments import Moments, row_blocks
+from thalweg.linear.rows import DesignRows
 
 _SAFE_CONDITION: Final = 1e4  # cross products square it; one refinement then still reaches float64
 _REFINEMENTS: Final = 8
@@ -91,7 +91,7 @@ class Factor:
         return full
 
 
-def factor_gram(rows: Rows, total: Moments, *, intercept: bool) -> Factor | None:
+def factor_gram(rows: DesignRows, total: Moments, *, intercept: bool) -> Factor | None:
     """Factor cross products, or return None if their condition calls for more care.
 
     Constant columns are left out, and those that earlier columns explain up to rounding, which the rows must
@@ -135,7 +135,7 @@ def _factor_of(total: Moments, kept: Columns, scale: FloatArray, *, intercept: b
     )
 
 
-def _explained(rows: Rows, total: Moments, factor: Factor, doubtful: Columns) -> bool:
+def _explained(rows: DesignRows, total: Moments, factor: Factor, doubtful: Columns) -> bool:
     """Whether the kept columns leave nothing of the doubtful ones, up to rounding of the rows."""
     targets = replace(
         total,
@@ -143,7 +143,7 @@ def _explained(rows: Rows, total: Moments, factor: Factor, doubtful: Columns) ->
         cross=total.gram[:, doubtful],
         square=np.diag(total.gram)[doubtful],
     )
-    solved = refine_gram(Rows(rows.X, rows.X[:, doubtful], rows.weights), targets, factor)
+    solved = refine_gram(DesignRows(rows.X, rows.X[:, doubtful], rows.weights), targets, factor)
     left = np.zeros(len(doubtful))
     for block in row_blocks(*rows.X.shape):
         rest = rows.X[block][:, doubtful] - solved[0] - rows.X[block] @ solved[1:]
@@ -152,7 +152,7 @@ def _explained(rows: Rows, total: Moments, factor: Factor, doubtful: Columns) ->
     return bool((np.sqrt(left) <= tolerance * np.sqrt(targets.square + total.total * targets.mean_y**2)).all())
 
 
-def factor_rows(rows: Rows, *, intercept: bool) -> tuple[Factor, FloatArray]:
+def factor_rows(rows: DesignRows, *, intercept: bool) -> tuple[Factor, FloatArray]:
     """Factor the design itself; return the factor and the orthogonal columns Q, shape [N K]."""
     count, width = rows.X.shape
     weights = rows.weight_vector()
@@ -205,7 +205,7 @@ def independent_columns(R: FloatArray, tolerance: float) -> Columns:
     return np.array(kept, dtype=np.int64)
 
 
-def refine_gram(rows: Rows, total: Moments, factor: Factor) -> FloatArray:
+def refine_gram(rows: DesignRows, total: Moments, factor: Factor) -> FloatArray:
     """Solve from the cross products and correct once with residuals of the rows; shape [1 + D, M]."""
     Y = rows.y.reshape(len(rows.y), -1)
     everything = len(factor.kept) == factor.width
@@ -230,7 +230,7 @@ def refine_gram(rows: Rows, total: Moments, factor: Factor) -> FloatArray:
     return factor.expand(constants, coefficients)
 
 
-def refine(rows: Rows, factor: Factor, Q: FloatArray) -> FloatArray:
+def refine(rows: DesignRows, factor: Factor, Q: FloatArray) -> FloatArray:
     """Solve by QR and refine with 32-digit residuals until nothing moves; shape [1 + D, M]."""
     root = np.sqrt(rows.weight_vector())
     Y = (rows.y.reshape(len(rows.y), -1)) * root[:, None]

@@ -3,8 +3,8 @@
 from typing import Protocol, Self
 
 from thalweg.base.arrays import FloatArray
-from thalweg.linear.newton import Cost
-from thalweg.linear.separation import Separation
+from thalweg.linear.likelihoods.separation import Separation
+from thalweg.linear.numerics.newton import Cost
 
 
 class LikelihoodCost(Cost, Protocol):

@@ -14,13 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.linear.crowds.chord import SOLVED, Places, fit_crowd
-from thalweg.linear.families import GAUSSIAN, mean_family
 from thalweg.linear.least_squares import solve
-from thalweg.linear.likelihood import MeanFamily
-from thalweg.linear.moments import row_blocks
-from thalweg.linear.newton import NewtonFit, minimise
-from thalweg.linear.rows import Rows, check_rows
-from thalweg.linear.standardise import standard_problem
+from thalweg.linear.likelihoods.contract import MeanFamily
+from thalweg.linear.likelihoods.families import GAUSSIAN, mean_family
+from thalweg.linear.numerics.moments import row_blocks
+from thalweg.linear.numerics.newton import NewtonFit, minimise
+from thalweg.linear.numerics.standardise import standard_design
+from thalweg.linear.rows import DesignRows, check_rows
 
 FAR_ETA: Final = 30.0  # odds of 10¹³: no table tells more
 _CHUNK: Final = 256
@@ -29,7 +29,7 @@ _SAFE_PIVOT: Final = 1e-6  # smallest squared pivot of scaled cross products tha
 
 
 @dataclass(frozen=True, slots=True)
-class Population:
+class RegressionPopulation:
     """One regression fitted to P weightings of the same rows.
 
     Parameters
@@ -56,7 +56,7 @@ class Population:
         return np.asarray(self.intercepts[members, None] + self.coefficients[members] @ X.T)
 
 
-def least_squares_population(X: ArrayLike, y: ArrayLike, weights: ArrayLike) -> Population:
+def least_squares_population(X: ArrayLike, y: ArrayLike, weights: ArrayLike) -> RegressionPopulation:
     """Fit least squares to every weighting of the rows.
 
     Parameters
@@ -86,7 +86,7 @@ def least_squares_population(X: ArrayLike, y: ArrayLike, weights: ArrayLike) -> 
         noise = float(np.std(rows.y - solution[0, 0] - rows.X @ solution[1:, 0]))
         if noise > 1e-8 * float(rows.y.std()):
             members = _chords(GAUSSIAN, replace(rows, y=rows.y / noise), W, np.zeros(len(W)))
-            return Population(noise * members.intercepts, noise * members.coefficients, members.status)
+            return RegressionPopulation(noise * members.intercepts, noise * members.coefficients, members.status)
     mean, spread = rows.X.mean(axis=0), rows.X.std(axis=0)
     spread[spread <= 1e-12 * np.abs(mean)] = 1.0
     middle = rows.y.mean()
@@ -97,11 +97,11 @@ def least_squares_population(X: ArrayLike, y: ArrayLike, weights: ArrayLike) -> 
     table = np.column_stack([theta[:, 0] + middle - slopes @ mean, slopes])
     status = [SOLVED] * len(W)
     for p in np.flatnonzero(~solved):
-        solution, factor, _ = solve(Rows(rows.X, rows.y, W[p]), intercept=True)
+        solution, factor, _ = solve(DesignRows(rows.X, rows.y, W[p]), intercept=True)
         table[p] = solution[:, 0]
         if len(factor.kept) < rows.X.shape[1]:
             status[p] = f"{rows.X.shape[1] - len(factor.kept)} collinear columns set to 0"
-    return Population(table[:, 0], table[:, 1:], tuple(status))
+    return RegressionPopulation(table[:, 0], table[:, 1:], tuple(status))
 
 
 def likelihood_population(
@@ -112,7 +112,7 @@ def likelihood_population(
     *,
     ridge: float | ArrayLike = 0.0,
     base: ArrayLike | None = None,
-) -> Population:
+) -> RegressionPopulation:
     """Maximise a likelihood for every weighting of the rows.
 
     Parameters
@@ -149,14 +149,14 @@ def likelihood_population(
     return _chords(family, rows, W, check_ridges(ridge, len(W)))
 
 
-def _chords(family: MeanFamily, rows: Rows, W: FloatArray, ridges: FloatArray) -> Population:
+def _chords(family: MeanFamily, rows: DesignRows, W: FloatArray, ridges: FloatArray) -> RegressionPopulation:
     """All members on the standardised design, back in the units of the columns."""
-    problem = standard_problem(rows)
+    problem = standard_design(rows)
     theta, status = fit_crowd(_FamilyCrowd(family, problem.A, rows.y, rows.weight_vector()), W, ridges)
     original = theta @ problem.transform().T
     coefficients = np.zeros((len(W), rows.X.shape[1]))
     coefficients[:, problem.kept] = original[:, 1:]
-    return Population(original[:, 0], coefficients, tuple(status))
+    return RegressionPopulation(original[:, 0], coefficients, tuple(status))
 
 
 def check_ridges(ridge: float | ArrayLike, members: int) -> FloatArray:
@@ -177,7 +177,7 @@ def check_ridges(ridge: float | ArrayLike, members: int) -> FloatArray:
 
 def check_members(
     X: ArrayLike, y: ArrayLike, weights: ArrayLike, base: ArrayLike | None = None
-) -> tuple[Rows, FloatArray]:
+) -> tuple[DesignRows, FloatArray]:
     """Return the rows and the weights of every member, shape [P N].
 
     Raises

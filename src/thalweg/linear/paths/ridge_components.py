@@ -16,10 +16,9 @@ from thalweg.linear.folds import (
     rule_place,
     split_moments,
 )
-from thalweg.linear.moments import Moments
-from thalweg.linear.ridge import check_penalties, default_penalties
+from thalweg.linear.numerics.moments import Moments
+from thalweg.linear.ridge import Spectrum, check_penalties, default_penalties
 from thalweg.linear.rows import check_rows
-from thalweg.linear.spectrum import Spectrum
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.costs import SoftmaxCost
-from thalweg.linear.families import FAMILIES, Multinomial
+from thalweg.linear.likelihoods.costs import SoftmaxCost
+from thalweg.linear.likelihoods.families import FAMILIES, MultinomialFamily
 from thalweg.linear.models import MODELS
-from thalweg.linear.newton import Local, newton_step
+from thalweg.linear.numerics.newton import Local, newton_step
+from thalweg.linear.numerics.standardise import standard_design, standardise
 from thalweg.linear.regression import named_rows
-from thalweg.linear.rows import Rows
-from thalweg.linear.softmax_solver import NEWTON_WORK
-from thalweg.linear.standardise import standard_problem, standardise
+from thalweg.linear.ridge_classification import NEWTON_WORK
+from thalweg.linear.rows import DesignRows
 
 _ALL: Final = "the fitted values themselves separate the answers completely"
 _FEW_CELLS: Final = 1 << 15  # up to here the linear program for separation takes less than a second
@@ -83,7 +83,7 @@ def certify_ridge(
     check_number("ridge", ridge, low=0)
     rows, labels = named_rows(X, y, weights, names)
     reported = _reported(coefficients, intercept, rows.X.shape[1])
-    problem = standard_problem(rows)
+    problem = standard_design(rows)
     found = _found(model, rows, reported, float(ridge), labels)
     return Certificate(
         model=MODELS[model].name,
@@ -127,7 +127,9 @@ def _reported(coefficients: ArrayLike, intercept: ArrayLike, width: int) -> Floa
     return np.vstack([constants, slopes])
 
 
-def _standard_parameters(rows: Rows, reported: FloatArray, ridge: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _standard_parameters(
+    rows: DesignRows, reported: FloatArray, ridge: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Design with its constant on standardised columns [N 1+D], parameters there [1+D C], penalty [1+D]."""
     scale = standardise(rows.X, rows.weights)
     A = np.column_stack([np.ones(len(rows.X)), scale.apply(rows.X)])
@@ -137,12 +139,12 @@ def _standard_parameters(rows: Rows, reported: FloatArray, ridge: float) -> tupl
     return A, np.vstack([constants, reported[1:] * scale.deviation[:, None]]), penalty
 
 
-def _found(model: str, rows: Rows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
+def _found(model: str, rows: DesignRows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
     """Return the certificate's numbers and what separates the answers."""
     w = rows.weight_vector()
     family = FAMILIES[model].checked(rows.y, w, reported.shape[1])
     y, terms = rows.y, labels
-    if isinstance(family, Multinomial):  # of the classes, those that have rows
+    if isinstance(family, MultinomialFamily):  # of the classes, those that have rows
         present = np.flatnonzero(np.isfinite(reported[0]))
         terms = tuple(f"class {c}: {name}" for name in labels for c in present)
         y = np.searchsorted(present, y).astype(np.float64)
@@ -162,7 +164,7 @@ def _found(model: str, rows: Rows, reported: FloatArray, ridge: float, labels: t
     return found if told is None else replace(found, separation=told.words(labels))
 
 
-def _variance(rows: Rows, A: FloatArray, theta: FloatArray) -> float:
+def _variance(rows: DesignRows, A: FloatArray, theta: FloatArray) -> float:
     """Residual variance, the unit of the likelihood of least squares."""
     w = rows.weight_vector()
     rounding = (100 * np.finfo(float).eps) ** 2 * float(np.average(rows.y**2, weights=w))  # a perfect fit

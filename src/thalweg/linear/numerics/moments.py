@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.base.arrays import FloatArray
-from thalweg.linear.rows import Rows
+from thalweg.linear.rows import DesignRows
 
 _BLOCK_CELLS = 1 << 17  # 1 MB of float64: a block stays in the second-level cache while it is used
 
@@ -49,10 +49,10 @@ def row_blocks(count: int, width: int) -> Iterator[slice]:
     return (slice(start, min(start + step, count)) for start in range(0, count, step))
 
 
-def moments(rows: Rows, *, centre: bool = True) -> Moments:
+def moments(rows: DesignRows, *, centre: bool = True) -> Moments:
     """Compute the moments of the rows.
 
-    Rows that lie far from zero are shifted by the mean of about a thousand of them before their products are
+    DesignRows that lie far from zero are shifted by the mean of about a thousand of them before their products are
     summed, and the sums corrected for the rest: one pass over the data, without the cancellation of raw
     moments.
 
@@ -103,3 +103,11 @@ def _shift(table: FloatArray) -> FloatArray:
     sample = table[:: max(1, len(table) // 1000)]
     mean = sample.mean(axis=0)
     return mean if np.any(np.abs(mean) > 4 * sample.std(axis=0)) else np.zeros_like(mean)
+
+
+def deviations(total: Moments, *, standardise: bool) -> FloatArray:
+    """Return each column's divisor before it is penalised, shape [D]: its standard deviation, or 1."""
+    if not standardise:
+        return np.ones(len(total.gram))
+    deviation: FloatArray = np.sqrt(np.maximum(np.diag(total.gram), 0.0) / total.total)
+    return np.where(deviation <= 1e-12 * np.abs(total.mean_x), np.inf, deviation)

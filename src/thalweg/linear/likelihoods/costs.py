@@ -9,8 +9,8 @@ from scipy.sparse.linalg import LinearOperator, cg
 from scipy.special import log_softmax, softmax
 
 from thalweg.base.arrays import FloatArray
-from thalweg.linear.moments import row_blocks
-from thalweg.linear.newton import Local
+from thalweg.linear.numerics.moments import row_blocks
+from thalweg.linear.numerics.newton import Local
 
 
 class RowLoss(Protocol):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.linear.factor import factor_gram, factor_rows
-from thalweg.linear.moments import moments, row_blocks
-from thalweg.linear.rows import Rows
+from thalweg.linear.numerics.factor import factor_gram, factor_rows
+from thalweg.linear.numerics.moments import moments, row_blocks
+from thalweg.linear.rows import DesignRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def standardise(X: FloatArray, weights: FloatArray | None) -> Standard:
 
 
 @dataclass(frozen=True, slots=True)
-class StandardProblem:
+class StandardDesign:
     """The kept columns, standardised, behind a column of ones.
 
     Parameters
@@ -96,10 +96,10 @@ class StandardProblem:
         return T
 
 
-def standard_problem(rows: Rows) -> StandardProblem:
+def standard_design(rows: DesignRows) -> StandardDesign:
     """Standardise the independent columns of the rows."""
     factor = factor_gram(rows, moments(rows), intercept=True) or factor_rows(rows, intercept=True)[0]
     deviation = factor.scale / np.sqrt(rows.total)
     Z = (rows.X[:, factor.kept] - factor.mean) / deviation
     A = np.column_stack([np.ones(len(Z)), Z])
-    return StandardProblem(A, factor.kept, factor.mean, deviation, factor.condition)
+    return StandardDesign(A, factor.kept, factor.mean, deviation, factor.condition)

@@ -18,7 +18,7 @@ from thalweg.linear import (
     regress,
     rss_penalties,
 )
-from thalweg.linear.paths.shrinkage import choose
+from thalweg.linear.paths.elastic_net_path import choose
 
 DATA = load_diabetes()
 X, Y = DATA.data * np.logspace(0, 2, 10), DATA.target

@@ -7,14 +7,14 @@ from numpy.typing import ArrayLike
 from scipy.special import softmax
 
 from thalweg.base.arrays import FloatArray
-from thalweg.linear.costs import SoftmaxCost
 from thalweg.linear.crowds.chord import SOLVED, Places, fit_crowd
-from thalweg.linear.crowds.population import FAR_ETA, check_members, check_ridges
-from thalweg.linear.families import MULTINOMIAL
-from thalweg.linear.moments import row_blocks
-from thalweg.linear.newton import NewtonFit, minimise
-from thalweg.linear.separation import find_separation, multinomial_rows
-from thalweg.linear.standardise import standard_problem
+from thalweg.linear.crowds.weightings import FAR_ETA, check_members, check_ridges
+from thalweg.linear.likelihoods.costs import SoftmaxCost
+from thalweg.linear.likelihoods.families import MULTINOMIAL
+from thalweg.linear.likelihoods.separation import find_separation, multinomial_rows
+from thalweg.linear.numerics.moments import row_blocks
+from thalweg.linear.numerics.newton import NewtonFit, minimise
+from thalweg.linear.numerics.standardise import standard_design
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def multinomial_population(
     ridges = check_ridges(ridge, len(W))
     family = MULTINOMIAL.checked(rows.y, rows.weight_vector(), classes)
     count, Y = family.outputs, family.indicators(rows.y)
-    problem = standard_problem(rows)
+    problem = standard_design(rows)
     theta, status = fit_crowd(_SoftmaxCrowd(problem.A, Y, rows.weight_vector()), W, ridges)
     for p, c in zip(*np.nonzero(W @ Y == 0), strict=True):
         status[p] = f"class {c} has no rows" if status[p] == SOLVED else status[p]
