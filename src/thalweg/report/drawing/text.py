@@ -197,7 +197,7 @@ def _row(
 
 
 def _broken(text: str, width: int) -> list[str]:
-    return [text] if len(text) <= width else textwrap.wrap(text, width, break_on_hyphens=False)
+    return [text] if len(text) <= width else textwrap.wrap(text, width)
 
 
 def _total(widths: Sequence[int]) -> int:
