@@ -32,7 +32,6 @@ SAME_NAME = {  # two public classes or functions of one name, and why
     "members_table": "of a comparison, and of an estimator",
     "network_predictions": "of a group of networks, and of those kept in a folder",
     "outputs_to_predictions": "of a comparison's networks, and of an estimator's",
-    "residuals_figure": "of a comparison, and of effects",
     "validation_rows": "of a comparison's folds, and of an estimator's",
     "verdict": "computed, and as a table",
 }

@@ -31,7 +31,8 @@ from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import check_blocks
 from thalweg.report.effects.experiment_tables import next_table, ratio_sentence
-from thalweg.report.effects.groups_page import Groups, mapped_combinations, render_groups_page
+from thalweg.report.effects.groups import Groups, mapped_combinations
+from thalweg.report.effects.groups_page import render_groups_page
 from thalweg.report.effects.tables import (
     best_sentences,
     comparison_table,

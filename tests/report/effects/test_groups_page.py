@@ -13,15 +13,9 @@ from thalweg.report.drawing.layers import Tiles
 from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.table import Column
 from thalweg.report.drawing.table import Table as Shown
-from thalweg.report.effects.groups_page import (
-    Groups,
-    group_figure,
-    groups_verdict,
-    map_figure,
-    map_table,
-    mapped_combinations,
-    render_groups_page,
-)
+from thalweg.report.effects.group_figures import group_figure, map_figure, map_table
+from thalweg.report.effects.groups import Groups, mapped_combinations
+from thalweg.report.effects.groups_page import groups_verdict, render_groups_page
 
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
 DATA = Shown("t", "Data", (Column("x"),), ((1.0,),))

@@ -14,16 +14,12 @@ from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import check_blocks, effects_blocks
-from thalweg.report.effects.charts import (
-    forest_figure,
-    methods_figure,
-    residuals_figure,
-    splits_figure,
-    weights_figure,
-)
+from thalweg.report.effects.effect_figures import forest_figure, methods_figure
+from thalweg.report.effects.interaction_figures import interactions_figure
+from thalweg.report.effects.model_figures import cell_residuals_figure, splits_figure
 from thalweg.report.effects.page import render_effects_page
-from thalweg.report.effects.pair_charts import interactions_figure, weight_shares_figure
 from thalweg.report.effects.tables import comparison_table, effects_table, left_out_table, verdict
+from thalweg.report.effects.weight_figures import weight_shares_figure, weights_figure
 
 LONG = {"target": "y", "treatments": ["a treatment of many words", "t2"]}
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
@@ -49,7 +45,7 @@ def figures(summary):
         methods_figure,
         weight_shares_figure,
         weights_figure,
-        residuals_figure,
+        cell_residuals_figure,
         splits_figure,
     )
     return [make(summary) for make in makers]

@@ -10,10 +10,12 @@ from thalweg.report.drawing.table import to_html
 _MOST_ROWS: Final = 20
 _STYLE: Final = (
     ".thalweg{font-variant-numeric:tabular-nums;max-width:60rem}.thalweg .scroll{overflow-x:auto}"
-    ".thalweg table{border-collapse:collapse;color:inherit;font:inherit}.thalweg caption{text-align:left;padding-bottom:.4em}"
+    ".thalweg table{border-collapse:collapse;color:inherit;font:inherit}"
+    ".thalweg caption{text-align:left;padding-bottom:.4em}"
     ".thalweg th,.thalweg td{text-align:left;vertical-align:top;font-weight:400;padding:.2em .6em}"
     ".thalweg thead th{border-bottom:1px solid currentColor;vertical-align:bottom}"
-    ".thalweg .number{text-align:right}.thalweg td.number{white-space:nowrap}.thalweg .strong th,.thalweg .strong td{font-weight:700}"
+    ".thalweg .number{text-align:right}.thalweg td.number{white-space:nowrap}"
+    ".thalweg .strong th,.thalweg .strong td{font-weight:700}"
     ".thalweg .notes{font-size:.85em;opacity:.75}"
 )
 

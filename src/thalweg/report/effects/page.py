@@ -8,15 +8,10 @@ from markupsafe import Markup
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
 from thalweg.report.drawing.table import to_csv, to_latex, without
-from thalweg.report.effects.charts import (
-    forest_figure,
-    methods_figure,
-    residuals_figure,
-    splits_figure,
-    weights_figure,
-)
+from thalweg.report.effects.effect_figures import forest_figure, methods_figure
 from thalweg.report.effects.experiment_tables import balance_table, next_table, ratio_table
-from thalweg.report.effects.pair_charts import interactions_figure, weight_shares_figure
+from thalweg.report.effects.interaction_figures import interactions_figure
+from thalweg.report.effects.model_figures import cell_residuals_figure, splits_figure
 from thalweg.report.effects.tables import (
     MOST_ROWS,
     best_sentences,
@@ -30,6 +25,7 @@ from thalweg.report.effects.tables import (
     weights_table,
     withheld_count,
 )
+from thalweg.report.effects.weight_figures import weight_shares_figure, weights_figure
 
 _SUPPORT: Final = (
     "Every effect is the networks’ answer plus a weighted mean of what they miss in units they never saw. Where the "
@@ -77,7 +73,7 @@ def render_effects_page(summary: EffectsSummary) -> str:
         Section(
             "h-model",
             "Whether the model holds",
-            (facts_table(summary), residuals_figure(summary), splits_figure(summary)),
+            (facts_table(summary), cell_residuals_figure(summary), splits_figure(summary)),
         ),
         Section("h-left-out", "Whether the link foretells a cell it never saw", (left_out_table(summary),)),
         Section(

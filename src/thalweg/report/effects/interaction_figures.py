@@ -1,24 +1,19 @@
-"""Figures about how treatments act together, and about how weights spread over units."""
+"""Figures of how treatments act together."""
 
-from itertools import pairwise
 from typing import Final
 
 from thalweg.base.interval import Interval
-from thalweg.effects.distances import share_beyond
 from thalweg.effects.effect import Estimate
-from thalweg.effects.inference.weights import WEIGHT_STEPS
 from thalweg.effects.linear_combinations import Interaction
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.figure import Axis, Figure
-from thalweg.report.drawing.layers import Bars, Layer, Line, Points, Tiles
+from thalweg.report.drawing.layers import Bars, Layer, Line, Points
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell
-from thalweg.report.effects.charts import kept_effects
 from thalweg.report.effects.words import brief, p_words
 
 MOST_PAIRS: Final = 6
 _LETTERS: Final = 15
 _APART: Final = 0.1
-_MUCH: Final = 10.0
 _NAN: Final = float("nan")
 
 
@@ -124,42 +119,3 @@ def interactions_table(pairs: tuple[Interaction, ...], outcome: str, level: floa
     )
     note = "Interaction: both − first alone − second alone + neither. p is adjusted for looking at all pairs."
     return Table("interactions", f"Mean {outcome} by pairs of treatments.", heads, rows, (note,))
-
-
-def weight_shares_figure(summary: EffectsSummary) -> Figure | None:
-    """Draw which share of the units counts how much in every effect; None for runs that did not keep it."""
-    numbers, cut = kept_effects(summary)
-    kept = [summary.effects[n] for n in numbers]
-    shares = [summary.answer.evaluation.weights[summary.answer.number(e.combination)].shares for e in kept]
-    if not shares or not all(shares):
-        return None
-    steps = [f"{step:g}" for step in WEIGHT_STEPS]
-    heads = (f"below {steps[0]}", *(f"{a}–{b}" for a, b in pairwise(steps)), f"over {steps[-1]}")
-    many = [share_beyond(row, _MUCH) for row in shares]
-    most = max(range(len(kept)), key=lambda n: (many[n], kept[n].support.heaviest))
-    finding = (
-        "Which share of the units counts how much, |w| times, in every effect. The farther to the right, the farther "
-        f"an effect is extrapolated: most at {kept[most].combination}, where {_percent(many[most])} of the units count "
-        f"at least {_MUCH:g}-fold.{cut}"
-    )
-    tiles = Tiles(tuple(shares), tuple(tuple(map(_percent, row)) for row in shares))
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (e.combination, *row, round(e.support.effective)) for e, row in zip(kept, shares, strict=True)
-    )
-    columns = (Column("combination"), *(Column(f"|w| {head}", 4) for head in heads), Column("effective units"))
-    data = Table("weight-shares", "Share of the units by weight.", columns, rows)
-    names = tuple(e.combination for e in kept)
-    return Figure("weight-shares", finding, Axis("|w|", categories=heads), Axis("", categories=names), (tiles,), data)
-
-
-def _percent(share: float) -> str:
-    """Return a share as a reader sees it: nothing at all, less than a percent, or percent.
-
-    Examples
-    --------
-    >>> _percent(0.0), _percent(0.001), _percent(0.25)
-    ('0', '<1 %', '25 %')
-    """
-    if share == 0.0:
-        return "0"
-    return "<1 %" if share < 0.01 else f"{100 * share:.0f} %"

@@ -1,12 +1,11 @@
-"""Figures about effects: forest plot, methods, weights, residuals by cell, repeated splits."""
+"""Figures of effects: all of them with both intervals, and beside other methods."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from thalweg.effects.distances import farthest_addition, largest_residual, split_distances
+from thalweg.effects.distances import farthest_addition
 from thalweg.effects.effect import Effect
-from thalweg.effects.identification.support import HEAVY, OK, OWN_SCALE_HEAVY
+from thalweg.effects.identification.support import OK
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Bars, Layer, Line, Points
@@ -15,7 +14,7 @@ from thalweg.report.drawing.table import Cell, Column, Table, format_cell
 from thalweg.report.effects.tables import interval, telling
 from thalweg.report.effects.words import brief, status_words
 
-_MOST_ROWS: Final = 30
+MOST_BARS: Final = 30
 _NAN: Final = float("nan")
 _METHODS: Final = (
     ("DeDL", "first", False),
@@ -27,13 +26,14 @@ _METHODS: Final = (
 )
 
 
-def _named(kept: Sequence[Effect]) -> Axis:
+def combination_axis(kept: Sequence[Effect]) -> Axis:
+    """Return the axis that names combinations, each with what is known of it."""
     return Axis("", categories=tuple(f"{e.combination} {status_words(e.support, withheld=False)}" for e in kept))
 
 
 def kept_effects(summary: EffectsSummary) -> tuple[list[int], str]:
     """Return the effects a figure has room for, and a sentence if they are not all."""
-    numbers = telling(summary.effects, _MOST_ROWS)
+    numbers = telling(summary.effects, MOST_BARS)
     cut = len(numbers) < len(summary.effects)
     told = f" Shown are {len(numbers)} of {len(summary.effects):,}: observed ones and the largest." if cut else ""
     return numbers, told
@@ -52,8 +52,8 @@ def forest_figure(summary: EffectsSummary) -> Figure:
         _strokes(f"{percent} for all at once", [(n, all_at_once[n].low, all_at_once[n].high) for n in shown]),
         Bars(
             f"{percent} interval",
-            tuple(_number(one[n].low) for n in shown),
-            tuple(_number(one[n].high) for n in shown),
+            tuple(number_of(one[n].low) for n in shown),
+            tuple(number_of(one[n].high) for n in shown),
             tuple(map(float, shown)),
             "plain",
         ),
@@ -62,14 +62,14 @@ def forest_figure(summary: EffectsSummary) -> Figure:
     def points(label: str, style: str, which: Callable[[Effect], bool], *, hollow: bool = False) -> None:
         places = [n for n, e in enumerate(one) if which(e)]
         if places:
-            values = tuple(low if one[n].estimate is None else _number(one[n].estimate) for n in places)
+            values = tuple(low if one[n].estimate is None else number_of(one[n].estimate) for n in places)
             layers.append(Points(label, values, tuple(map(float, places)), style, hollow))
 
     points("observed", "first", lambda e: e.estimate is not None and e.support.status == OK)
     points("extrapolated", "second", lambda e: e.estimate is not None and e.support.status == "extrapolated")
     points("weak", "fourth", lambda e: e.estimate is not None and not e.support.usable)
     points("withheld (at the edge)", "third", lambda e: e.estimate is None, hollow=True)
-    clear = sum(_number(e.low) > 0 or _number(e.high) < 0 for e in all_at_once if e.low is not None)
+    clear = sum(number_of(e.low) > 0 or number_of(e.high) < 0 for e in all_at_once if e.low is not None)
     hidden = sum(e.estimate is None for e in summary.effects)
     finding = (
         f"Effects against {summary.answer.baseline}. {clear} of the {len(shown)} intervals that hold for all at once "
@@ -79,7 +79,7 @@ def forest_figure(summary: EffectsSummary) -> Figure:
         "effects",
         finding,
         Axis(f"effect on {brief(summary.answer.reading.target)}", low=low, high=high),
-        _named(one),
+        combination_axis(one),
         tuple(layers),
         _forest_data(one, all_at_once),
     )
@@ -100,13 +100,20 @@ def _forest_data(effects: Sequence[Effect], together: Sequence[Effect]) -> Table
     return Table("effects", "Effects with both intervals.", heads, rows)
 
 
-def _number(value: float | None) -> float:
+def number_of(value: float | None) -> float:
+    """Return a number, or the gap that a drawing leaves where there is none.
+
+    Examples
+    --------
+    >>> number_of(None)
+    nan
+    """
     return _NAN if value is None else value
 
 
 def _strokes(label: str, rows: Sequence[tuple[int, float | None, float | None]]) -> Line:
     """Return horizontal strokes as one line, broken between them."""
-    x = [v for _, low, high in rows for v in (_number(low), _number(high), _NAN)]
+    x = [v for _, low, high in rows for v in (number_of(low), number_of(high), _NAN)]
     y = [v for n, _, _ in rows for v in (float(n), float(n), _NAN)]
     return Line(label, tuple(x), tuple(y), "plain", thin=True)
 
@@ -123,8 +130,8 @@ def methods_figure(summary: EffectsSummary) -> Figure:
     layers.append(
         Bars(
             "",
-            tuple(_number(e.low) for _, e in ours),
-            tuple(_number(e.high) for _, e in ours),
+            tuple(number_of(e.low) for _, e in ours),
+            tuple(number_of(e.high) for _, e in ours),
             tuple(n + shift["DeDL"] for n, _ in ours),
             "first",
         )
@@ -140,7 +147,7 @@ def methods_figure(summary: EffectsSummary) -> Figure:
     )
     data = Table("methods", "Effects by method.", heads, rows)
     x = Axis(f"effect on {brief(summary.answer.reading.target)}")
-    return Figure("methods", finding, x, _named(kept), tuple(layers), data)
+    return Figure("methods", finding, x, combination_axis(kept), tuple(layers), data)
 
 
 def _farthest(summary: EffectsSummary) -> str:
@@ -153,89 +160,3 @@ def _farthest(summary: EffectsSummary) -> str:
         f" Adding up single effects is farthest off at {combination}: {format_cell(added)} instead of "
         f"{format_cell(ours)}."
     )
-
-
-def weights_figure(summary: EffectsSummary) -> Figure:
-    """Draw how much single units count in every effect, and the weight from which an effect is withheld."""
-    numbers, cut = kept_effects(summary)
-    kept = [summary.effects[n] for n in numbers]
-    places = tuple(map(float, range(len(kept))))
-    least = 1e-3
-    heaviest = tuple(max(e.support.heaviest, least) for e in kept)
-    largest = tuple(max(e.support.largest, least) for e in kept)
-    limit = OWN_SCALE_HEAVY if summary.answer.fit.model.own_scale else HEAVY
-    layers: tuple[Layer, ...] = (
-        Line(f"withheld beyond {limit:g}", (limit, limit), (-0.5, len(kept) - 0.5), "second"),
-        Points("99 % of the units count less", heaviest, places, "first"),
-        Points("the heaviest unit", largest, places, "fourth", hollow=True),
-    )
-    heavy = sum(e.support.heaviest > limit for e in summary.effects)
-    finding = (
-        f"Weight |w| of a unit's residual in each effect: how many times it counts. In {heavy} of "
-        f"{len(summary.effects):,} effects one unit in a hundred counts more than {limit:g}-fold.{cut}"
-    )
-    heads = tuple(map(Column, ("combination", "99 % of |w| below", "largest |w|", "effective units")))
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (e.combination, e.support.heaviest, e.support.largest, e.support.effective) for e in kept
-    )
-    data = Table("weights", "Weights by combination.", heads, rows)
-    return Figure("weights", finding, Axis("|w|, logarithmic scale", log=True), _named(kept), layers, data)
-
-
-def residuals_figure(summary: EffectsSummary) -> Figure:
-    """Draw the mean residual of every cell with twice its standard error on either side."""
-    cells = summary.residuals[:_MOST_ROWS]
-    places = tuple(map(float, range(len(cells))))
-    layers: tuple[Layer, ...] = (
-        Line("", (0.0, 0.0), (-0.5, len(cells) - 0.5), "guide"),
-        Bars(
-            "± 2 standard errors",
-            tuple(c.mean - 2 * c.error for c in cells),
-            tuple(c.mean + 2 * c.error for c in cells),
-            places,
-            "first",
-        ),
-        Points("mean residual", tuple(c.mean for c in cells), places, "first"),
-    )
-    off = sum(abs(c.mean) > 2 * c.error for c in summary.residuals)
-    largest = 100 * largest_residual(summary)
-    finding = (
-        f"Mean residual of the networks by cell, for units they never saw: {off} of {len(summary.residuals)} are more "
-        f"than two standard errors from 0, the largest is {largest:.2g} % of the standard deviation of "
-        f"{brief(summary.answer.reading.target)}. The correction takes these errors out of the effects of observed "
-        "cells; where they are large, trust the link less in cells nobody received."
-        + f" Shown are the first {len(cells)}."
-        * (len(cells) < len(summary.residuals))
-    )
-    heads = tuple(map(Column, ("cell", "units", "mean residual", "std. error")))
-    rows: tuple[tuple[Cell, ...], ...] = tuple((c.cell, c.count, c.mean, c.error) for c in cells)
-    names = Axis("", categories=tuple(c.cell for c in cells))
-    label = f"{brief(summary.answer.reading.target)}, observed less predicted"
-    return Figure("residuals", finding, Axis(label), names, layers, Table("residuals", "By cell.", heads, rows))
-
-
-def splits_figure(summary: EffectsSummary) -> Figure | None:
-    """Draw how far each split into folds is from the median, in standard errors; None for a single split."""
-    answer = summary.answer
-    if len(answer.evaluation.estimates) == 1:
-        return None
-    numbers, cut = kept_effects(summary)
-    kept = [summary.effects[n] for n in numbers if summary.effects[n].estimate is not None]
-    away = split_distances(answer, kept).tolist()
-    splits = len(answer.evaluation.estimates)
-    places = tuple(float(n) for n in range(len(kept)) for _ in range(splits))
-    largest = max((abs(value) for row in away for value in row if math.isfinite(value)), default=0.0)
-    layers: tuple[Layer, ...] = (
-        Line("", (0.0, 0.0), (-0.5, len(kept) - 0.5), "guide"),
-        Points("one split", tuple(value for row in away for value in row), places, "first", hollow=True),
-    )
-    finding = (
-        f"Each of {splits} splits into folds, against the median that is reported; the "
-        f"farthest is {largest:.2f} standard errors away. The reported errors contain this spread.{cut}"
-    )
-    heads = (Column("combination"), *(Column(f"split {r + 1}") for r in range(splits)))
-    rows: tuple[tuple[Cell, ...], ...] = tuple((e.combination, *row) for e, row in zip(kept, away, strict=True))
-    data = Table("splits", "Difference from the median, in standard errors.", heads, rows)
-    reach = max(1.0, 1.1 * largest)
-    x = Axis("difference from the median, in standard errors", low=-reach, high=reach)
-    return Figure("splits", finding, x, Axis("", categories=tuple(e.combination for e in kept)), layers, data)
