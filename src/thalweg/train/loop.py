@@ -57,7 +57,15 @@ def train_crowd(
 
     Examples
     --------
-    See :func:`thalweg.train.fit.fit_population`.
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import crowd_of, training_table
+    >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
+    >>> member = Member(mlp((8,)), Squared(), np.arange(10, dtype=np.int32), batch=4, epochs=2)
+    >>> queue, trained = iter([0, None]), []
+    >>> train_crowd(crowd_of(member, table), table, [member], queue.__next__, trained.append, slots=1, pool=None)
+    >>> trained[0].reason
+    'finished 2 epochs'
     """
     with torch.inference_mode():
         chunk = backend_of(crowd.network).chunk(crowd, table, slots, pool)

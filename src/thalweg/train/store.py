@@ -32,7 +32,13 @@ class MemberStore:
 
     Examples
     --------
-    See ``tests/train/test_store.py``.
+    >>> import tempfile
+    >>> store = MemberStore(Path(tempfile.mkdtemp()))
+    >>> nothing = np.empty(0)
+    >>> store.add(MemberFit(3, "finished", "finished 9 epochs", np.ones(2), nothing, nothing, 9))
+    >>> store.flush()
+    >>> [(fit.number, fit.reason) for fit in store.read()]
+    [(3, 'finished 9 epochs')]
     """
 
     def __init__(self, folder: Path, every: float = 2.0) -> None:

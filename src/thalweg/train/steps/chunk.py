@@ -39,7 +39,15 @@ class Chunk:
 
     Examples
     --------
-    See ``docs/explanation/engine.md``; :func:`thalweg.train.fit.fit_population` is the door for users.
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import crowd_of, training_table
+    >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
+    >>> member = Member(mlp((8,)), Squared(), np.arange(10, dtype=np.int32), batch=4, epochs=2)
+    >>> chunk = Chunk(crowd_of(member, table), table, slots=2)
+    >>> chunk.place([1], [member])
+    >>> chunk.live, chunk.run_epoch().shape
+    ([1], (2,))
     """
 
     def __init__(self, crowd: Crowd, table: TrainingTable, slots: int, pool: MaskPool | None = None) -> None:

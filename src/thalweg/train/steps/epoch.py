@@ -51,7 +51,15 @@ def plan_on_host(
 
     Examples
     --------
-    See ``tests/train/steps/test_epoch.py``.
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import crowd_of, training_table
+    >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
+    >>> member = Member(mlp((8,)), Squared(), np.arange(10, dtype=np.int32), batch=4, epochs=2)
+    >>> crowd = crowd_of(member, table)
+    >>> plan = plan_on_host(crowd, [member, None], [0, 0], table.count, carrying=1, dtype=torch.float32)
+    >>> plan.order.shape, plan.weights.shape
+    (torch.Size([3, 64]), torch.Size([1, 2, 1, 32]))
     """
     slots = len(members)
     order = np.full((crowd.steps, slots, crowd.padded), null, dtype=np.int32)
@@ -82,7 +90,15 @@ class DevicePlanner:
 
     Examples
     --------
-    See ``tests/train/steps/test_epoch.py``.
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import crowd_of, training_table
+    >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
+    >>> member = Member(mlp((8,)), Squared(), np.arange(10, dtype=np.int32), batch=4, epochs=2)
+    >>> crowd = crowd_of(member, table)
+    >>> here = plan_on_host(crowd, [member], [0], table.count, carrying=0, dtype=torch.float32)
+    >>> torch.equal(DevicePlanner(crowd, [member], table, carrying=0).plan([0]).order, here.order)
+    True
     """
 
     def __init__(self, crowd: Crowd, members: Sequence[Member | None], table: TrainingTable, carrying: int) -> None:

@@ -26,7 +26,14 @@ def chunk_bytes(crowd: Crowd, table: TrainingTable, slots: int, *, validating: b
 
     Examples
     --------
-    See ``tests/train/steps/test_memory_plan.py``, which compares it with what is allocated.
+    >>> import numpy as np
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import Member, crowd_of, training_table
+    >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
+    >>> crowd = crowd_of(Member(mlp((8,)), Squared(), np.arange(10, dtype=np.int32)), table)
+    >>> chunk_bytes(crowd, table, slots=20) > 19 * chunk_bytes(crowd, table, slots=1)
+    True
     """
     meta, dtype = torch.device("meta"), table.rows.dtype
     shadow = TrainingTable(torch.empty(1, table.rows.shape[1], dtype=dtype, device=meta), table.inputs, table.classes)

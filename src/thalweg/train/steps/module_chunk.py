@@ -48,7 +48,15 @@ class ModuleChunk:
 
     Examples
     --------
-    See ``tests/train/test_module.py``.
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.train.population import crowd_of, training_table
+    >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
+    >>> network = ModuleNetwork(lambda: nn.Linear(2, 1))
+    >>> member = Member(network, Squared(), np.arange(10, dtype=np.int32), batch=4)
+    >>> chunk = ModuleChunk(crowd_of(member, table), table, slots=1)
+    >>> chunk.place([0], [member])
+    >>> chunk.run_epoch().shape
+    (1,)
     """
 
     def __init__(self, crowd: Crowd, table: TrainingTable, slots: int) -> None:

@@ -29,7 +29,14 @@ def epoch_order(crowd: Crowd, member: Member, epoch: int, null: int) -> tuple[ND
 
     Examples
     --------
-    See ``tests/train/steps/test_order.py``: every row appears once per epoch.
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import crowd_of, training_table
+    >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
+    >>> member = Member(mlp((8,)), Squared(), np.arange(10, dtype=np.int32), batch=4, epochs=2)
+    >>> order, places = epoch_order(crowd_of(member, table), member, epoch=0, null=10)
+    >>> sorted(order[places >= 0].tolist())
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
     """
     count = len(member.rows)
     seed = member.seed if member.order_seed is None else member.order_seed
@@ -49,7 +56,16 @@ def row_weights(crowd: Crowd, member: Member, places: NDArray[np.int32]) -> NDAr
 
     Examples
     --------
-    See ``tests/train/steps/test_order.py``.
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import crowd_of, training_table
+    >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
+    >>> member = Member(mlp((8,)), Squared(), np.arange(10, dtype=np.int32), batch=4, epochs=2)
+    >>> crowd = crowd_of(member, table)
+    >>> row_weights(crowd, member, epoch_order(crowd, member, epoch=0, null=10)[1])[:, :4]
+    array([[1., 1., 1., 1.],
+           [1., 1., 1., 1.],
+           [2., 2., 0., 0.]])
     """
     share = unit_mean(member.weights, len(member.rows))
     weights = np.where(places < 0, 0.0, share[places])
@@ -74,7 +90,13 @@ def mask_starts(
 
     Examples
     --------
-    See ``tests/train/steps/test_masks.py``.
+    >>> import torch
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.steps.masks import mask_pool
+    >>> member = Member(mlp((8,), dropout=0.5), Squared(), np.arange(10, dtype=np.int32))
+    >>> mask_starts(mask_pool([0.5], torch.float32), [(0.5, 32 * 8)], member, epoch=0, steps=3).shape
+    (3, 1)
     """
     starts = np.empty((steps, len(masks)), dtype=np.int32)
     for layer, (rate, length) in enumerate(masks):

@@ -47,7 +47,19 @@ class Updater:
 
     Examples
     --------
-    See ``tests/laws/test_optimizers.py``.
+    >>> import numpy as np
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.optim.gradient import GradientDescent
+    >>> blocks = ParameterBlocks(mlp(()).parameters(2, 1), 1, 0, torch.float64, torch.device("cpu"))
+    >>> updater = Updater(blocks, scale=1.0, steps=1)
+    >>> updater.regroup([Member(mlp(()), Squared(), np.arange(4), optimizer=GradientDescent(0.5))], [0])
+    >>> blocks.parameter("0.weight").gradient.fill_(2.0).shape
+    torch.Size([1, 1, 3])
+    >>> for op in updater.ops:
+    ...     op.run()
+    >>> blocks.vector(0).tolist()
+    [-1.0, -1.0, -1.0]
     """
 
     def __init__(self, blocks: ParameterBlocks, scale: float, steps: int) -> None:
