@@ -124,7 +124,7 @@ def test_a_folder_of_something_else_is_refused(tmp_path, capsys):
 def test_a_number_where_a_configuration_needs_a_text(tmp_path, capsys):
     (tmp_path / "run.toml").write_text("target = 3\n")
     assert main(["fit", write(tmp_path, good_rows()), "--config", str(tmp_path / "run.toml")]) == 2
-    assert capsys.readouterr().err.endswith("run.toml sets target to 3, which is no text. Put it in quotes.\n")
+    assert capsys.readouterr().err.endswith("run.toml: target is 3, which is no text. Put it in quotes.\n")
 
 
 def test_a_mistyped_command_is_answered_in_one_line(capsys):

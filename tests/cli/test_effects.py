@@ -26,13 +26,13 @@ QUICK = [
     "--scale",
     "global",
 ]
-QUESTION = ["--outcome", "y", "--treatments", "t1", "t2", "t3"]
+QUESTION = ["--target", "y", "--treatments", "t1", "t2", "t3"]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("effects")
-    design = ["--rows", "900", "--treatments", "3", "--covariates", "3", "--all-on"]
+    design = ["--rows", "900", "--treatments", "3", "--features", "3", "--all-on"]
     assert main(["effects", "simulate", "--out", str(folder / "trial.csv"), *design, "--quiet"]) == 0
     return folder
 
@@ -67,7 +67,7 @@ def test_a_simulated_table_has_its_truth_beside_it(place, tmp_path, capsys):
     assert truth.set_index("combination").loc["000", "effect"] == 0.0
     assert set(truth.combination[truth.observed]) == {"000", "100", "010", "001", "110", "111"}
     words = ["simulate", "--out", str(tmp_path / "b.parquet"), "--rows", "60", "--cluster-rows", "6"]
-    assert "--cluster cluster" in printed(capsys, *words)
+    assert "--clusters cluster" in printed(capsys, *words)
     assert pd.read_parquet(tmp_path / "b.parquet")["cluster"].nunique() == 10
     assert main(["effects", "simulate", "--out", str(tmp_path / "c.xlsx")]) == 2
     assert "must end in .csv or .parquet" in capsys.readouterr().err
@@ -79,7 +79,7 @@ def test_a_simulated_table_has_its_truth_beside_it(place, tmp_path, capsys):
         ("--rows", "0"),
         ("--treatments", "1"),
         ("--treatments", "17"),
-        ("--covariates", "0"),
+        ("--features", "0"),
         ("--shape", "round"),
         ("--noise", "0"),
         ("--cluster-rows", "0"),
@@ -91,7 +91,7 @@ def test_a_simulated_table_has_its_truth_beside_it(place, tmp_path, capsys):
 def test_designs_that_make_no_sense_are_refused(flag, value, tmp_path, capsys):
     assert main(["effects", "simulate", "--out", str(tmp_path / "t.csv"), flag, value]) == 2
     error = capsys.readouterr().err
-    assert error.startswith(f"thalweg: {flag[2:].replace('-', '_')} must")
+    assert error.startswith(f"thalweg: {flag} must")
     assert error.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
@@ -166,7 +166,7 @@ def test_groups_of_numbers_are_quarters_and_of_words_their_levels(run, place, tm
     frame = frame.assign(region=["south" if x > 0.5 else "north" for x in frame.x1])
     frame.loc[:9, "region"] = None
     frame.to_csv(tmp_path / "regions.csv", index=False)
-    words = ["groups", str(tmp_path / "regions.csv"), *QUESTION, *QUICK, "--covariates", "x1", "x2", "x3"]
+    words = ["groups", str(tmp_path / "regions.csv"), *QUESTION, *QUICK, "--features", "x1", "x2", "x3"]
     told = answered(capsys, *words, "--by", "region")
     assert [group["name"] for group in told["groups"]] == ["north", "south", "missing"]
     assert main(["effects", "groups", run, "--by", "x1", "--table", str(tmp_path / "regions.csv")]) == 2
@@ -199,7 +199,7 @@ def test_compare_sets_methods_side_by_side_and_against_the_truth(run, place, cap
     assert errors["DeDL"]["error"] < errors["linear addition"]["error"]
     assert set(found["comparison"][0]) == {"combination", "linear addition", "linear addition se", "DeDL", "DeDL se"}
     assert main(["effects", "compare", run, "--methods", "magic"]) == 2
-    assert "method must be one of" in capsys.readouterr().err
+    assert "--methods must be one of" in capsys.readouterr().err
     assert main(["effects", "compare", run, "--truth", str(place / "trial.csv")]) == 2
     assert "no column 'combination'" in capsys.readouterr().err
 
@@ -210,7 +210,7 @@ def test_design_names_cells_nobody_received(run, capsys):
     assert all(0 < cell["noise"] < 1 for cell in found["next"])
     assert "Run next: " in printed(capsys, "design", run, "--quiet")
     assert main(["effects", "design", run, "--next", "0"]) == 2
-    assert "following must be" in capsys.readouterr().err
+    assert "--next must be" in capsys.readouterr().err
 
 
 def test_a_finished_run_takes_no_questions_again(run, place, capsys):

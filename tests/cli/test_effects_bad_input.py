@@ -10,7 +10,7 @@ from effects.experiments import table
 from thalweg.cli.main import main
 
 QUICK = ["--epochs", "8", "--folds", "2", "--repeats", "1", "--workers", "1", "--hidden", "8", "--ridges", "5e-6"]
-NAMED = ["--outcome", "y", "--treatments", "t1", "t2"]
+NAMED = ["--target", "y", "--treatments", "t1", "t2"]
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def few_of_both(frame, count):
 
 
 def named(*treatments):
-    return ["--outcome", "y", "--treatments", *treatments]
+    return ["--target", "y", "--treatments", *treatments]
 
 
 PLAN = ["--assignment", "00=0.4", "01=0.2", "10=0.2", "11=0.2"]
@@ -45,7 +45,7 @@ REFUSED = {
     "a treatment of 2": (lambda f: with_value(f, "t1", 2), NAMED, NOT_BINARY),
     "a treatment of text": (lambda f: with_value(f, "t1", "yes"), NAMED, NOT_BINARY),
     "a treatment that is missing": (lambda f: with_value(f, "t1", None), NAMED, NOT_BINARY),
-    "no baseline": (lambda f: f.query("t1 + t2 > 0"), NAMED, ["baseline 00", "01, 10, 11", 'baseline="01"']),
+    "no baseline": (lambda f: f.query("t1 + t2 > 0"), NAMED, ["baseline 00", "01, 10, 11", "name 01 as --baseline"]),
     "a baseline nobody received": (
         lambda f: f.query("t1 + t2 < 2"),
         [*NAMED, "--baseline", "11", "--link", "linear"],
@@ -88,7 +88,7 @@ REFUSED = {
     "numbers for a binary loss": (
         lambda f: f,
         [*NAMED, "--link", "sigmoid", "--loss", "logistic"],
-        ['loss="logistic" needs an outcome of 0 and 1'],
+        ["--loss 'logistic' needs a target of 0 and 1"],
     ),
     "negative outcomes for a multiplicative link": (
         lambda f: f.assign(y=-f.y),
@@ -105,23 +105,21 @@ REFUSED = {
         [*named(*(f"t{k}" for k in range(24))), "--link", "linear"],
         ["All 2^24 combinations of 40 units", "Name those you want"],
     ),
-    "no such outcome": (lambda f: f, ["--outcome", "z", "--treatments", "t1", "t2"], ["no column 'z'", "'y'"]),
+    "no such outcome": (lambda f: f, ["--target", "z", "--treatments", "t1", "t2"], ["no column 'z'", "'y'"]),
     "no such treatment": (lambda f: f, named("t1", "t9"), ["no column 't9'", "'t1'"]),
-    "no such covariate": (lambda f: f, [*NAMED, "--covariates", "x9"], ["'x9'"]),
-    "no such cluster": (lambda f: f, [*NAMED, "--cluster", "firm"], ["'firm'"]),
-    "no outcome named": (lambda f: f, ["--treatments", "t1", "t2"], ["outcome", "--outcome"]),
-    "no treatments named": (lambda f: f, ["--outcome", "y"], ["treatments", "--treatments"]),
+    "no such covariate": (lambda f: f, [*NAMED, "--features", "x9"], ["'x9'"]),
+    "no such cluster": (lambda f: f, [*NAMED, "--clusters", "firm"], ["'firm'"]),
+    "no outcome named": (lambda f: f, ["--treatments", "t1", "t2"], ["No --target is named"]),
+    "no treatments named": (lambda f: f, ["--target", "y"], ["No --treatments is named"]),
     "a treatment named twice": (lambda f: f, named("t1", "t1"), ["must be different columns"]),
-    "a treatment among the covariates": (lambda f: f, [*NAMED, "--covariates", "x1", "t1"], ["cannot be a covariate"]),
-    "a combination that is none": (lambda f: f, [*NAMED, "--targets", "1012"], ["2 digits 0 or 1", "'1012'"]),
+    "a treatment among the covariates": (lambda f: f, [*NAMED, "--features", "x1", "t1"], ["cannot be a covariate"]),
+    "a combination that is none": (lambda f: f, [*NAMED, "--combinations", "1012"], ["2 digits 0 or 1", "'1012'"]),
     "a level of one": (lambda f: f, [*NAMED, "--level", "1"], ["level must lie in (0, 1)", "1"]),
-    "an unknown adjustment": (lambda f: f, [*NAMED, "--adjust", "sidak"], ["adjust must be one of", "'sidak'"]),
     "a single fold": (lambda f: f, [*NAMED, "--folds", "1"], ["folds must be", "at least 2"]),
     "no split": (lambda f: f, [*NAMED, "--repeats", "0"], ["repeats must be"]),
     "an unknown link": (lambda f: f, [*NAMED, "--link", "probit"], ["link must be one of", "'probit'"]),
-    "an unknown scale": (lambda f: f, [*NAMED, "--scale", "both"], ["scale must be one of", "'both'"]),
-    "constants of another link": (lambda f: f, [*NAMED, "--height", "5"], ["'sigmoid2' takes no low and height"]),
-    "a learning rate of zero": (lambda f: f, [*NAMED, "--learning-rate", "0"], ["learning_rate must"]),
+    "constants of another link": (lambda f: f, [*NAMED, "--height", "5"], ["'sigmoid2' takes no --low and --height"]),
+    "a learning rate of zero": (lambda f: f, [*NAMED, "--learning-rate", "0"], ["--learning-rate must"]),
     "an unknown activation": (lambda f: f, [*NAMED, "--activation", "cubic"], ["activation", "'cubic'"]),
     "an empty table": (lambda f: f.head(0), NAMED, ["row"]),
 }
@@ -157,7 +155,7 @@ def told(answer, text):
 def test_small_cells_few_clusters_and_a_mismatch_that_is_allowed_are_warned_about(good, tmp_path, capsys):
     frame = few_of_both(good, 12)
     frame = frame.assign(firm=np.arange(len(frame)) % 10)
-    answer = warned(frame, tmp_path, capsys, *PLAN, "--allow-mismatch", "--cluster", "firm", "--link", "linear")
+    answer = warned(frame, tmp_path, capsys, *PLAN, "--allow-mismatch", "--clusters", "firm", "--link", "linear")
     assert told(answer, "fewer than 30 units: 11")
     assert told(answer, "Only 10 clusters")
     assert told(answer, "contradict the planned shares")

@@ -120,7 +120,7 @@ def test_names_with_spaces_need_no_quotes(tmp_path, capsys):
 
 def test_plain_output_tells_table_certificate_choices_and_warnings(table, tmp_path, capsys):
     out = tmp_path / "report"
-    words = [table, "--formula", FORMULA, "--path", "lasso", "--select", "best-subset", "--descend"]
+    words = [table, "--formula", FORMULA, "--path", "lasso", "--search", "best-subset", "--descents"]
     assert main(["linear", *words, "--axes", "size", "age", "--out", str(out)]) == 0
     printed = capsys.readouterr().out
     expected = [
@@ -176,7 +176,7 @@ def test_likelihoods_have_ridge_paths_that_count_rows(table, capsys, model, targ
 
 def test_python_does_the_same(table, capsys):
     found = tw.fit_linear(table, formula=FORMULA, path="ridge", search="backward")
-    told = answer(capsys, table, "--formula", FORMULA, "--path", "ridge", "--select", "backward")
+    told = answer(capsys, table, "--formula", FORMULA, "--path", "ridge", "--search", "backward")
     assert found.to_dict()["coefficients"] == told["coefficients"]
     assert found.to_dict()["selection"] == told["selection"]
 
@@ -188,8 +188,8 @@ def test_python_does_the_same(table, capsys):
 def test_likelihoods_have_selection_geometry_and_descents(table, tmp_path, capsys, model, target, axes):
     out = tmp_path / "report"
     drawn = ["--axes", *axes] if axes else []
-    words = [table, "--formula", f"{target} ~ size + age + city", "--model", model, "--select", "backward", *drawn]
-    assert main(["linear", *words, "--descend", "--folds", "3", "--out", str(out), "--json"]) == 0
+    words = [table, "--formula", f"{target} ~ size + age + city", "--model", model, "--search", "backward", *drawn]
+    assert main(["linear", *words, "--descents", "--folds", "3", "--out", str(out), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert set(found["selection"]["chosen"]) == {"AIC", "BIC", "CV"}
     assert found["descents"]["gradient"]["violations"]["1/(2tk)"] is None
@@ -231,7 +231,7 @@ def test_what_separates_is_named_with_its_rows(tmp_path, capsys, model, outcome)
 WRONG = {
     "no such file": (["none.csv", "--target", "y"], ["none.csv"]),
     "no such target": (["TABLE", "--target", "revenu"], ["'revenu'", "revenue"]),
-    "no target": (["TABLE"], ["as the target"]),
+    "no target": (["TABLE"], ["as --target"]),
     "bad formula": (["TABLE", "--formula", "revenue ~ size +"], ["revenue ~ size +"]),
     "no such cluster column": (["TABLE", "--target", "revenue", "--clusters", "town"], ["'town'"]),
     "clustered without clusters": (["TABLE", "--target", "revenue", "--covariance", "cluster"], ["clusters"]),
@@ -243,8 +243,8 @@ WRONG = {
     "weights of text": (["TABLE", "--target", "revenue", "--weights", "region"], ["region"]),
     "lasso of counts": (["TABLE", "--target", "orders", "--model", "poisson", "--path", "lasso"], ["lasso", "poisson"]),
     "lasso of classes": (["TABLE", "--formula", "exports ~ size", "--path", "lasso"], ["lasso", "logistic"]),
-    "best subset of classes": (["TABLE", "--formula", "exports ~ size", "--select", "best-subset"], ["search"]),
-    "descent with weights": (["TABLE", "--target", "revenue", "--weights", "count", "--descend"], ["weights"]),
+    "best subset of classes": (["TABLE", "--formula", "exports ~ size", "--search", "best-subset"], ["search"]),
+    "descent with weights": (["TABLE", "--target", "revenue", "--weights", "count", "--descents"], ["weights"]),
     "axes of several classes": (["TABLE", "--target", "region", "--axes", "size", "age"], ["axes", "softmax"]),
     "unknown axis": (["TABLE", "--target", "revenue", "--axes", "size", "ages"], ["'ages'", "age"]),
     "one axis twice": (["TABLE", "--target", "revenue", "--axes", "size", "size"], ["two different"]),
@@ -254,7 +254,7 @@ WRONG = {
         ["TABLE", "--formula", "exports ~ size", "--covariance", "HC3"],
         ["HC3"],
     ),
-    "descent on separated classes": (["example:wine", "--descend"], ["finite maximum"]),
+    "descent on separated classes": (["example:wine", "--descents"], ["finite maximum"]),
 }
 
 

@@ -28,7 +28,7 @@ def test_treatments_that_are_not_zero_or_one(value):
 def test_missing_baseline():
     frame = table()[0]
     frame = frame[(frame.t1 == 1) | (frame.t2 == 1)]
-    refused(DataError, r'baseline 00; the cells are 01, 10, 11.*baseline="01"', frame)
+    refused(DataError, r"baseline 00; the cells are 01, 10, 11.*name 01 as baseline", frame)
     refused(DataError, "No unit received the baseline 11", table()[0].query("t1 + t2 < 2"), {"baseline": "11"})
 
 
@@ -99,9 +99,7 @@ def test_outcomes_that_cannot_be_used():
     refused(DataError, "'y' must be a finite number in every row; 1 row differ.* in row 5", frame)
     frame.loc[4, "y"] = np.inf
     refused(DataError, "finite number", frame)
-    refused(
-        DataError, 'loss="logistic" needs an outcome of 0 and 1', table()[0], {"loss": "logistic", "link": "sigmoid"}
-    )
+    refused(DataError, "loss .logistic. needs a target of 0 and 1", table()[0], {"loss": "logistic", "link": "sigmoid"})
     binary = changed(y=(table()[0].y > table()[0].y.median()).astype(int))
     assert any('loss="logistic"' in note for note in quick().fit(binary, **NAMES).notes)
 

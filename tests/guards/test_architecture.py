@@ -54,7 +54,7 @@ def test_the_import_contracts_hold():
 
 def test_every_folder_has_its_place_in_the_layers():
     stages = {path.stem for path in PACKAGE.iterdir() if path.is_dir() or path.suffix == ".py"}
-    assert stages - {"__init__", "__pycache__"} <= set(RANKS)
+    assert stages - {"__init__", "__main__", "__pycache__"} <= set(RANKS)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
@@ -62,7 +62,7 @@ def test_imports_point_to_lighter_layers(path):
     inside = path.relative_to(PACKAGE).with_suffix("").parts[0]
     for module in imported(tree_of(path)):
         stage = stage_of(module)
-        if stage is not None and inside not in {stage, "__init__"}:
+        if stage is not None and inside not in {stage, "__init__", "__main__"}:
             assert RANKS[stage] < RANKS[inside], f"{name_of(path)} imports {module}"
 
 

@@ -1,8 +1,5 @@
 """The version of the package and of what its numbers depend on, where everyone may read them."""
 
-import platform
-from importlib.metadata import version
-
 __version__ = "0.1.0"
 
 
@@ -19,5 +16,8 @@ def library_versions(*packages: str) -> dict[str, str]:
     >>> sorted(library_versions("numpy"))
     ['numpy', 'python', 'thalweg']
     """
+    import platform  # noqa: PLC0415 - the command line reads the version alone
+    from importlib.metadata import version  # noqa: PLC0415 - the same
+
     own = {"thalweg": __version__, "python": platform.python_version()}
     return own | {name: version(name) for name in packages}

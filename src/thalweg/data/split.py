@@ -21,7 +21,7 @@ from sklearn.model_selection import (
 
 from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_count, check_number
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, setting
 from thalweg.base.seeds import derived_seed
 from thalweg.data.notes import counted
 from thalweg.data.problem import Problem
@@ -170,12 +170,16 @@ def _held_groups(problem: Problem, rows: IntArray, groups: IntArray, share: floa
 
 
 def _check_enough(problem: Problem, folds: int) -> None:
-    fewer = f"Use folds={max(2, len(problem) // 2)} or fewer."
+    fewer = f"Set {setting('folds')} to {max(2, len(problem) // 2)} or fewer."
     if folds > len(problem):
         raise DataError(f"{folds} folds need at least {folds} rows, the table has {len(problem)}.", fewer)
     if problem.groups is not None and problem.groups.max() + 1 < folds:
         count = int(problem.groups.max()) + 1
-        remedy = f"Use folds={count} or fewer." if count > 1 else "Name another column of groups, or none."
+        remedy = (
+            f"Set {setting('folds')} to {count} or fewer."
+            if count > 1
+            else f"Name another column as {setting('groups')}, or none."
+        )
         raise DataError(f"{folds} folds need at least {folds} groups, the table has {count}.", remedy)
     if problem.classes:
         counts = np.bincount(problem.outcome.astype(np.int64), minlength=len(problem.classes))

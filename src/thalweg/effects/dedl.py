@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import norm
 
-from thalweg.base.checks import check_choice
+from thalweg.base.checks import check_choice, check_count
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.wording import closest
 from thalweg.effects.answer import EffectsAnswer
@@ -122,6 +122,7 @@ class DeDL:
         )
         for field, value in zip(fields(self), given, strict=True):
             object.__setattr__(self, field.name, value)  # the class is frozen
+        check_count("seed", seed, low=0)
         check_choice("scale", scale, list(SCALES))
         check_choice("loss", loss, ["squared", "logistic"])
         links = self._links()
@@ -311,7 +312,9 @@ class DeDL:
     def _links(self) -> list[Link]:
         given = [self.link] if isinstance(self.link, (str, Link)) else list(self.link)
         if not given:
-            raise SettingError(f"{setting('link')} must name at least one link, got none.", 'Choose link="sigmoid2".')
+            raise SettingError(
+                f"{setting('link')} must name at least one link, got none.", f'Choose {setting("link")}="sigmoid2".'
+            )
         return [find_link(link, low=self.low, height=self.height) for link in given]
 
     def _read(self, source: object, **columns: Any) -> Reading:

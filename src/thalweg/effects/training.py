@@ -71,9 +71,11 @@ class Training:
             check_count(name, getattr(self, name))
         check_number("learning_rate", self.learning_rate, low=0.0, open_low=True)
         if not self.ridges:
-            raise SettingError(f"{setting('ridges')} must name at least one ridge, got none.", "Give ridges=(1e-3,).")
+            raise SettingError(
+                f"{setting('ridges')} must name at least one ridge, got none.", "Give 1e-3, for example."
+            )
         for ridge in self.ridges:
-            check_number("ridge", ridge, low=0.0)
+            check_number("ridges", ridge, low=0.0)
 
     def batch_for(self, rows: int) -> int:
         """Return the rows of a batch for a network that learns from so many."""

@@ -1,19 +1,21 @@
 """From a table to an answer in one call: pose the question, cut folds, train, compare, keep."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from thalweg.answers.comparison import COMPARISON, Run, read_run
-from thalweg.base.errors import TrainingError
+from thalweg.base.errors import TrainingError, setting
 from thalweg.base.run_folder import ANSWER_FILE, MEMBERS_FOLDER, REPORT_FILE, RunFolder
 from thalweg.data.problem import Problem, pose
 from thalweg.data.profile import ColumnProfile
 from thalweg.jobs.columns import names_of, rows_of
+from thalweg.jobs.networks import with_networks
 from thalweg.jobs.sources import data_of_run
 from thalweg.report.comparison.page import render_page
+from thalweg.report.progress import Watch, watching
 from thalweg.select.certify import linear_certificates, network_certificate
 from thalweg.select.compare_models import (
     Trained,
@@ -32,12 +34,9 @@ from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member
-from thalweg.train.progress import Progress
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.store import MemberStore
 from thalweg.train.versions import versions
-
-Watch = Callable[[str, Progress], None]
 
 
 def fit(
@@ -53,7 +52,7 @@ def fit(
     task: str | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
-    watch: Watch | None = None,
+    watch: Watch | Literal[False] | None = None,
     command: str | None = None,
     **settings: Any,
 ) -> Run:
@@ -84,13 +83,15 @@ def fit(
     workers
         Processes; None for one per core. The numbers do not depend on it.
     watch
-        Called a few times a second with the stage and how far it has come.
+        Called a few times a second with the stage and how far it has come; None shows progress where somebody looks,
+        False nothing.
     command
         How to repeat the run, for the report.
     settings
-        Fields of :class:`thalweg.select.settings.Settings`: ``folds``, ``seeds``, ``seed``, ``networks`` (settings or
-        mappings such as ``{"hidden": [64, 64], "learning_rate": 0.003, "dropout": 0.2}``), ``epochs``, ``patience``,
-        ``validation``, ``batch``, ``level``.
+        ``folds``, ``seeds``, ``seed``, ``epochs``, ``patience``, ``validation``, ``batch``, ``level``, as in
+        :class:`thalweg.select.settings.Settings`. ``hidden`` (widths such as ``(64, 64)`` or ``"64-64"``),
+        ``activation``, ``learning_rate``, ``dropout``, ``ridge``, ``optimizer``: one value, or a list of several, of
+        which all combinations are tried. Or ``networks``: a list of mappings with these names.
 
     Returns
     -------
@@ -113,7 +114,7 @@ def fit(
     >>> run.answer.leaderboard.reference
     'softmax regression'
     """
-    chosen = make_settings(settings)
+    chosen = make_settings(with_networks(settings))
     roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
     problem = pose(source, query=query, formula=formula, ignore=ignore, task=task, **roles)
     with rows_of(problem):
@@ -135,12 +136,14 @@ def fit(
         "versions": versions(),
     }
     if out is None:
-        return _compare(problem, plan, None, config, workers, watch, command)
+        with watching(watch) as told:
+            return _compare(problem, plan, None, config, workers, told, command)
     folder = RunFolder(Path(out))
     with folder.opened(config):
         if folder.finished:
             return read_run(folder)
-        return _compare(problem, plan, folder, config, workers, watch, command)
+        with watching(watch) as told:
+            return _compare(problem, plan, folder, config, workers, told, command)
 
 
 def _compare(
@@ -210,7 +213,10 @@ def _train(
     if found.interrupted:
         kept = f"{len(found.members)} of {len(members)} networks are done"
         if folder is None:
-            raise TrainingError(f"Interrupted: {kept}, and nothing is kept.", "Give out=FOLDER to be able to continue.")
+            raise TrainingError(
+                f"Interrupted: {kept}, and nothing is kept.",
+                f"Give a folder as {setting('out')} to be able to continue.",
+            )
         raise TrainingError(
             f"Interrupted: {kept} and kept in {folder.path}.", "Give the same command again to continue."
         )

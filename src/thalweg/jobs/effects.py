@@ -5,24 +5,27 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pandas as pd
 
 from thalweg.answers.effects import EFFECTS, EffectsRun, read_effects
 from thalweg.answers.effects_store import answer_files, named_link
 from thalweg.base.checks import check_choice, check_number
+from thalweg.base.errors import SettingError, setting
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import Table, read_table
-from thalweg.effects.dedl import DeDL
+from thalweg.effects.dedl import SETTINGS, DeDL
+from thalweg.effects.experiment.experiment import read_combination
 from thalweg.effects.inference.intervals import ADJUSTMENTS
 from thalweg.effects.linear_combinations import contrasts
 from thalweg.effects.summary import EffectsSummary, summarise
-from thalweg.jobs.columns import names_of, one_or_several, unnamed
-from thalweg.jobs.compare import Watch
+from thalweg.jobs.columns import check_columns, names_of, one_or_several, unnamed
+from thalweg.jobs.options import read_widths, refuse_unknown
 from thalweg.jobs.sources import data_of_run
 from thalweg.report.effects.page import render_effects_page
+from thalweg.report.progress import Watch, watching
 from thalweg.select.record import to_plain
 from thalweg.train.versions import versions
 
@@ -34,21 +37,21 @@ COMPARISON_FILE: Final = "comparison.csv"
 def fit_effects(
     source: object = None,
     *,
-    target: str,
-    treatments: str | Sequence[str],
+    target: str | None = None,
+    treatments: str | Sequence[str] | None = None,
     query: str | None = None,
     features: str | Sequence[str] | None = None,
     ignore: str | Sequence[str] = (),
     clusters: str | Sequence[str] | None = None,
     weights: str | None = None,
-    targets: Sequence[str] | None = None,
+    combinations: str | Sequence[str] | None = None,
     allow_mismatch: bool = False,
     level: float = 0.95,
     adjust: str = "step-down",
     allow_unidentified: bool = False,
     leave_out: bool = False,
     out: str | Path | None = None,
-    watch: Watch | None = None,
+    watch: Watch | Literal[False] | None = None,
     command: str | None = None,
     **settings: Any,
 ) -> EffectsRun:
@@ -68,8 +71,8 @@ def fit_effects(
         Column of clusters for the standard errors, or two that cross; no fold cuts one.
     weights
         Column of row weights.
-    targets
-        Combinations wanted, such as ``["101", "111"]``; None for all.
+    combinations
+        Those wanted, such as ``["101", "111"]``; None for all.
     allow_mismatch
         Go on although the counts contradict the planned shares.
     level, adjust
@@ -81,7 +84,8 @@ def fit_effects(
     out
         Folder to keep the run in; nothing is left in it if the run fails.
     watch
-        Called a few times a second with the stage and how far it has come.
+        Called a few times a second with the stage and how far it has come; None shows progress where somebody looks,
+        False nothing.
     command
         How to repeat the run, for the report.
     settings
@@ -110,27 +114,30 @@ def fit_effects(
     """
     check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
     check_choice("adjust", adjust, ADJUSTMENTS)
-    dedl = DeDL(**settings)
+    dedl = make_dedl(settings)
     table = read_table(source, query=query)
-    question: dict[str, Any] = {
-        "target": target,
-        "treatments": names_of(treatments),
-        "features": None if features is None else names_of(features),
-        "ignore": names_of(ignore),
-        "clusters": one_or_several(clusters),
-        "weights": weights,
-        "targets": None if targets is None else list(targets),
-        "allow_mismatch": allow_mismatch,
-    }
+    question = question_of(
+        {
+            "target": target,
+            "treatments": treatments,
+            "features": features,
+            "ignore": ignore,
+            "clusters": clusters,
+            "weights": weights,
+            "combinations": combinations,
+            "allow_mismatch": allow_mismatch,
+        }
+    )
     shown: dict[str, Any] = {"level": level, "adjust": adjust, "allow_unidentified": allow_unidentified}
     mark = table_fingerprint(table.frame)
     repeat = _repeat(dedl, table, mark, command)
 
     def fitted() -> EffectsSummary:
         started = time.perf_counter()
-        told = None if watch is None else partial(watch, "effects")
-        answer = dedl.fit(table.frame, **roles_of(question, table), watch=told)
-        left_out = dedl.leave_one_cell_out(answer, watch=told) if leave_out else None
+        with watching(watch) as seen:
+            told = None if seen is None else partial(seen, "effects")
+            answer = dedl.fit(table.frame, **roles_of(question, table, dedl), watch=told)
+            left_out = dedl.leave_one_cell_out(answer, watch=told) if leave_out else None
         took = {"seconds": f"{time.perf_counter() - started:.1f}"}
         return summarise(answer, table=table.name, **shown, left_out=left_out, repeat=repeat | took)
 
@@ -153,20 +160,107 @@ def fit_effects(
     return run
 
 
-def roles_of(question: Mapping[str, Any], table: Table) -> dict[str, Any]:
-    """Return the columns of a question as :meth:`thalweg.DeDL.fit` takes them, which knows no columns to ignore.
+def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is asked of a table in plain values, everything there is to ask.
+
+    Parameters
+    ----------
+    asked
+        What was given, by the names of :func:`fit_effects`; other names are left aside.
+
+    Raises
+    ------
+    SettingError
+        If target or treatments are not named.
+
+    Examples
+    --------
+    >>> question_of({"target": "y", "treatments": "a"})["treatments"]
+    ['a']
+    """
+    for name in ("target", "treatments"):
+        if not asked.get(name):
+            raise SettingError(f"No {setting(name)} is named.", f"Name it as {setting(name)}.")
+
+    def several(name: str) -> list[str] | None:
+        return None if asked.get(name) is None else names_of(asked[name])
+
+    return {
+        "target": asked["target"],
+        "treatments": several("treatments"),
+        "features": several("features"),
+        "ignore": several("ignore") or [],
+        "clusters": one_or_several(asked.get("clusters")),
+        "weights": asked.get("weights"),
+        "combinations": several("combinations"),
+        "allow_mismatch": bool(asked.get("allow_mismatch")),
+    }
+
+
+def roles_of(question: Mapping[str, Any], table: Table, dedl: DeDL) -> dict[str, Any]:
+    """Return a question as :meth:`thalweg.DeDL.fit` takes it, which knows no columns to ignore.
+
+    Parameters
+    ----------
+    question
+        As of :func:`question_of`.
+    table
+        The table.
+    dedl
+        The estimator.
+
+    Raises
+    ------
+    SettingError
+        If a column does not exist or has two parts, or a combination is none of these treatments.
 
     Examples
     --------
     >>> table = read_table({"y": [1, 2], "a": [0, 1], "x": [3, 4], "id": [5, 6]})
-    >>> roles_of({"target": "y", "treatments": ["a"], "ignore": ["id"]}, table)["features"]
+    >>> roles_of(question_of({"target": "y", "treatments": ["a"], "ignore": ["id"]}), table, DeDL())["features"]
     ['x']
     """
-    roles = {name: value for name, value in question.items() if name != "ignore"}
-    if question["ignore"] and roles.get("features") is None:
-        named = (roles["target"], *roles["treatments"], *names_of(roles.get("clusters") or ()), roles.get("weights"))
-        roles["features"] = unnamed(table, question["ignore"], taken=named)
-    return roles
+    roles = {name: value for name, value in question.items() if name not in {"ignore", "combinations"}}
+    for part in ("target", "treatments", "features", "clusters", "weights"):
+        check_columns(table, part, names_of(roles[part] or ()))
+    named = (roles["target"], *roles["treatments"], *names_of(roles["clusters"] or ()), roles["weights"])
+    left = unnamed(table, question["ignore"], taken=(*named, *(roles["features"] or ())))
+    if question["ignore"] and roles["features"] is None:
+        roles["features"] = left
+    wanted = {"combinations": question["combinations"] or [], "baseline": names_of(dedl.baseline or ())}
+    for name, labels in wanted.items():
+        for label in labels:
+            try:
+                read_combination(label, len(roles["treatments"]))
+            except SettingError as error:
+                raise SettingError(f"{setting(name)}: {error.problem}", error.remedy) from error
+    return roles | {"targets": question["combinations"]}
+
+
+def make_dedl(settings: Mapping[str, Any]) -> DeDL:
+    """Return the estimator with some of its settings.
+
+    Raises
+    ------
+    SettingError
+        If there is no such setting, or its value makes no sense.
+
+    Examples
+    --------
+    >>> make_dedl({"fold": 3})
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: There is no setting 'fold'. Did you mean 'folds'?
+    """
+    refuse_unknown("effects", settings, SETTINGS)
+    plain = dict(settings)
+    if isinstance(plain.get("ridges"), (int, float)):
+        plain["ridges"] = (plain["ridges"],)
+    if "hidden" in plain:
+        plain["hidden"] = read_widths(plain["hidden"])
+    for name in ("link", "ridges"):
+        if isinstance(plain.get(name), list):
+            plain[name] = tuple(plain[name])
+    return DeDL(**plain)
 
 
 def _plain_settings(dedl: DeDL) -> dict[str, Any]:

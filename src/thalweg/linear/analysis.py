@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
 from thalweg.base.interval import Interval
 from thalweg.base.wording import closest
 from thalweg.data.notes import Note
@@ -239,7 +239,10 @@ def draw_geometry(model: str, problem: Problem, axes: tuple[str, str]) -> Shrink
     """
     for name in axes:
         if name not in problem.features:
-            raise SettingError(f"The design has no column {name!r}.", closest(name, list(problem.features)))
+            raise SettingError(
+                f"The design has no column {name!r}, named by {setting('axes')}.",
+                closest(name, list(problem.features)),
+            )
     X = problem.features[list(axes)].to_numpy()
     total = moments(check_rows(X, problem.outcome))
     steepest = float(np.max(np.abs(total.cross[:, 0]) / deviations(total, standardise=True)))

@@ -186,6 +186,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         check_count("folds", self.folds, low=2)
+        check_count("seed", self.seed, low=0)
         for name in ("seeds", "epochs", "patience", "batch"):
             check_count(name, getattr(self, name))
         check_number("validation", self.validation, low=0.0, high=0.5, open_low=True)

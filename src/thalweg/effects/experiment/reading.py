@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.wording import closest, listed
 from thalweg.data.encode import fit_encoder
 from thalweg.data.notes import counted
@@ -163,7 +163,7 @@ def _check_columns(frame: pd.DataFrame, target: str, treatments: Sequence[str]) 
             hint = closest(name, columns)
             raise SettingError(f"The table has no column {name!r}.", hint or f"It has {listed(columns)}.")
     if not treatments:
-        raise SettingError("No treatment is named.", 'Name the treatment columns: treatments=["a", "b"].')
+        raise SettingError("No treatment is named.", f"Name their columns as {setting('treatments')}.")
     if len(set(treatments)) != len(treatments) or target in treatments:
         raise SettingError(
             f"Outcome and treatments must be different columns, got {target!r} and {list(treatments)}.",
@@ -218,7 +218,8 @@ def _outcome(column: pd.Series, name: str, binary: bool) -> tuple[FloatArray, li
     two = np.array_equal(values, [0.0, 1.0])
     if binary and not two:
         raise DataError(
-            f'loss="logistic" needs an outcome of 0 and 1, {name!r} has {len(values)} values.', 'Use loss="squared".'
+            f"{setting('loss')} 'logistic' needs a target of 0 and 1, {name!r} has {len(values)} values.",
+            "Use 'squared'.",
         )
     return y, [f'Outcome {name!r} is 0 or 1: loss="logistic" with link="sigmoid" may fit better.'] * (
         two and not binary
@@ -299,7 +300,7 @@ def _baseline(baseline: str | None, cells: IntArray, names: Sequence[str]) -> In
     if combination_label(wanted) not in labels:
         raise DataError(
             f"No unit received the baseline {combination_label(wanted)}; the cells are {', '.join(labels)}.",
-            f'Measure against one of them: baseline="{labels[0]}".',
+            f"Measure against one of them: name {labels[0]} as {setting('baseline')}.",
         )
     return np.array(wanted, dtype=np.int64)
 
@@ -317,8 +318,8 @@ def _shares(
             given: NDArray[np.float64] = cross_val_predict(model, x, received, cv=5, method="predict_proba")
             return given, None
         raise SettingError(
-            f'assignment must be "empirical", "model" or shares by combination, got {assignment!r}.',
-            'Write assignment={"00": 0.5, "10": 0.5} for planned shares.',
+            f"{setting('assignment')} must be 'empirical', 'model' or shares by combination, got {assignment!r}.",
+            "Give a share to every combination that was planned.",
         )
     labels = [combination_label(cell) for cell in cells]
     planned = {combination_label(read_combination(k, cells.shape[1])): float(v) for k, v in assignment.items()}
@@ -343,7 +344,7 @@ def _check_ratio(ratio: SampleRatio | None, allowed: bool) -> None:
         raise DataError(
             f"Sample ratio mismatch (p = {ratio.p_value:.1g}): cell {worst} has {ratio.observed[worst]:,} units, "
             f"{ratio.expected[worst]:,.0f} were planned.",
-            "Find out which units were lost or assigned otherwise; allow_mismatch=True goes on regardless.",
+            f"Find out which units were lost or assigned otherwise; {setting('allow_mismatch')} goes on regardless.",
         )
 
 

@@ -1,0 +1,261 @@
+"""What ``thalweg effects`` does: options become calls, results become what the command line prints."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from thalweg.answers.effects import EffectsRun
+from thalweg.answers.loading import load
+from thalweg.base.errors import DataError, RunFolderError, SettingError, setting
+from thalweg.base.files import write_whole
+from thalweg.cli.parsing import given
+from thalweg.cli.printed import Printed
+from thalweg.cli.simulate import simulate_table
+from thalweg.data.reading.table import Table, read_table
+from thalweg.effects.answer import METHODS, EffectsAnswer
+from thalweg.effects.dedl import SETTINGS, DeDL
+from thalweg.effects.experiment.cell_folds import stratified_folds
+from thalweg.effects.experiment.experiment import combination_label
+from thalweg.effects.identification.check import Check
+from thalweg.effects.summary import plain_rows
+from thalweg.jobs.effect_groups import group_effects, group_map, table_of_run
+from thalweg.jobs.effects import fit_effects, make_dedl, question_of, roles_of
+from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.drawing.text import to_text
+from thalweg.report.effects.blocks import check_blocks
+from thalweg.report.effects.experiment_tables import next_table, ratio_sentence
+from thalweg.report.effects.groups import Groups, mapped_combinations
+from thalweg.report.effects.groups_page import render_groups_page
+from thalweg.report.effects.tables import (
+    best_sentences,
+    comparison_table,
+    groups_table,
+    withheld_count,
+)
+from thalweg.report.progress import Watch
+from thalweg.select.record import to_plain
+
+NAMES: Final = dict(zip(("LA", "LR", "PDL", "SDL", "AIPW", "DeDL"), METHODS, strict=True))
+
+
+def _asked(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what is asked of a table, by the names of :func:`thalweg.fit_effects`."""
+    found = given(options, "effects")
+    if "assignment" in found:
+        found["assignment"] = _assignment(found["assignment"])
+    return found
+
+
+def _parted(asked: Mapping[str, Any]) -> tuple[DeDL, Table, dict[str, Any]]:
+    """Return the estimator, the table and its columns by the names of :meth:`thalweg.DeDL.fit`."""
+    known = set(SETTINGS)
+    dedl = make_dedl({name: value for name, value in asked.items() if name in known})
+    question = question_of({name: value for name, value in asked.items() if name not in known})
+    table = read_table(asked.get("source"), query=asked.get("query"))
+    return dedl, table, roles_of(question, table, dedl)
+
+
+def _assignment(words: Sequence[str]) -> str | dict[str, float]:
+    """Read ``00=0.5 10=0.5`` as planned shares; a single word is the name of a rule."""
+    if len(words) == 1 and "=" not in words[0]:
+        return words[0]
+    shares = {}
+    for word in words:
+        combination, _, share = word.partition("=")
+        try:
+            shares[combination] = float(share)
+        except ValueError:
+            raise SettingError(
+                f"A planned share is written 101=0.25, got {word!r}.", "Write one combination=share for every cell."
+            ) from None
+    return shares
+
+
+def _answer(options: argparse.Namespace, watch: Watch | None) -> tuple[EffectsAnswer, Table | None]:
+    """Return the answer of a finished run, or fit the table that was given (and return it too)."""
+    asked = _asked(options)
+    source = asked.get("source")
+    if source is not None and Path(source).is_dir():
+        settled = [name for name in asked if name not in {"source", "level", "out"}]
+        if settled:
+            raise SettingError(
+                f"{source} is a finished run, so {setting(settled[0])} is settled there.", "Leave it out."
+            )
+        run = load(source)
+        if not isinstance(run, EffectsRun):
+            raise RunFolderError(f"{source} holds a run, but not of effects.", "Name a run of effects.")
+        return run.answer, None
+    if source is not None and "target" not in asked and not Path(source).is_file():
+        raise RunFolderError(
+            f"{source} is no folder of a run.",
+            f"Check the path, or name {setting('target')} and {setting('treatments')} of a table.",
+        )
+    dedl, table, roles = _parted(asked)
+    told = None if watch is None else partial(watch, "effects")
+    return dedl.fit(table.frame, **roles, watch=told), table
+
+
+def _check(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike
+    dedl, table, roles = _parted(_asked(options))
+    found = dedl.check(table.frame, **roles | {"allow_mismatch": True})
+    reading = found.reading
+    complaints = _complaints(found, dedl, allowed=bool(roles.get("allow_mismatch")))
+    plain = to_plain(
+        {
+            "units": len(reading.experiment),
+            "cells": {
+                combination_label(cell): int(count)
+                for cell, count in zip(reading.experiment.cells, reading.experiment.counts, strict=True)
+            },
+            "parameters_needed": found.structure.needed,
+            "parameters_determined": found.structure.rank,
+            "targets": [
+                {"combination": combination_label(t)} | asdict(s)
+                for t, s in zip(found.targets, found.supports, strict=True)
+            ],
+            "run_in_addition": found.remedies,
+            "sample_ratio": None if reading.ratio is None else asdict(reading.ratio),
+            "balance": [asdict(one) for one in reading.balance],
+            "notes": reading.notes,
+            "complaints": complaints,
+        }
+    )
+    told = check_blocks(found)
+    return Printed(plain, to_text(told, width), told.sentences[0], complaints)
+
+
+def _complaints(found: Check, dedl: DeDL, *, allowed: bool) -> tuple[str, ...]:
+    """Return why a fit would be refused."""
+    reasons = []
+    ratio = found.reading.ratio
+    if ratio is not None and ratio.mismatch and not allowed:
+        reasons.append(f"{ratio_sentence(ratio)} Find out which units were lost; --allow-mismatch goes on regardless.")
+    if not found.complete:
+        more = f" Run one of {', '.join(found.remedies)} too, or choose another link." if found.remedies else ""
+        reasons.append(
+            f"The link has {found.structure.needed} parameters, the cells determine {found.structure.rank}.{more}"
+        )
+    try:
+        stratified_folds(found.reading.experiment, dedl.training.folds, dedl.seed)
+    except DataError as error:
+        reasons.append(str(error))
+    return tuple(reasons)
+
+
+def _fit(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:
+    asked = _asked(options)
+    run = fit_effects(asked.pop("source", None), watch=watch or False, command=command, **asked)
+    text = run.text(width)
+    if run.folder is not None:
+        text += f"\n\nRun: {run.folder}\nReport: {run.folder / 'report.html'}"
+    return Printed(run.to_dict(), text, run.sentence)
+
+
+def _level(options: argparse.Namespace) -> float:
+    return float(given(options, "effects").get("level", 0.95))
+
+
+def _best(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike
+    answer, _ = _answer(options, watch)
+    best, hidden = answer.best(level=_level(options)), withheld_count(answer.supports)
+    sentences = best_sentences(best, answer.reading.treatments, _level(options), hidden)
+    plain = to_plain(asdict(best) | {"level": _level(options), "withheld": hidden})
+    return Printed(plain, to_text(Blocks(sentences), width), sentences[0])
+
+
+def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:
+    if options.out is not None and Path(options.out).suffix != ".html":
+        raise SettingError(f"{setting('out')} must end in .html, got {options.out!r}.", "Write groups.html.")
+    answer, table = _answer(options, watch)
+    known = table if table is not None else table_of_run(options.source, options.table)
+    chosen, found = group_effects(answer, known, options.by, options.combination, level=_level(options))
+    shown = groups_table(found, options.by, chosen, answer.reading.target, _level(options))
+    plain = to_plain(
+        {"by": options.by, "combination": chosen, "level": _level(options), "groups": [asdict(g) for g in found]}
+    )
+    low, high = (end(found, key=lambda g: g.estimate) for end in (min, max))
+    brief = f"The effect of {chosen} goes from {low.estimate:.4g} ({low.name}) to {high.estimate:.4g} ({high.name})."
+    text = to_text(Blocks(tables=(shown,)), width)
+    if options.out is not None:
+        drawn = mapped_combinations(answer.effects(level=_level(options)), chosen)
+        groups = Groups(
+            known.name, options.by, chosen, group_map(answer, known, options.by, drawn, level=_level(options))
+        )
+        write_whole(Path(options.out), render_groups_page(answer, groups, _level(options), command).encode())
+        text += f"\n\nPage: {options.out}"
+    return Printed(plain, text, brief)
+
+
+def _compare(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike
+    methods = [NAMES.get(name, name) for name in options.methods or NAMES]
+    truth = None if options.truth is None else _truth(options.truth)
+    answer, _ = _answer(options, watch)
+    frame = answer.compare(methods)
+    reading = answer.reading
+    told = comparison_table(frame, reading.treatments, reading.target, answer.baseline)
+    text = to_text(Blocks(tables=(told,)), width)
+    plain: dict[str, Any] = {"comparison": plain_rows(frame)}
+    brief = f"{len(methods)} methods, {len(frame) - 1} combinations."
+    if truth is not None:
+        errors = _errors(frame, methods, truth, answer.baseline)
+        plain["mean_absolute_error"] = errors
+        sentences = [f"{name}: {text}" for name, text in _error_words(errors).items()]
+        text += "\n\n" + to_text(Blocks((f"Mean absolute error against {options.truth}:", *sentences)), width)
+        brief = f"Mean absolute error: {'; '.join(sentences)}"
+    return Printed(to_plain(plain), text, brief)
+
+
+def _truth(path: str) -> pd.Series:
+    """Read true effects: columns ``combination`` and ``effect``."""
+    frame = read_table(path).frame
+    for name in ("combination", "effect"):
+        if name not in frame:
+            raise DataError(f"{path} has no column {name!r}.", "Give a file that thalweg effects simulate wrote.")
+    return frame.set_index(frame["combination"].astype(str))["effect"].astype(float)
+
+
+def _errors(
+    frame: pd.DataFrame, methods: Sequence[str], truth: pd.Series, baseline: str
+) -> dict[str, dict[str, float | int | None]]:
+    """Return the mean absolute error of every method, and over how many combinations it answers."""
+    effects = truth.rename(index=lambda label: label.zfill(len(baseline)))
+    asked = frame[frame["combination"] != baseline]
+    true = asked["combination"].map(effects - effects.get(baseline, 0.0))
+    found: dict[str, dict[str, float | int | None]] = {}
+    for name in methods:
+        away = (asked[name] - true).abs().dropna()
+        found[name] = {"error": float(away.mean()) if len(away) else None, "combinations": len(away)}
+    return found
+
+
+def _error_words(errors: Mapping[str, Mapping[str, float | int | None]]) -> dict[str, str]:
+    return {
+        name: "no answer" if e["error"] is None else f"{e['error']:.4g} over {e['combinations']} combinations"
+        for name, e in errors.items()
+    }
+
+
+def _design(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike
+    answer, _ = _answer(options, watch)
+    cells = answer.design(following=options.next)
+    if not cells:
+        raise DataError("Every combination asked for was observed.", "There is nothing left to run.")
+    table = next_table([(cell.combination, cell.noise) for cell in cells], answer.reading.treatments)
+    brief = f"Run next: {', '.join(cell.combination for cell in cells)}."
+    return Printed({"next": [asdict(cell) for cell in cells]}, to_text(Blocks(tables=(table,)), width), brief)
+
+
+ACTIONS: Final[Mapping[str, Callable[[argparse.Namespace, str, int, Watch | None], Printed]]] = {
+    "check": _check,
+    "fit": _fit,
+    "best": _best,
+    "groups": _groups,
+    "compare": _compare,
+    "design": _design,
+    "simulate": simulate_table,
+}

@@ -1,0 +1,54 @@
+"""``thalweg linear``: estimate a linear model with standard errors and a certificate."""
+
+import argparse
+import json
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from thalweg.cli.parsing import add_config, add_options, add_printing, given
+
+
+def add_linear(commands: Any) -> None:
+    """Add the command to what ``ArgumentParser.add_subparsers`` returned.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_linear(parser.add_subparsers())
+    >>> parser.parse_args(["linear", "t.csv", "--search", "best-subset"]).search
+    'best-subset'
+    """
+    parser = commands.add_parser(
+        "linear",
+        help="estimate a linear model with standard errors and a certificate",
+        description="Estimate a linear model of a table, and say how exact and how certain its coefficients are.",
+    )
+    parser.set_defaults(run=_run)
+    add_options(parser, "linear", source="CSV, Parquet or JSON file, or example:NAME")
+    add_config(parser)
+    add_printing(parser)
+    parser.add_argument("--latex", action="store_true", help="print the coefficients as LaTeX")
+
+
+def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
+    asked = given(options, "linear")
+    from thalweg.jobs.linear import fit_linear
+
+    run = fit_linear(asked.pop("source", None), command=shlex.join(["thalweg", *words]), **asked)
+    if options.json:
+        print(json.dumps(run.to_dict(), ensure_ascii=False))
+    elif options.latex:
+        from thalweg.report.drawing.table import to_latex
+        from thalweg.report.linear.tables import coefficient_table
+
+        print(to_latex(coefficient_table(run.answer)), end="")
+    elif options.quiet:
+        print(run.sentence)
+    else:
+        print(run.text())
+        if run.folder is not None:
+            print(f"\nRun: {run.folder}\nReport: {run.folder / 'report.html'}")
+        elif "out" in asked:
+            print(f"\nReport: {asked['out']}")
+    return 0 if run.has_maximum else 3

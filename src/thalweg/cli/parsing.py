@@ -1,0 +1,155 @@
+"""How options become flags, and how flags and a configuration file become what a job is called with."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from thalweg.base.errors import SettingError
+from thalweg.base.wording import closest
+from thalweg.jobs.options import OPTIONS, Option, options_of, read_widths
+
+FLAGS: Final = {option.name: option.flag for option in OPTIONS.values()}
+"""How the command line writes the names of settings that errors speak of."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Answers a mistyped command in one line instead of a page of usage.
+
+    Examples
+    --------
+    >>> Parser(prog="thalweg").parse_args([])
+    Namespace()
+    """
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong and leave with exit code 2."""
+        self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+def add_options(parser: argparse.ArgumentParser, job: str, *, source: str, leave: Sequence[str] = ()) -> None:
+    """Add the source and the options of a job, under their headings.
+
+    Parameters
+    ----------
+    parser
+        Of the command.
+    job
+        One of :data:`thalweg.jobs.options.JOBS`.
+    source
+        What the source may be, for the help.
+    leave
+        Options this command does without.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_options(parser, "linear", source="a table")
+    >>> parser.parse_args(["firms.csv", "--axes", "age", "size"]).axes
+    ['age', 'size']
+    """
+    headings: dict[str, argparse._ArgumentGroup] = {}
+    table = headings["table"] = parser.add_argument_group("table")
+    table.add_argument("source", nargs="?", help=source)
+    for option in options_of(job):
+        if option.name not in leave:
+            if option.group not in headings:
+                headings[option.group] = parser.add_argument_group(option.group)
+            headings[option.group].add_argument(option.flag, **_takes(option, job))
+
+
+def add_printing(parser: argparse.ArgumentParser) -> None:
+    """Add what decides how much is printed.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_printing(parser)
+    >>> parser.parse_args(["--json"]).quiet
+    False
+    """
+    parser.add_argument("--json", action="store_true", help="print the answer as JSON")
+    parser.add_argument("--quiet", action="store_true", help="print the main sentence alone")
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """Add the configuration file.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_config(parser)
+    >>> parser.parse_args(["--config", "run.toml"]).config
+    'run.toml'
+    """
+    parser.add_argument("--config", metavar="FILE", help="TOML file with any of the options above; flags override it")
+
+
+def given(options: argparse.Namespace, job: str) -> dict[str, Any]:
+    """Return what was asked for, by name: in the configuration file, and by flags, which override it.
+
+    Parameters
+    ----------
+    options
+        As the parser read them.
+    job
+        Whose options they are.
+
+    Raises
+    ------
+    SettingError
+        If the file cannot be read, or sets what the job does not have.
+
+    Examples
+    --------
+    >>> given(argparse.Namespace(source="t.csv", folds=3, level=None, config=None, quiet=False), "fit")
+    {'source': 't.csv', 'folds': 3}
+    """
+    names = ["source", *(option.name for option in options_of(job))]
+    flags = {name: getattr(options, name) for name in names if getattr(options, name, None) is not None}
+    file = getattr(options, "config", None)
+    return flags if file is None else _read_config(Path(file), job) | flags
+
+
+def _takes(option: Option, job: str) -> dict[str, Any]:
+    """Return how argparse reads an option."""
+    if option.kind == "switch":
+        return {"action": "store_true", "default": None, "help": option.shown(job)}
+    kinds: dict[str, Any] = {"text": str, "count": int, "number": float, "widths": _widths}
+    told: dict[str, Any] = {"type": kinds[option.kind], "help": option.shown(job), "metavar": option.metavar}
+    if option.choices:
+        told["choices"] = option.choices
+    if option.pair or job in option.several:
+        told["nargs"] = 2 if option.pair else "+"
+    return told
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    try:
+        return read_widths(text)
+    except SettingError:
+        raise argparse.ArgumentTypeError(f"expected widths such as 32 or 64-64, got {text[:40]!r}") from None
+
+
+def _read_config(path: Path, job: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        file = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise SettingError(f"{path} is not valid TOML: {error}.", "Mend that line.") from error
+    known = {option.name: option for option in options_of(job)}
+    found = {}
+    for name, value in file.items():
+        if name == "source" and isinstance(value, str):
+            found[name] = value
+            continue
+        if name not in known:
+            raise SettingError(f"{path} sets {name!r}.", closest(name, ["source", *known], "options"))
+        try:
+            found[name] = known[name].of_file(value, job)
+        except SettingError as error:
+            raise SettingError(f"{path}: {error.problem}", error.remedy) from error
+    return found

@@ -1,0 +1,41 @@
+"""``thalweg predict``: predict new rows with a finished run."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+
+def add_predict(commands: Any) -> None:
+    """Add the command to what ``ArgumentParser.add_subparsers`` returned.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_predict(parser.add_subparsers())
+    >>> parser.parse_args(["predict", "runs/first", "new.csv"]).source
+    'new.csv'
+    """
+    parser = commands.add_parser("predict", help="predict new rows with a finished run, as CSV on standard output")
+    parser.set_defaults(run=_run)
+    parser.add_argument("folder", help="folder of the run")
+    parser.add_argument("source", nargs="?", help="CSV, Parquet or JSON file with the new rows")
+    parser.add_argument("--query", metavar="SQL", help="SQL over files, or over the source as table 'data'")
+    parser.add_argument("--model", help="a model of the leaderboard (the recommended one)")
+    parser.add_argument("--quiet", action="store_true", help="no remarks about the rows")
+
+
+def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
+    from thalweg.answers.comparison import Run
+    from thalweg.answers.loading import load
+    from thalweg.base.errors import RunFolderError
+
+    run = load(options.folder)
+    if not isinstance(run, Run):
+        raise RunFolderError(f"{options.folder} holds no models that predict.", "Name a run of thalweg fit.")
+    frame, notes = run.predict_with_notes(options.source, model=options.model, query=options.query)
+    if not options.quiet:
+        for note in notes:
+            print(f"thalweg: {note.text}", file=sys.stderr)
+    frame.to_csv(sys.stdout, index=False)
+    return 0

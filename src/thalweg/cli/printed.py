@@ -1,0 +1,23 @@
+"""What an action says, in the forms that can be asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What is printed: the answer as JSON, as text, or its main sentence; and what speaks against going on.
+
+    Parameters
+    ----------
+    plain, text, brief
+        For ``--json``, for readers, for ``--quiet``.
+    complaints
+        Reasons to mend the data first; the exit code is then 2.
+    """
+
+    plain: Mapping[str, Any]
+    text: str
+    brief: str
+    complaints: tuple[str, ...] = ()

@@ -1,0 +1,396 @@
+"""Every option of every job, told once: its name, what it takes, what it says, and which jobs have it.
+
+The name is the parameter in Python, the key in a configuration file, and with ``--`` and hyphens the flag of the
+command. Loading this table loads nothing heavy.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from thalweg.base.errors import SettingError, setting
+from thalweg.base.wording import closest
+from thalweg.effects.links.named_links import NAMED_LINKS
+from thalweg.linear.models import MODELS, PATHS, SEARCHES
+
+JOBS: Final = ("fit", "linear", "effects")
+_WIDEST: Final = 1_000_000  # units of a layer
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option.
+
+    Parameters
+    ----------
+    name
+        In Python and in configuration files.
+    kind
+        ``text``, ``count`` (a whole number), ``number``, ``switch`` or ``widths`` (of hidden layers, ``64-64``).
+    help
+        A phrase, without the default.
+    jobs
+        Which jobs have it, each with its default in words; "" if there is nothing to say.
+    group
+        Under which heading the help shows it.
+    metavar
+        What stands for the value in the help.
+    choices
+        All values there are; empty if there are others.
+    several
+        The jobs that take several values.
+    pair
+        Whether it takes exactly two values.
+
+    Examples
+    --------
+    >>> Option("learning_rate", "number", "step size", {"fit": "0.001"}).flag
+    '--learning-rate'
+    """
+
+    name: str
+    kind: str
+    help: str
+    jobs: Mapping[str, str]
+    group: str = "table"
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    several: tuple[str, ...] = field(default=())
+    pair: bool = False
+
+    @property
+    def flag(self) -> str:
+        """The flag on the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+    def shown(self, job: str) -> str:
+        """Return the help with the job's default."""
+        return f"{self.help} ({self.jobs[job]})" if self.jobs[job] else self.help
+
+    def of_file(self, value: Any, job: str) -> Any:
+        """Return a value of a configuration file as the job takes it.
+
+        Raises
+        ------
+        SettingError
+            If it is of another kind.
+
+        Examples
+        --------
+        >>> OPTIONS["hidden"].of_file([32, "64-64"], "fit")
+        [(32,), (64, 64)]
+        """
+        if self.pair:
+            if not isinstance(value, list) or len(value) != 2:
+                raise SettingError(f"{self.name} must be a list of two, got {value!r}.", "Write a list of two.")
+            return [self._one(entry) for entry in value]
+        if job not in self.several:
+            return self._one(value)
+        return [self._one(entry) for entry in (value if isinstance(value, list) else [value])]
+
+    def _one(self, value: Any) -> Any:
+        words = {"text": "text", "count": "whole number", "number": "number", "switch": "true or false"}
+        kinds: dict[str, tuple[type, ...]] = {
+            "text": (str,),
+            "count": (int,),
+            "number": (int, float),
+            "switch": (bool,),
+        }
+        if self.kind == "widths":
+            return read_widths(value)
+        if not isinstance(value, kinds[self.kind]) or (self.kind != "switch" and isinstance(value, bool)):
+            remedy = "Put it in quotes." if self.kind == "text" else f"Write a {words[self.kind]}."
+            raise SettingError(f"{self.name} is {value!r}, which is no {words[self.kind]}.", remedy)
+        if self.choices and value not in self.choices:
+            raise SettingError(f"{self.name} is {value!r}.", f"Choose from {', '.join(self.choices)}.")
+        return value
+
+
+def read_widths(value: object) -> tuple[int, ...]:
+    """Return the widths of one network's hidden layers, written as 64, ``64-64`` or [64, 64].
+
+    Raises
+    ------
+    SettingError
+        If it is written otherwise.
+
+    Examples
+    --------
+    >>> read_widths("64-64"), read_widths(32), read_widths([8, 4])
+    ((64, 64), (32,), (8, 4))
+    """
+    parts = value.split("-") if isinstance(value, str) else value if isinstance(value, (list, tuple)) else [value]
+    try:
+        widths = [part if isinstance(part, int) and not isinstance(part, bool) else int(str(part)) for part in parts]
+    except ValueError:
+        widths = []
+    if not widths or not all(0 <= width <= _WIDEST for width in widths):
+        raise SettingError(f"{setting('hidden')} needs widths such as 32 or 64-64, got {value!r}.", "Write 64-64.")
+    return tuple(widths)
+
+
+_ALL: Final = {"fit": "", "linear": "", "effects": ""}
+_EFFECTS: Final = {"effects": ""}
+_COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
+_ADJUSTMENTS: Final = ("max-t", "step-down", "bonferroni", "holm")
+_TASKS: Final = ("regression", "binary", "multiclass")
+_COLUMN: Final = "COLUMN"
+
+OPTIONS: Final[Mapping[str, Option]] = {
+    option.name: option
+    for option in (
+        Option("query", "text", "SQL over files, or over the source as table 'data'", _ALL, metavar="SQL"),
+        Option("target", "text", "column to predict or to explain", _ALL, metavar=_COLUMN),
+        Option(
+            "formula",
+            "text",
+            'instead of --target and --features: "y ~ x1 + log(x2) + C(region)"',
+            {"fit": "", "linear": ""},
+        ),
+        Option("treatments", "text", "columns of 0 and 1", _EFFECTS, metavar=_COLUMN, several=("effects",)),
+        Option(
+            "features",
+            "text",
+            "columns to predict from; for effects from before the treatment",
+            {"fit": "all others", "linear": "all others", "effects": "all others"},
+            metavar=_COLUMN,
+            several=JOBS,
+        ),
+        Option("ignore", "text", "columns to leave out", _ALL, metavar=_COLUMN, several=JOBS),
+        Option("weights", "text", "column of row weights", _ALL, metavar=_COLUMN),
+        Option(
+            "groups",
+            "text",
+            "column of groups that no fold may cut",
+            {"fit": "", "linear": "the clusters"},
+            metavar=_COLUMN,
+        ),
+        Option(
+            "clusters",
+            "text",
+            "column of clusters for the standard errors; for effects one, or two that cross",
+            {"linear": "", "effects": ""},
+            metavar=_COLUMN,
+            several=("effects",),
+        ),
+        Option("task", "text", "what the target is", {"fit": "inferred"}, choices=_TASKS),
+        Option(
+            "combinations",
+            "text",
+            "combinations wanted, such as 101 111",
+            {"effects": "all"},
+            metavar="COMBINATION",
+            several=("effects",),
+        ),
+        Option("baseline", "text", "to measure against", {"effects": "no treatment"}, metavar="COMBINATION"),
+        Option(
+            "assignment",
+            "text",
+            "planned shares, such as 00=0.5 10=0.25 01=0.25; or empirical, or model",
+            {"effects": "empirical"},
+            metavar="SHARE",
+            several=("effects",),
+        ),
+        Option("allow_mismatch", "switch", "go on although counts differ from planned shares", _EFFECTS),
+        Option("model", "text", "kind of linear model", {"linear": "by the target"}, "model", choices=tuple(MODELS)),
+        Option(
+            "covariance",
+            "text",
+            "standard errors",
+            {"linear": "classical; cluster with --clusters"},
+            "model",
+            choices=_COVARIANCES,
+        ),
+        Option(
+            "path", "text", "shrink along penalties, by cross-validation", {"linear": ""}, "model", choices=tuple(PATHS)
+        ),
+        Option(
+            "search", "text", "search the best columns of each number", {"linear": ""}, "model", choices=tuple(SEARCHES)
+        ),
+        Option("descents", "switch", "run gradient methods beside their bounds", {"linear": ""}, "model"),
+        Option(
+            "axes",
+            "text",
+            "draw ridge and lasso for two columns",
+            {"linear": ""},
+            "model",
+            metavar=_COLUMN,
+            pair=True,
+        ),
+        Option(
+            "link",
+            "text",
+            f"{', '.join(NAMED_LINKS)}; of several the best is used",
+            {"effects": "sigmoid2"},
+            "model",
+            several=("effects",),
+        ),
+        Option("low", "number", "constant of link sigmoid", {"effects": "0"}, "model"),
+        Option("height", "number", "constant of link sigmoid", {"effects": "1"}, "model"),
+        Option(
+            "scale",
+            "text",
+            "whether units share the scale of the link",
+            {"effects": "auto"},
+            "model",
+            choices=("auto", "global", "local"),
+        ),
+        Option(
+            "loss",
+            "text",
+            "logistic is for a target of 0 and 1",
+            {"effects": "squared"},
+            "model",
+            choices=("squared", "logistic"),
+        ),
+        Option(
+            "folds",
+            "count",
+            "parts of the table, each held out once",
+            {"fit": "5", "linear": "5", "effects": "5"},
+            "design",
+        ),
+        Option("repeats", "count", "splits into folds", {"effects": "10"}, "design"),
+        Option(
+            "seeds",
+            "count",
+            "networks per fold that differ by chance alone",
+            {"fit": "5", "effects": "1"},
+            "design",
+        ),
+        Option("seed", "count", "names all randomness", {"fit": "0", "linear": "0", "effects": "0"}, "design"),
+        Option(
+            "level",
+            "number",
+            "nominal coverage of intervals",
+            {"fit": "0.95", "linear": "0.95", "effects": "0.95"},
+            "design",
+        ),
+        Option(
+            "adjust",
+            "text",
+            "how p-values allow for looking at all effects",
+            {"effects": "step-down"},
+            "design",
+            choices=_ADJUSTMENTS,
+        ),
+        Option("allow_unidentified", "switch", "show weak and unidentified effects too", _EFFECTS, "design"),
+        Option("leave_out", "switch", "predict every cell from the others too", _EFFECTS, "design"),
+        Option(
+            "hidden",
+            "widths",
+            "hidden layers: 32 or 64-64; for fit 0 is no network",
+            {"fit": "64 64-64", "effects": "32"},
+            "networks",
+            metavar="WIDTHS",
+            several=("fit",),
+        ),
+        Option(
+            "activation",
+            "text",
+            "relu, tanh, sigmoid, leaky_relu, elu, gelu, silu",
+            {"fit": "relu", "effects": "silu"},
+            "networks",
+            several=("fit",),
+        ),
+        Option(
+            "learning_rate",
+            "number",
+            "step size of the optimizer",
+            {"fit": "0.0005 0.002", "effects": "0.05"},
+            "networks",
+            metavar="RATE",
+            several=("fit",),
+        ),
+        Option(
+            "dropout",
+            "number",
+            "share of hidden units left out",
+            {"fit": "0 0.3"},
+            "networks",
+            metavar="RATE",
+            several=("fit",),
+        ),
+        Option("ridge", "number", "penalty on the weights", {"fit": "0"}, "networks", "PENALTY", several=("fit",)),
+        Option(
+            "ridges",
+            "number",
+            "penalties on the weights; the best one is used",
+            {"effects": "5e-6 1e-3"},
+            "networks",
+            metavar="PENALTY",
+            several=("effects",),
+        ),
+        Option(
+            "optimizer",
+            "text",
+            "adam, sgd, momentum, adagrad, rmsprop",
+            {"fit": "adam"},
+            "networks",
+            several=("fit",),
+        ),
+        Option("epochs", "count", "most passes over the training rows", {"fit": "300", "effects": "80"}, "training"),
+        Option(
+            "patience", "count", "epochs without a better validation loss before stopping", {"fit": "20"}, "training"
+        ),
+        Option("validation", "number", "share of training rows that stopping watches", {"fit": "0.15"}, "training"),
+        Option("batch", "count", "rows of a mini-batch", {"fit": "64", "effects": "128"}, "training"),
+        Option("workers", "count", "processes", {"fit": "one per core", "effects": "one per core"}, "training"),
+        Option(
+            "out",
+            "text",
+            "folder to keep the run in; the same command continues it. For linear also FILE.html, the report alone",
+            _ALL,
+            "output",
+            metavar="FOLDER",
+        ),
+    )
+}
+
+
+def options_of(job: str) -> tuple[Option, ...]:
+    """Return the options of a job.
+
+    Examples
+    --------
+    >>> [option.name for option in options_of("linear")][:3]
+    ['query', 'target', 'formula']
+    """
+    return tuple(option for option in OPTIONS.values() if job in option.jobs)
+
+
+def refuse_unknown(job: str, names: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse settings that a job does not have, and say which job has them or which was meant.
+
+    Parameters
+    ----------
+    job
+        One of :data:`JOBS`.
+    names
+        What was given.
+    known
+        What the job has.
+
+    Raises
+    ------
+    SettingError
+        If one is not among the known.
+
+    Examples
+    --------
+    >>> refuse_unknown("fit", ["clusters"], ["folds"])
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: fit takes no clusters, which linear and effects take. Leave it out.
+    >>> refuse_unknown("fit", ["fold"], ["folds"])
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: There is no setting 'fold'. Did you mean 'folds'?
+    """
+    there = list(known)
+    for name in names:
+        if name in there:
+            continue
+        if name in OPTIONS:
+            others = list(OPTIONS[name].jobs)
+            takes = f"{' and '.join(others)} {'takes' if len(others) == 1 else 'take'}"
+            raise SettingError(f"{job} takes no {setting(name)}, which {takes}.", "Leave it out.")
+        raise SettingError(f"There is no setting {name!r}.", closest(name, there, "settings"))
