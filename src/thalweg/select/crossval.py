@@ -18,9 +18,8 @@ from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.data.problem import Problem
 from thalweg.data.split import fold_numbers, validation_rows
 from thalweg.optim.schedule import Constant
-from thalweg.select.learning.lessons import Lesson, Sample, members_of, samples_table
+from thalweg.select.learning.lessons import Lesson, Sample, Scaling, members_of, samples_table
 from thalweg.select.learning.recipe import TASK_LOSSES, Recipe
-from thalweg.select.learning.scaling import Scaling
 from thalweg.select.learning.views import ALL, View, fold_views
 from thalweg.select.settings import Settings
 from thalweg.train.population import Member, TrainingTable

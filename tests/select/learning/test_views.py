@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from sklearn.model_selection import ShuffleSplit, TimeSeriesSplit
 
 from thalweg.base.errors import SettingError
+from thalweg.select.learning.lessons import learn_scaling
 from thalweg.select.learning.observations import InputError, canonical_rows, check_weights, row_hash
-from thalweg.select.learning.scaling import learn_scaling
 from thalweg.select.learning.views import BOOTSTRAP, FOLD, resample
 
 

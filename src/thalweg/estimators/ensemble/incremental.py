@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError, TrainingError, setting
 from thalweg.estimators.ensemble.model_population import ModelGroup, gather
-from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, trained_network
-from thalweg.estimators.ensemble.networks import NetworkFit, view_lessons
+from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
+from thalweg.estimators.ensemble.networks import NetworkFit, trained_network, view_lessons
 from thalweg.select.learning.lessons import Lesson, Sample, population_of, view_sample
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import make_recipe

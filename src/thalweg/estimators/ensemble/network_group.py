@@ -10,9 +10,8 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.contracts import Loss, NetworkSpec
 from thalweg.base.errors import SettingError
 from thalweg.loss.quantile import Quantile
-from thalweg.select.learning.lessons import Lesson
+from thalweg.select.learning.lessons import Scaling
 from thalweg.select.learning.outputs import outputs_to_predictions
-from thalweg.select.learning.scaling import Scaling
 from thalweg.train.predict import predict_outputs
 from thalweg.train.result import MemberFit
 
@@ -36,12 +35,6 @@ class TrainedNetwork:
     classes: int
     scaling: Scaling
     fit: MemberFit
-
-
-def trained_network(lesson: Lesson, fit: MemberFit) -> TrainedNetwork:
-    """Return what became of a lesson."""
-    sample, recipe = lesson.sample, lesson.recipe
-    return TrainedNetwork(recipe.network, recipe.loss, sample.y.shape[1], sample.scaling, fit)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

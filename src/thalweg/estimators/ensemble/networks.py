@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError, row, setting
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
-from thalweg.estimators.ensemble.network_group import NetworkGroup, trained_network
+from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.ensemble.parallel import inside_a_worker
 from thalweg.select.learning.lessons import Lesson, Sample, population_of, stopping_rows, view_sample
 from thalweg.select.learning.observations import InputError, Observations
@@ -201,6 +201,12 @@ def plan_networks(
         lessons += found
         sizes.append(len(found))
     return Plan(rows, task, views, lessons, sizes)
+
+
+def trained_network(lesson: Lesson, fit: MemberFit) -> TrainedNetwork:
+    """Return what became of a lesson."""
+    sample, recipe = lesson.sample, lesson.recipe
+    return TrainedNetwork(recipe.network, recipe.loss, sample.y.shape[1], sample.scaling, fit)
 
 
 def curves(series: Sequence[NDArray[np.float64]]) -> FloatArray:

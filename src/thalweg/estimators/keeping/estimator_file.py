@@ -22,9 +22,9 @@ from thalweg.estimators.ensemble.linear_group import LinearGroup
 from thalweg.estimators.ensemble.model_population import Joined, ModelGroup, ModelPopulation
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.keeping.plain_settings import settings_from_plain, settings_to_plain
+from thalweg.select.learning.lessons import Scaling
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import make_recipe
-from thalweg.select.learning.scaling import Scaling
 from thalweg.train.result import MemberFit
 
 Tensors = dict[str, NDArray[Any]]

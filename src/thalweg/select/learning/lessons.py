@@ -1,4 +1,7 @@
-"""From views and recipes to the members of a population: the one place where both meet; importing it loads torch."""
+"""From views and recipes to the members of a population: samples, their scale, lessons; importing it loads torch.
+
+This is the one place where members are made, of a comparison and of an estimator alike.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +13,39 @@ from thalweg.base.errors import rows_at
 from thalweg.base.seeds import stream
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import Recipe
-from thalweg.select.learning.scaling import Scaling, learn_scaling
 from thalweg.select.learning.views import View
 from thalweg.train.population import Member, TrainingTable, training_table
+
+TINY = 1e-12  # standard deviation, relative to the largest number of a column, under which the column is constant
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scaling:
+    """Centre and scale of features [D] and outcomes [C].
+
+    Parameters
+    ----------
+    centre_x, scale_x, centre_y, scale_y
+        A value v becomes (v − centre) / scale.
+    """
+
+    centre_x: FloatArray
+    scale_x: FloatArray
+    centre_y: FloatArray
+    scale_y: FloatArray
+
+    @property
+    def key(self) -> tuple[bytes, ...]:
+        """What equal scales have in common."""
+        return tuple(a.tobytes() for a in (self.centre_x, self.scale_x, self.centre_y, self.scale_y))
+
+    def features(self, x: FloatArray) -> FloatArray:
+        """Return features as networks see them [N D]."""
+        return (x - self.centre_x) / self.scale_x
+
+    def outcomes(self, y: FloatArray) -> FloatArray:
+        """Return outcomes as networks see them [N C]."""
+        return (y - self.centre_y) / self.scale_y
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +97,43 @@ class Lesson:
     rows: IntArray
     watched: IntArray | None = None
     label: Mapping[str, object] = field(default_factory=dict)
+
+
+def learn_scaling(
+    x: FloatArray, y: FloatArray, weights: FloatArray | None, *, features: bool, outcomes: bool
+) -> Scaling:
+    """Learn means and standard deviations (divisor Σ w); a constant column keeps its scale.
+
+    Parameters
+    ----------
+    x, y
+        Rows to learn from [N D] and [N C].
+    weights
+        Relative weights [N]; None for 1.
+    features, outcomes
+        Whether to scale them; if not, centre 0 and scale 1.
+
+    Returns
+    -------
+    Scaling
+        The scale.
+
+    Examples
+    --------
+    >>> scaling = learn_scaling(np.array([[0.0], [2.0]]), np.ones((2, 1)), None, features=True, outcomes=True)
+    >>> scaling.centre_x.item(), scaling.scale_x.item(), scaling.scale_y.item()
+    (1.0, 1.0, 1.0)
+    """
+    return Scaling(*_moments(x, weights, wanted=features), *_moments(y, weights, wanted=outcomes))
+
+
+def _moments(values: FloatArray, weights: FloatArray | None, *, wanted: bool) -> tuple[FloatArray, FloatArray]:
+    if not wanted:
+        return np.zeros(values.shape[1]), np.ones(values.shape[1])
+    mean = np.average(values, axis=0, weights=weights)
+    sd = np.sqrt(np.average(np.square(values - mean), axis=0, weights=weights))
+    constant = sd <= TINY * np.abs(values).max(axis=0, initial=0.0)
+    return mean, np.where(constant, 1.0, sd)
 
 
 def view_sample(observations: Observations, view: View, *, features: bool, outcomes: bool) -> Sample:
