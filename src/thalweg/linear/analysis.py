@@ -206,7 +206,10 @@ def select_columns(model: str, problem: Problem, search: str, held: IntArray | N
 
     Examples
     --------
-    See :func:`thalweg.fit_linear`.
+    >>> from thalweg.data.problem import pose
+    >>> path = select_columns("ols", pose("example:diabetes"), "forward", None)
+    >>> path.names[path.models[1][0]]
+    'bmi'
     """
     if model == "ols":
         return select(problem.features, problem.outcome, search=search, weights=problem.weights, folds=held)
@@ -235,7 +238,10 @@ def draw_geometry(model: str, problem: Problem, axes: tuple[str, str]) -> Shrink
 
     Examples
     --------
-    See :func:`thalweg.fit_linear`.
+    >>> from thalweg.data.problem import pose
+    >>> picture = draw_geometry("ols", pose("example:diabetes"), ("bmi", "s1"))
+    >>> np.flatnonzero(picture.lasso), np.flatnonzero(picture.ridge)
+    (array([0]), array([0, 1]))
     """
     for name in axes:
         if name not in problem.features:
@@ -265,7 +271,10 @@ def run_descents(model: str, problem: Problem) -> dict[str, Descent]:
 
     Examples
     --------
-    See :func:`thalweg.fit_linear`.
+    >>> from thalweg.data.problem import pose
+    >>> runs = run_descents("ols", pose("example:diabetes"))
+    >>> {key: run.converged for key, run in runs.items()}
+    {'gradient': True, 'nesterov': True, 'adam': True, 'heavy-ball': True}
     """
     from thalweg.optim.adam import Adam  # noqa: PLC0415 (torch, for descents alone)
 

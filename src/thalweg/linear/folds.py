@@ -94,7 +94,13 @@ def fold_error(errors: FloatArray) -> FloatArray:
 
 
 def predict_chosen(X: ArrayLike, intercept: float, coefficients: FloatArray) -> FloatArray:
-    """Return ``intercept + X β`` for the coefficients chosen along a path, shape [N]."""
+    """Return ``intercept + X β`` for the coefficients chosen along a path, shape [N].
+
+    Examples
+    --------
+    >>> predict_chosen([[1.0], [2.0]], 0.5, np.array([2.0]))
+    array([2.5, 4.5])
+    """
     return np.asarray(intercept + check_design(X, len(coefficients)) @ coefficients)
 
 
@@ -105,6 +111,11 @@ def rule_place(rule: str, best: Place, one_se: Place) -> Place:
     ------
     SettingError
         If the rule is neither "best" nor "one_se".
+
+    Examples
+    --------
+    >>> rule_place("one_se", 7, 4)
+    4
     """
     check_choice("rule", rule, ("best", "one_se"))
     return best if rule == "best" else one_se
@@ -127,6 +138,13 @@ def split_moments(rows: DesignRows, labels: Labels) -> tuple[Moments, list[FoldM
     ------
     DataError
         If a fold has no row with a positive weight.
+
+    Examples
+    --------
+    >>> rows = DesignRows(np.arange(6.0)[:, None], np.arange(6.0), None)
+    >>> whole, splits = split_moments(rows, np.array([[0, 0, 0, 1, 1, 1]]))
+    >>> whole.total, [split.train.total for split in splits]
+    (6.0, [3.0, 3.0])
     """
     whole = moments(rows)
     splits = []

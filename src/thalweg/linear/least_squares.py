@@ -120,6 +120,12 @@ def solve(rows: DesignRows, *, intercept: bool) -> tuple[FloatArray, Factor, str
     ------
     DataError
         If a cell of the design is not finite.
+
+    Examples
+    --------
+    >>> solve(check_rows([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0]), intercept=True)[0].round(9)
+    array([[1.],
+           [2.]])
     """
     if rows.X.size > _FEW_CELLS and len(rows.X) > 2 * rows.X.shape[1]:
         with np.errstate(invalid="ignore", over="ignore"):

@@ -157,6 +157,11 @@ def reported_solution(coefficients: ArrayLike, intercept: float, width: int) -> 
     ------
     DataError
         If there are not D coefficients, or one is not finite.
+
+    Examples
+    --------
+    >>> reported_solution([2.0, 3.0], 1.0, 2)
+    array([1., 2., 3.])
     """
     slopes = np.asarray(coefficients, dtype=np.float64).ravel()
     if len(slopes) != width:
@@ -176,6 +181,11 @@ def named_rows(
     ------
     DataError
         If a shape does not fit, or there are not as many names as columns.
+
+    Examples
+    --------
+    >>> named_rows([[0.0, 1.0], [2.0, 3.0]], [0, 1], None, None)[1]
+    ('Intercept', 'x1', 'x2')
     """
     rows = check_rows(X, y, weights)
     if rows.y.ndim != 1:

@@ -103,6 +103,11 @@ def default_penalties(total: float) -> FloatArray:
     """Return 61 penalties from 10⁻⁶ to 10³ times the number of rows, shape [L].
 
     On standardised columns λ/n is what is added to each column's variance of 1.
+
+    Examples
+    --------
+    >>> default_penalties(100.0)[[0, -1]]
+    array([1.e-04, 1.e+05])
     """
     return np.asarray(total * np.logspace(-6, 3, 61))
 
@@ -114,6 +119,11 @@ def check_penalties(penalties: ArrayLike) -> FloatArray:
     ------
     SettingError
         If there is none, or one is negative or not finite.
+
+    Examples
+    --------
+    >>> check_penalties(3)
+    array([3.])
     """
     grid = np.atleast_1d(np.asarray(penalties, dtype=np.float64))
     if grid.ndim != 1 or not len(grid) or not np.all(np.isfinite(grid)) or grid.min() < 0:

@@ -133,6 +133,12 @@ def check_cells(design: FloatArray, names: Sequence[object] | None = None) -> No
     ------
     DataError
         Naming the first such cell.
+
+    Examples
+    --------
+    >>> check_cells(np.array([[1.0, np.nan]]), ["age", "price"])
+    Traceback (most recent call last):
+    thalweg.base.errors.DataError: The design must be finite and below 1e+120, got nan in row 1, column 'price' ...
     """
     _check_finite("design", design, names)
 

@@ -66,3 +66,10 @@ def test_bootstrap_names_and_spreads_are_those_of_the_estimates():
 def test_wrong_input_is_named(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_a_member_with_one_class_alone_is_told_apart():
+    one = (CODES == 0).astype(float)
+    members = multinomial_population(X, CODES, [np.ones(len(CODES)), one])
+    assert members.status[0] == "solved"
+    assert members.status[1] != "solved"

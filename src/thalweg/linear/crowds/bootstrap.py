@@ -151,6 +151,11 @@ def percentiles(replicates: FloatArray, alpha: float) -> FloatArray:
     ------
     SettingError
         If ``alpha`` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> percentiles(np.arange(101.0)[:, None], 0.1)
+    array([[ 5., 95.]])
     """
     check_number("alpha", alpha, low=0, high=1, open_low=True, open_high=True)
     return np.asarray(np.quantile(replicates, [alpha / 2, 1 - alpha / 2], axis=0).T)

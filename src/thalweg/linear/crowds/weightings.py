@@ -166,6 +166,11 @@ def check_ridges(ridge: float | ArrayLike, members: int) -> FloatArray:
     ------
     SettingError
         If one is negative or not finite.
+
+    Examples
+    --------
+    >>> check_ridges(0.5, 3)
+    array([0.5, 0.5, 0.5])
     """
     ridges = np.broadcast_to(np.asarray(ridge, dtype=np.float64), members)
     if ridges.min() < 0 or not np.all(np.isfinite(ridges)):
@@ -184,6 +189,11 @@ def check_members(
     ------
     DataError
         If a shape does not fit, a number is not finite, or a member has no row.
+
+    Examples
+    --------
+    >>> check_members([[0.0], [1.0]], [0, 1], [[1, 1], [2, 0]])[1].shape
+    (2, 2)
     """
     rows = check_rows(X, y, base)
     W = np.atleast_2d(np.asarray(weights, dtype=np.float64))

@@ -76,8 +76,8 @@ def shrinkage_geometry(X: ArrayLike, y: ArrayLike, *, lasso_penalty: float, ridg
     --------
     >>> X = np.random.default_rng(0).normal(size=(50, 2))
     >>> picture = shrinkage_geometry(X, X[:, 0], lasso_penalty=40.0, ridge_penalty=40.0)
-    >>> bool(picture.lasso[1] == 0), bool(picture.ridge[1] == 0)
-    (True, False)
+    >>> np.flatnonzero(picture.lasso), np.flatnonzero(picture.ridge)
+    (array([0]), array([0, 1]))
     """
     check_number("lasso_penalty", lasso_penalty, low=0, open_low=True)
     check_number("ridge_penalty", ridge_penalty, low=0, open_low=True)
@@ -143,8 +143,8 @@ def likelihood_geometry(
     >>> X = random.normal(size=(200, 2))
     >>> y = X[:, 0] + random.logistic(size=200) > 0
     >>> picture = likelihood_geometry("logistic", X, y, lasso_penalty=20.0, ridge_penalty=20.0)
-    >>> bool(picture.lasso[1] == 0), bool(picture.ridge[1] == 0)
-    (True, False)
+    >>> np.flatnonzero(picture.lasso), np.flatnonzero(picture.ridge)
+    (array([0]), array([0, 1]))
     """
     check_number("lasso_penalty", lasso_penalty, low=0, open_low=True)
     check_number("ridge_penalty", ridge_penalty, low=0, open_low=True)

@@ -126,16 +126,30 @@ def _direction(signed: FloatArray, floor: FloatArray, fixed: FloatArray | None) 
 
 
 def binary_rows(A: FloatArray, y: FloatArray) -> FloatArray:
-    """Return the design with the rows of the zeros negated, shape [N K]."""
+    """Return the design with the rows of the zeros negated, shape [N K].
+
+    Examples
+    --------
+    >>> binary_rows(np.ones((2, 1)), np.array([0.0, 1.0]))
+    array([[-1.],
+           [ 1.]])
+    """
     return A * np.where(y > 0, 1.0, -1.0)[:, None]
 
 
 def multinomial_rows(A: FloatArray, codes: np.ndarray[tuple[int], np.dtype[np.int64]], classes: int) -> FloatArray:
-    """Return ``a ⊗ (e_y - e_c)`` for each row and each other class c, shape [N (C-1), K C]."""
+    """Return ``a ⊗ (e_y - e_c)`` for each row and each other class c, shape [N (C-1), K C].
+
+    Examples
+    --------
+    >>> multinomial_rows(np.ones((1, 1)), np.array([1]), 3)
+    array([[-1.,  1.,  0.],
+           [ 0.,  1., -1.]])
+    """
     own = np.eye(classes)[codes]
     blocks = []
     for c in range(classes):
         rows = codes != c
         difference = own[rows] - np.eye(classes)[c]
-        blocks.append((A[rows, :, None] * difference[:, None, :]).reshape(rows.sum(), -1))
+        blocks.append((A[rows, :, None] * difference[:, None, :]).reshape(int(rows.sum()), A.shape[1] * classes))
     return np.concatenate(blocks)

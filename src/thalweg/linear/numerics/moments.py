@@ -106,7 +106,14 @@ def _shift(table: FloatArray) -> FloatArray:
 
 
 def deviations(total: Moments, *, standardise: bool) -> FloatArray:
-    """Return each column's divisor before it is penalised, shape [D]: its standard deviation, or 1."""
+    """Return each column's divisor before it is penalised, shape [D]: its standard deviation, or 1.
+
+    Examples
+    --------
+    >>> from thalweg.linear.rows import check_rows
+    >>> deviations(moments(check_rows([[1.0], [3.0]], [0, 1])), standardise=True)
+    array([1.])
+    """
     if not standardise:
         return np.ones(len(total.gram))
     deviation: FloatArray = np.sqrt(np.maximum(np.diag(total.gram), 0.0) / total.total)

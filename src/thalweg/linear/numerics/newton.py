@@ -103,7 +103,13 @@ def minimise(cost: Cost, start: FloatArray, *, tolerance: float = TOLERANCE) -> 
 
 
 def newton_step(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
-    """Return ``-H⁻¹ g``, columns scaled first; a numerically singular Hessian gets a least-norm step."""
+    """Return ``-H⁻¹ g``, columns scaled first; a numerically singular Hessian gets a least-norm step.
+
+    Examples
+    --------
+    >>> newton_step(2 * np.eye(1), np.array([4.0]))
+    array([-2.])
+    """
     scale: FloatArray = np.sqrt(np.maximum(np.diag(hessian), float(np.finfo(float).tiny)))
     scaled = hessian / np.outer(scale, scale)
     try:

@@ -97,7 +97,14 @@ class StandardDesign:
 
 
 def standard_design(rows: DesignRows) -> StandardDesign:
-    """Standardise the independent columns of the rows."""
+    """Standardise the independent columns of the rows.
+
+    Examples
+    --------
+    >>> from thalweg.linear.rows import check_rows
+    >>> standard_design(check_rows([[1.0, 2.0], [3.0, 6.0], [5.0, 10.0]], [0, 1, 2])).kept
+    array([0])
+    """
     factor = factor_gram(rows, moments(rows), intercept=True) or factor_rows(rows, intercept=True)[0]
     deviation = factor.scale / np.sqrt(rows.total)
     Z = (rows.X[:, factor.kept] - factor.mean) / deviation

@@ -52,7 +52,16 @@ class ElasticNetProblem:
 
 
 def penalty_grid(problem: ElasticNetProblem, ratio: float, penalties: int | ArrayLike) -> FloatArray:
-    """Return the penalties of one mixing, largest first, shape [L]."""
+    """Return the penalties of one mixing, largest first, shape [L].
+
+    Examples
+    --------
+    >>> from thalweg.linear.numerics.moments import moments
+    >>> from thalweg.linear.rows import check_rows
+    >>> problem = ElasticNetProblem.of(moments(check_rows([[0.0], [1.0]], [0, 2])), standardise=True)
+    >>> penalty_grid(problem, 1.0, 4)
+    array([1.   , 0.1  , 0.01 , 0.001])
+    """
     if isinstance(penalties, (int, np.integer)):
         check_count("penalties", int(penalties))
         largest = max(float(np.abs(problem.cross).max()) / ratio, float(np.finfo(float).tiny) * 1e10)

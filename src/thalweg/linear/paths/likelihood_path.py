@@ -173,7 +173,14 @@ def likelihood_path(
     ridges: ArrayLike | None,
     labelling: tuple[int | ArrayLike, int, int],
 ) -> LikelihoodPath:
-    """Fit every ridge to all rows and to every training set, and judge it on the rows held out."""
+    """Fit every ridge to all rows and to every training set, and judge it on the rows held out.
+
+    Examples
+    --------
+    >>> X, y = np.arange(20.0)[:, None], np.arange(20) % 4 > 1
+    >>> likelihood_path("logistic", X, y, None, ridges=[1.0], labelling=(2, 1, 0)).errors.shape
+    (1, 2)
+    """
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
     grid = np.sort(np.logspace(-4, 4, 20) if ridges is None else check_penalties(ridges))[::-1]
     if grid[-1] <= 0:

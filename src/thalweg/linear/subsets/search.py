@@ -95,6 +95,13 @@ def backward(total: Moments, most: int) -> Models:
     ------
     DataError
         If the columns are collinear: the search has no full model to start from.
+
+    Examples
+    --------
+    >>> from thalweg.linear.numerics.moments import moments
+    >>> from thalweg.linear.rows import check_rows
+    >>> backward(moments(check_rows([[1.0, 5.0], [2.0, 3.0], [3.0, 4.0], [5.0, 4.0]], [1.0, 2.0, 3.1, 5.0])), 2)
+    [(), (0,), (0, 1)]
     """
     problem = Scaled.of(total)
     try:
@@ -126,6 +133,13 @@ def every(total: Moments, most: int) -> Models:
     ------
     SettingError
         If there are more than 18 columns: 2¹⁸ models take about a second, each further column doubles it.
+
+    Examples
+    --------
+    >>> from thalweg.linear.numerics.moments import moments
+    >>> from thalweg.linear.rows import check_rows
+    >>> every(moments(check_rows([[1.0, 5.0], [2.0, 3.0], [3.0, 4.0], [5.0, 4.0]], [1.0, 2.0, 3.1, 5.0])), 2)
+    [(), (0,), (0, 1)]
     """
     problem = Scaled.of(total)
     width = len(problem.cross)
