@@ -43,7 +43,9 @@ class EpochTasks:
 
     Examples
     --------
-    See ``tests/estimators/test_callbacks.py``.
+    >>> from thalweg.estimators import NetRegressor
+    >>> tasks = EpochTasks(NetRegressor(), epochs=10)
+    >>> tasks.end()
     """
 
     def __init__(self, estimator: Any, epochs: int) -> None:

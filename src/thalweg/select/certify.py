@@ -38,7 +38,14 @@ def linear_certificates(
 
     Examples
     --------
-    See ``tests/select/test_certify.py``.
+    >>> from thalweg.data.problem import pose
+    >>> from thalweg.select.crossval import cross_validation
+    >>> from thalweg.select.settings import Settings
+    >>> plan = cross_validation(pose("example:wine"), Settings(folds=3, networks=()))
+    >>> from thalweg.select.compare_models import compare_models, final_linear_models
+    >>> models = compare_models(plan, Trained([], []), None)
+    >>> [told.model for told in linear_certificates(models, final_linear_models(plan))]
+    ['softmax regression']
     """
     whole = {model.name: model.certificates for model in finals}
     convex = [model for model in models if whole.get(model.name)]
@@ -93,7 +100,13 @@ def network_certificate(plan: CrossValidation, chosen: Trained | None, board: Le
 
     Examples
     --------
-    See ``tests/select/test_certify.py``.
+    >>> from thalweg.data.problem import pose
+    >>> from thalweg.select.crossval import cross_validation
+    >>> from thalweg.select.settings import Settings
+    >>> plan = cross_validation(pose("example:wine"), Settings(folds=3, networks=()))
+    >>> board = Leaderboard("multiclass", "log_loss", (), "softmax regression", "", "", (), 3, 178)
+    >>> network_certificate(plan, None, board) is None
+    True
     """
     fits = [] if chosen is None else [f for f in chosen.of(fold=plan.views[-1].view.number) if f.usable]
     if chosen is None or not fits:

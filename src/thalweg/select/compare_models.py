@@ -54,7 +54,16 @@ def choose_networks(plan: CrossValidation, search: Trained) -> list[Choice]:
 
     Examples
     --------
-    See ``tests/select/test_compare_models.py``.
+    >>> from thalweg.data.problem import pose
+    >>> from thalweg.select.crossval import cross_validation
+    >>> from thalweg.select.settings import NetworkSetting, Settings
+    >>> from thalweg.train.fit import fit_population
+    >>> few = Settings(folds=2, seeds=1, epochs=2, networks=(NetworkSetting((4,)),))
+    >>> plan = cross_validation(pose("example:wine"), few)
+    >>> members = plan.search_members()
+    >>> search = Trained(members, fit_population(plan.table, members, workers=1).members)
+    >>> [choice.setting for choice in choose_networks(plan, search)]
+    [0, 0, 0]
     """
     grid, folds = range(len(plan.settings.networks)), range(plan.settings.folds)
     if not plan.settings.networks:
@@ -85,7 +94,12 @@ def compare_models(plan: CrossValidation, search: Trained, chosen: Trained | Non
 
     Examples
     --------
-    See :func:`thalweg.fit`.
+    >>> from thalweg.data.problem import pose
+    >>> from thalweg.select.crossval import cross_validation
+    >>> from thalweg.select.settings import Settings
+    >>> plan = cross_validation(pose("example:wine"), Settings(folds=3, networks=()))
+    >>> [model.name for model in compare_models(plan, Trained([], []), None)]
+    ['class shares', 'softmax regression']
     """
     models: list[ModelPredictions] = []
     if chosen is not None:

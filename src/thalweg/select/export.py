@@ -31,7 +31,13 @@ def predictions_table(plan: CrossValidation, models: Sequence[ModelPredictions])
 
     Examples
     --------
-    See ``tests/jobs/test_compare.py``.
+    >>> from thalweg.data.problem import pose
+    >>> from thalweg.select.compare_models import compare_models
+    >>> from thalweg.select.crossval import cross_validation
+    >>> from thalweg.select.settings import Settings
+    >>> plan = cross_validation(pose("example:wine"), Settings(folds=3, networks=()))
+    >>> predictions_table(plan, compare_models(plan, Trained([], []), None))[:4]
+    b'PAR1'
     """
     return held_out_table(held_out_rows(plan), plan.problem.row_numbers, models)
 

@@ -67,7 +67,14 @@ class Predictor:
 
     Examples
     --------
-    See :meth:`thalweg.Run.predict`.
+    >>> from thalweg.data.problem import pose
+    >>> from thalweg.select.compare_models import final_linear_models
+    >>> from thalweg.select.crossval import cross_validation
+    >>> from thalweg.select.settings import Settings
+    >>> plan = cross_validation(pose("example:wine"), Settings(folds=3, networks=()))
+    >>> predictor = build_predictor(plan, [], None, final_linear_models(plan), "softmax regression")
+    >>> predictor.predict(plan.views[-1].sample.x[:1]).values.round(2).tolist()
+    [[1.0, 0.0, 0.0]]
     """
 
     task: str
@@ -219,7 +226,13 @@ def build_predictor(
 
     Examples
     --------
-    See :func:`thalweg.fit`.
+    >>> from thalweg.data.problem import pose
+    >>> from thalweg.select.compare_models import final_linear_models
+    >>> from thalweg.select.crossval import cross_validation
+    >>> from thalweg.select.settings import Settings
+    >>> plan = cross_validation(pose("example:wine"), Settings(folds=3, networks=()))
+    >>> build_predictor(plan, [], None, final_linear_models(plan), "softmax regression").names
+    ('class shares', 'softmax regression')
     """
     last, problem = plan.views[-1], plan.problem
     fits = [] if chosen is None else chosen.of(fold=last.view.number)

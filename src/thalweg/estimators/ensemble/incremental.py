@@ -148,7 +148,13 @@ def train_epoch(lessons: Sequence[Lesson], before: Crowded | None) -> Crowded:
 
     Examples
     --------
-    See :meth:`thalweg.estimators.regressor.NetRegressor.partial_fit`.
+    >>> from thalweg.estimators import NetRegressor
+    >>> x = np.linspace(-1.0, 1.0, 40)[:, None]
+    >>> model = NetRegressor(hidden=(4,), seeds=3)
+    >>> for _ in range(2):
+    ...     model = model.partial_fit(x, x[:, 0])
+    >>> model._ongoing.seeds.losses.shape
+    (3, 2)
     """
     idle = [lesson.sample.weights is not None and not lesson.sample.weights.any() for lesson in lessons]
     table, members = population_of([replace(lesson, sample=_awake(lesson.sample)) for lesson in lessons])

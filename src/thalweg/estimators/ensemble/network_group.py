@@ -99,7 +99,11 @@ def network_predictions(
 
     Examples
     --------
-    See :class:`thalweg.estimators.regressor.NetRegressor`.
+    >>> from thalweg.estimators import NetRegressor
+    >>> x = np.linspace(-1.0, 1.0, 40)[:, None]
+    >>> model = NetRegressor(hidden=(4,), seeds=3, epochs=2).fit(x, x[:, 0])
+    >>> network_predictions(model.population_.final.networks, x[:5], "regression").shape
+    (3, 5, 1)
     """
     groups: dict[object, list[int]] = {}
     for place, trained in enumerate(networks):

@@ -116,7 +116,11 @@ def load_estimator(path: str | Path) -> Any:
 
     Examples
     --------
-    See :func:`save_estimator`.
+    >>> import tempfile
+    >>> from thalweg.estimators.linear import LogisticClassifier
+    >>> model = LogisticClassifier().fit([[0.0], [1.0], [2.0], [3.0]], ["no", "no", "yes", "yes"])
+    >>> load_estimator(save_estimator(model, tempfile.mkdtemp() + "/choice.safetensors")).predict([[2.9]]).tolist()
+    ['yes']
     """
     try:
         with safe_open(str(path), framework="numpy") as file:

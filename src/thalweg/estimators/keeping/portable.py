@@ -33,7 +33,11 @@ class PredictionModule(nn.Module):
 
     Examples
     --------
-    See :func:`prediction_module`.
+    >>> line = nn.Linear(1, 1, dtype=torch.float64)
+    >>> _ = line.load_state_dict({"weight": torch.tensor([[2.0]]), "bias": torch.tensor([1.0])})
+    >>> scales = [torch.tensor([[value]], dtype=torch.float64) for value in (0.0, 1.0, 0.0, 10.0)]
+    >>> PredictionModule([line], scales, "regression", None, 1.0)(torch.tensor([[3.0]], dtype=torch.float64)).item()
+    70.0
     """
 
     centre_x: Tensor

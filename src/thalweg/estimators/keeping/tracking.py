@@ -67,7 +67,12 @@ def tracked_fit(
 
     Examples
     --------
-    See ``tests/estimators/keeping/test_tracking.py``.
+    >>> import tempfile
+    >>> from thalweg.estimators import NetRegressor
+    >>> x = np.linspace(-1.0, 1.0, 40)[:, None]
+    >>> model = NetRegressor(hidden=(4,), seeds=1, epochs=2, out=tempfile.mkdtemp()).fit(x, x[:, 0])
+    >>> sorted(path.name for path in model.run_folder_.iterdir() if path.suffix in {".csv", ".safetensors"})
+    ['members.csv', 'model.safetensors']
     """
     settings = model.get_params(deep=False)
     folder = _open_run(model, rows, task, seed, validation)
@@ -107,7 +112,12 @@ def keep_linear(model: Any, task: str, *, seed: int, seconds: float) -> Path:
 
     Examples
     --------
-    See ``tests/estimators/keeping/test_tracking.py``.
+    >>> import tempfile
+    >>> from thalweg.estimators import LinearRegressor
+    >>> x = np.linspace(-1.0, 1.0, 40)[:, None]
+    >>> model = LinearRegressor(folds=3, out=tempfile.mkdtemp()).fit(x, x[:, 0])
+    >>> (model.run_folder_ / "answer.json").exists()
+    True
     """
     folder = _open_run(model, model.population_.rows, task, seed, None)
     try:

@@ -129,7 +129,14 @@ def lay_out(
 
     Examples
     --------
-    See :class:`thalweg.estimators.search.net_search.NetSearch`.
+    >>> from sklearn.metrics import check_scoring
+    >>> from thalweg.estimators import NetRegressor
+    >>> x, net = np.linspace(-1.0, 1.0, 40)[:, None], NetRegressor(hidden=(4,), seeds=2, epochs=2)
+    >>> half = np.arange(20)
+    >>> fold = read_fold(net, (x[half], x[half, 0], None), (x[20:], x[20:, 0], {}), half)
+    >>> trials = lay_out([fold], [{"ridge": 0.0}, {"ridge": 0.1}], check_scoring(net))
+    >>> len(trials.lessons), trials.places(1)
+    (4, range(2, 4))
     """
     samples: list[dict[object, Sample]] = [{} for _ in splits]
     plans = [
@@ -159,7 +166,14 @@ def run_trials(trials: Trials, *, workers: int | None = None, store: MemberStore
 
     Examples
     --------
-    See :class:`thalweg.estimators.search.net_search.NetSearch`.
+    >>> from sklearn.metrics import check_scoring
+    >>> from thalweg.estimators import NetRegressor
+    >>> x, net = np.linspace(-1.0, 1.0, 40)[:, None], NetRegressor(hidden=(4,), seeds=2, epochs=2)
+    >>> half = np.arange(20)
+    >>> fold = read_fold(net, (x[half], x[half, 0], None), (x[20:], x[20:, 0], {}), half)
+    >>> trials = lay_out([fold], [{"ridge": 0.0}, {"ridge": 0.1}], check_scoring(net))
+    >>> run_trials(trials, workers=1).scores.shape
+    (2, 1)
     """
     started = time.perf_counter()
     fits = dict(enumerate(train_lessons(trials.lessons, workers=workers, store=store)))

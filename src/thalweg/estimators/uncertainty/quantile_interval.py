@@ -41,7 +41,12 @@ def quantile_interval(population: ModelPopulation, x: FloatArray, level: float) 
 
     Examples
     --------
-    See ``tests/statistics/test_intervals_prediction.py``.
+    >>> from thalweg.estimators import NetRegressor
+    >>> x = np.linspace(-1.0, 1.0, 40)[:, None]
+    >>> model = NetRegressor(loss="quantile", hidden=(4,), seeds=1, epochs=5, folds=3).fit(x, x[:, 0])
+    >>> bounds = quantile_interval(model.population_, x[:2], level=0.8)
+    >>> bounds.shape, bool((bounds[:, 0] < bounds[:, 1]).all())
+    ((2, 2, 1), True)
     """
     check_level(level)
     if not population.folds:
