@@ -21,40 +21,50 @@ if TYPE_CHECKING:
     from thalweg.data.problem import Problem as Problem
     from thalweg.data.problem import pose as pose
     from thalweg.data.reading.table import read_table as read_table
+    from thalweg.effects import average_effects as average_effects
     from thalweg.effects.dedl import DeDL as DeDL
     from thalweg.estimators import LinearRegressor as LinearRegressor
     from thalweg.estimators import LogisticClassifier as LogisticClassifier
     from thalweg.estimators import NetClassifier as NetClassifier
     from thalweg.estimators import NetRegressor as NetRegressor
     from thalweg.estimators import NetSearch as NetSearch
+    from thalweg.estimators import load_estimator as load_estimator
+    from thalweg.estimators import marginal_effects as marginal_effects
+    from thalweg.estimators import save_estimator as save_estimator
     from thalweg.jobs.compare import fit as fit
     from thalweg.jobs.effects import fit_effects as fit_effects
     from thalweg.jobs.linear import fit_linear as fit_linear
     from thalweg.jobs.replay import replay as replay
+    from thalweg.train.fit import fit_population as fit_population
 
 _HOMES = {
+    "DataError": "base.errors",
     "DeDL": "effects.dedl",
+    "EffectsRun": "answers.effects",
     "LinearRegressor": "estimators",
+    "LinearRun": "answers.linear",
     "LogisticClassifier": "estimators",
     "NetClassifier": "estimators",
     "NetRegressor": "estimators",
     "NetSearch": "estimators",
-    "EffectsRun": "answers.effects",
-    "LinearRun": "answers.linear",
-    "DataError": "base.errors",
     "Problem": "data.problem",
     "Run": "answers.comparison",
     "RunFolderError": "base.errors",
     "SettingError": "base.errors",
     "ThalwegError": "base.errors",
     "TrainingError": "base.errors",
+    "average_effects": "effects",
     "fit": "jobs.compare",
     "fit_effects": "jobs.effects",
     "fit_linear": "jobs.linear",
+    "fit_population": "train.fit",
     "load": "answers.loading",
+    "load_estimator": "estimators",
+    "marginal_effects": "estimators",
     "pose": "data.problem",
-    "replay": "jobs.replay",
     "read_table": "data.reading.table",
+    "replay": "jobs.replay",
+    "save_estimator": "estimators",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of names all the same

@@ -1,14 +1,14 @@
 """What is asked of a table: an outcome to predict from features, and how the rows hang together."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.design import Design, design_of, evaluate_outcome
@@ -98,7 +98,7 @@ def pose(
     Parameters
     ----------
     source, query
-        The table, as for :func:`thalweg.data.reading.table.read_table`.
+        The table, as for :func:`thalweg.data.reading.table.read_table`; a posed problem is returned as it is.
     target
         The outcome's column; an example has one by default.
     formula
@@ -130,6 +130,9 @@ def pose(
     >>> problem.task, problem.classes, len(problem), problem.features.shape[1]
     ('binary', ('benign', 'malignant'), 569, 30)
     """
+    if isinstance(source, Problem):
+        asked = {"query": query, "formula": formula, "weights": weights, "groups": groups, "features": features}
+        return _posed_already(source, target, task, asked | {"ignore": ignore or None})
     table = read_table(source, query=query)
     roles = assign_roles(
         table, target=target, formula=formula, features=features, weights=weights, groups=groups, ignore=ignore
@@ -158,6 +161,18 @@ def pose(
         profile=profile,
         notes=(*why, *notes, *dropped, *screened, *remarks),
     )
+
+
+def _posed_already(problem: Problem, target: str | None, task: str | None, roles: Mapping[str, object]) -> Problem:
+    """Return a posed problem, unless something else is asked of it."""
+    other = [name for name, value in roles.items() if value is not None]
+    other += ["target"] if target not in {None, problem.target} else []
+    other += ["task"] if task not in {None, problem.task} else []
+    if other:
+        raise SettingError(
+            f"The problem is posed already, so {setting(other[0])} is settled.", "Give the table, or leave it out."
+        )
+    return problem
 
 
 def _read_columns(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:

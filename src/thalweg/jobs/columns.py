@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
+
 from thalweg.base.errors import SettingError, rows_at, setting
 from thalweg.base.wording import closest
 from thalweg.data.problem import Problem
@@ -32,6 +34,34 @@ def one_or_several(columns: str | Sequence[str] | None) -> str | list[str] | Non
         return None
     names = names_of(columns)
     return names[0] if len(names) == 1 else names
+
+
+def table_of_problem(problem: Problem) -> tuple[Table, tuple[str, str | None, str | None]]:
+    """Return a posed problem as a table again, and the names of its target, weights and groups.
+
+    Parameters
+    ----------
+    problem
+        Its rows become the table's.
+
+    Examples
+    --------
+    >>> from thalweg.data.problem import pose
+    >>> table, roles = table_of_problem(pose("example:iris"))
+    >>> roles, table.frame["species"].iloc[0]
+    (('species', None, None), 'setosa')
+    """
+    frame = problem.features.copy()
+    outcome = problem.outcome
+    frame[problem.target] = np.array(problem.classes)[outcome.astype(int)] if problem.classes else outcome
+    named: dict[str, str | None] = {"weights": None, "groups": None}
+    for part in named:
+        if getattr(problem, part) is not None:
+            name = part
+            while name in frame:
+                name += "_"
+            frame[name], named[part] = getattr(problem, part), name
+    return Table(problem.name, frame), (problem.target, named["weights"], named["groups"])
 
 
 @contextmanager

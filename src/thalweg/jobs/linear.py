@@ -15,10 +15,10 @@ from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
 from thalweg.base.version import library_versions
 from thalweg.base.wording import listed
-from thalweg.data.problem import Problem
+from thalweg.data.problem import Problem, pose
 from thalweg.data.reading.table import read_table
 from thalweg.data.split import fold_numbers
-from thalweg.jobs.columns import names_of, rows_of
+from thalweg.jobs.columns import names_of, rows_of, table_of_problem
 from thalweg.jobs.linear_question import joined_fingerprint, pose_linear
 from thalweg.jobs.sources import data_of_run
 from thalweg.linear.analysis import LinearAnalysis, draw_geometry, run_descents, select_columns
@@ -66,7 +66,7 @@ def fit_linear(
     Parameters
     ----------
     source, query
-        The table, as for :func:`thalweg.data.reading.table.read_table`.
+        The table, as for :func:`thalweg.data.reading.table.read_table`, or a problem that was posed.
     target
         Column to explain; examples have one by default.
     formula
@@ -125,7 +125,11 @@ def fit_linear(
         model, covariance, path, search, descents, None if axes is None else tuple(names_of(axes)), folds, seed, level
     )
     _check(asked, clusters)
-    table = read_table(source, query=query)
+    if isinstance(source, Problem):
+        pose(source, target=target, query=query, weights=weights, groups=groups)  # refuses what is settled already
+        table, (target, weights, groups) = table_of_problem(source)
+    else:
+        table = read_table(source, query=query)
     roles: dict[str, Any] = {
         "target": target,
         "formula": formula,
@@ -136,6 +140,8 @@ def fit_linear(
         "clusters": clusters,
     }
     problem, codes = pose_linear(table, asked.task, **roles)
+    if isinstance(source, Problem):
+        problem = replace(problem, row_numbers=source.row_numbers[problem.row_numbers - 1])
     mark = problem.fingerprint if clusters is None else joined_fingerprint(problem, table, clusters)
     config = {
         "job": LINEAR,

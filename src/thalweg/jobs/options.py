@@ -393,4 +393,5 @@ def refuse_unknown(job: str, names: Iterable[str], known: Iterable[str]) -> None
             others = list(OPTIONS[name].jobs)
             takes = f"{' and '.join(others)} {'takes' if len(others) == 1 else 'take'}"
             raise SettingError(f"{job} takes no {setting(name)}, which {takes}.", "Leave it out.")
-        raise SettingError(f"There is no setting {name!r}.", closest(name, there, "settings"))
+        every = dict.fromkeys([*(option.name for option in options_of(job)), *there])
+        raise SettingError(f"There is no setting {name!r}.", closest(name, every, "settings"))

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from thalweg.answers.comparison import COMPARISON
+from thalweg.answers.comparison import COMPARISON, Run
 from thalweg.base.checks import check_choice
-from thalweg.base.errors import RunFolderError
+from thalweg.base.errors import RunFolderError, setting
 from thalweg.base.run_folder import MEMBERS_FOLDER, RunFolder
 from thalweg.data.problem import pose
 from thalweg.data.reading.fingerprint import check_fingerprint
@@ -52,13 +52,13 @@ class Replay:
         return self.stored.same_numbers(self.again)
 
 
-def replay(folder: str | Path, member: int, *, stage: str = "search", source: object = None) -> Replay:
+def replay(folder: str | Path | Run, member: int, *, stage: str = "search", source: object = None) -> Replay:
     """Train one member of a run again, alone and in this process, and compare it bit for bit.
 
     Parameters
     ----------
     folder
-        The run's folder.
+        The run's folder, or the run itself.
     member
         Its number, as in ``members.csv``.
     stage
@@ -89,7 +89,10 @@ def replay(folder: str | Path, member: int, *, stage: str = "search", source: ob
     True
     """
     check_choice("stage", stage, STAGES)
-    run = RunFolder(Path(folder))
+    place = folder.folder if isinstance(folder, Run) else folder
+    if place is None:
+        raise RunFolderError("The run lives in memory alone.", f"Keep runs in a folder, named as {setting('out')}.")
+    run = RunFolder(Path(place))
     plan, changed = _rebuild(run, source)
     found = {fit.number: fit for fit in _store(run, stage).read()}
     if member not in found:

@@ -45,8 +45,8 @@ def read_table(source: object = None, *, query: str | None = None) -> Table:
     ----------
     source
         A path (``"firms.csv"``, ``"logs/*.parquet"``), ``"example:wine"``, a pandas, polars, pyarrow or other data
-        frame that narwhals knows, a two-dimensional numpy array (columns x1, x2, …), or a dict of columns. May be
-        left out if ``query`` names its files itself.
+        frame that narwhals knows, a two-dimensional numpy array (columns x1, x2, …), a dict of columns, or a table
+        that was read already. May be left out if ``query`` names its files itself.
     query
         A SELECT statement in DuckDB's SQL, such as ``select * from 'logs/*.parquet' where day > 10``. The source, if
         given, is the table ``data``.
@@ -82,6 +82,8 @@ def read_table(source: object = None, *, query: str | None = None) -> Table:
 
 
 def _from_source(source: object) -> Table:
+    if isinstance(source, Table):
+        return source
     if isinstance(source, (str, PathLike)):
         return _from_path(str(fspath(source)))
     if isinstance(source, np.ndarray):
