@@ -47,7 +47,7 @@ def smoothness(table: TrainingTable, member: Member) -> float:
     """
     outputs = member.loss.outputs(table.classes)
     curvature = member.loss.curvature(outputs)
-    if not isinstance(member.network, Network) or member.network.layers or curvature is None:
+    if member.network != Network() or curvature is None:
         raise SettingError(
             f"{type(member.loss).__name__} on {member.network} has no bound on its curvature.",
             "Take 1/L for linear members with squared, logistic, softmax or Huber loss; choose a learning rate here.",

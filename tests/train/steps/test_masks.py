@@ -13,6 +13,7 @@ from thalweg.net.residual import Residual
 from thalweg.net.spec import Network, mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, crowd_of, training_table
+from thalweg.train.predict import predict_outputs
 from thalweg.train.steps.chunk import Chunk
 from thalweg.train.steps.masks import MOST_RATES, POOL, mask_pool, pool_for
 from thalweg.train.steps.order import mask_starts
@@ -156,3 +157,15 @@ def test_a_mask_of_a_rate_that_was_not_declared_is_refused_in_words(beside):
 def test_what_cannot_be_a_rate_is_refused(rate):
     with pytest.raises(SettingError, match="mask rate must"):
         MaskRate(rate)
+
+
+def test_a_mask_while_predicting_is_refused_in_words():
+    class Always(Hush):
+        def wire(self, planner, x):
+            mask = planner.mask("off", x.features.shape[2])
+            return Signal(mask), lambda d, _: d
+
+    network = Network((Dense(2), Always()))
+    vector = np.zeros(sum(spec.shape[0] * spec.shape[1] for spec in network.parameters(3, 1).values()))
+    with pytest.raises(SettingError, match="while predicting"):
+        predict_outputs(network, Squared(), [vector], np.zeros((2, 3)))

@@ -103,9 +103,14 @@ class StepPlanner:
         Raises
         ------
         SettingError
-            If the layer's setting is not declared to be the rate of a mask.
+            If the layer's setting is not declared to be the rate of a mask, or nothing is trained.
         """
         name = self._scope + rate
+        if not self.training:
+            raise SettingError(
+                f"A layer asks for a mask of rate {name!r} while predicting, when none is drawn.",
+                "Let it return its input where planner.training is False.",
+            )
         if self._pool is None or scale_of(name) not in self._settings:
             raise SettingError(
                 f"A layer asks for a mask of rate {name!r}, which its settings do not declare as one.",
