@@ -9,30 +9,13 @@ STAGES = ("answers", "cli", "jobs", "report")
 """An answer goes by one name at every stage: its job, what the job returns, its verb, its page."""
 
 SAME_FILE = {  # two files of one name outside those stages, and why
-    "answer": "a record of every finding of that room; the room says whose",
-    "certificate": "a linear model's, and what a comparison keeps of it",
     "files": "writing a file whole, and reading tables from files",
-    "halving": "dropping candidates, and asking the engine to drop members",
-    "intervals": "of effects, and of predictions",
-    "outputs": "of a comparison's networks, and of an estimator's",
-    "population": "members of the engine, networks of an estimator, linear models of a crowd",
-    "table": "a table read, and a table drawn",
-    "training": "of effects, and of ensembles",
 }
 SAME_NAME = {  # two public classes or functions of one name, and why
-    "Band": "drawn, and computed",
-    "Group": "of networks in an ensemble, and of parameters that are updated together",
-    "Note": "found in a table, and told by an answer",
-    "Problem": "posed by a table, and seen by a metric",
-    "Progress": "told to a watcher, and kept by early stopping",
-    "Run": "a finished comparison, and a run of equal settings in memory",
+    "Layer": "of a network, and of a figure",
+    "Progress": "what a watcher is told, and what a terminal shows",
     "Table": "read, and drawn",
-    "View": "of an estimator's rows, and of a comparison's",
-    "fit_linear": "the job, and an estimator's linear models",
-    "members_table": "of a comparison, and of an estimator",
-    "network_predictions": "of a group of networks, and of those kept in a folder",
-    "outputs_to_predictions": "of a comparison's networks, and of an estimator's",
-    "validation_rows": "of a comparison's folds, and of an estimator's",
+    "load": "an answer from its folder, and a product library",
     "verdict": "computed, and as a table",
 }
 
@@ -64,5 +47,5 @@ def test_no_two_public_things_of_one_name_without_a_reason():
 
 
 def test_reasons_are_needed():
-    assert SAME_FILE.keys() - {name for name, found in FILES.items() if len(found) > 1} == set()
+    assert SAME_FILE.keys() - repeated_files() == set()
     assert SAME_NAME.keys() - {name for name, places in NAMES.items() if len(places) > 1} == set()

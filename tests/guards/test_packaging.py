@@ -19,6 +19,7 @@ IMPORTED_AS = {
     "tensorboard": "torch.utils.tensorboard",
 }
 UNDER_TORCH = {"onnx", "onnxscript"}  # torch.onnx imports them for us
+AROUND_US = {"IPython"}  # there when a notebook runs us, and asked for only then
 KINDS = {kind["directory"] for kind in PROJECT["tool"]["towncrier"]["type"]}
 NOTES = [path for path in (ROOT / "changes").iterdir() if path.name not in PROJECT["tool"]["towncrier"]["ignore"]]
 
@@ -64,7 +65,7 @@ def users_of(package):
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)
 def test_everything_imported_is_declared(path):
     optional = {import_name(requirement) for extra in OF_USERS for requirement in EXTRAS[extra]}
-    known = CORE | {name.split(".")[0] for name in optional} | {"thalweg"} | sys.stdlib_module_names
+    known = CORE | {name.split(".")[0] for name in optional} | {"thalweg"} | AROUND_US | sys.stdlib_module_names
     assert {module.split(".")[0] for module in USED[path]} - known == set()
 
 

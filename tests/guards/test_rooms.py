@@ -8,10 +8,13 @@ import pytest
 from guards.repository import PACKAGE, ROOT, SOURCES, name_of, tree_of
 
 MOST_FILES = 16
-LARGER: dict[str, tuple[int, str]] = {}  # rooms that hold more, how many, and why
+LARGER = {  # rooms that hold more, how many, and why
+    "train": (18, "one stage of the engine per file, from the population to its store; steps and products stand below"),
+}
 ROOMS = Counter(path.parent.relative_to(PACKAGE).as_posix() for path in SOURCES if path.stem != "__init__")
 BY_USERS = {  # modules that no other imports, and who does
-    "cli.main": "the installed command thalweg",
+    "answers.protocol": "a reader, and a type checker: what every answer offers",
+    "__main__": "python -m thalweg",
     "net.adopt": "a user with a plain stack of torch",
     "net.lsuv": "a user who starts a network by its data",
     "optim.adamax": "a user who composes a network for the engine",

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from thalweg.cli.parsing import add_config, add_options, add_printing
+from thalweg.data.reading.formats import file_names
 
-_TABLE: Final = "CSV, Parquet or JSON file"
+_TABLE: Final = f"{file_names()} file"
 _RUN: Final = "folder of a finished run, or a table as for fit"
 _SHOWN: Final = ("adjust", "allow_unidentified", "leave_out", "out")  # of fit alone
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from thalweg.cli.parsing import add_config, add_options, add_printing, given
+from thalweg.data.reading.formats import file_names
 
 
 def add_fit(commands: Any) -> None:
@@ -28,7 +29,7 @@ def add_fit(commands: Any) -> None:
         description=f"{text.capitalize()}, all seeds and settings as one population; several values make a grid.",
     )
     parser.set_defaults(run=_run)
-    add_options(parser, "fit", source="CSV, Parquet or JSON file, or example:NAME")
+    add_options(parser, "fit", source=f"{file_names()} file, or example:NAME")
     add_config(parser)
     add_printing(parser)
 

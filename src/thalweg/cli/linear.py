@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from thalweg.cli.parsing import add_config, add_options, add_printing, given
+from thalweg.data.reading.formats import file_names
 
 
 def add_linear(commands: Any) -> None:
@@ -25,7 +26,7 @@ def add_linear(commands: Any) -> None:
         description="Estimate a linear model of a table, and say how exact and how certain its coefficients are.",
     )
     parser.set_defaults(run=_run)
-    add_options(parser, "linear", source="CSV, Parquet or JSON file, or example:NAME")
+    add_options(parser, "linear", source=f"{file_names()} file, or example:NAME")
     add_config(parser)
     add_printing(parser)
     parser.add_argument("--latex", action="store_true", help="print the coefficients as LaTeX")

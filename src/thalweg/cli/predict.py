@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from thalweg.data.reading.formats import file_names
+
 
 def add_predict(commands: Any) -> None:
     """Add the command to what ``ArgumentParser.add_subparsers`` returned.
@@ -19,7 +21,7 @@ def add_predict(commands: Any) -> None:
     parser = commands.add_parser("predict", help="predict new rows with a finished run, as CSV on standard output")
     parser.set_defaults(run=_run)
     parser.add_argument("folder", help="folder of the run")
-    parser.add_argument("source", nargs="?", help="CSV, Parquet or JSON file with the new rows")
+    parser.add_argument("source", nargs="?", help=f"{file_names()} file with the new rows")
     parser.add_argument("--query", metavar="SQL", help="SQL over files, or over the source as table 'data'")
     parser.add_argument("--model", help="a model of the leaderboard (the recommended one)")
     parser.add_argument("--quiet", action="store_true", help="no remarks about the rows")

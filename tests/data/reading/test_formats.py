@@ -1,7 +1,7 @@
 import pytest
 
-from guards.repository import ROOT
-from thalweg.data.reading.formats import FORMATS, format_of
+from guards.repository import PACKAGE, ROOT
+from thalweg.data.reading.formats import FORMATS, file_names, format_of
 
 
 @pytest.mark.parametrize("found", FORMATS, ids=lambda found: found.name)
@@ -25,3 +25,9 @@ def test_no_two_formats_share_an_ending():
 def test_the_page_about_tables_names_every_format_and_ending():
     page = (ROOT / "docs" / "how-to" / "your-table.md").read_text(encoding="utf-8")
     assert [e for found in FORMATS for e in (found.name, *(f"`{e}`" for e in found.endings)) if e not in page] == []
+
+
+def test_the_names_stand_here_alone():
+    """Help texts ask :func:`file_names`; only docstrings may spell it out."""
+    literal = f'"{file_names()}'
+    assert [path.name for path in PACKAGE.rglob("*.py") if literal in path.read_text(encoding="utf-8")] == []
