@@ -269,7 +269,7 @@ def _estimate(model: str, problem: Problem, clusters: NDArray[np.int64] | None, 
     settings: dict[str, Any] = {"weights": problem.weights, "covariance": kind, "answer": _explained(model, problem)}
     if clusters is not None:
         settings["clusters"] = clusters
-    if model == "softmax":
+    if MODELS[model].task == "multiclass":
         settings["classes"] = problem.classes
     fit: Estimates = MODELS[model].public("estimator")(problem.features, problem.outcome, **settings)
     return fit
@@ -295,7 +295,7 @@ def _estimate_or_shrink(
 
 def _explained(model: str, problem: Problem) -> str:
     """Return what the coefficients are about: of two classes the second."""
-    return f"{problem.target} = {problem.classes[1]}" if model == "logistic" else problem.target
+    return f"{problem.target} = {problem.classes[1]}" if MODELS[model].task == "binary" else problem.target
 
 
 def _refuse_without_maximum(fit: Estimates, wanted: Mapping[str, object]) -> None:

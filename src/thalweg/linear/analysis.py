@@ -16,7 +16,7 @@ from thalweg.linear.descent.descend import Descent, descend
 from thalweg.linear.descent.geometry import ShrinkageGeometry, likelihood_geometry, shrinkage_geometry
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.likelihoods.families import mean_family
-from thalweg.linear.models import MODELS
+from thalweg.linear.models import MODELS, model_named
 from thalweg.linear.numerics.moments import deviations, moments
 from thalweg.linear.paths.penalty_path import PenaltyPath
 from thalweg.linear.rows import check_rows
@@ -86,10 +86,9 @@ class LinearAnalysis:
                 "grow without end. Shown are coefficients with a ridge of 1 on standardised columns; they depend on "
                 "that convention and carry no standard errors. Drop or merge the columns that separate, or gather rows."
             )
-        if self.estimates.model == "Poisson" and self.estimates.cov_type == "classical":
-            found.append(
-                "Classical standard errors of a Poisson model need the variance to equal the mean; HC1 does not."
-            )
+        caution = model_named(self.estimates.model).caution
+        if caution and self.estimates.cov_type == "classical":
+            found.append(caution)
         if self.selection is not None:
             found.append(self.selection.warning)
         return tuple(found)

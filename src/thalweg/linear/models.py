@@ -56,6 +56,8 @@ class ModelEntry:
         Of :data:`PATHS`.
     geometry
         Whether ridge and lasso can be drawn for two columns.
+    caution
+        What a reader of classical standard errors must not miss; "" if nothing.
     """
 
     key: str
@@ -69,6 +71,7 @@ class ModelEntry:
     searches: tuple[str, ...]
     paths: tuple[str, ...]
     geometry: bool
+    caution: str = ""
 
     def public(self, field: str) -> Any:
         """Return what a field names in :mod:`thalweg.linear`, loaded when it is asked for."""
@@ -165,6 +168,7 @@ MODELS: Final[Mapping[str, ModelEntry]] = {
             searches=_STEPWISE,
             paths=("ridge",),
             geometry=True,
+            caution="Classical standard errors of a Poisson model need the variance to equal the mean; HC1 does not.",
         ),
         ModelEntry(
             key="softmax",
