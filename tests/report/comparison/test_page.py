@@ -8,7 +8,6 @@ from answers import make_answer
 from thalweg.data.notes import Note
 from thalweg.report.comparison.blocks import comparison_blocks
 from thalweg.report.comparison.page import render_page
-from thalweg.report.comparison.score_figures import spread_finding
 from thalweg.report.comparison.tables import (
     leaderboard_table,
     metrics_of,
@@ -167,15 +166,6 @@ def test_spread_is_shown_for_the_primary_metric_and_kept_for_all():
 def test_endings_of_all_models_share_columns():
     about = About("t", "y", status={"a": {"stopped early": 1}, "b": {"diverged": 2}})
     assert status_table(make_answer(about=about)).rows == (("a", 1, 0), ("b", 0, 2))
-
-
-def test_terminal_text_is_plain_and_complete():
-    answer = make_answer()
-    text = to_text(comparison_blocks(answer))
-    assert "\x1b" not in text
-    assert all(row.model in text for row in answer.leaderboard.rows)
-    assert spread_finding(answer) in " ".join(text.split())
-    assert " ".join(text.split()).startswith(answer.verdict)
 
 
 @pytest.mark.parametrize("task", ["regression", "binary"])

@@ -13,7 +13,7 @@ from thalweg.effects.summary import summarise
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.text import to_text
-from thalweg.report.effects.blocks import check_blocks, effects_blocks
+from thalweg.report.effects.blocks import effects_blocks
 from thalweg.report.effects.effect_figures import forest_figure, methods_figure
 from thalweg.report.effects.interaction_figures import interactions_figure
 from thalweg.report.effects.model_figures import cell_residuals_figure, splits_figure
@@ -227,10 +227,3 @@ def test_errors_in_brackets_are_those_that_cover(summary):
     assert "(" in row["DeDL"]
     assert "(" not in row["linear addition"]
     assert len(shown.rows) == 7
-
-
-def test_check_explains_every_effect_it_would_withhold():
-    frame = table()[0].query("t1 + t2 < 2")
-    text = to_text(check_blocks(quick().check(frame, **NAMES)))
-    assert "11 not identified: the observed cells do not determine it under this link." in text
-    assert "needs 4 parameters, the cells determine 3" in text

@@ -73,3 +73,14 @@ class Figure:
     def csv(self) -> str:
         """Return the data as comma-separated values at full precision."""
         return to_csv(self.data)
+
+
+def brief(name: str, letters: int = 32) -> str:
+    """Return a name that fits beside others.
+
+    Examples
+    --------
+    >>> brief("price"), brief("a name of many words", 12)
+    ('price', 'a name of m…')
+    """
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"

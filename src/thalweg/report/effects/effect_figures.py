@@ -7,12 +7,12 @@ from thalweg.effects.distances import farthest_addition
 from thalweg.effects.effect import Effect
 from thalweg.effects.identification.support import OK
 from thalweg.effects.summary import EffectsSummary
-from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.figure import Axis, Figure, brief
 from thalweg.report.drawing.layers import Bars, Layer, Line, Points
 from thalweg.report.drawing.scale import padded
 from thalweg.report.drawing.table import Cell, Column, Table, format_cell
 from thalweg.report.effects.tables import interval, telling
-from thalweg.report.effects.words import brief, status_words
+from thalweg.report.effects.words import status_words
 
 MOST_BARS: Final = 30
 _NAN: Final = float("nan")

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from thalweg.base.interval import Interval
-from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.figure import Axis, Figure, brief
 from thalweg.report.drawing.layers import Bars, Line, Points, Tiles
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell
 from thalweg.report.effects.groups import Groups
 from thalweg.report.effects.tables import groups_table
-from thalweg.report.effects.words import brief, digits_note
+from thalweg.report.effects.words import digits_note
 
 _MOST_GROUPS = 30
 

@@ -6,10 +6,10 @@ from thalweg.base.interval import Interval
 from thalweg.effects.effect import Estimate
 from thalweg.effects.linear_combinations import Interaction
 from thalweg.effects.summary import EffectsSummary
-from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.figure import Axis, Figure, brief
 from thalweg.report.drawing.layers import Bars, Layer, Line, Points
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell
-from thalweg.report.effects.words import brief, p_words
+from thalweg.report.effects.words import p_words
 
 MOST_PAIRS: Final = 6
 _LETTERS: Final = 15
@@ -43,7 +43,9 @@ def interactions_figure(summary: EffectsSummary) -> Figure | None:
     x = tuple(v for _ in between for v in (low, high, _NAN))
     layers.insert(0, Line("", x, tuple(v for place in between for v in (place, place, _NAN)), "guide", thin=True))
     names = tuple(
-        f"{_short(pair.first)} {state}, by {_short(pair.second)}" for pair in pairs for state in ("off", "on")
+        f"{brief(pair.first, _LETTERS)} {state}, by {brief(pair.second, _LETTERS)}"
+        for pair in pairs
+        for state in ("off", "on")
     )
     outcome = summary.answer.reading.target
     return Figure(
@@ -54,10 +56,6 @@ def interactions_figure(summary: EffectsSummary) -> Figure | None:
         tuple(layers),
         interactions_table(pairs, outcome, summary.level),
     )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
 
 
 def _strongest(pairs: tuple[Interaction, ...]) -> tuple[Interaction, ...]:

@@ -4,11 +4,10 @@ import math
 
 from thalweg.effects.distances import largest_residual, split_distances
 from thalweg.effects.summary import EffectsSummary
-from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.figure import Axis, Figure, brief
 from thalweg.report.drawing.layers import Bars, Layer, Line, Points
 from thalweg.report.drawing.table import Cell, Column, Table
 from thalweg.report.effects.effect_figures import MOST_BARS, kept_effects
-from thalweg.report.effects.words import brief
 
 
 def cell_residuals_figure(summary: EffectsSummary) -> Figure:

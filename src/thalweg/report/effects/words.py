@@ -1,11 +1,8 @@
 """Words that reports about effects share."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from thalweg.effects.identification.support import OK, Support
-
-_MOST_LETTERS: Final = 32
 
 
 def status_words(support: Support, *, withheld: bool) -> str:
@@ -29,17 +26,6 @@ def p_words(p: float) -> str:
     ('p = 0.034', 'p < 0.0001')
     """
     return "p < 0.0001" if p < 1e-4 else f"p = {p:.2g}"
-
-
-def brief(name: str) -> str:
-    """Return a name that fits beside others.
-
-    Examples
-    --------
-    >>> brief("x")
-    'x'
-    """
-    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1]}…"
 
 
 def digits_note(treatments: Sequence[str]) -> str:

@@ -5,8 +5,9 @@ from markupsafe import Markup
 from thalweg.linear.analysis import LinearAnalysis
 from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
 from thalweg.report.drawing.table import to_csv, to_latex
-from thalweg.report.linear.charts import coefficient_figure, error_figure, geometry_figure, path_figure
-from thalweg.report.linear.descent_charts import bounds_figure, errors_figure
+from thalweg.report.linear.coefficient_figures import coefficient_figure
+from thalweg.report.linear.descent_figures import bounds_figure, errors_figure
+from thalweg.report.linear.shrinkage_figures import error_figure, geometry_figure, path_figure
 from thalweg.report.linear.tables import (
     certificate_table,
     coefficient_table,

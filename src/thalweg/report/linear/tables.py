@@ -133,7 +133,10 @@ def path_table(path: PenaltyPath) -> Table:
         )
         for name, place in places
     )
-    columns = tuple(map(Column, ("Choice", path.setting, path.error, "std. error", "nonzero", "degrees of freedom")))
+    columns = (
+        *map(Column, ("Choice", path.setting, path.error, "std. error", "nonzero")),
+        Column("degrees of freedom", spare=1),
+    )
     notes = (f"Minimised: {path.objective}.", path.standardisation, path.certificate)
     return Table("path", f"Choices along the path of {path.model}, by cross-validation.", columns, rows, notes)
 
@@ -185,9 +188,9 @@ def descent_table(answer: LinearAnalysis) -> Table:
         )
         for key, run in answer.descents.items()
     )
-    heads = ("Method", "step t", "steps", "enough after", "error at the end", "certificate", "gradient")
+    heads = tuple(map(Column, ("Method", "step t", "steps", "enough after", "error at the end", "certificate")))
     note = (
         "Errors are in standard errors of the estimates; enough: from there on below 0.01 of them, so that further "
         "steps buy no statistics."
     )
-    return Table("descents", "How the methods ended.", tuple(map(Column, heads)), rows, (note,))
+    return Table("descents", "How the methods ended.", (*heads, Column("gradient", spare=1)), rows, (note,))

@@ -1,63 +1,18 @@
-"""Figures of a linear answer: coefficients with intervals, paths over penalties, ridge and lasso for two columns."""
+"""Figures of shrinkage: error and coefficients along penalties, ridge and lasso for two columns."""
 
 from typing import Final
 
 from thalweg.base.arrays import FloatArray
 from thalweg.linear.analysis import LinearAnalysis
-from thalweg.linear.models import model_named
 from thalweg.linear.paths.penalty_path import PenaltyPath
-from thalweg.report.drawing.figure import Axis, Figure
-from thalweg.report.drawing.layers import Band, Bars, Layer, Line, Points
+from thalweg.report.drawing.figure import Axis, Figure, brief
+from thalweg.report.drawing.layers import Band, Layer, Line, Points
 from thalweg.report.drawing.scale import padded
 from thalweg.report.drawing.table import Cell, Column, Table
 
 _SERIES: Final = ("first", "second", "third", "fourth")
-_MOST_BARS: Final = 30
 _MOST_LETTERS: Final = 24
 _MOST_LINES: Final = 40
-
-
-def coefficient_figure(answer: LinearAnalysis) -> Figure | None:
-    """Draw what one standard deviation of each column does, with its interval; None without columns.
-
-    Examples
-    --------
-    >>> from thalweg.linear import regress
-    >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
-    >>> coefficient_figure(LinearAnalysis("t", "y", fit, {"price": 1.1}, (), {})).y.categories
-    ('price',)
-    """
-    fit = answer.estimates
-    shown = answer.changes()
-    if not shown:
-        return None
-    strongest = sorted(shown, key=lambda row: -abs(row[1].estimate) / (row[1].high - row[1].low))[:_MOST_BARS]
-    kept = [row for row in shown if row in strongest]
-    places = tuple(map(float, range(len(kept))))
-    clear = sum(change.low > 0 or change.high < 0 for _, change in kept)
-    unit = model_named(fit.model).scale or fit.answer
-    finding = (
-        f"Coefficients with {100 * answer.level:g} % intervals, each times the standard deviation (sd) of its column, "
-        f"so that lengths compare. {clear} of {len(kept)} intervals exclude 0."
-    )
-    if len(kept) < len(shown):
-        finding += f" Shown are the {len(kept)} of {len(shown)} that are largest beside their standard error."
-    layers: tuple[Layer, ...] = (
-        Line("", (0.0, 0.0), (-0.5, len(kept) - 0.5), "guide"),
-        Bars("", tuple(one.low for _, one in kept), tuple(one.high for _, one in kept), places, "first"),
-        Points("", tuple(one.estimate for _, one in kept), places, "first"),
-    )
-    heads = tuple(map(Column, ("column", "change", "low", "high")))
-    rows = tuple((term, one.estimate, one.low, one.high) for term, one in shown)
-    data = Table("coefficient-intervals", "Change by one standard deviation.", heads, rows)
-    x = Axis(f"change of {_brief(unit)} by one sd of the column")
-    names = Axis("", categories=tuple(term for term, _ in kept))
-    return Figure("coefficient-intervals", finding, x, names, layers, data)
-
-
-def _brief(name: str) -> str:
-    """Return a name that fits beside others."""
-    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1]}…"
 
 
 def _marks(path: PenaltyPath, low: float, high: float) -> list[Layer]:
@@ -116,7 +71,10 @@ def path_figure(answer: LinearAnalysis, path: PenaltyPath) -> Figure:
     ends = padded([row[j] for row in scaled for j in order], log=False)
     curves = {j: tuple(row[j] for row in scaled) for j in order}
     lines: list[Layer] = [Line("", settings, curves[j], "guide", thin=True) for j in order[len(_SERIES) :]]
-    lines += [Line(_brief(path.names[j]), settings, curves[j], style) for j, style in zip(order, _SERIES, strict=False)]
+    lines += [
+        Line(brief(path.names[j], _MOST_LETTERS), settings, curves[j], style)
+        for j, style in zip(order, _SERIES, strict=False)
+    ]
     finding = (
         f"Coefficients of {path.model} on all rows, times the standard deviation of their column. Named are the "
         f"{min(len(order), len(_SERIES))} largest at the smallest cross-validated error."
@@ -159,5 +117,5 @@ def geometry_figure(answer: LinearAnalysis) -> Figure | None:
     )
     heads = tuple(map(Column, ("solution", axes[0], axes[1])))
     data = Table("geometry", "Both coefficients.", heads, tuple((n, float(a[0]), float(a[1])) for n, a, _ in dots))
-    labels = [Axis(f"coefficient of {_brief(name)}") for name in axes]
+    labels = [Axis(f"coefficient of {brief(name, _MOST_LETTERS)}") for name in axes]
     return Figure("geometry", finding, labels[0], labels[1], layers, data, equal=True)
