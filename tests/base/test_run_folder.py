@@ -1,6 +1,7 @@
 """A folder belongs to one command and to one process at a time."""
 
 import json
+import shutil
 import threading
 
 import pytest
@@ -93,6 +94,18 @@ def test_what_was_trained_is_kept_for_the_same_command(tmp_path):
     folder = RunFolder(tmp_path / "run")
     fail(folder, "members/search/00000.safetensors")
     assert (tmp_path / "run" / "config.json").exists()
+
+
+def test_a_folder_deleted_meanwhile_is_no_finished_run(tmp_path):
+    def run():
+        with folder.opened(CONFIG):
+            shutil.rmtree(tmp_path / "run")
+            folder.write_json("answer.json", {})
+
+    folder = RunFolder(tmp_path / "run")
+    with pytest.raises(RunFolderError, match="deleted while the run worked in it"):
+        run()
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_folder_that_was_there_stays(tmp_path):

@@ -62,8 +62,9 @@ class RunFolder:
         begun = self.open(config)
         try:
             yield
+            self._refuse_emptied(remove=not there)
         except BaseException:
-            if begun and not self._continuable():
+            if begun and self.path.exists() and not self._continuable():
                 self._clear(remove=not there)
             raise
         finally:
@@ -158,6 +159,15 @@ class RunFolder:
                     f"{self.path} holds files that are not of a run, such as {others[0]!r}.",
                     f"Choose a new folder as {setting('out')}, or empty this one.",
                 )
+
+    def _refuse_emptied(self, *, remove: bool) -> None:
+        """Refuse to call a run finished whose folder somebody deleted meanwhile: it could not be continued."""
+        if not (self.path / CONFIG_FILE).exists():
+            if self.path.exists():
+                self._clear(remove=remove)
+            raise RunFolderError(
+                f"{self.path} was deleted while the run worked in it.", "Give the command that began it again."
+            )
 
     def _continuable(self) -> bool:
         return any((self.path / MEMBERS_FOLDER).rglob("*.safetensors"))

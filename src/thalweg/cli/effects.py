@@ -47,7 +47,13 @@ def add_effects(commands: Any) -> None:
     design = _add(actions, "design", "say which combination to run next", _RUN, (*_SHOWN, "level"))
     design.add_argument("--next", type=int, default=1, metavar="COUNT", help="how many, one after the other (1)")
     _add_simulate(actions)
-    names = {"by": "--by", "combination": "--combination", "method": "--methods", "following": "--next"}
+    names = {
+        "by": "--by",
+        "combination": "--combination",
+        "method": "--methods",
+        "following": "--next",
+        "targets": "--combinations",
+    }
     effects.set_defaults(names=names | {"table": "--table", "truth": "--truth"})
 
 

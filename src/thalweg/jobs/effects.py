@@ -2,7 +2,8 @@
 
 import io
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -12,7 +13,7 @@ import pandas as pd
 from thalweg.answers.effects import EFFECTS, EffectsRun, read_effects
 from thalweg.answers.effects_store import answer_files, named_link
 from thalweg.base.checks import check_choice, check_number
-from thalweg.base.errors import SettingError, setting
+from thalweg.base.errors import SettingError, ThalwegError, setting
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import Table, read_table
@@ -134,7 +135,7 @@ def fit_effects(
 
     def fitted() -> EffectsSummary:
         started = time.perf_counter()
-        with watching(watch) as seen:
+        with watching(watch) as seen, _named():
             told = None if seen is None else partial(seen, "effects")
             answer = dedl.fit(table.frame, **roles_of(question, table, dedl), watch=told)
             left_out = dedl.leave_one_cell_out(answer, watch=told) if leave_out else None
@@ -158,6 +159,15 @@ def fit_effects(
         run = EffectsRun(fitted(), folder.path)
         _keep(run, folder)
     return run
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Tell settings in errors from inside by their names in this job."""
+    try:
+        yield
+    except ThalwegError as error:
+        raise error.with_names({"targets": "combinations"}) from error
 
 
 def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:
