@@ -16,7 +16,6 @@ SAME_NAME = {  # two public classes or functions of one name, and why
     "Progress": "what a watcher is told, and what a terminal shows",
     "Table": "read, and drawn",
     "load": "an answer from its folder, and a product library",
-    "verdict": "computed, and as a table",
 }
 
 

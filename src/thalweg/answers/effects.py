@@ -17,7 +17,7 @@ from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import effects_blocks
 from thalweg.report.effects.page import render_effects_page
-from thalweg.report.effects.tables import verdict
+from thalweg.report.effects.tables import best_sentence
 from thalweg.select.record import from_plain
 
 EFFECTS: Final = "effects"
@@ -50,7 +50,7 @@ class EffectsRun:
     @property
     def sentence(self) -> str:
         """The best combination and its effect."""
-        return verdict(self.summary)
+        return best_sentence(self.summary)
 
     @property
     def answer(self) -> EffectsAnswer:

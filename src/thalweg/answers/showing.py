@@ -50,11 +50,11 @@ def printed(text: str) -> str:
     >>> printed("a\nb")
     'a\nb'
     >>> printed("line\n" * 100).splitlines()[-1]
-    '… 62 more lines: print(answer.text()), or answer.report("report.html").'
+    '... 62 more lines: print(answer.text()), or answer.report("report.html").'
     """
     lines = text.splitlines()
     if len(lines) <= MOST_LINES:
         return text
     shown = lines[: MOST_LINES - 2]
-    rest = f'… {len(lines) - len(shown)} more lines: print(answer.text()), or answer.report("report.html").'
+    rest = f'... {len(lines) - len(shown)} more lines: print(answer.text()), or answer.report("report.html").'
     return "\n".join([*shown, rest])

@@ -2,7 +2,7 @@ from effects.experiments import NAMES, quick, table
 from thalweg.effects.summary import summarise
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import check_blocks, effects_blocks
-from thalweg.report.effects.tables import verdict
+from thalweg.report.effects.tables import best_sentence
 
 
 def test_check_explains_every_effect_it_would_withhold():
@@ -18,7 +18,7 @@ def test_the_answer_comes_first_and_facts_last():
     answer = quick(link="linear").fit(table()[0], **NAMES)
     summary = summarise(answer, table="t")
     blocks = effects_blocks(summary)
-    assert blocks.sentences[0] == verdict(summary)
+    assert blocks.sentences[0] == best_sentence(summary)
     assert [row[0] for row in blocks.tables[0].rows] == [effect.combination for effect in summary.effects]
     assert any(note.startswith("link: linear") for note in blocks.notes)
     assert len(blocks.tables) == 1  # no cell was left out

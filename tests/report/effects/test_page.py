@@ -18,7 +18,7 @@ from thalweg.report.effects.effect_figures import forest_figure, methods_figure
 from thalweg.report.effects.interaction_figures import interactions_figure
 from thalweg.report.effects.model_figures import cell_residuals_figure, splits_figure
 from thalweg.report.effects.page import render_effects_page
-from thalweg.report.effects.tables import comparison_table, effects_table, left_out_table, verdict
+from thalweg.report.effects.tables import best_sentence, comparison_table, effects_table, left_out_table
 from thalweg.report.effects.weight_figures import weight_shares_figure, weights_figure
 
 LONG = {"target": "y", "treatments": ["a treatment of many words", "t2"]}
@@ -73,7 +73,7 @@ def test_a_page_can_be_heard(page):
 
 def test_the_verdict_comes_first_and_what_is_withheld_is_said(summary, page):
     text = " ".join("".join(read(page).text).split())
-    assert text.index(verdict(summary)) < text.index("Effects of all combinations")
+    assert text.index(best_sentence(summary)) < text.index("Effects of all combinations")
     hidden = sum(effect.estimate is None for effect in summary.effects)
     assert hidden >= 2
     assert f"{hidden} effects are withheld and may be better" in text
@@ -204,7 +204,7 @@ def test_many_combinations_are_cut_and_said_to_be():
 
 def test_text_says_what_the_page_says(summary):
     text = to_text(effects_blocks(summary), 100)
-    assert verdict(summary) in " ".join(text.split())
+    assert best_sentence(summary) in " ".join(text.split())
     for words in ("every unit has its own scale", "link test", "withheld", "spread over splits"):
         assert words in text
     assert max(map(len, text.splitlines())) <= 100

@@ -6,13 +6,13 @@ from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.effects.experiment_tables import balance_table, identification_table, ratio_table
 from thalweg.report.effects.tables import (
     MOST_ROWS,
+    best_sentence,
     best_sentences,
     effects_table,
     facts_table,
     left_out_table,
     shortened,
     telling,
-    verdict,
     withheld_count,
 )
 
@@ -32,10 +32,16 @@ def effects_blocks(summary: EffectsSummary) -> Blocks:
 
     Examples
     --------
-    See ``tests/report/effects/test_page.py``: an answer takes networks.
+    >>> from thalweg.effects.dedl import DeDL
+    >>> from thalweg.effects.summary import summarise
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
+    >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
+    >>> effects_blocks(summarise(answer, table="trial")).sentences[0]
+    'The best combination is 11 (a + b): ...'
     """
     answer = summary.answer
-    told: tuple[str, ...] = (verdict(summary),)
+    told: tuple[str, ...] = (best_sentence(summary),)
     if summary.best is not None:
         hidden = withheld_count(answer.supports)
         told = best_sentences(summary.best, answer.reading.treatments, summary.level, hidden)

@@ -30,7 +30,13 @@ def render_groups_page(answer: EffectsAnswer, groups: Groups, level: float, comm
 
     Examples
     --------
-    See ``tests/report/effects/test_groups_page.py``.
+    >>> from thalweg.effects.dedl import DeDL
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
+    >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
+    >>> groups = Groups("trial", "x", "11", {"11": answer.groups([n < 40 for n in range(80)], "11")})
+    >>> render_groups_page(answer, groups, 0.95, "thalweg effects groups").startswith("<!doctype html>")
+    True
     """
     target, treatments = answer.reading.target, answer.reading.treatments
     asked = groups.effects[groups.chosen]

@@ -14,6 +14,7 @@ from thalweg.report.effects.interaction_figures import interactions_figure
 from thalweg.report.effects.model_figures import cell_residuals_figure, splits_figure
 from thalweg.report.effects.tables import (
     MOST_ROWS,
+    best_sentence,
     best_sentences,
     comparison_table,
     effects_table,
@@ -21,7 +22,6 @@ from thalweg.report.effects.tables import (
     left_out_table,
     shortened,
     telling,
-    verdict,
     weights_table,
     withheld_count,
 )
@@ -49,7 +49,13 @@ def render_effects_page(summary: EffectsSummary) -> str:
 
     Examples
     --------
-    See ``tests/report/effects/test_page.py``.
+    >>> from thalweg.effects.dedl import DeDL
+    >>> from thalweg.effects.summary import summarise
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
+    >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
+    >>> render_effects_page(summarise(answer, table="trial")).startswith("<!doctype html>")
+    True
     """
     answer, reading = summary.answer, summary.answer.reading
     kept = telling(summary.effects, MOST_ROWS)
@@ -98,7 +104,7 @@ def render_effects_page(summary: EffectsSummary) -> str:
                 f"{seen} of {possible:,} combinations observed"
             ),
             label="Answer",
-            verdict=verdict(summary),
+            verdict=best_sentence(summary),
             advice=_advice(summary),
             sections=sections,
         )

@@ -189,7 +189,7 @@ def _with_interval(estimate: Estimate) -> str:
     return f"{middle}, interval {low} to {high}"
 
 
-def verdict(summary: EffectsSummary) -> str:
+def best_sentence(summary: EffectsSummary) -> str:
     """Return the answer in one sentence."""
     if summary.best is None:
         return "The cells that were run carry no effect that may be shown: see which combination to run next."
