@@ -16,12 +16,12 @@ from thalweg.effects.inference.cross_fitted import CrossFit, Model, Nuisance, pr
 from thalweg.effects.links.link import COMMON, OWN, Units
 from thalweg.effects.links.pilot import Start, pilot
 from thalweg.effects.links.structured_loss import Structured, StructuredLogistic, StructuredSquared
+from thalweg.effects.recipes import recipe_of
 from thalweg.effects.training import Training, Watch
-from thalweg.loss.penalty import Penalty
 from thalweg.net.init import He, Normal
 from thalweg.net.spec import Network, mlp
 from thalweg.optim.adam import Adam
-from thalweg.optim.schedule import Cosine
+from thalweg.select.learning.lessons import member_on
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, TrainingTable, training_table
 from thalweg.train.predict import predict_outputs
@@ -29,7 +29,6 @@ from thalweg.train.predict import predict_outputs
 STUCK: Final = 3.0  # training loss, in medians of its siblings, at which a network counts as stuck
 Place = tuple[int, ...]  # experiment, repeat, fold, seed
 RETRIES: Final = 2
-WARMUP: Final = 0.02
 
 
 def loss_of(model: Model) -> Structured:
@@ -201,17 +200,12 @@ def _members(
         number, repeat, fold, _ = place
         e = experiments[number]
         rows = np.flatnonzero(learning_rows(e, folds[number][repeat], fold, training.folds))
-        member = Member(
-            Network(body.layers, Normal(0.3 / np.sqrt(last)), _pilot_start(e, rows, model, units[number])),
-            loss_of(model),
-            (rows + starts[number]).astype(np.int32),
-            weights=None if e.weights is None else e.weights[rows],
+        network = Network(body.layers, Normal(0.3 / np.sqrt(last)), _pilot_start(e, rows, model, units[number]))
+        member = member_on(
+            recipe_of(training, network, loss_of(model), ridge=ridge, batch=training.batch_for(len(rows))),
+            rows + starts[number],
             seed=derived_seed(seed, "init", *place),
-            optimizer=Adam(training.learning_rate),
-            schedule=Cosine(warmup=WARMUP),
-            penalty=Penalty(ridge=ridge),
-            batch=training.batch_for(len(rows)),
-            epochs=training.epochs,
+            weights=None if e.weights is None else e.weights[rows],
             label=dict(zip(("experiment", "repeat", "fold", "seed"), place, strict=True)),
         )
         members.append(member)

@@ -21,16 +21,15 @@ from thalweg.base.seeds import derived_seed
 from thalweg.effects.experiment.cell_folds import stratified_folds
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.intervals import influence, median_over_repeats, two_sided
+from thalweg.effects.recipes import recipe_of
 from thalweg.effects.training import Training
-from thalweg.loss.penalty import Penalty
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
 from thalweg.net.init import He
 from thalweg.net.spec import mlp
-from thalweg.optim.adam import Adam
-from thalweg.optim.schedule import Cosine
+from thalweg.select.learning.lessons import member_on
 from thalweg.train.fit import fit_population
-from thalweg.train.population import Member, training_table
+from thalweg.train.population import training_table
 from thalweg.train.predict import predict_outputs
 
 LEAST_SHARE: Final = 0.01
@@ -247,19 +246,9 @@ def _cross_predict(
     network = mlp(training.hidden, training.activation, init=He(normal=False))
     table = training_table(x, y)
     places = [(r, f) for r in range(len(folds)) for f in range(training.folds)]
+    recipe = recipe_of(training, network, loss, ridge=training.ridges[0])
     members = [
-        Member(
-            network,
-            loss,
-            np.flatnonzero(folds[r] != f).astype(np.int32),
-            seed=derived_seed(seed, "init", r, f),
-            optimizer=Adam(training.learning_rate),
-            schedule=Cosine(warmup=0.02),
-            penalty=Penalty(ridge=training.ridges[0]),
-            batch=training.batch,
-            epochs=training.epochs,
-        )
-        for r, f in places
+        member_on(recipe, np.flatnonzero(folds[r] != f), seed=derived_seed(seed, "init", r, f)) for r, f in places
     ]
     fit = fit_population(table, members, workers=training.workers)
     designs = [x] if asked is None else list(asked)

@@ -6,14 +6,14 @@ from thalweg.base.arrays import IntArray
 from thalweg.effects.benchmarks import Benchmark
 from thalweg.effects.experiment.cell_folds import learning_rows, part_count, stratified_folds
 from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.recipes import recipe_of
 from thalweg.effects.training import Training
 from thalweg.loss.squared import Squared
 from thalweg.net.init import He
 from thalweg.net.spec import mlp
-from thalweg.optim.adam import Adam
-from thalweg.optim.schedule import Cosine
+from thalweg.select.learning.lessons import member_on
 from thalweg.train.fit import fit_population
-from thalweg.train.population import Member, training_table
+from thalweg.train.population import training_table
 from thalweg.train.predict import predict_outputs
 
 
@@ -35,17 +35,9 @@ def plain_network(
     table = training_table(np.column_stack([experiment.x, treated]), (experiment.y - experiment.y.mean()) / spread)
     folds = stratified_folds(experiment, training.folds, seed)
     network = mlp(training.hidden, training.activation, init=He(normal=False))
+    recipe = recipe_of(training, network, Squared())
     members = [
-        Member(
-            network,
-            Squared(),
-            np.flatnonzero(learning_rows(experiment, folds, f, training.folds)).astype(np.int32),
-            seed=seed + f,
-            optimizer=Adam(training.learning_rate),
-            schedule=Cosine(warmup=0.02),
-            batch=training.batch,
-            epochs=training.epochs,
-        )
+        member_on(recipe, np.flatnonzero(learning_rows(experiment, folds, f, training.folds)), seed=seed + f)
         for f in range(part_count(experiment, training.folds))
     ]
     fit = fit_population(table, members, workers=training.workers)

@@ -213,20 +213,65 @@ def members_of(lessons: Sequence[Lesson], samples: Sequence[Sample]) -> list[Mem
 
 
 def _member(lesson: Lesson, first: int) -> Member:
-    recipe, weights, watched = lesson.recipe, lesson.sample.weights, lesson.watched
+    weights, watched = lesson.sample.weights, lesson.watched
+    return member_on(
+        lesson.recipe,
+        first + lesson.rows,
+        seed=lesson.seed,
+        weights=None if weights is None else weights[lesson.rows],
+        watched=None if watched is None else first + watched,
+        watched_weights=None if watched is None or weights is None else weights[watched],
+        label=lesson.label,
+    )
+
+
+def member_on(
+    recipe: Recipe,
+    rows: IntArray,
+    *,
+    seed: int,
+    weights: FloatArray | None = None,
+    watched: IntArray | None = None,
+    watched_weights: FloatArray | None = None,
+    label: Mapping[str, object] | None = None,
+) -> Member:
+    """Return the member that follows a recipe on some rows of a table; without rows to watch it has no patience.
+
+    Parameters
+    ----------
+    recipe, seed
+        How it learns, and the name of its random stream.
+    rows, weights
+        Rows of the table it learns from [n], repeats allowed, and their weights.
+    watched, watched_weights
+        Rows that early stopping watches, and their weights.
+    label
+        What reports call it.
+
+    Examples
+    --------
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.optim.adam import Adam
+    >>> from thalweg.optim.schedule import Constant
+    >>> from thalweg.loss.penalty import Penalty
+    >>> recipe = Recipe(mlp((4,)), Squared(), Adam(), Constant(), Penalty(), batch=4, epochs=2, patience=None)
+    >>> member_on(recipe, np.arange(10), seed=0).steps
+    3
+    """
     return Member(
         network=recipe.network,
         loss=recipe.loss,
-        rows=(first + lesson.rows).astype(np.int32),
-        weights=None if weights is None else weights[lesson.rows],
-        validation=None if watched is None else (first + watched).astype(np.int32),
-        validation_weights=None if watched is None or weights is None else weights[watched],
-        seed=lesson.seed,
+        rows=rows.astype(np.int32),
+        weights=weights,
+        validation=None if watched is None else watched.astype(np.int32),
+        validation_weights=watched_weights,
+        seed=seed,
         optimizer=recipe.optimizer,
         schedule=recipe.schedule,
         penalty=recipe.penalty,
         batch=recipe.batch,
         epochs=recipe.epochs,
         patience=None if watched is None else recipe.patience,
-        label=lesson.label,
+        label={} if label is None else label,
     )
