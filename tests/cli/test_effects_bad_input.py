@@ -63,7 +63,7 @@ REFUSED = {
     ),
     "a treatment that never varies": (lambda f: f.assign(t1=0), NAMED, ["'t1' is 0 in every row", "Leave it out"]),
     "treatments that move together": (lambda f: f.assign(t2=f.t1), NAMED, ["'t1' and 't2' always move together"]),
-    "a cell smaller than the folds": (lambda f: few_of_both(f, 1), NAMED, ["Cell 11 has 1 units", "fewer folds"]),
+    "a cell smaller than the folds": (lambda f: few_of_both(f, 1), NAMED, ["Cell 11 has 1 units", "fewer --folds"]),
     "a sample ratio mismatch": (lambda f: f, [*NAMED, *PLAN], ["Sample ratio mismatch", "cell 00", "were planned"]),
     "a planned cell nobody received": (
         lambda f: f.query("t1 + t2 < 2"),

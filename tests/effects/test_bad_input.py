@@ -138,8 +138,8 @@ def test_too_many_treatments_or_combinations():
         ("No treatment is named", {"treatments": []}),
         ("must be different columns", {"treatments": ["t1", "t1"]}),
         ("cannot be a covariate", {"features": ["x1", "t1"]}),
-        ("2 treatments is 2 digits 0 or 1, got '102'", {"targets": ["102"]}),
-        ("2 treatments is 2 digits 0 or 1, got '12'", {"targets": ["12"]}),
+        ("2 treatments is 2 digits 0 or 1, got '102'", {"combinations": ["102"]}),
+        ("2 treatments is 2 digits 0 or 1, got '12'", {"combinations": ["12"]}),
     ],
 )
 def test_names_that_do_not_fit(match, columns):
@@ -176,7 +176,7 @@ def test_levels_adjustments_groups_and_rules_that_do_not_fit():
         answer.groups(["a"], "11")
     with pytest.raises(DataError, match="one combination for each of 900 rows"):
         answer.policy(["11"])
-    with pytest.raises(SettingError, match="method must be one of"):
+    with pytest.raises(SettingError, match="methods must be one of"):
         answer.compare(["magic"])
 
 
@@ -197,3 +197,44 @@ def test_clusters_are_one_column_or_two_that_cross():
     refused(SettingError, "no column 'weak'", frame.assign(city=np.arange(900)), clusters=["city", "weak"])
     frame = frame.assign(city=np.arange(900), week=np.where(np.arange(900) == 5, np.nan, 1.0))
     refused(DataError, r"Cluster 'week' is missing in 1 row, first in row 6", frame, clusters=["city", "week"])
+
+
+@pytest.mark.parametrize(
+    ("match", "columns"),
+    [
+        (r"no column 'x9', named by features\. The columns are 'y'", {"features": ["x9"]}),
+        (r"no column 'fim', named by clusters\. Did you mean 'firm'", {"clusters": "fim"}),
+        (r"no column 'fim', named by clusters\. Did you mean 'firm'", {"clusters": ["x1", "fim"]}),
+        (r"no column 'z', named by target\. The columns are", {"target": "z"}),
+        (r"no column 't9', named by treatments\. The columns are 'y'", {"treatments": "t9"}),
+        (r"no column 'z', named by weights\.", {"weights": "z"}),
+        (r"'t1' is named by treatments and by clusters", {"clusters": "t1"}),
+        (r"'firm' is named by clusters and by weights", {"clusters": "firm", "weights": "firm"}),
+    ],
+)
+def test_names_are_told_by_the_part_they_were_given(match, columns):
+    refused(SettingError, match, changed(firm=np.arange(900) % 30), **columns)
+
+
+def test_settings_are_not_called_columns():
+    with pytest.raises(SettingError, match=r"There is no setting 'epoch'\. Did you mean 'epochs'"):
+        quick(epoch=3)
+    with pytest.raises(SettingError, match=r"There is no setting 'zzz'\. The settings are 'link', 'low'"):
+        quick(zzz=1)
+
+
+def test_rows_and_settings_are_marked_for_the_door_that_was_used():
+    with pytest.raises(DataError) as told:
+        quick().fit(changed(y=[*range(899), np.nan]), **NAMES)
+    assert "row 1,800" in str(told.value.at_rows(range(900, 1800)))
+    with pytest.raises(SettingError) as told:
+        quick(loss="logistic")
+    assert '--loss="logistic" works with --link="sigmoid"' in str(
+        told.value.with_names({"loss": "--loss", "link": "--link"})
+    )
+
+
+def test_an_infinite_feature_is_told_by_its_row_in_the_table():
+    frame = changed()
+    frame.loc[11, "x1"] = np.inf
+    refused(DataError, r"'x1' is infinite in row 12\.", frame)

@@ -64,3 +64,13 @@ def test_treatments_that_do_not_vary():
         average_effects(x, y, [1] * 20, training=QUICK)
     with pytest.raises(DataError, match="for every unit"):
         partially_linear(x, y, np.ones(20), training=QUICK)
+
+
+def test_units_that_are_not_there_or_not_finite_are_told_by_their_row():
+    x, t = np.zeros((60, 2)), [0, 1] * 30
+    with pytest.raises(DataError, match=r"y is no finite number in row 4\."):
+        average_effects(x, np.array([0.0] * 3 + [np.nan] + [1.0] * 56), t, training=QUICK)
+    with pytest.raises(DataError, match="treatment is no finite number in row 1"):
+        partially_linear(x, np.arange(60.0), np.array([np.inf, *range(59)]), training=QUICK)
+    with pytest.raises(DataError, match=r"\(60, 2\), \(59,\) and \(60,\)"):
+        average_effects(x, np.zeros(59), t, training=QUICK)

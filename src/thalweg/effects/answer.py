@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_number
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.effects.benchmarks import Benchmark, linear_addition, linear_regression
 from thalweg.effects.effect import Best, Effect, Estimate
 from thalweg.effects.experiment.experiment import combination_label, read_combination
@@ -109,7 +109,9 @@ class EffectsAnswer:
         """
         label = combination_label(read_combination(combination, self.targets.shape[1]))
         if label not in self.labels:
-            raise SettingError(f"Combination {label} was not among the targets.", "Name it in targets when fitting.")
+            raise SettingError(
+                f"Combination {label} was not among the targets.", f"Name it in {setting('combinations')} when fitting."
+            )
         return self.labels.index(label)
 
     def effects(
@@ -329,7 +331,7 @@ class EffectsAnswer:
         }
         columns: dict[str, object] = {"combination": list(self.labels)}
         for method in methods:
-            found = makers[check_choice("method", method, METHODS)]()
+            found = makers[check_choice("methods", method, METHODS)]()
             columns[method] = found.estimate
             if found.error is not None:
                 columns[f"{method} se"] = found.error

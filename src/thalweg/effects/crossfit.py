@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import TrainingError
+from thalweg.base.errors import TrainingError, setting
 from thalweg.base.seeds import derived_seed
 from thalweg.effects.experiment.cell_folds import learning_rows, part_count, stratified_folds
 from thalweg.effects.experiment.experiment import Experiment
@@ -255,7 +255,7 @@ def _trained(
     if lost:
         raise TrainingError(
             f"{lost} of {len(members)} networks diverged even with a small learning rate.",
-            "Look for extreme outcomes or covariates, or choose a smaller learning_rate.",
+            f"Look for extreme outcomes or covariates, or choose a smaller {setting('learning_rate')}.",
         )
     return vectors, retried
 

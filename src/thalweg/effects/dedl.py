@@ -151,14 +151,14 @@ class DeDL:
         clusters: str | Sequence[str] | None = None,
         weights: str | None = None,
         query: str | None = None,
-        targets: Sequence[str] | None = None,
+        combinations: str | Sequence[str] | None = None,
         allow_mismatch: bool = False,
     ) -> Check:
         """Say what the design can answer, without training anything.
 
         Parameters
         ----------
-        source, query, target, treatments, features, clusters, weights, targets, allow_mismatch
+        source, query, target, treatments, features, clusters, weights, combinations, allow_mismatch
             As for :meth:`fit`.
 
         Returns
@@ -188,7 +188,7 @@ class DeDL:
             allow_mismatch=allow_mismatch,
         )
         link = self._links()[0]
-        wanted = read_targets(reading, targets)
+        wanted = read_targets(reading, combinations)
         common = link.scaled and self.scale != "local"
         found = structure(link, reading.experiment.cells, wanted, reading.baseline, common_scale=common)
         missing = found.rank < found.needed
@@ -206,7 +206,7 @@ class DeDL:
         clusters: str | Sequence[str] | None = None,
         weights: str | None = None,
         query: str | None = None,
-        targets: Sequence[str] | None = None,
+        combinations: str | Sequence[str] | None = None,
         allow_mismatch: bool = False,
         watch: Watch | None = None,
     ) -> EffectsAnswer:
@@ -224,7 +224,7 @@ class DeDL:
             Columns from before the treatment; None for all others.
         clusters, weights
             Columns of clusters (one, or two that cross) and of row weights.
-        targets
+        combinations
             Combinations wanted, such as ``["101", "111"]``; None for all. Observed ones are always added.
         allow_mismatch
             Go on although the counts contradict the planned shares.
@@ -255,7 +255,7 @@ class DeDL:
         )
         from thalweg.effects.crossfit import cross_fit  # noqa: PLC0415 - a design is checked without torch
 
-        experiment, wanted = reading.experiment, read_targets(reading, targets)
+        experiment, wanted = reading.experiment, read_targets(reading, combinations)
         models = self._models(reading)
         [fits] = cross_fit([experiment], models, self.training, seed=self.seed, watch=watch)
         base = int(np.flatnonzero((wanted == reading.baseline).all(1))[0])
@@ -310,7 +310,7 @@ class DeDL:
         return leave_cells_out(answer, self.training, seed=self.seed, watch=watch)
 
     def _links(self) -> list[Link]:
-        given = [self.link] if isinstance(self.link, (str, Link)) else list(self.link)
+        given = list(self.link) if isinstance(self.link, Sequence) and not isinstance(self.link, str) else [self.link]
         if not given:
             raise SettingError(
                 f"{setting('link')} must name at least one link, got none.", f'Choose {setting("link")}="sigmoid2".'

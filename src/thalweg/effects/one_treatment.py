@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import softmax
 from scipy.stats import norm
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Loss
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, row, setting
 from thalweg.base.seeds import derived_seed
 from thalweg.effects.experiment.cell_folds import stratified_folds
 from thalweg.effects.experiment.experiment import Experiment
@@ -105,7 +106,7 @@ def average_effects(
     Raises
     ------
     DataError
-        If there is one level only, or a level has fewer units than folds.
+        If there is one level only, a level has fewer units than folds, or a number is not finite.
 
     Examples
     --------
@@ -122,7 +123,7 @@ def average_effects(
         raise DataError(f"The treatment has the single level {levels[0]!r}.", "Give a treatment that varies.")
     known = np.full(len(levels), 1.0 / len(levels)) if shares is None else np.asarray(shares, dtype=np.float64)
     cells = np.arange(len(levels))[:, None]
-    covariates, outcome = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    covariates, outcome = _units(x, y, received)
     trial = Experiment(covariates, outcome, cells, received.astype(np.int64), known, clusters)
     folds = _folds(trial, training, seed)
     means = _outcome_means(trial, folds, training, seed)
@@ -168,7 +169,7 @@ def partially_linear(
     Raises
     ------
     DataError
-        If the treatment does not vary beyond what the covariates predict.
+        If the treatment does not vary beyond what the covariates predict, or a number is not finite.
 
     Examples
     --------
@@ -182,7 +183,7 @@ def partially_linear(
     check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
     t = np.asarray(treatment, dtype=np.float64)
     nothing = np.zeros(len(t), dtype=np.int64)
-    covariates, outcome = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    covariates, outcome = _units(x, y, t)
     trial = Experiment(covariates, outcome, np.zeros((1, 1), dtype=np.int64), nothing, np.ones(1), clusters)
     if float(t.std()) == 0.0:
         raise DataError(f"The treatment is {t[0]:g} for every unit.", "Give a treatment that varies.")
@@ -201,6 +202,24 @@ def partially_linear(
         estimates.append(np.array([beta]))
         errors.append(np.sqrt((influence(scores[:, None], clusters) ** 2).sum(0)))
     return _effects(["slope"], estimates, errors, level, 0.0)[0]
+
+
+def _units(x: FloatArray, y: FloatArray, treatment: NDArray[np.number]) -> tuple[FloatArray, FloatArray]:
+    """Return covariates and outcomes, finite numbers of as many units as were treated or not."""
+    covariates, outcome = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    if covariates.ndim != 2 or outcome.ndim != 1 or not len(covariates) == len(outcome) == len(treatment):
+        raise DataError(
+            f"Expected x [N D], y [N] and one treatment for each of N units, got {covariates.shape}, "
+            f"{outcome.shape} and {treatment.shape}.",
+            "Give one row per unit.",
+        )
+    for name, values in (("x", covariates), ("y", outcome[:, None]), ("treatment", treatment[:, None])):
+        wrong = np.flatnonzero(~np.isfinite(values).all(axis=1))
+        if len(wrong):
+            raise DataError(
+                f"{setting(name)} is no finite number in row {row(int(wrong[0]))}.", "Mend the value, or drop the unit."
+            )
+    return covariates, outcome
 
 
 def _folds(trial: Experiment, training: Training, seed: int) -> list[IntArray]:

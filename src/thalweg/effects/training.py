@@ -63,7 +63,7 @@ class Training:
             value = getattr(self, name)
             if isinstance(value, str) or not isinstance(value, Iterable):
                 raise SettingError(
-                    f"{setting(name)} must be a sequence of numbers, got {value!r}.", f"Write {name}=({value!r},)."
+                    f"{setting(name)} must be a sequence of numbers, got {value!r}.", "Give one or several."
                 )
             object.__setattr__(self, name, tuple(value))
         check_count("folds", self.folds, low=2)
@@ -72,7 +72,8 @@ class Training:
         check_number("learning_rate", self.learning_rate, low=0.0, open_low=True)
         if not self.ridges:
             raise SettingError(
-                f"{setting('ridges')} must name at least one ridge, got none.", "Give 1e-3, for example."
+                f"{setting('ridges')} must name at least one ridge, got none.",
+                "Give 1e-3, for example.",
             )
         for ridge in self.ridges:
             check_number("ridges", ridge, low=0.0)

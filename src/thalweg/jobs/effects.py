@@ -244,7 +244,7 @@ def roles_of(question: Mapping[str, Any], table: Table, dedl: DeDL) -> dict[str,
                 read_combination(label, len(roles["treatments"]))
             except SettingError as error:
                 raise SettingError(f"{setting(name)}: {error.problem}", error.remedy) from error
-    return roles | {"targets": question["combinations"]}
+    return roles | {"combinations": question["combinations"]}
 
 
 def make_dedl(settings: Mapping[str, Any]) -> DeDL:

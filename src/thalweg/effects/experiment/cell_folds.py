@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from thalweg.base.arrays import IntArray
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, setting
 from thalweg.base.seeds import stream
 from thalweg.effects.experiment.experiment import Experiment, combination_label
 
@@ -33,7 +33,7 @@ def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
         raise DataError(
             f"Cell {combination_label(experiment.cells[small])} has {experiment.counts[small]} units, "
             f"{folds} folds need at least {folds}.",
-            "Use fewer folds, or leave the cell out.",
+            f"Use fewer {setting('folds')}, or leave the cell out.",
         )
     state = int(stream(seed, "split").integers(2**31, 1)[0])
     if _crossed(experiment):
@@ -49,7 +49,7 @@ def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
             raise DataError(
                 f"Without fold {number + 1} of {part_count(experiment, folds)} no unit of cell "
                 f"{combination_label(experiment.cells[missing[0]])} is left to learn from.",
-                "Use more folds, smaller clusters, or leave the cell out.",
+                f"Use more {setting('folds')}, smaller clusters, or leave the cell out.",
             )
     return numbers
 
@@ -82,5 +82,7 @@ def _cut(experiment: Experiment, folds: int, state: int, clusters: IntArray | No
         numbers[test] = number
     empty = np.setdiff1d(np.arange(folds), numbers)
     if len(empty):
-        raise DataError(f"Fold {empty[0] + 1} of {folds} is empty.", "Use fewer folds, or smaller clusters.")
+        raise DataError(
+            f"Fold {empty[0] + 1} of {folds} is empty.", f"Use fewer {setting('folds')}, or smaller clusters."
+        )
     return numbers

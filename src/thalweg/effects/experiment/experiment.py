@@ -1,13 +1,13 @@
 """An experiment in numbers: covariates, outcome, the combination every unit received, and how it was assigned."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
 
 Combination = tuple[int, ...]
 MOST_TREATMENTS = 24
@@ -107,8 +107,22 @@ def combination_label(combination: Sequence[int] | IntArray) -> str:
     return "".join(str(int(value)) for value in combination)
 
 
-def read_combination(text: str | Sequence[int], treatments: int) -> Combination:
+def read_combination(text: str | Sequence[int], treatments: int, name: str | None = None) -> Combination:
     """Read a combination of m treatments.
+
+    Parameters
+    ----------
+    text
+        Digits, such as ``101``, or a sequence of 0 and 1.
+    treatments
+        m.
+    name
+        The setting that holds it, to be named in an error.
+
+    Returns
+    -------
+    tuple
+        m numbers 0 or 1.
 
     Raises
     ------
@@ -120,11 +134,12 @@ def read_combination(text: str | Sequence[int], treatments: int) -> Combination:
     >>> read_combination("101", 3)
     (1, 0, 1)
     """
-    parts = tuple(str(value) for value in text)
+    parts = tuple(str(value) for value in text) if isinstance(text, Iterable) else ()
     if len(parts) != treatments or not set(parts) <= {"0", "1"}:
-        shown = text if isinstance(text, str) else "".join(parts)
+        place = "" if name is None else f" in {setting(name)}"
+        shown = "".join(parts) if parts and not isinstance(text, str) else text
         raise SettingError(
-            f"A combination of {treatments} treatments is {treatments} digits 0 or 1, got {shown!r}.",
+            f"A combination of {treatments} treatments is {treatments} digits 0 or 1, got {shown!r}{place}.",
             f"Write {'1' * treatments!r} for all treatments.",
         )
     return tuple(int(value) for value in parts)

@@ -11,11 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import DataError, SettingError, setting
-from thalweg.base.wording import closest, listed
+from thalweg.base.errors import DataError, SettingError, rows_at, setting
+from thalweg.base.wording import listed
 from thalweg.data.encode import fit_encoder
-from thalweg.data.notes import counted
-from thalweg.data.problem import Problem, pose
 from thalweg.data.reading.table import read_table
 from thalweg.effects.experiment.conduct import (
     Imbalance,
@@ -25,7 +23,16 @@ from thalweg.effects.experiment.conduct import (
     sample_ratio,
     telling_covariates,
 )
-from thalweg.effects.experiment.experiment import MOST_TREATMENTS, Experiment, combination_label, read_combination
+from thalweg.effects.experiment.experiment import Experiment, combination_label, read_combination
+from thalweg.effects.experiment.named_columns import (
+    as_tuple,
+    check_clusters,
+    check_columns,
+    check_varies,
+    pose_features,
+    read_outcome,
+    read_treatment,
+)
 
 FEW_ROWS: Final = 30
 FEW_CLUSTERS: Final = 20
@@ -131,17 +138,19 @@ def read_experiment(
     ([[0, 0], [0, 1], [1, 0], [1, 1]], [20, 20, 20, 20])
     """
     frame = read_table(source, query=query).frame
-    names = tuple(treatments)
-    _check_columns(frame, target, names)
-    treated = np.column_stack([_treatment(frame[name], name) for name in names])
-    _check_varies(treated, names)
-    y, binary_notes = _outcome(frame[target], target, binary)
-    ways = _ways(clusters, frame)
-    problem = _pose(frame, target, names, features, ways, weights)
+    names, ways = as_tuple(treatments), () if clusters is None else as_tuple(clusters)
+    check_columns(frame, target, names, ways, weights)
+    treated = np.column_stack([read_treatment(frame[name], name) for name in names])
+    check_varies(treated, names)
+    y, binary_notes = read_outcome(frame[target], target, binary)
+    check_clusters(frame, ways)
+    problem = pose_features(frame, target, names, None if features is None else as_tuple(features), ways, weights)
     order = _content_order(frame)
     chosen_columns = problem.features.iloc[order].reset_index(drop=True)
-    encoder = fit_encoder(chosen_columns, np.arange(len(chosen_columns)))
-    x, feature_names, dropped = _distinct(encoder.transform(chosen_columns), encoder.feature_names)
+    with rows_at(order):
+        encoder = fit_encoder(chosen_columns, np.arange(len(chosen_columns)))
+        encoded = encoder.transform(chosen_columns)
+    x, feature_names, dropped = _distinct(encoded, encoder.feature_names)
     cells, received = np.unique(treated[order], axis=0, return_inverse=True)
     chosen = _baseline(baseline, cells, names)
     codes = _clusters(frame, ways, order)
@@ -154,121 +163,6 @@ def read_experiment(
     notes = [note.text for note in problem.notes if note.code in {"constant_column", "empty_column", "missing"}]
     notes += [*binary_notes, *dropped, *_conduct_notes(experiment, feature_names, compared, ratio)]
     return Reading(experiment, names, feature_names, target, order, chosen, ratio, tuple(compared), tuple(notes))
-
-
-def _check_columns(frame: pd.DataFrame, target: str, treatments: Sequence[str]) -> None:
-    columns = [str(name) for name in frame.columns]
-    for name in (target, *treatments):
-        if name not in columns:
-            hint = closest(name, columns)
-            raise SettingError(f"The table has no column {name!r}.", hint or f"It has {listed(columns)}.")
-    if not treatments:
-        raise SettingError("No treatment is named.", f"Name their columns as {setting('treatments')}.")
-    if len(set(treatments)) != len(treatments) or target in treatments:
-        raise SettingError(
-            f"Outcome and treatments must be different columns, got {target!r} and {list(treatments)}.",
-            "Name every column once.",
-        )
-    if len(treatments) > MOST_TREATMENTS:
-        raise SettingError(
-            f"At most {MOST_TREATMENTS} treatments can be combined, got {len(treatments)}.", "Name fewer treatments."
-        )
-
-
-def _treatment(column: pd.Series, name: str) -> IntArray:
-    """Return a treatment as 0 and 1."""
-    numbers = pd.to_numeric(column, errors="coerce")
-    wrong = np.flatnonzero(~numbers.isin([0, 1]).to_numpy())
-    if len(wrong):
-        shown = ", ".join(f"{column.iloc[i]!r} in row {i + 1}" for i in wrong[:3])
-        raise DataError(
-            f"Treatment {name!r} must be 0 or 1 in every row; {counted(len(wrong), 'row')} differ: {shown}.",
-            "Recode it to 0 and 1 (a treatment of several doses becomes several columns), or drop these rows.",
-        )
-    return np.asarray(numbers, dtype=np.int64)
-
-
-def _check_varies(treated: IntArray, names: Sequence[str]) -> None:
-    for k, name in enumerate(names):
-        if len(np.unique(treated[:, k])) == 1:
-            raise DataError(
-                f"Treatment {name!r} is {treated[0, k]} in every row: its effect cannot be seen.", "Leave it out."
-            )
-        for j in range(k):
-            if (treated[:, j] == treated[:, k]).all() or (treated[:, j] != treated[:, k]).all():
-                raise DataError(
-                    f"Treatments {names[j]!r} and {name!r} always move together: their effects cannot be told apart.",
-                    "Leave one of them out.",
-                )
-
-
-def _outcome(column: pd.Series, name: str, binary: bool) -> tuple[FloatArray, list[str]]:
-    """Return the outcome as numbers, and a remark if it is binary and was not said to be."""
-    y = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
-    wrong = np.flatnonzero(~np.isfinite(y))
-    if len(wrong):
-        raise DataError(
-            f"Outcome {name!r} must be a finite number in every row; {counted(len(wrong), 'row')} differ, "
-            f"first {column.iloc[wrong[0]]!r} in row {wrong[0] + 1}.",
-            "Find out why it is missing: units lost after the treatment bias every estimate. Then drop these rows.",
-        )
-    values = np.unique(y)
-    if len(values) == 1:
-        raise DataError(f"Outcome {name!r} is {values[0]:g} in every row.", "Choose an outcome that varies.")
-    two = np.array_equal(values, [0.0, 1.0])
-    if binary and not two:
-        raise DataError(
-            f"{setting('loss')} 'logistic' needs a target of 0 and 1, {name!r} has {len(values)} values.",
-            "Use 'squared'.",
-        )
-    return y, [f'Outcome {name!r} is 0 or 1: loss="logistic" with link="sigmoid" may fit better.'] * (
-        two and not binary
-    )
-
-
-def _pose(
-    frame: pd.DataFrame,
-    target: str,
-    treatments: tuple[str, ...],
-    features: Sequence[str] | None,
-    ways: Sequence[str],
-    weights: str | None,
-) -> Problem:
-    """Let the data stage read covariates, clusters and weights."""
-    overlap = set(features or ()) & {target, *treatments}
-    if overlap:
-        raise SettingError(
-            f"{sorted(overlap)[0]!r} is outcome or treatment and cannot be a covariate.", "Leave it out of features."
-        )
-    return pose(
-        frame,
-        target=target,
-        features=features,
-        groups=ways[0] if ways else None,
-        weights=weights,
-        ignore=(*treatments, *ways[1:]) if features is None else (),
-        task="regression",
-    )
-
-
-def _ways(clusters: str | Sequence[str] | None, frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the columns of clusters: none, one, or two that cross."""
-    ways = () if clusters is None else (clusters,) if isinstance(clusters, str) else tuple(clusters)
-    if len(ways) > 2 or len(set(ways)) < len(ways):
-        raise SettingError(
-            f"Errors can be clustered by one column or by two different ones, got {listed(ways)}.", "Name two columns."
-        )
-    for name in ways[1:]:
-        if name not in frame.columns:
-            hint = closest(name, [str(column) for column in frame.columns])
-            raise SettingError(f"The table has no column {name!r}.", hint or "Name a column of clusters.")
-        missing = np.flatnonzero(frame[name].isna())
-        if len(missing):
-            raise DataError(
-                f"Cluster {name!r} is missing in {counted(len(missing), 'row')}, first in row {missing[0] + 1}.",
-                "Fill it in, or drop these rows.",
-            )
-    return ways
 
 
 def _clusters(frame: pd.DataFrame, ways: Sequence[str], order: IntArray) -> IntArray | None:
@@ -296,7 +190,7 @@ def _distinct(x: FloatArray, names: Sequence[str]) -> tuple[FloatArray, tuple[st
 
 def _baseline(baseline: str | None, cells: IntArray, names: Sequence[str]) -> IntArray:
     labels = [combination_label(cell) for cell in cells]
-    wanted = read_combination(baseline, len(names)) if baseline is not None else (0,) * len(names)
+    wanted = read_combination(baseline, len(names), "baseline") if baseline is not None else (0,) * len(names)
     if combination_label(wanted) not in labels:
         raise DataError(
             f"No unit received the baseline {combination_label(wanted)}; the cells are {', '.join(labels)}.",
@@ -319,14 +213,18 @@ def _shares(
             return given, None
         raise SettingError(
             f"{setting('assignment')} must be 'empirical', 'model' or shares by combination, got {assignment!r}.",
-            "Give a share to every combination that was planned.",
+            "Give every cell its planned share, 0.5 for example.",
         )
     labels = [combination_label(cell) for cell in cells]
-    planned = {combination_label(read_combination(k, cells.shape[1])): float(v) for k, v in assignment.items()}
+    planned = {
+        combination_label(read_combination(k, cells.shape[1], "assignment")): _planned_share(k, v)
+        for k, v in assignment.items()
+    }
     unknown = [label for label in labels if not planned.get(label, 0.0) > 0.0]
     if unknown:
         raise SettingError(
-            f"The planned shares give cell {unknown[0]} no share, but units received it.", "Give it a positive share."
+            f"The planned shares give cell {unknown[0]} no share, but units received it.",
+            f"Give it a positive share in {setting('assignment')}.",
         )
     absent = [label for label, share in planned.items() if label not in labels and share > 0.0]
     if absent:
@@ -336,6 +234,19 @@ def _shares(
         )
     shares = np.array([planned[label] for label in labels])
     return shares / shares.sum(), shares / shares.sum()
+
+
+def _planned_share(cell: str, share: object) -> float:
+    try:
+        found = float(share)  # type: ignore[arg-type]  # whatever is no number is refused below
+    except (TypeError, ValueError):
+        found = np.nan
+    if not 0.0 <= found < np.inf:
+        raise SettingError(
+            f"{setting('assignment')} must plan a share of at least 0 for every cell, got {share!r} for {cell}.",
+            "Give 0.25 for a quarter of the units, for example.",
+        )
+    return found
 
 
 def _check_ratio(ratio: SampleRatio | None, allowed: bool) -> None:

@@ -150,12 +150,21 @@ def simulate(
     tuple
         The experiment, with equal shares of the cells, and the truth.
 
+    Raises
+    ------
+    SettingError
+        If a number makes no sense, or there is no such shape.
+
     Examples
     --------
     >>> experiment, truth = simulate(0, rows=60)
     >>> experiment.counts.sum(), truth.effects(experiment.cells, draws=1024).shape
     (np.int64(60), (6,))
     """
+    check_count("seed", seed, low=0)
+    check_count("rows", rows)
+    check_count("features", features)
+    check_count("cluster_rows", cluster_rows)
     check_choice("shape", shape, SHAPES)
     check_number("noise", noise, low=0.0, open_low=True)
     rng = np.random.default_rng([seed, 1])

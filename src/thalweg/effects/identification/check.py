@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
 from thalweg.effects.experiment.experiment import all_combinations, combination_label, read_combination
 from thalweg.effects.experiment.reading import Reading
 from thalweg.effects.identification.rank import Structure, completing_cells, structure
@@ -63,7 +63,7 @@ class Check:
         return {combination_label(t): s.status for t, s in zip(self.targets, self.supports, strict=True)}
 
 
-def read_targets(reading: Reading, targets: Sequence[str] | None) -> IntArray:
+def read_targets(reading: Reading, combinations: str | Sequence[str] | None) -> IntArray:
     """Return the combinations asked for; observed ones and the baseline always among them.
 
     Raises
@@ -80,14 +80,15 @@ def read_targets(reading: Reading, targets: Sequence[str] | None) -> IntArray:
     (4, 4)
     """
     m, rows = len(reading.treatments), len(reading.experiment)
-    if targets is None:
+    if combinations is None:
         if rows * 2**m > MOST_NUMBERS:
             raise SettingError(
                 f"All 2^{m} combinations of {rows:,} units are more than {MOST_NUMBERS:,} numbers.",
-                'Name those you want: targets=["110", …].',
+                f"Name those you want as {setting('combinations')}.",
             )
         return all_combinations(m)
-    wanted = np.array([read_combination(t, m) for t in targets], dtype=np.int64).reshape(-1, m)
+    given = [combinations] if isinstance(combinations, str) else combinations
+    wanted = np.array([read_combination(t, m, "combinations") for t in given], dtype=np.int64).reshape(-1, m)
     return np.unique(np.concatenate([wanted, reading.experiment.cells, reading.baseline[None]]), axis=0)
 
 
@@ -112,7 +113,7 @@ def check_rank(link: Link, reading: Reading, common: bool) -> None:
         seen = ", ".join(combination_label(cell) for cell in cells)
         remedies = completing_cells(link, cells, common_scale=common)
         linear = structure(find_link("linear"), cells, cells[:1], reading.baseline, common_scale=False)
-        other = ' or use link="linear", which they determine' if linear.rank == linear.needed else ""
+        other = f' or use {setting("link")}="linear", which they determine' if linear.rank == linear.needed else ""
         add = f"Run one of {', '.join(remedies)} too" if remedies else "Run more combinations"
         raise SettingError(
             f"Link {link.name!r} with {len(reading.treatments)} treatments has {found.needed} parameters, the "

@@ -72,7 +72,7 @@ class Link:
         check_number("low", self.low)
         check_number("height", self.height)
         if self.height == 0.0:
-            raise SettingError("height must not be 0, got 0.", "Give the range of the outcome.")
+            raise SettingError(f"{setting('height')} must not be 0, got 0.", "Give the range of the outcome.")
 
     def index_size(self, treatments: int) -> int:
         """Return the number K of index parameters for m treatments."""
@@ -107,7 +107,8 @@ class Link:
         """
         if self.curve.limits == (0.0, np.inf) and y.mean() <= 0.0:
             raise SettingError(
-                f"Link {self.name!r} needs a positive outcome, the mean is {y.mean():.4g}.", 'Use link="linear".'
+                f"Link {self.name!r} needs a positive outcome, the mean is {y.mean():.4g}.",
+                f'Choose {setting("link")}="linear".',
             )
 
     def units(self, y: FloatArray) -> Units:
