@@ -73,6 +73,7 @@ BEYOND = {  # tests that mirror no file, and why
     "cli/test_bad_input.py": "mistakes at the door, whichever file answers them",
     "cli/test_cli.py": "the command as a user types it",
     "cli/test_effects_bad_input.py": "mistakes at the door",
+    "test_public_names.py": "the names of the package, and what one call returns given to the next",
     "data/test_bad_input.py": "tables of every kind of fault, whichever file finds them",
     "effects/test_bad_input.py": "experiments of every kind of fault",
     "estimators/test_contract.py": "what holds for every estimator",
