@@ -128,3 +128,28 @@ def test_pipes_and_windows_without_a_console_have_room(monkeypatch, stream):
 def test_an_empty_table_is_written():
     text = to_text(Blocks(tables=(Table("t", "Nothing.", (Column("a"), Column("b")), ()),)), 80)
     assert text.splitlines() == ["Nothing.", "", "a  b", "----"]
+
+
+def places(text):
+    return sum(2 if sign in "价格面积价" else 0 if sign == "\u0301" else 1 for sign in text)
+
+
+def test_wide_and_combining_signs_keep_columns_in_line():
+    rows = (("价格", 1.0), ("e\u0301tage", 22.5), ("x", 333.0))
+    table = Table("t", "T.", (Column("面积"), Column("价", 1)), rows)
+    lines, rule = table_lines(to_text(Blocks(tables=(table,)), 80))
+    assert {places(line) for line in lines[rule - 1 :]} == {len(lines[rule])}
+
+
+def test_sentences_of_wide_signs_fit():
+    lines = to_text(Blocks(("价格面积" * 40,)), 60).splitlines()
+    assert len(lines) > 1
+    assert max(map(places, lines)) <= 60
+
+
+def test_names_from_the_data_steer_no_terminal_and_break_no_table():
+    table = Table("t", "T\x1b[2J.", (Column("a\nb"), Column("x", 1)), (("one\ntwo", 1.0), ("\ttab", 2.0)))
+    lines, rule = table_lines(to_text(Blocks(("A\x07 b.",), (table,), ("c\r\nd",)), 80))
+    assert not [line for line in lines if not line.isprintable()]
+    assert len(lines) == rule + 5
+    assert lines[rule + 1] == "one two  1.0"

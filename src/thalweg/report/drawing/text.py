@@ -3,6 +3,7 @@
 import shutil
 import sys
 import textwrap
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -44,7 +45,7 @@ class _Column:
 
     def natural(self) -> int:
         """Return the width of the column if nothing is broken."""
-        return max(len(self.heading), self.longest())
+        return max(_wide(self.heading), self.longest())
 
     def headed(self) -> int:
         """Return its width with the heading broken at spaces."""
@@ -56,7 +57,7 @@ class _Column:
 
     def longest(self) -> int:
         """Return the width of the widest cell."""
-        return max(map(len, self.cells), default=0)
+        return max(map(_wide, self.cells), default=0)
 
 
 def to_text(blocks: Blocks, width: int | None = None, *, encoding: str | None = None) -> str:
@@ -116,16 +117,17 @@ def text_width() -> int:
 
 
 def _letters(encoding: str) -> Callable[[str], str]:
-    """Return what replaces the signs an encoding does not have."""
+    """Return what replaces the signs an encoding does not have, and those that would steer a terminal."""
 
     def has(sign: str) -> bool:
         try:
             sign.encode(encoding)
-        except (UnicodeEncodeError, LookupError):
+        except UnicodeEncodeError:
             return False
         return True
 
     def plain(text: str) -> str:
+        text = "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text)
         return text if has(text) else "".join(sign if has(sign) else _PLAIN.get(sign, "?") for sign in text)
 
     return plain
@@ -133,7 +135,7 @@ def _letters(encoding: str) -> Callable[[str], str]:
 
 def _paragraphs(texts: Sequence[str], width: int) -> str:
     """Wrap sentences, each on lines of its own."""
-    return "\n".join(line for text in texts for line in textwrap.wrap(text, min(width, _SENTENCE_WIDTH)))
+    return "\n".join(line for text in texts for line in _broken(text, min(width, _SENTENCE_WIDTH)))
 
 
 def _table(table: Table, width: int, plain: Callable[[str], str]) -> str:
@@ -189,15 +191,30 @@ def _row(
     lines = []
     for k in range(tall):
         padded = [
-            part[k].rjust(wide) if column.numeric and n else part[k].ljust(wide)
+            _padded(part[k], wide, right=column.numeric and n > 0)
             for n, (part, column, wide) in enumerate(zip(filled, columns, widths, strict=True))
         ]
         lines.append("  ".join(padded).rstrip())
     return lines
 
 
+def _padded(text: str, width: int, *, right: bool) -> str:
+    room = " " * (width - _wide(text))
+    return room + text if right else text + room
+
+
 def _broken(text: str, width: int) -> list[str]:
-    return [text] if len(text) <= width else textwrap.wrap(text, width)
+    """Break a text into lines; where signs are wide, fewer of them fit."""
+    wide = _wide(text)
+    return textwrap.wrap(text, max(width * len(text) // max(wide, 1), 1)) if wide > width else [text]
+
+
+def _wide(text: str) -> int:
+    """Return how many places a text takes in a terminal: signs of East Asia two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    signs = (0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
+    return sum(signs)
 
 
 def _total(widths: Sequence[int]) -> int:
@@ -205,4 +222,4 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _longest_word(text: str) -> int:
-    return max(map(len, text.split(" ")), default=0)
+    return max(map(_wide, text.split(" ")), default=0)
