@@ -8,6 +8,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 import thalweg as tw
+from thalweg.base.errors import SettingError
 from thalweg.cli.main import main
 
 
@@ -277,3 +278,13 @@ def test_a_place_that_cannot_be_written_is_named(table, tmp_path, capsys):
     place = str(tmp_path / "file" / "out")
     assert main(["linear", table, "--formula", FORMULA, "--out", place]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("target", "model", "words"),
+    [("size", "logistic", "model 'logistic': task='binary' needs 2 classes"), ("region", "poisson", "model 'poisson'")],
+)
+def test_a_target_that_a_model_cannot_explain_is_told_in_models(table, target, model, words):
+    with pytest.raises(SettingError, match=words) as caught:
+        tw.fit_linear(table, target=target, model=model)
+    assert str(caught.value).endswith("Choose another model, or leave it out.")

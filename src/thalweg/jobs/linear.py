@@ -139,7 +139,10 @@ def fit_linear(
         "groups": groups,
         "clusters": clusters,
     }
-    problem, codes = pose_linear(table, asked.task, **roles)
+    try:
+        problem, codes = pose_linear(table, asked.task, **roles)
+    except SettingError as error:
+        raise _in_models(error, asked.model) from error
     if isinstance(source, Problem):
         problem = replace(problem, row_numbers=source.row_numbers[problem.row_numbers - 1])
     mark = problem.fingerprint if clusters is None else joined_fingerprint(problem, table, clusters)
@@ -262,6 +265,14 @@ def _check(asked: _Asked, clusters: str | None) -> None:
             f"{setting('clusters')} are given, but {setting('covariance')} is {asked.covariance!r}.",
             f"Choose 'cluster', or leave {setting('clusters')} out.",
         )
+
+
+def _in_models(error: SettingError, model: str | None) -> SettingError:
+    """Return the error in this job's words if it is about the task, which here follows from the model."""
+    told = error.with_names({"task": f"model {model!r}: task"})
+    if model is None or str(told) == str(error):
+        return error
+    return SettingError(told.problem, f"Choose another {setting('model')}, or leave it out.")
 
 
 def _estimate(model: str, problem: Problem, clusters: NDArray[np.int64] | None, covariance: str | None) -> Estimates:

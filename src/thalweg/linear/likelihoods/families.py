@@ -30,7 +30,13 @@ class BinomialFamily:
     remedy: str = "Drop that column, or predict with fit_logistic, whose ridge keeps coefficients finite."
 
     def checked(self, y: FloatArray, weights: FloatArray, classes: int | None = None) -> Self:  # noqa: ARG002 - always two
-        """Refuse answers that are not 0 and 1, or all alike."""
+        """Refuse answers that are not 0 and 1, or all alike.
+
+        Raises
+        ------
+        DataError
+            If one is not 0 or 1, naming its row, or only one of them occurs.
+        """
         wrong = np.flatnonzero(~np.isin(y, (0.0, 1.0)))
         if len(wrong):
             raise DataError(
@@ -107,7 +113,13 @@ class PoissonFamily:
     remedy: str = "Drop that column, or the rows it separates."
 
     def checked(self, y: FloatArray, weights: FloatArray, classes: int | None = None) -> Self:  # noqa: ARG002 - none
-        """Refuse answers that cannot be Poisson means: negative, or all 0. Fractions are quasi-likelihood's."""
+        """Refuse answers that cannot be Poisson means: negative, or all 0. Fractions are quasi-likelihood's.
+
+        Raises
+        ------
+        DataError
+            If one is negative, naming its row, or all are 0.
+        """
         wrong = np.flatnonzero(y < 0)
         if len(wrong):
             raise DataError(
@@ -257,7 +269,13 @@ class MultinomialFamily:
         return self.outputs - 1
 
     def checked(self, y: FloatArray, weights: FloatArray, classes: int | None = None) -> Self:
-        """Refuse codes that are not 0 … C - 1, C the largest and 1 more if not given, or all alike."""
+        """Refuse codes that are not 0 … C - 1, C the largest and 1 more if not given, or all alike.
+
+        Raises
+        ------
+        DataError
+            If one is no such code, naming its row, or only one class occurs.
+        """
         count = classes if classes is not None else int(y.max()) + 1
         wrong = np.flatnonzero((y != np.floor(y)) | (y < 0) | (y >= count))
         if len(wrong):

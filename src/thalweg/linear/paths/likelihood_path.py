@@ -175,6 +175,22 @@ def likelihood_path(
 ) -> LikelihoodPath:
     """Fit every ridge to all rows and to every training set, and judge it on the rows held out.
 
+    Parameters
+    ----------
+    model
+        "logistic", "poisson" or "softmax".
+    X, y, weights, ridges
+        As for :func:`fit_logistic_path`.
+    labelling
+        Folds, repeats and seed, as there.
+
+    Raises
+    ------
+    DataError
+        If the input is wrong, or a training set lacks what the likelihood needs.
+    SettingError
+        If a ridge is not positive, or another setting is outside its range.
+
     Examples
     --------
     >>> X, y = np.arange(20.0)[:, None], np.arange(20) % 4 > 1
