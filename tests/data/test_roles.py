@@ -3,10 +3,10 @@ import pandas as pd
 import pytest
 
 from thalweg.base.errors import DataError, SettingError
-from thalweg.data.reading.table import Table
+from thalweg.data.reading.table import RawTable
 from thalweg.data.roles import assign_roles, read_groups, read_weights
 
-TABLE = Table("t", pd.DataFrame({name: [1.0, 2.0] for name in ("y", "x", "z", "w", "g")}))
+TABLE = RawTable("t", pd.DataFrame({name: [1.0, 2.0] for name in ("y", "x", "z", "w", "g")}))
 
 
 def assign(**chosen):

@@ -14,7 +14,6 @@ SAME_FILE = {  # two files of one name outside those stages, and why
 SAME_NAME = {  # two public classes or functions of one name, and why
     "Layer": "of a network, and of a figure",
     "Progress": "what a watcher is told, and what a terminal shows",
-    "Table": "read, and drawn",
     "load": "an answer from its folder, and a product library",
 }
 

@@ -16,7 +16,7 @@ from thalweg.base.files import write_whole
 from thalweg.cli.parsing import given
 from thalweg.cli.printed import Printed
 from thalweg.cli.simulate import simulate_table
-from thalweg.data.reading.table import Table, read_table
+from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.answer import METHODS, EffectsAnswer
 from thalweg.effects.dedl import SETTINGS, DeDL
 from thalweg.effects.experiment.cell_folds import stratified_folds
@@ -51,7 +51,7 @@ def _asked(options: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
-def _parted(asked: Mapping[str, Any]) -> tuple[DeDL, Table, dict[str, Any]]:
+def _parted(asked: Mapping[str, Any]) -> tuple[DeDL, RawTable, dict[str, Any]]:
     """Return the estimator, the table and its columns by the names of :meth:`thalweg.DeDL.fit`."""
     known = set(SETTINGS)
     dedl = make_dedl({name: value for name, value in asked.items() if name in known})
@@ -76,7 +76,7 @@ def _assignment(words: Sequence[str]) -> str | dict[str, float]:
     return shares
 
 
-def _answer(options: argparse.Namespace, watch: Watch | None) -> tuple[EffectsAnswer, Table | None]:
+def _answer(options: argparse.Namespace, watch: Watch | None) -> tuple[EffectsAnswer, RawTable | None]:
     """Return the answer of a finished run, or fit the table that was given (and return it too)."""
     asked = _asked(options)
     source = asked.get("source")

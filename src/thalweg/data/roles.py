@@ -12,7 +12,7 @@ from thalweg.base.wording import closest, listed
 from thalweg.data.columns import column_of_kind
 from thalweg.data.formula import Variables, formula_variables
 from thalweg.data.kinds import row_at
-from thalweg.data.reading.table import Table
+from thalweg.data.reading.table import RawTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Roles:
 
 
 def assign_roles(
-    table: Table,
+    table: RawTable,
     *,
     target: str | None,
     formula: str | None,
@@ -72,7 +72,7 @@ def assign_roles(
 
     Examples
     --------
-    >>> table = Table("t", pd.DataFrame({"y": [1], "x": [2], "id": [3]}))
+    >>> table = RawTable("t", pd.DataFrame({"y": [1], "x": [2], "id": [3]}))
     >>> none = {"formula": None, "features": None, "weights": None, "groups": None}
     >>> assign_roles(table, target="y", ignore=["id"], **none).features
     ('x',)

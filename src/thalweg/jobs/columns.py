@@ -8,7 +8,7 @@ import numpy as np
 from thalweg.base.errors import SettingError, rows_at, setting
 from thalweg.base.wording import closest
 from thalweg.data.problem import Problem
-from thalweg.data.reading.table import Table
+from thalweg.data.reading.table import RawTable
 
 
 def names_of(columns: str | Sequence[str]) -> list[str]:
@@ -36,7 +36,7 @@ def one_or_several(columns: str | Sequence[str] | None) -> str | list[str] | Non
     return names[0] if len(names) == 1 else names
 
 
-def table_of_problem(problem: Problem) -> tuple[Table, tuple[str, str | None, str | None]]:
+def table_of_problem(problem: Problem) -> tuple[RawTable, tuple[str, str | None, str | None]]:
     """Return a posed problem as a table again, and the names of its target, weights and groups.
 
     Parameters
@@ -61,7 +61,7 @@ def table_of_problem(problem: Problem) -> tuple[Table, tuple[str, str | None, st
             while name in frame:
                 name += "_"
             frame[name], named[part] = getattr(problem, part), name
-    return Table(problem.name, frame), (problem.target, named["weights"], named["groups"])
+    return RawTable(problem.name, frame), (problem.target, named["weights"], named["groups"])
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def rows_of(problem: Problem) -> Iterator[None]:
         yield
 
 
-def check_columns(table: Table, part: str, names: Sequence[str]) -> None:
+def check_columns(table: RawTable, part: str, names: Sequence[str]) -> None:
     """Refuse names that are no columns of a table.
 
     Parameters
@@ -117,7 +117,7 @@ def check_columns(table: Table, part: str, names: Sequence[str]) -> None:
             raise SettingError(f"There is no column {name!r}, named by {setting(part)}.", closest(name, columns))
 
 
-def unnamed(table: Table, ignore: Sequence[str], *, taken: Sequence[str | None]) -> list[str]:
+def unnamed(table: RawTable, ignore: Sequence[str], *, taken: Sequence[str | None]) -> list[str]:
     """Return the columns that have no part yet and are not ignored.
 
     Raises

@@ -12,7 +12,7 @@ from thalweg.base.wording import closest
 from thalweg.data.columns import canonical_column
 from thalweg.data.kinds import kind_of
 from thalweg.data.reading.fingerprint import check_fingerprint, table_fingerprint
-from thalweg.data.reading.table import Table, read_table
+from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.effect import Estimate
 from thalweg.jobs.sources import source_of_run
@@ -22,7 +22,7 @@ _PARTS: Final = 4
 
 
 def group_effects(
-    answer: EffectsAnswer, table: Table, by: str, combination: str | None = None, *, level: float = 0.95
+    answer: EffectsAnswer, table: RawTable, by: str, combination: str | None = None, *, level: float = 0.95
 ) -> tuple[str, tuple[Estimate, ...]]:
     """Return the effect of a combination within the groups of a column.
 
@@ -68,7 +68,7 @@ def group_effects(
 
 
 def group_map(
-    answer: EffectsAnswer, table: Table, by: str, combinations: Sequence[str], *, level: float = 0.95
+    answer: EffectsAnswer, table: RawTable, by: str, combinations: Sequence[str], *, level: float = 0.95
 ) -> dict[str, tuple[Estimate, ...]]:
     """Return the effects of some combinations within the groups of a column.
 
@@ -135,7 +135,7 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
-def table_of_run(folder: str | Path, source: object = None) -> Table:
+def table_of_run(folder: str | Path, source: object = None) -> RawTable:
     """Read the table a run was made from again.
 
     Parameters
@@ -147,7 +147,7 @@ def table_of_run(folder: str | Path, source: object = None) -> Table:
 
     Returns
     -------
-    Table
+    RawTable
         The same rows.
 
     Raises

@@ -16,7 +16,7 @@ from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import SettingError, ThalwegError, setting
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
 from thalweg.data.reading.fingerprint import table_fingerprint
-from thalweg.data.reading.table import Table, read_table
+from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.dedl import SETTINGS, DeDL
 from thalweg.effects.experiment.experiment import read_combination
 from thalweg.effects.inference.intervals import ADJUSTMENTS
@@ -207,7 +207,7 @@ def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def roles_of(question: Mapping[str, Any], table: Table, dedl: DeDL) -> dict[str, Any]:
+def roles_of(question: Mapping[str, Any], table: RawTable, dedl: DeDL) -> dict[str, Any]:
     """Return a question as :meth:`thalweg.DeDL.fit` takes it, which knows no columns to ignore.
 
     Parameters
@@ -299,7 +299,7 @@ def csv_of(frame: pd.DataFrame) -> bytes:
     return text.getvalue().encode()
 
 
-def _repeat(dedl: DeDL, table: Table, mark: str, command: str | None) -> dict[str, str]:
+def _repeat(dedl: DeDL, table: RawTable, mark: str, command: str | None) -> dict[str, str]:
     return {
         **({"command": command} if command else {}),
         "data fingerprint": mark,

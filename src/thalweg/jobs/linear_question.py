@@ -18,13 +18,13 @@ from thalweg.data.kinds import MAX_LEVELS, kind_of
 from thalweg.data.notes import Note
 from thalweg.data.problem import Problem, pose
 from thalweg.data.reading.fingerprint import table_fingerprint
-from thalweg.data.reading.table import Table
+from thalweg.data.reading.table import RawTable
 from thalweg.data.roles import read_groups
 from thalweg.jobs.columns import check_columns
 
 
 def pose_linear(
-    table: Table,
+    table: RawTable,
     task: str | None,
     *,
     target: str | None,
@@ -105,7 +105,7 @@ def _refuse_twice(named: Sequence[str], taken: set[str | None]) -> None:
         )
 
 
-def joined_fingerprint(problem: Problem, table: Table, clusters: str) -> str:
+def joined_fingerprint(problem: Problem, table: RawTable, clusters: str) -> str:
     """Return a fingerprint of a problem and its clusters.
 
     Examples
@@ -115,7 +115,7 @@ def joined_fingerprint(problem: Problem, table: Table, clusters: str) -> str:
     return hashlib.sha256(f"{problem.fingerprint} {table_fingerprint(table.frame[[clusters]])}".encode()).hexdigest()
 
 
-def _formula(table: Table, outcome: str, named: Sequence[str]) -> tuple[str, list[Note]]:
+def _formula(table: RawTable, outcome: str, named: Sequence[str]) -> tuple[str, list[Note]]:
     """Return the formula that explains a column by others, and notes on those that cannot be used."""
     frame = pd.DataFrame({name: canonical_column(table.frame[name])[0] for name in named})
     kept, notes = screen_features(frame)

@@ -6,7 +6,7 @@ import pytest
 from effects.experiments import NAMES, quick, table
 from report.comparison.test_page import read
 from report.drawing.test_svg import check_texts, parse
-from thalweg.data.reading.table import Table
+from thalweg.data.reading.table import RawTable
 from thalweg.jobs.effect_groups import group_map
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Tiles
@@ -30,7 +30,7 @@ def answer():
 def groups(answer):
     frame = table(rows=900, treatments=3)[0]
     labels = np.where(frame["x1"] > 0.5, "<b>south</b>", "north of everything that has a name")
-    known = Table("trial", frame.assign(region=labels))
+    known = RawTable("trial", frame.assign(region=labels))
     drawn = mapped_combinations(answer.effects(), "110")
     return Groups("trial", "region", "110", group_map(answer, known, "region", drawn))
 
@@ -82,7 +82,7 @@ def test_maps_have_room_for_few_long_combinations_and_keep_the_one_asked_for(ans
 
 
 def test_many_groups_are_cut_and_said_to_be(answer):
-    known = Table("trial", table(rows=900, treatments=3)[0].assign(shop=[f"shop {n % 45:02}" for n in range(900)]))
+    known = RawTable("trial", table(rows=900, treatments=3)[0].assign(shop=[f"shop {n % 45:02}" for n in range(900)]))
     many = Groups("trial", "shop", "100", group_map(answer, known, "shop", ["100", "010"]))
     for figure in (group_figure(many, "y", 0.95), map_figure(many, "y", 0.95, answer.reading.treatments)):
         assert len(figure.y.categories) == 30

@@ -20,7 +20,7 @@ _EXAMPLE = "example:"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Table:
+class RawTable:
     """Rows and columns as they were read, before anything is decided about them.
 
     Parameters
@@ -38,7 +38,7 @@ class Table:
     target: str | None = None
 
 
-def read_table(source: object = None, *, query: str | None = None) -> Table:
+def read_table(source: object = None, *, query: str | None = None) -> RawTable:
     """Read a table from a file, an example, a data frame, an array, a dict of columns, or by SQL.
 
     Parameters
@@ -53,7 +53,7 @@ def read_table(source: object = None, *, query: str | None = None) -> Table:
 
     Returns
     -------
-    Table
+    RawTable
         At least one row and one column.
 
     Raises
@@ -70,34 +70,34 @@ def read_table(source: object = None, *, query: str | None = None) -> Table:
     """
     if source is None and query is None:
         raise SettingError("There is no table to read.", f"Give a {setting('source')} or a {setting('query')}.")
-    table = Table("table", pd.DataFrame()) if source is None else _from_source(source)
+    table = RawTable("table", pd.DataFrame()) if source is None else _from_source(source)
     if query is not None:
         if source is not None:
             _check_names(table)
-        table = Table(table.name, run_query(query, None if source is None else table.frame), table.target)
+        table = RawTable(table.name, run_query(query, None if source is None else table.frame), table.target)
     _check_names(table)
     if table.frame.empty:
         raise DataError(f"Table {table.name!r} has no rows.", "Give a table with rows, or loosen the query.")
     return table
 
 
-def _from_source(source: object) -> Table:
-    if isinstance(source, Table):
+def _from_source(source: object) -> RawTable:
+    if isinstance(source, RawTable):
         return source
     if isinstance(source, (str, PathLike)):
         return _from_path(str(fspath(source)))
     if isinstance(source, np.ndarray):
-        return Table("table", _from_array(source))
+        return RawTable("table", _from_array(source))
     if isinstance(source, Mapping):
-        return Table("table", _from_mapping(source))
-    return Table("table", _from_frame(source))
+        return RawTable("table", _from_mapping(source))
+    return RawTable("table", _from_frame(source))
 
 
-def _from_path(path: str) -> Table:
+def _from_path(path: str) -> RawTable:
     if path.startswith(_EXAMPLE):
         example, frame = load_example(path.removeprefix(_EXAMPLE))
-        return Table(example.name, frame, example.target)
-    return Table(Path(path).name.split(".")[0].replace("*", "") or "table", read_file(path))
+        return RawTable(example.name, frame, example.target)
+    return RawTable(Path(path).name.split(".")[0].replace("*", "") or "table", read_file(path))
 
 
 def _from_array(values: np.ndarray) -> pd.DataFrame:
@@ -147,7 +147,7 @@ def _column(column: "nw.Series[Any]") -> "np.ndarray | pd.Categorical":
     return column.to_numpy()
 
 
-def _check_names(table: Table) -> None:
+def _check_names(table: RawTable) -> None:
     names = table.frame.columns
     if names.has_duplicates:
         repeated = names[names.duplicated()].unique().tolist()
