@@ -50,9 +50,8 @@ def add_effects(commands: Any) -> None:
     names = {
         "by": "--by",
         "combination": "--combination",
-        "method": "--methods",
+        "methods": "--methods",
         "following": "--next",
-        "targets": "--combinations",
     }
     effects.set_defaults(names=names | {"table": "--table", "truth": "--truth"})
 

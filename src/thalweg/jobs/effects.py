@@ -2,8 +2,7 @@
 
 import io
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -13,7 +12,7 @@ import pandas as pd
 from thalweg.answers.effects import EFFECTS, EffectsRun, read_effects
 from thalweg.answers.effects_store import answer_files, named_link
 from thalweg.base.checks import check_choice, check_number
-from thalweg.base.errors import SettingError, ThalwegError, setting
+from thalweg.base.errors import SettingError, setting
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable, read_table
@@ -135,7 +134,7 @@ def fit_effects(
 
     def fitted() -> EffectsSummary:
         started = time.perf_counter()
-        with watching(watch) as seen, _named():
+        with watching(watch) as seen:
             told = None if seen is None else partial(seen, "effects")
             answer = dedl.fit(table.frame, **roles_of(question, table, dedl), watch=told)
             left_out = dedl.leave_one_cell_out(answer, watch=told) if leave_out else None
@@ -159,15 +158,6 @@ def fit_effects(
         run = EffectsRun(fitted(), folder.path)
         _keep(run, folder)
     return run
-
-
-@contextmanager
-def _named() -> Iterator[None]:
-    """Tell settings in errors from inside by their names in this job."""
-    try:
-        yield
-    except ThalwegError as error:
-        raise error.with_names({"targets": "combinations"}) from error
 
 
 def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:

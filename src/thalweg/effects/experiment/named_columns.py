@@ -66,8 +66,8 @@ def check_columns(
         )
     if len(treatments) > MOST_TREATMENTS:
         raise SettingError(
-            f"At most {MOST_TREATMENTS} {setting('treatments')} can be combined, got {len(treatments)}.",
-            "Name fewer of them.",
+            f"At most {MOST_TREATMENTS} treatments can be combined, got {len(treatments)}.",
+            f"Name fewer as {setting('treatments')}.",
         )
     if len(clusters) > 2 or len(set(clusters)) < len(clusters):
         raise SettingError(
