@@ -50,3 +50,10 @@ def test_the_room_of_effects_shows_its_names_and_no_file():
     shown = loaded_by(f"{every}\nprint(*dir(thalweg.effects), callable(thalweg.effects.contrasts))")
     assert {"DeDL", "contrasts", "read_experiment", "True"} <= shown
     assert not shown & {"dedl", "experiment", "linear_combinations", "TYPE_CHECKING"}
+
+
+def test_the_verbs_of_effects_that_train_nothing_load_no_torch():
+    assert "torch" not in loaded_by("import thalweg.cli.effects_actions")
+    source = '{"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}'
+    check = f'thalweg.DeDL().check({source}, target="y", treatments=["a", "b"])'
+    assert "torch" not in loaded_by(f"import thalweg\n{check}")

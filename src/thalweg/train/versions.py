@@ -3,10 +3,8 @@
 import platform
 
 import numpy as np
-import torch
 
 from thalweg.base.version import __version__
-from thalweg.train.products.product import product_library
 
 
 def versions() -> dict[str, str]:
@@ -17,6 +15,10 @@ def versions() -> dict[str, str]:
     >>> sorted(versions())
     ['numpy', 'processor', 'products', 'python', 'thalweg', 'torch']
     """
+    import torch  # noqa: PLC0415 - a job imports this file, and need not have trained anything
+
+    from thalweg.train.products.product import product_library  # noqa: PLC0415 - it loads torch
+
     return {
         "thalweg": __version__,
         "torch": torch.__version__,
