@@ -25,7 +25,7 @@ def as_tuple(given: str | Sequence[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
 
-def check_columns(
+def check_parts(
     frame: pd.DataFrame, target: str, treatments: Sequence[str], clusters: Sequence[str], weights: str | None = None
 ) -> None:
     """Refuse names that no column of the table has, and columns that are given two parts.
@@ -44,7 +44,7 @@ def check_columns(
 
     Examples
     --------
-    >>> check_columns(pd.DataFrame({"y": [1], "promo": [0]}), "y", ["promotion"], [])
+    >>> check_parts(pd.DataFrame({"y": [1], "promo": [0]}), "y", ["promotion"], [])
     Traceback (most recent call last):
     thalweg.base.errors.SettingError: The table has no column 'promotion', named by treatments. Did you mean 'promo'?
     """
@@ -140,7 +140,7 @@ def check_varies(treated: IntArray, names: Sequence[str]) -> None:
                 )
 
 
-def read_outcome(column: pd.Series, name: str, binary: bool) -> tuple[FloatArray, list[str]]:
+def outcome_numbers(column: pd.Series, name: str, binary: bool) -> tuple[FloatArray, list[str]]:
     """Return the outcome as numbers [N], and a remark if it is binary and was not said to be.
 
     Raises
@@ -150,7 +150,7 @@ def read_outcome(column: pd.Series, name: str, binary: bool) -> tuple[FloatArray
 
     Examples
     --------
-    >>> read_outcome(pd.Series([1.0, 3.0]), "sales", binary=False)
+    >>> outcome_numbers(pd.Series([1.0, 3.0]), "sales", binary=False)
     (array([1., 3.]), [])
     """
     y = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)

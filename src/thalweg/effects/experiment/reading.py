@@ -27,10 +27,10 @@ from thalweg.effects.experiment.experiment import Experiment, combination_label,
 from thalweg.effects.experiment.named_columns import (
     as_tuple,
     check_clusters,
-    check_columns,
+    check_parts,
     check_varies,
+    outcome_numbers,
     pose_features,
-    read_outcome,
     read_treatment,
 )
 
@@ -139,10 +139,10 @@ def read_experiment(
     """
     frame = read_table(source, query=query).frame
     names, ways = as_tuple(treatments), () if clusters is None else as_tuple(clusters)
-    check_columns(frame, target, names, ways, weights)
+    check_parts(frame, target, names, ways, weights)
     treated = np.column_stack([read_treatment(frame[name], name) for name in names])
     check_varies(treated, names)
-    y, binary_notes = read_outcome(frame[target], target, binary)
+    y, binary_notes = outcome_numbers(frame[target], target, binary)
     check_clusters(frame, ways)
     problem = pose_features(frame, target, names, None if features is None else as_tuple(features), ways, weights)
     order = _content_order(frame)
