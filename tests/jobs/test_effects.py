@@ -10,6 +10,7 @@ from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.effects.links.curve import own_curve
 from thalweg.effects.links.link import Link
 from thalweg.jobs.effect_groups import table_of_run
+from thalweg.train.store import MemberStore
 
 TINY = {"epochs": 8, "folds": 2, "repeats": 2, "workers": 1, "hidden": (8,), "ridges": (5e-6,)}
 
@@ -108,11 +109,38 @@ def test_settings_that_do_not_exist_are_refused(frame):
         tw.fit_effects(frame, **NAMES, fold=3)
 
 
-def test_a_failed_write_leaves_nothing(frame, tmp_path, monkeypatch):
+def test_a_failed_write_keeps_the_networks(frame, tmp_path, monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError("No space left on device")
 
     monkeypatch.setattr("thalweg.jobs.effects.render_effects_page", full)
     with pytest.raises(OSError, match="No space"):
         tw.fit_effects(frame, **NAMES, out=tmp_path / "run", link="linear", **TINY)
-    assert not (tmp_path / "run").exists()
+    kept = sorted((tmp_path / "run" / "members").rglob("*.safetensors"))
+    assert kept
+    monkeypatch.undo()
+    tw.fit_effects(frame, **NAMES, out=tmp_path / "run", link="linear", **TINY)
+    assert sorted((tmp_path / "run" / "members").rglob("*.safetensors")) == kept
+
+
+@pytest.mark.parametrize("networks", [1, 3, 5])
+def test_a_run_cut_off_goes_on_where_it_was(frame, tmp_path, networks, monkeypatch):
+    settings = TINY | {"ridges": (5e-6, 1e-3)}
+    question = {**NAMES, "clusters": "firm", "weights": "count", **settings}
+    whole = tw.fit_effects(frame, **question)
+    add, kept = MemberStore.add, []
+
+    def add_until(store, fit):
+        add(store, fit)
+        kept.append(fit.number)
+        if len(kept) == networks:
+            raise MemoryError
+
+    monkeypatch.setattr(MemberStore, "add", add_until)
+    with pytest.raises(MemoryError):
+        tw.fit_effects(frame, **question, out=tmp_path / "cut")
+    monkeypatch.setattr(MemberStore, "add", lambda store, fit: (kept.append(fit.number), add(store, fit)))
+    again = tw.fit_effects(frame, **question, out=tmp_path / "cut")
+    folders = sorted((tmp_path / "cut" / "members").iterdir())
+    assert len(kept) == sum(len(MemberStore(folder).read()) for folder in folders), "something was trained twice"
+    assert again.to_dict()["effects"] == whole.to_dict()["effects"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from thalweg.effects.links.link import COMMON, OWN, Units
 from thalweg.effects.links.pilot import Start, pilot
 from thalweg.effects.links.structured_loss import Structured, StructuredLogistic, StructuredSquared
 from thalweg.effects.recipes import recipe_of
-from thalweg.effects.training import Training, Watch
+from thalweg.effects.training import Train, Training
 from thalweg.net.init import He, Normal
 from thalweg.net.spec import Network, mlp
 from thalweg.optim.adam import Adam
@@ -54,7 +55,7 @@ def cross_fit(
     training: Training,
     *,
     seed: int = 0,
-    watch: Watch | None = None,
+    train: Train | None = None,
 ) -> list[list[CrossFit]]:
     """Train every network of every experiment at once and return the out-of-fold parameters.
 
@@ -68,8 +69,9 @@ def cross_fit(
         Folds, repeats, seeds, and how to train.
     seed
         Decides folds, initial weights and batch orders.
-    watch
-        Called a few times a second.
+    train
+        Trains a population, for example one that keeps what is done; None for
+        :func:`~thalweg.train.fit.fit_population`.
 
     Returns
     -------
@@ -97,7 +99,8 @@ def cross_fit(
         np.stack([stratified_folds(e, training.folds, _split_seed(seed, number, r)) for r in range(training.repeats)])
         for number, e in enumerate(experiments)
     ]
-    by_model = [_fit_best_ridge(experiments, folds, model, training, seed, watch) for model in models]
+    train = train or partial(fit_population, workers=training.workers)
+    by_model = [_fit_best_ridge(experiments, folds, model, training, seed, train) for model in models]
     return [list(fits) for fits in zip(*by_model, strict=True)]
 
 
@@ -107,18 +110,18 @@ def _fit_best_ridge(
     model: Model,
     training: Training,
     seed: int,
-    watch: Watch | None,
+    train: Train,
 ) -> list[CrossFit]:
     """Choose the ridge of every experiment on the first split, then train all splits with it."""
     once = replace(training, repeats=1) if len(training.ridges) > 1 else training
-    tries = [_fit_model(experiments, folds, model, once, ridge, seed, watch) for ridge in training.ridges]
+    tries = [_fit_model(experiments, folds, model, once, ridge, seed, train) for ridge in training.ridges]
     fits = [min(some, key=lambda fit: fit.loss) for some in zip(*tries, strict=True)]
     if once.repeats == training.repeats:
         return fits
     for ridge in sorted({fit.ridge for fit in fits}):
         mine = [number for number, fit in enumerate(fits) if fit.ridge == ridge]
         some = [experiments[number] for number in mine]
-        again = _fit_model(some, [folds[number] for number in mine], model, training, ridge, seed, watch)
+        again = _fit_model(some, [folds[number] for number in mine], model, training, ridge, seed, train)
         for number, fit in zip(mine, again, strict=True):
             fits[number] = fit
     return fits
@@ -135,13 +138,13 @@ def _fit_model(
     training: Training,
     ridge: float,
     seed: int,
-    watch: Watch | None,
+    train: Train,
 ) -> list[CrossFit]:
     """Train the networks of one model for all experiments and collect what they say."""
     units = [_units(model, e.y) for e in experiments]
     table = _table(experiments, model, units)
     members, places = _members(experiments, folds, model, units, training, ridge, seed)
-    vectors, retried = _trained(table, members, places, training, watch)
+    vectors, retried = _trained(table, members, places, train)
     answers = []
     for number, (e, split, unit) in enumerate(zip(experiments, folds, units, strict=True)):
         index = np.zeros((2, training.repeats, len(e), model.link.index_size(e.treatments)))
@@ -227,7 +230,7 @@ def _pilot_start(experiment: Experiment, rows: IntArray, model: Model, unit: Uni
 
 
 def _trained(
-    table: TrainingTable, members: Sequence[Member], places: Sequence[Place], training: Training, watch: Watch | None
+    table: TrainingTable, members: Sequence[Member], places: Sequence[Place], train: Train
 ) -> tuple[list[FloatArray], list[int]]:
     """Return the parameters of every member, and the numbers of those that were trained again.
 
@@ -239,7 +242,7 @@ def _trained(
     todo, retried = list(range(len(members))), list[int]()
     for attempt in range(RETRIES + 1):
         some = [_restart(members[n], attempt, diverged=bool(np.isinf(losses[n]))) for n in todo]
-        fit = fit_population(table, some, workers=training.workers, on_progress=watch)
+        fit = train(table, some)
         if fit.interrupted:
             raise TrainingError("Training was interrupted before all networks were done.", "Start it again.")
         for found in fit.members:

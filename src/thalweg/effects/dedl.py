@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +25,7 @@ from thalweg.effects.inference.cross_fitted import CrossFit, Model
 from thalweg.effects.inference.evaluate import Evaluation, evaluate
 from thalweg.effects.inference.scale_choice import ScaleChoice, choose_scale
 from thalweg.effects.links.link import COMMON, KNOWN, LINKS, OWN, Link, find_link
-from thalweg.effects.training import Training, Watch
+from thalweg.effects.training import STAGE, Train, Training, Watch
 
 SCALES: Final = {"auto": (COMMON, OWN), "global": (COMMON,), "local": (OWN,)}
 
@@ -209,6 +210,7 @@ class DeDL:
         combinations: str | Sequence[str] | None = None,
         allow_mismatch: bool = False,
         watch: Watch | None = None,
+        train: Train | None = None,
     ) -> EffectsAnswer:
         """Train all networks and compute the scores of all effects.
 
@@ -229,7 +231,10 @@ class DeDL:
         allow_mismatch
             Go on although the counts contradict the planned shares.
         watch
-            Called a few times a second with the progress of training.
+            Called a few times a second with the stage and how far it has come.
+        train
+            Trains a population instead of :func:`thalweg.fit_population`, for example one that keeps what is done;
+            ``watch`` is then its own matter.
 
         Returns
         -------
@@ -257,7 +262,7 @@ class DeDL:
 
         experiment, wanted = reading.experiment, read_targets(reading, combinations)
         models = self._models(reading)
-        [fits] = cross_fit([experiment], models, self.training, seed=self.seed, watch=watch)
+        [fits] = cross_fit([experiment], models, self.training, seed=self.seed, train=train or self._train(watch))
         base = int(np.flatnonzero((wanted == reading.baseline).all(1))[0])
         evaluations = [evaluate(experiment, fit, wanted, base) for fit in fits]
         chosen, choice = _choose(experiment, fits, evaluations)
@@ -280,7 +285,9 @@ class DeDL:
             notes=(*reading.notes, *_fit_notes(experiment, fit, evaluation)),
         )
 
-    def leave_one_cell_out(self, answer: EffectsAnswer, *, watch: Watch | None = None) -> tuple[LeftOut, ...]:
+    def leave_one_cell_out(
+        self, answer: EffectsAnswer, *, watch: Watch | None = None, train: Train | None = None
+    ) -> tuple[LeftOut, ...]:
         """Predict every observed cell from the others, where they determine it, and compare with AIPW.
 
         All networks of all cells train as one population, one split each.
@@ -289,8 +296,8 @@ class DeDL:
         ----------
         answer
             What :meth:`fit` returned.
-        watch
-            Called a few times a second with the progress of training.
+        watch, train
+            As for :meth:`fit`.
 
         Returns
         -------
@@ -307,7 +314,13 @@ class DeDL:
         """
         from thalweg.effects.left_out import leave_cells_out  # noqa: PLC0415 - a design is checked without torch
 
-        return leave_cells_out(answer, self.training, seed=self.seed, watch=watch)
+        return leave_cells_out(answer, self.training, seed=self.seed, train=train or self._train(watch))
+
+    def _train(self, watch: Watch | None) -> Train:
+        from thalweg.train.fit import fit_population  # noqa: PLC0415 - a design is checked without torch
+
+        told = None if watch is None else partial(watch, STAGE)
+        return partial(fit_population, workers=self.training.workers, on_progress=told)
 
     def _links(self) -> list[Link]:
         given = list(self.link) if isinstance(self.link, Sequence) and not isinstance(self.link, str) else [self.link]

@@ -11,11 +11,11 @@ from thalweg.effects.experiment.experiment import Experiment, combination_label
 from thalweg.effects.identification.rank import structure
 from thalweg.effects.inference.evaluate import evaluate
 from thalweg.effects.inference.intervals import median_over_repeats, two_sided
-from thalweg.effects.training import Training, Watch
+from thalweg.effects.training import Train, Training
 
 
 def leave_cells_out(
-    answer: EffectsAnswer, training: Training, *, seed: int, watch: Watch | None = None
+    answer: EffectsAnswer, training: Training, *, seed: int, train: Train | None = None
 ) -> tuple[LeftOut, ...]:
     """Predict every observed cell from the others, where they determine it, and compare with AIPW.
 
@@ -23,7 +23,7 @@ def leave_cells_out(
     ----------
     answer
         A fitted answer; its model is trained again without each cell in turn, one split each, in one population.
-    training, seed, watch
+    training, seed, train
         As for :func:`~thalweg.effects.crossfit.cross_fit`.
 
     Returns
@@ -52,7 +52,7 @@ def leave_cells_out(
     if not reduced:
         return ()
     once = replace(training, repeats=1)
-    fits = cross_fit(reduced, [model], once, seed=seed + 1, watch=watch)
+    fits = cross_fit(reduced, [model], once, seed=seed + 1, train=train)
     aipw, aipw_error = median_over_repeats(
         answer.evaluation.unstructured_estimates, answer.evaluation.unstructured_errors
     )

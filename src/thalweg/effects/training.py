@@ -1,14 +1,20 @@
 """How networks are trained."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from thalweg.base.checks import check_count, check_number
 from thalweg.base.errors import SettingError, setting
 from thalweg.train.progress import Progress
 
-Watch = Callable[[Progress], None]
+if TYPE_CHECKING:  # settings are read without torch
+    from thalweg.train.population import Member, TrainingTable
+    from thalweg.train.result import Fit
+
+Watch = Callable[[str, Progress], None]
+Train = Callable[["TrainingTable", "Sequence[Member]"], "Fit"]
+STAGE: Final = "effects"
 STEPS: Final = 25
 LEAST_BATCH: Final = 16
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from thalweg.answers.comparison import COMPARISON, Run, read_run
-from thalweg.base.errors import TrainingError, setting
-from thalweg.base.run_folder import ANSWER_FILE, MEMBERS_FOLDER, REPORT_FILE, RunFolder
+from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
 from thalweg.data.problem import Problem, pose
 from thalweg.data.profile import ColumnProfile
 from thalweg.jobs.columns import names_of, rows_of
 from thalweg.jobs.networks import with_networks
+from thalweg.jobs.populations import train_kept
 from thalweg.jobs.sources import data_of_run
 from thalweg.report.comparison.page import render_page
 from thalweg.report.progress import Watch, watching
@@ -32,10 +32,8 @@ from thalweg.select.export import members_table, predictions_table, search_place
 from thalweg.select.predictor import build_predictor
 from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
-from thalweg.train.fit import fit_population
 from thalweg.train.population import Member
 from thalweg.train.slots import predicted_seconds
-from thalweg.train.store import MemberStore
 from thalweg.train.versions import versions
 
 
@@ -196,30 +194,7 @@ def _train(
     """Train one population, keeping what is done; an interrupted run raises after all is on disk."""
     if not members:
         return Trained([], [])
-    store: MemberStore | None = None if folder is None else MemberStore(folder.path / MEMBERS_FOLDER / stage)
-    done = [] if store is None else store.read()
-    try:
-        found = fit_population(
-            plan.table,
-            members,
-            workers=workers,
-            done=done,
-            on_member=None if store is None else store.add,
-            on_progress=None if watch is None else lambda progress: watch(stage, progress),
-        )
-    finally:
-        if store is not None:
-            store.flush()
-    if found.interrupted:
-        kept = f"{len(found.members)} of {len(members)} networks are done"
-        if folder is None:
-            raise TrainingError(
-                f"Interrupted: {kept}, and nothing is kept.",
-                f"Give a folder as {setting('out')} to be able to continue.",
-            )
-        raise TrainingError(
-            f"Interrupted: {kept} and kept in {folder.path}.", "Give the same command again to continue."
-        )
+    found = train_kept(plan.table, members, name=stage, stage=stage, folder=folder, workers=workers, watch=watch)
     return Trained(members, found.members)
 
 

@@ -3,7 +3,6 @@
 import io
 import time
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -21,6 +20,7 @@ from thalweg.effects.experiment.experiment import read_combination
 from thalweg.effects.inference.intervals import ADJUSTMENTS
 from thalweg.effects.linear_combinations import contrasts
 from thalweg.effects.summary import EffectsSummary, summarise
+from thalweg.effects.training import STAGE
 from thalweg.jobs.columns import check_columns, names_of, one_or_several, unnamed
 from thalweg.jobs.options import read_widths, refuse_unknown
 from thalweg.jobs.sources import data_of_run
@@ -82,7 +82,7 @@ def fit_effects(
     leave_out
         Predict every observed cell from the others as well, which trains the networks once more per cell.
     out
-        Folder to keep the run in; nothing is left in it if the run fails.
+        Folder to keep the run in. Interrupted or killed, the same call continues it to the same numbers.
     watch
         Called a few times a second with the stage and how far it has come; None shows progress where somebody looks,
         False nothing.
@@ -132,17 +132,19 @@ def fit_effects(
     mark = table_fingerprint(table.frame)
     repeat = _repeat(dedl, table, mark, command)
 
-    def fitted() -> EffectsSummary:
+    def fitted(folder: RunFolder | None) -> EffectsSummary:
+        from thalweg.jobs.populations import keeping  # noqa: PLC0415 - a design is checked without torch
+
         started = time.perf_counter()
         with watching(watch) as seen:
-            told = None if seen is None else partial(seen, "effects")
-            answer = dedl.fit(table.frame, **roles_of(question, table, dedl), watch=told)
-            left_out = dedl.leave_one_cell_out(answer, watch=told) if leave_out else None
+            train = keeping(folder, STAGE, dedl.training.workers, seen)
+            answer = dedl.fit(table.frame, **roles_of(question, table, dedl), train=train)
+            left_out = dedl.leave_one_cell_out(answer, train=train) if leave_out else None
         took = {"seconds": f"{time.perf_counter() - started:.1f}"}
         return summarise(answer, table=table.name, **shown, left_out=left_out, repeat=repeat | took)
 
     if out is None:
-        return EffectsRun(fitted())
+        return EffectsRun(fitted(None))
     config = {
         "job": EFFECTS,
         "question": question,
@@ -155,7 +157,7 @@ def fit_effects(
     with folder.opened(config):
         if folder.finished:
             return read_effects(folder)
-        run = EffectsRun(fitted(), folder.path)
+        run = EffectsRun(fitted(folder), folder.path)
         _keep(run, folder)
     return run
 
