@@ -24,7 +24,7 @@ def test_an_open_bound_is_outside():
 
 @pytest.mark.parametrize("value", [1, 2.0, True, "2", None])
 def test_counts_are_whole_and_large_enough(value):
-    with pytest.raises(SettingError, match=r"folds must be a whole number of at least 2.*Give folds=2 or more"):
+    with pytest.raises(SettingError, match=r"folds must be a whole number of at least 2.*Give 2 or more"):
         check_count("folds", value, low=2)
 
 
