@@ -80,6 +80,7 @@ BEYOND = {  # tests that mirror no file, and why
     "estimators/test_guide.py": "the how-to page, as it is read",
     "estimators/test_rows_in_errors.py": "whatever checks rows, the caller counts them",
     "estimators/test_with_scikit_learn.py": "pipelines and searches of scikit-learn around ours",
+    "jobs/test_what_is_no_name.py": "what is no name, path or function, at every door",
     "linear/test_places.py": "rows and settings in the errors of every model",
     "train/test_cuda.py": "the whole engine on a GPU",
     "train/test_interrupts.py": "the whole engine under Ctrl-C",

@@ -4,12 +4,13 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final
 
 import filelock
 
-from thalweg.base.errors import RunFolderError, setting
+from thalweg.base.errors import RunFolderError, SettingError, setting
 from thalweg.base.files import write_whole
 
 CONFIG_FILE: Final = "config.json"
@@ -18,6 +19,24 @@ REPORT_FILE: Final = "report.html"
 MODEL_FILE: Final = "model.safetensors"  # of an estimator
 MEMBERS_FOLDER: Final = "members"
 LOCK_FILE: Final = ".lock"
+
+
+def folder_at(out: object) -> "RunFolder":
+    """Return the folder a job was told to keep its run in.
+
+    Raises
+    ------
+    SettingError
+        If what was given is no path.
+
+    Examples
+    --------
+    >>> folder_at("runs/first").path.name
+    'first'
+    """
+    if not isinstance(out, (str, PathLike)) or not str(out):
+        raise SettingError(f"{setting('out')} must be the path of a folder, got {out!r}.", "Write runs/first, say.")
+    return RunFolder(Path(fspath(out)))
 
 
 class RunFolder:

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.base.naming import name_of, names_of
 from thalweg.base.wording import closest, listed
 from thalweg.data.columns import column_of_kind
 from thalweg.data.formula import Variables, formula_variables
@@ -78,11 +79,11 @@ def assign_roles(
     ('x',)
     """
     columns = [str(name) for name in table.frame.columns]
-    ignored = (ignore,) if isinstance(ignore, str) else tuple(map(str, ignore))
-    chosen = (features,) if isinstance(features, str) else features and tuple(map(str, features))
-    target, weights, groups = (None if name is None else str(name) for name in (target, weights, groups))
-    _check_columns("weights", [weights] if weights else [], columns)
-    _check_columns("groups", [groups] if groups else [], columns)
+    ignored = names_of(ignore)
+    chosen = None if features is None else names_of(features)
+    target, weights, groups = name_of("target", target), name_of("weights", weights), name_of("groups", groups)
+    _check_columns("weights", names_of(weights), columns)
+    _check_columns("groups", names_of(groups), columns)
     _check_columns("ignore", ignored, columns)
     free = [name for name in columns if name not in {weights, groups, *ignored}]
     if formula is not None:

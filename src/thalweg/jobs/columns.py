@@ -6,20 +6,10 @@ from contextlib import contextmanager
 import numpy as np
 
 from thalweg.base.errors import SettingError, rows_at, setting
+from thalweg.base.naming import names_of
 from thalweg.base.wording import closest
 from thalweg.data.problem import Problem
 from thalweg.data.reading.table import RawTable
-
-
-def names_of(columns: str | Sequence[str]) -> list[str]:
-    """Return column names as a list; a single name may come alone.
-
-    Examples
-    --------
-    >>> names_of("age"), names_of(("age", "sex"))
-    (['age'], ['age', 'sex'])
-    """
-    return [columns] if isinstance(columns, str) else [str(name) for name in columns]
 
 
 def one_or_several(columns: str | Sequence[str] | None) -> str | list[str] | None:

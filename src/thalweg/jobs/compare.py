@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from thalweg.answers.comparison import COMPARISON, Run, read_run
-from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
+from thalweg.base.naming import name_of, names_of
+from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder, folder_at
 from thalweg.data.problem import Problem, pose
 from thalweg.data.profile import ColumnProfile
-from thalweg.jobs.columns import names_of, rows_of
+from thalweg.jobs.columns import rows_of
 from thalweg.jobs.networks import with_networks
 from thalweg.jobs.populations import train_kept
 from thalweg.jobs.sources import data_of_run
@@ -120,8 +121,8 @@ def fit(
     question = {
         "target": problem.target if formula is None else None,
         "formula": formula,
-        "weights": weights,
-        "groups": groups,
+        "weights": name_of("weights", weights),
+        "groups": name_of("groups", groups),
         "ignore": names_of(ignore),
         "features": None if features is None else names_of(features),
         "task": task,
@@ -136,7 +137,7 @@ def fit(
     if out is None:
         with watching(watch) as told:
             return _compare(problem, plan, None, config, workers, told, command)
-    folder = RunFolder(Path(out))
+    folder = folder_at(out)
     with folder.opened(config):
         if folder.finished:
             return read_run(folder)

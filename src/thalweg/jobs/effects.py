@@ -12,7 +12,8 @@ from thalweg.answers.effects import EFFECTS, EffectsRun, read_effects
 from thalweg.answers.effects_store import answer_files, named_link
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import SettingError, setting
-from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
+from thalweg.base.naming import name_of, names_of
+from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder, folder_at
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.dedl import SETTINGS, DeDL
@@ -21,7 +22,7 @@ from thalweg.effects.inference.intervals import ADJUSTMENTS
 from thalweg.effects.linear_combinations import contrasts
 from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.effects.training import STAGE
-from thalweg.jobs.columns import check_columns, names_of, one_or_several, unnamed
+from thalweg.jobs.columns import check_columns, one_or_several, unnamed
 from thalweg.jobs.options import read_widths, refuse_unknown
 from thalweg.jobs.sources import data_of_run
 from thalweg.report.effects.page import render_effects_page
@@ -153,7 +154,7 @@ def fit_effects(
         "data": {"table": table.name} | data_of_run(source, query, mark, len(table.frame)),
         "versions": versions(),
     }
-    folder = RunFolder(Path(out))
+    folder = folder_at(out)
     with folder.opened(config):
         if folder.finished:
             return read_effects(folder)
@@ -188,12 +189,12 @@ def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:
         return None if asked.get(name) is None else names_of(asked[name])
 
     return {
-        "target": asked["target"],
+        "target": name_of("target", asked["target"]),
         "treatments": several("treatments"),
         "features": several("features"),
         "ignore": several("ignore") or [],
         "clusters": one_or_several(asked.get("clusters")),
-        "weights": asked.get("weights"),
+        "weights": name_of("weights", asked.get("weights")),
         "combinations": several("combinations"),
         "allow_mismatch": bool(asked.get("allow_mismatch")),
     }
@@ -224,12 +225,12 @@ def roles_of(question: Mapping[str, Any], table: RawTable, dedl: DeDL) -> dict[s
     """
     roles = {name: value for name, value in question.items() if name not in {"ignore", "combinations"}}
     for part in ("target", "treatments", "features", "clusters", "weights"):
-        check_columns(table, part, names_of(roles[part] or ()))
-    named = (roles["target"], *roles["treatments"], *names_of(roles["clusters"] or ()), roles["weights"])
+        check_columns(table, part, names_of(roles[part]))
+    named = (roles["target"], *roles["treatments"], *names_of(roles["clusters"]), roles["weights"])
     left = unnamed(table, question["ignore"], taken=(*named, *(roles["features"] or ())))
     if question["ignore"] and roles["features"] is None:
         roles["features"] = left
-    wanted = {"combinations": question["combinations"] or [], "baseline": names_of(dedl.baseline or ())}
+    wanted = {"combinations": question["combinations"] or [], "baseline": names_of(dedl.baseline)}
     for name, labels in wanted.items():
         for label in labels:
             try:

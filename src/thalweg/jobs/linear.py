@@ -12,13 +12,14 @@ from thalweg.answers.linear import LINEAR, LinearRun, read_linear
 from thalweg.answers.storing import record_files
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError, SettingError, setting
-from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
+from thalweg.base.naming import name_of, names_of
+from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder, folder_at
 from thalweg.base.version import library_versions
 from thalweg.base.wording import listed
 from thalweg.data.problem import Problem, pose
 from thalweg.data.reading.table import read_table
 from thalweg.data.split import fold_numbers
-from thalweg.jobs.columns import names_of, rows_of, table_of_problem
+from thalweg.jobs.columns import rows_of, table_of_problem
 from thalweg.jobs.linear_question import joined_fingerprint, pose_linear
 from thalweg.jobs.sources import data_of_run
 from thalweg.linear.analysis import LinearAnalysis, draw_geometry, run_descents, select_columns
@@ -124,6 +125,7 @@ def fit_linear(
     asked = _Asked(
         model, covariance, path, search, descents, None if axes is None else tuple(names_of(axes)), folds, seed, level
     )
+    [clusters] = names_of(clusters) if len(names_of(clusters)) == 1 else [clusters]
     _check(asked, clusters)
     if isinstance(source, Problem):
         pose(source, target=target, query=query, weights=weights, groups=groups)  # refuses what is settled already
@@ -131,12 +133,12 @@ def fit_linear(
     else:
         table = read_table(source, query=query)
     roles: dict[str, Any] = {
-        "target": target,
+        "target": name_of("target", target),
         "formula": formula,
         "features": None if features is None else names_of(features),
         "ignore": names_of(ignore),
-        "weights": weights,
-        "groups": groups,
+        "weights": name_of("weights", weights),
+        "groups": name_of("groups", groups),
         "clusters": clusters,
     }
     try:
@@ -158,7 +160,7 @@ def fit_linear(
         if out is not None:
             run.report(out)
         return run
-    folder = RunFolder(Path(out))
+    folder = folder_at(out)
     with folder.opened(config):
         if folder.finished:
             return read_linear(folder)

@@ -115,10 +115,22 @@ def joined_fingerprint(problem: Problem, table: RawTable, clusters: str) -> str:
     return hashlib.sha256(f"{problem.fingerprint} {table_fingerprint(table.frame[[clusters]])}".encode()).hexdigest()
 
 
+def _refuse_unwritable(outcome: str, names: Sequence[str]) -> None:
+    """Refuse names that a formula reads as something else: `1` is the intercept, and no quotes end inside a name."""
+    bad = [name for name in (outcome, *names) if name in {"1", ""} or "`" in name or name.endswith("\\")]
+    bad += [outcome] if outcome == "." or outcome != outcome.strip() else []
+    if bad:
+        raise SettingError(
+            f"Column {bad[0]!r} cannot be told from other signs of a formula, which linear models are written as.",
+            f"Rename it, or leave it out with {setting('ignore')}.",
+        )
+
+
 def _formula(table: RawTable, outcome: str, named: Sequence[str]) -> tuple[str, list[Note]]:
     """Return the formula that explains a column by others, and notes on those that cannot be used."""
     frame = pd.DataFrame({name: canonical_column(table.frame[name])[0] for name in named})
     kept, notes = screen_features(frame)
+    _refuse_unwritable(outcome, kept)
     kinds = {name: kind_of(frame[name]) for name in kept}
     dates = [name for name in kept if kinds[name] == "date"]
     many = [name for name in kept if kinds[name] == "categorical" and frame[name].nunique() > MAX_LEVELS]

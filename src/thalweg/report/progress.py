@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final, Literal, Protocol
 
+from thalweg.base.errors import SettingError, setting
+
 
 class Progress(Protocol):
     """How far training has come, as :class:`thalweg.train.progress.Progress` says it.
@@ -63,12 +65,22 @@ def watching(watch: Watch | Literal[False] | None = None) -> Iterator[Watch | No
     Watch or None
         None if nobody wants to see.
 
+    Raises
+    ------
+    SettingError
+        If ``watch`` is none of these.
+
     Examples
     --------
     >>> with watching(False) as told:
     ...     print(told)
     None
     """
+    if not (watch is None or watch is False or callable(watch)):
+        raise SettingError(
+            f"{setting('watch')} must be a function of stage and progress, None or False, got {watch!r}.",
+            "Leave it out to see progress where somebody looks.",
+        )
     if watch is None:
         with default_watch() as told:
             yield told

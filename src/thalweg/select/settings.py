@@ -1,6 +1,6 @@
 """What is to be compared, in plain values that go into the run's folder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from itertools import product
@@ -226,15 +226,29 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
     """
     prepared = dict(values)
     if "networks" in prepared:
-        prepared["networks"] = tuple(map(_network_setting, prepared["networks"]))
+        given = prepared["networks"]
+        if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):
+            raise _no_networks(given)
+        prepared["networks"] = tuple(map(_network_setting, given))
     return Settings(**_known(Settings, prepared))
 
 
 def _network_setting(given: NetworkSetting | Mapping[str, Any]) -> NetworkSetting:
     if isinstance(given, NetworkSetting):
         return given
-    values = {name: tuple(value) if name == "hidden" else value for name, value in given.items()}
+    if not isinstance(given, Mapping):
+        raise _no_networks(given)
+    values = dict(given)
+    if "hidden" in values:
+        widths = values["hidden"]
+        values["hidden"] = tuple(widths) if isinstance(widths, (list, tuple)) else (widths,)
     return NetworkSetting(**_known(NetworkSetting, values))
+
+
+def _no_networks(given: object) -> SettingError:
+    return SettingError(
+        f"{marked('networks')} must be a list of mappings, got {given!r}.", 'Write [{"hidden": [8]}], for example.'
+    )
 
 
 def _known(kind: type[Any], given: Mapping[str, Any]) -> Mapping[str, Any]:

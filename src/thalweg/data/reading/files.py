@@ -89,7 +89,7 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
     """
     with _connection() as connection:
         try:
-            statements = connection.extract_statements(query)
+            statements = connection.extract_statements(query) if isinstance(query, str) else []
             if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
                 raise SettingError(
                     f"{setting('query')} must be one SELECT statement, got {query!r}.", "Only reading is possible."

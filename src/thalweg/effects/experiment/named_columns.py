@@ -14,17 +14,6 @@ from thalweg.data.problem import Problem, pose
 from thalweg.effects.experiment.experiment import MOST_TREATMENTS
 
 
-def as_tuple(given: str | Sequence[str]) -> tuple[str, ...]:
-    """Return one name or several as a tuple.
-
-    Examples
-    --------
-    >>> as_tuple("a"), as_tuple(["a", "b"])
-    (('a',), ('a', 'b'))
-    """
-    return (given,) if isinstance(given, str) else tuple(given)
-
-
 def check_parts(
     frame: pd.DataFrame, target: str, treatments: Sequence[str], clusters: Sequence[str], weights: str | None = None
 ) -> None:

@@ -12,6 +12,7 @@ from sklearn.model_selection import cross_val_predict
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError, SettingError, rows_at, setting
+from thalweg.base.naming import name_of, names_of
 from thalweg.base.wording import listed
 from thalweg.data.encode import fit_encoder
 from thalweg.data.reading.table import read_table
@@ -25,7 +26,6 @@ from thalweg.effects.experiment.conduct import (
 )
 from thalweg.effects.experiment.experiment import Experiment, combination_label, read_combination
 from thalweg.effects.experiment.named_columns import (
-    as_tuple,
     check_clusters,
     check_parts,
     check_varies,
@@ -138,13 +138,14 @@ def read_experiment(
     ([[0, 0], [0, 1], [1, 0], [1, 1]], [20, 20, 20, 20])
     """
     frame = read_table(source, query=query).frame
-    names, ways = as_tuple(treatments), () if clusters is None else as_tuple(clusters)
+    names, ways = tuple(names_of(treatments)), tuple(names_of(clusters))
+    target, weights = name_of("target", target) or "", name_of("weights", weights)
     check_parts(frame, target, names, ways, weights)
     treated = np.column_stack([read_treatment(frame[name], name) for name in names])
     check_varies(treated, names)
     y, binary_notes = outcome_numbers(frame[target], target, binary)
     check_clusters(frame, ways)
-    problem = pose_features(frame, target, names, None if features is None else as_tuple(features), ways, weights)
+    problem = pose_features(frame, target, names, None if features is None else names_of(features), ways, weights)
     order = _content_order(frame)
     chosen_columns = problem.features.iloc[order].reset_index(drop=True)
     with rows_at(order):
@@ -204,13 +205,13 @@ def _shares(
 ) -> tuple[FloatArray, FloatArray | None]:
     """Return the probabilities of the cells [J] or [N J], and the planned ones if they were given."""
     empirical = np.bincount(received, minlength=len(cells)) / len(received)
-    if isinstance(assignment, str):
-        if assignment == "empirical":
-            return empirical, None
-        if assignment == "model":
-            model = LogisticRegression(C=1.0, max_iter=1000)
-            given: NDArray[np.float64] = cross_val_predict(model, x, received, cv=5, method="predict_proba")
-            return given, None
+    if isinstance(assignment, str) and assignment == "empirical":
+        return empirical, None
+    if isinstance(assignment, str) and assignment == "model":
+        model = LogisticRegression(C=1.0, max_iter=1000)
+        given: NDArray[np.float64] = cross_val_predict(model, x, received, cv=5, method="predict_proba")
+        return given, None
+    if not isinstance(assignment, Mapping):
         raise SettingError(
             f"{setting('assignment')} must be 'empirical', 'model' or shares by combination, got {assignment!r}.",
             "Give every cell its planned share, 0.5 for example.",
