@@ -127,6 +127,32 @@ def test_a_number_where_a_configuration_needs_a_text(tmp_path, capsys):
     assert capsys.readouterr().err.endswith("run.toml: target is 3, which is no text. Put it in quotes.\n")
 
 
+IN_A_FILE = {
+    "learning_rate = -1": "learning_rate in {file} must lie in",
+    "groups = 'q'": "There is no column 'q', named by groups in {file}.",
+    "hidden = 'a'": "{file}: hidden needs widths",
+    "source = 3": "{file}: source is 3, which is no text. Put it in quotes.",
+}
+
+
+@pytest.mark.parametrize("line", IN_A_FILE)
+def test_what_a_configuration_says_is_told_by_its_keys(line, tmp_path, capsys):
+    file = tmp_path / "run.toml"
+    file.write_text(f"{line}\n")
+    assert main(["fit", write(tmp_path, good_rows()), "--target", "y", "--config", str(file)]) == 2
+    told = capsys.readouterr().err
+    assert IN_A_FILE[line].format(file=file) in told
+    assert "--" not in told
+
+
+def test_a_flag_that_overrides_a_configuration_is_told_as_a_flag(tmp_path, capsys):
+    file = tmp_path / "run.toml"
+    file.write_text("learning_rate = -1\n")
+    words = ["fit", write(tmp_path, good_rows()), "--target", "y", "--config", str(file), "--learning-rate", "-2"]
+    assert main(words) == 2
+    assert "--learning-rate must lie in" in capsys.readouterr().err
+
+
 def test_a_mistyped_command_is_answered_in_one_line(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["fit", "example:iris", "--folds", "many"])

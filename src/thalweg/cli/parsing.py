@@ -108,7 +108,12 @@ def given(options: argparse.Namespace, job: str) -> dict[str, Any]:
     names = ["source", *(option.name for option in options_of(job))]
     flags = {name: getattr(options, name) for name in names if getattr(options, name, None) is not None}
     file = getattr(options, "config", None)
-    return flags if file is None else _read_config(Path(file), job) | flags
+    if file is None:
+        return flags
+    filed = _read_config(Path(file), job)
+    told = {name: f"{name} in {file}" for name in filed if name not in flags}  # an error says where the value stands
+    options.names = getattr(options, "names", {}) | told
+    return filed | flags
 
 
 def _takes(option: Option, job: str) -> dict[str, Any]:
@@ -143,7 +148,9 @@ def _read_config(path: Path, job: str) -> dict[str, Any]:
     known = {option.name: option for option in options_of(job)}
     found = {}
     for name, value in file.items():
-        if name == "source" and isinstance(value, str):
+        if name == "source":
+            if not isinstance(value, str):
+                raise SettingError(f"{path}: source is {value!r}, which is no text.", "Put it in quotes.")
             found[name] = value
             continue
         if name not in known:
@@ -151,5 +158,6 @@ def _read_config(path: Path, job: str) -> dict[str, Any]:
         try:
             found[name] = known[name].of_file(value, job)
         except SettingError as error:
-            raise SettingError(f"{path}: {error.problem}", error.remedy) from error
+            words = str(error).removesuffix(error.remedy).strip()  # keys of the file, not flags
+            raise SettingError(f"{path}: {words}", error.remedy) from error
     return found
