@@ -8,9 +8,6 @@ import pytest
 from guards.repository import PACKAGE, ROOT, SOURCES, name_of, tree_of
 
 MOST_FILES = 16
-LARGER = {  # rooms that hold more, how many, and why
-    "train": (18, "one stage of the engine per file, from the population to its store; steps and products stand below"),
-}
 ROOMS = Counter(path.parent.relative_to(PACKAGE).as_posix() for path in SOURCES if path.stem != "__init__")
 BY_USERS = {  # modules that no other imports, and who does
     "answers.protocol": "a reader, and a type checker: what every answer offers",
@@ -42,12 +39,7 @@ NEEDED = {name.removeprefix("thalweg.") for path in SOURCES for name in imported
 
 @pytest.mark.parametrize("room", sorted(ROOMS))
 def test_a_room_can_be_known(room):
-    most, _ = LARGER.get(room, (MOST_FILES, ""))
-    assert ROOMS[room] <= most
-
-
-def test_rooms_said_to_be_larger_are():
-    assert [room for room in LARGER if ROOMS[room] <= MOST_FILES] == []
+    assert ROOMS[room] <= MOST_FILES
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if p.stem != "__init__"], ids=name_of)

@@ -33,9 +33,9 @@ from thalweg.select.learning.lessons import stopping_rows
 from thalweg.select.learning.observations import canonical_rows, row_hash
 from thalweg.select.learning.views import ALL, BOOTSTRAP, FOLD, View, poisson_views, resample
 from thalweg.train.grid import bootstrap_rows, bootstrap_weights
-from thalweg.train.loop import train_crowd
 from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Member, crowd_of, training_table
+from thalweg.train.running.loop import train_crowd
 from thalweg.train.steps.masks import STRIDE, mask_pool
 from thalweg.train.steps.order import epoch_order, mask_starts
 from thalweg.train.steps.parameters import ParameterBlocks

@@ -14,10 +14,10 @@ from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
 from thalweg.train.backend import backend_of
 from thalweg.train.fit import fit_population
-from thalweg.train.halving import Rungs
 from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Member, training_table
 from thalweg.train.predict import predict_outputs
+from thalweg.train.running.halving import Rungs
 
 
 @dataclass(frozen=True)

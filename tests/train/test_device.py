@@ -14,8 +14,8 @@ from thalweg.train.device import WORKSPACE, _slots, made_current, on_device
 from thalweg.train.fit import fit_population
 from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Member, crowd_of, training_table
+from thalweg.train.running.workers import Job
 from thalweg.train.steps.memory_plan import chunk_bytes
-from thalweg.train.workers import Job
 
 
 def linear():

@@ -10,9 +10,9 @@ import torch
 from thalweg.base.errors import SettingError
 from thalweg.train.backend import backend_of
 from thalweg.train.population import Crowd, TrainingTable
+from thalweg.train.running.workers import Job
 from thalweg.train.steps.masks import MaskPool
 from thalweg.train.steps.memory_plan import chunk_bytes
-from thalweg.train.workers import Job
 
 WORKSPACE = "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
 SHARE_OF_MEMORY = 0.8  # of what is free; libraries want some for themselves

@@ -10,16 +10,16 @@ from functools import partial
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
 from thalweg.train.device import made_current, on_device
-from thalweg.train.halving import Race, Rungs, Shelf
-from thalweg.train.loop import train_crowd
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
 from thalweg.train.products.precision import products
 from thalweg.train.products.threads import compute_threads
 from thalweg.train.progress import Progress
 from thalweg.train.result import Fit, MemberFit
+from thalweg.train.running.halving import Race, Rungs, Shelf
+from thalweg.train.running.loop import train_crowd
+from thalweg.train.running.workers import Job, WorkerPool
 from thalweg.train.slots import choose_slots
 from thalweg.train.steps.masks import MaskPool, pool_for
-from thalweg.train.workers import Job, WorkerPool
 
 WIDE = 30e6  # floating-point operations of a step from which one member alone is worth several threads
 
@@ -64,7 +64,7 @@ def fit_population(
         On the CPU all do.
     rungs
         Successive halving: epoch counts at which members rest, are judged together, and only some go on from where they
-        were; see :class:`thalweg.train.halving.Rungs`. None trains all to their end.
+        were; see :class:`thalweg.train.running.halving.Rungs`. None trains all to their end.
     done
         Members already trained, from an interrupted run; they are not trained again.
     on_member

@@ -12,10 +12,10 @@ from thalweg.net.dense import Dense
 from thalweg.net.embedding import Codes, Embedding
 from thalweg.net.spec import Network, mlp
 from thalweg.train.population import Member, crowd_of, training_table
+from thalweg.train.running.validation import plan_validation, validation_losses
 from thalweg.train.steps.chunk import Chunk
 from thalweg.train.steps.masks import mask_pool
 from thalweg.train.steps.memory_plan import chunk_bytes
-from thalweg.train.validation import plan_validation, validation_losses
 
 
 class Peak(torch.utils._python_dispatch.TorchDispatchMode):

@@ -17,9 +17,9 @@ from thalweg.select.learning.observations import InputError, Observations
 from thalweg.select.learning.recipe import Recipe, make_recipe
 from thalweg.select.learning.views import BOOTSTRAP, View, resample, strata_of
 from thalweg.train.fit import fit_population
-from thalweg.train.halving import Rungs
 from thalweg.train.progress import Progress
 from thalweg.train.result import MemberFit
+from thalweg.train.running.halving import Rungs
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.store import MemberStore
 

@@ -10,8 +10,8 @@ from thalweg.base.files import write_whole
 from thalweg.estimators.ensemble.networks import train_lessons
 from thalweg.estimators.search.standings import RECORD, Standings, recall
 from thalweg.estimators.search.trials import Trials, TrialScores
-from thalweg.train.halving import Rungs
 from thalweg.train.result import MemberFit
+from thalweg.train.running.halving import Rungs
 from thalweg.train.store import MemberStore
 
 

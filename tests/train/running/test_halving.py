@@ -16,9 +16,9 @@ from thalweg.optim.adam import Adam
 from thalweg.optim.momentum import Momentum
 from thalweg.optim.schedule import Constant, Cosine
 from thalweg.train.fit import fit_population
-from thalweg.train.halving import Rungs
 from thalweg.train.module import ModuleNetwork
 from thalweg.train.population import Member, training_table
+from thalweg.train.running.halving import Rungs
 
 RUNGS = (2, 5)
 

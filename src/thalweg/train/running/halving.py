@@ -20,9 +20,9 @@ from thalweg.base.errors import SettingError
 from thalweg.train.backend import AnyChunk, backend_of
 from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
 from thalweg.train.result import DROPPED, FINISHED, MemberFit
+from thalweg.train.running.stopping import Course
 from thalweg.train.slots import choose_slots
 from thalweg.train.steps.parameters import vector_size
-from thalweg.train.stopping import Course
 
 WAIT = 0.001  # seconds between looks at whether the next stage has begun
 HEAD = 5  # numbers before the losses of a shelf: epochs, validated epochs, best loss, best epoch, whether remembered

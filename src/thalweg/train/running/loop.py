@@ -6,13 +6,13 @@ import numpy as np
 import torch
 
 from thalweg.train.backend import AnyChunk, backend_of
-from thalweg.train.halving import Shelf
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.products.threads import Sharing
 from thalweg.train.result import MemberFit
+from thalweg.train.running.halving import Shelf
+from thalweg.train.running.stopping import LOSS_BOUND, Course
+from thalweg.train.running.validation import ValidationPlan, plan_validation, validation_losses
 from thalweg.train.steps.masks import MaskPool
-from thalweg.train.stopping import LOSS_BOUND, Course
-from thalweg.train.validation import ValidationPlan, plan_validation, validation_losses
 
 Take = Callable[[], int | None]
 Emit = Callable[[MemberFit], None]

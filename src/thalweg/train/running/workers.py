@@ -20,12 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from thalweg.train.halving import Race, Shelf
-from thalweg.train.loop import Take, train_crowd
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.products.precision import products
 from thalweg.train.products.threads import compute_threads, interrupts_held
 from thalweg.train.result import FAILED, MemberFit
+from thalweg.train.running.halving import Race, Shelf
+from thalweg.train.running.loop import Take, train_crowd
 from thalweg.train.steps.masks import MaskPool
 
 POLL = 0.2  # seconds between looks at progress and interrupts

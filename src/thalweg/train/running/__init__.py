@@ -1,0 +1,1 @@
+"""The loop over epochs, here or in workers: filling slots, stopping, halving."""
