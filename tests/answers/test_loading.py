@@ -1,6 +1,7 @@
 """What a folder gives back is what the job returned: class, words, numbers and page."""
 
 import json
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -117,3 +118,9 @@ def test_a_folder_of_something_else_is_told_in_words(tmp_path, text):
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(tw.RunFolderError):
         tw.load(tmp_path)
+
+
+def test_an_answer_can_be_sent_to_another_process(both):
+    made, folder = both
+    for answer in (made, tw.load(folder)):
+        assert pickle.loads(pickle.dumps(answer)).text() == made.text()  # noqa: S301 - our own bytes

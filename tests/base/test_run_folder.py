@@ -29,7 +29,7 @@ def test_a_run_is_begun_continued_and_refused_to_others(tmp_path):
     with RunFolder(tmp_path / "run").opened(CONFIG):
         assert folder.read_json("part.json") == {"half": 1}
     with (
-        pytest.raises(RunFolderError, match="its settings seed is 1, this command's is 2"),
+        pytest.raises(RunFolderError, match="its seed is 1, this command's is 2"),
         RunFolder(tmp_path / "run").opened({"job": "sum", "settings": {"seed": 2}}),
     ):
         pass
@@ -111,3 +111,22 @@ def test_a_folder_deleted_meanwhile_is_no_finished_run(tmp_path):
 def test_a_folder_that_was_there_stays(tmp_path):
     fail(RunFolder(tmp_path), "part.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        (
+            {"job": "product", "data": {"rows": 9}, "settings": {"seed": 5}},
+            'its job is "sum", this command\'s is "product"',
+        ),
+        ({"settings": {"seed": 5}, "data": {"rows": 9}}, "its seed is"),
+        ({"data": {"rows": 9}}, "its data rows is"),
+    ],
+)
+def test_what_differs_is_told_by_the_name_that_was_given(tmp_path, other, told):
+    config = {"job": "sum", "settings": {"seed": 1}, "data": {"rows": 3}}
+    with RunFolder(tmp_path / "run").opened(config):
+        (tmp_path / "run" / "answer.json").write_text("{}")
+    with pytest.raises(RunFolderError, match=told), RunFolder(tmp_path / "run").opened(config | other):
+        pass

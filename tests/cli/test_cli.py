@@ -133,5 +133,5 @@ def test_a_finished_run_is_said_to_be_finished(run_folder, capsys):
 def test_another_command_into_the_folder_is_refused_in_one_line(run_folder, capsys):
     assert main(["fit", "example:iris", *SMALL, "--seed", "9", "--out", str(run_folder)]) == 2
     message = capsys.readouterr().err
-    assert "made by another command: its settings seed is" in message
+    assert "made by another command: its --seed is" in message
     assert message.count("\n") == 1

@@ -138,7 +138,7 @@ def test_the_same_command_trains_nothing_and_another_is_refused(place, fit_words
     assert (place / "run" / "answer.json").read_bytes() == before
     assert first == json.loads(before)
     assert main([*fit_words, "--seed", "5"]) == 2
-    assert "its settings seed is 0, this command's is 5" in capsys.readouterr().err
+    assert "its --seed is 0, this command's is 5" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("run")

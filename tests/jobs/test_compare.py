@@ -100,7 +100,7 @@ def test_a_finished_run_is_not_trained_again(folder):
 
 @pytest.mark.usefixtures("run")
 def test_another_command_is_refused_and_told_what_differs(folder):
-    with pytest.raises(tw.RunFolderError, match="its settings seeds is 2, this command's is 3"):
+    with pytest.raises(tw.RunFolderError, match="its seeds is 2, this command's is 3"):
         tw.fit("example:diabetes", out=folder, **{**TINY, "seeds": 3})
     with pytest.raises(tw.RunFolderError, match="data"):
         tw.fit(tw.read_table("example:diabetes").frame.iloc[:400], target="progression", out=folder, **TINY)

@@ -19,6 +19,7 @@ REPORT_FILE: Final = "report.html"
 MODEL_FILE: Final = "model.safetensors"  # of an estimator
 MEMBERS_FOLDER: Final = "members"
 LOCK_FILE: Final = ".lock"
+_ASKED: Final = ("question", "settings", "shown")  # parts of a configuration whose keys are names of parameters
 
 
 def folder_at(out: object) -> "RunFolder":
@@ -205,7 +206,8 @@ class RunFolder:
 def _refuse_other(path: Path, existing: Mapping[str, Any], config: Mapping[str, Any]) -> None:
     """Refuse to continue a run under another configuration, and say what differs."""
     mine, theirs = (json.loads(_json(c)) for c in (config, existing))
-    differing = [key for key in sorted({*mine, *theirs}) if mine.get(key) != theirs.get(key)]
+    parts = ["job", *_ASKED, *sorted({*mine, *theirs} - {"job", *_ASKED})]  # what was asked says more than its data
+    differing = [key for key in parts if mine.get(key) != theirs.get(key)]
     if differing:
         key = differing[0]
         raise RunFolderError(
@@ -217,7 +219,8 @@ def _refuse_other(path: Path, existing: Mapping[str, Any], config: Mapping[str, 
 def _difference(key: str, theirs: Any, mine: Any) -> str:
     if isinstance(theirs, dict) and isinstance(mine, dict):
         inner = next(k for k in sorted({*theirs, *mine}) if theirs.get(k) != mine.get(k))
-        return _difference(f"{key} {inner}", theirs.get(inner), mine.get(inner))
+        told = setting(inner) if key in _ASKED else f"{key} {inner}"
+        return _difference(told, theirs.get(inner), mine.get(inner))
     return f"its {key} is {_short(theirs)}, this command's is {_short(mine)}"
 
 

@@ -120,10 +120,17 @@ def _fill_exponential(a: "Tensor", slope: "Tensor", u: "Tensor") -> None:
     slope.copy_(a)
 
 
-IDENTITY = Curve("identity", lambda u: u + 0.0, np.ones_like, _fill_identity, SIZE_AND_LEVEL)
-SIGMOID = Curve(
-    "sigmoid", expit, lambda u: expit(u) * expit(-u), _fill_sigmoid, NOTHING, limits=(0.0, 1.0), log_odds=True
-)
+def _identity(u: FloatArray) -> FloatArray:
+    return u + 0.0
+
+
+def _sigmoid_slope(u: FloatArray) -> FloatArray:
+    slope: FloatArray = expit(u) * expit(-u)
+    return slope
+
+
+IDENTITY = Curve("identity", _identity, np.ones_like, _fill_identity, SIZE_AND_LEVEL)
+SIGMOID = Curve("sigmoid", expit, _sigmoid_slope, _fill_sigmoid, NOTHING, limits=(0.0, 1.0), log_odds=True)
 EXPONENTIAL = Curve("exponential", np.exp, np.exp, _fill_exponential, SIZE, limits=(0.0, np.inf))
 
 CURVES: Final = {curve.name: curve for curve in (IDENTITY, SIGMOID, EXPONENTIAL)}
