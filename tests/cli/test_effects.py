@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -113,8 +114,15 @@ def _even():
 @pytest.mark.usefixtures("run")
 def test_a_folder_holds_everything_and_no_half_written_file(place):
     names = {path.name for path in (place / "run").iterdir()} - {".lock"}
-    tables = {"effects.csv", "comparison.csv", "contrasts.csv"}
-    assert names == tables | {"answer.json", "config.json", "numbers.safetensors", "records.json", "report.html"}
+    kept = {"effects.csv", "comparison.csv", "contrasts.csv", "members"}
+    assert names == kept | {
+        "answer.json",
+        "config.json",
+        "numbers.safetensors",
+        "records.json",
+        "report.html",
+        "members",
+    }
     answer = json.loads((place / "run" / "answer.json").read_text())
     effects = pd.read_csv(place / "run" / "effects.csv", dtype={"combination": str})
     told = [row["estimate"] for row in answer["effects"] if not row["withheld"]]
@@ -248,8 +256,7 @@ def test_a_folder_with_other_files_is_left_alone(place, tmp_path, capsys):
 
 @pytest.mark.usefixtures("run")
 def test_a_damaged_folder_is_named(place, tmp_path, capsys):
-    for path in (place / "run").iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(place / "run", tmp_path, dirs_exist_ok=True)
     (tmp_path / "numbers.safetensors").write_bytes(b"half")
     assert main(["effects", "best", str(tmp_path)]) == 2
     assert "holds no finished run of effects" in capsys.readouterr().err

@@ -55,3 +55,19 @@ def test_a_name_that_a_formula_reads_otherwise_is_refused_and_never_dropped(name
 def test_a_column_named_by_a_number_keeps_its_place():
     table = {"y": [0.0, 1.0, 2.0, 4.0], "0": [1.0, 0.0, 2.0, 2.5], "2": [0.0, 0.0, 1.0, 1.0]}
     assert list(tw.fit_linear(table, target="y").estimates.params.index) == ["Intercept", "0", "2"]
+
+
+@pytest.mark.parametrize("folder", [None, 3, ["runs"]])
+def test_what_is_no_folder_is_not_loaded(folder):
+    with pytest.raises(tw.RunFolderError, match="the path of its folder"):
+        tw.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("hidden", "q"), ("hidden", 3.5), ("hidden", None), ("hidden", ["q"]), ("batch", "q"), ("epochs", [])],
+)
+def test_an_estimator_asks_for_whole_numbers_in_words(name, value):
+    x = [[float(i)] for i in range(20)]
+    with pytest.raises(tw.SettingError, match=f"{name} must be"):
+        tw.NetRegressor(workers=1, **{name: value}).fit(x, range(20))

@@ -1,6 +1,7 @@
 """Any finished run, opened as what its job returned."""
 
 from importlib import import_module
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -48,6 +49,8 @@ def load(folder: str | Path) -> "Run | LinearRun | EffectsRun":
     Traceback (most recent call last):
     thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: config.json is missing. ...
     """
+    if not isinstance(folder, (str, PathLike)):
+        raise RunFolderError(f"A run is loaded from the path of its folder, got {folder!r}.", "Give the path.")
     run = RunFolder(Path(folder))
     job = run.config().get("job")
     if job not in _READERS:

@@ -1,11 +1,14 @@
 """How a network is built and trained, as one value; the loss of each task."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from thalweg.base.checks import check_choice, check_count
 from thalweg.base.contracts import Loss, Optimizer, Schedule
+from thalweg.base.errors import SettingError, setting
 from thalweg.loss.gaussian import Gaussian
 from thalweg.loss.huber import Huber
 from thalweg.loss.logistic import Logistic
@@ -85,7 +88,8 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
     network, optimizer = settings["network"], settings["optimizer"]
     if network is None:
         hidden = settings["hidden"]
-        widths = (int(hidden),) if isinstance(hidden, int) else tuple(map(int, hidden))
+        several = isinstance(hidden, Iterable) and not isinstance(hidden, str)
+        widths = tuple(_whole("hidden", width) for width in (hidden if several else [hidden]))
         network = mlp(widths, settings["activation"], dropout=settings["dropout"] or None)
     if isinstance(optimizer, str):
         kind = OPTIMIZERS[check_choice("optimizer", optimizer, list(OPTIMIZERS))]
@@ -94,7 +98,7 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
     if isinstance(loss, str):
         loss = NUMERIC_LOSSES[check_choice("loss", loss, list(NUMERIC_LOSSES))]
     counts = {
-        name: None if settings[name] is None else check_count(name, int(settings[name]))
+        name: None if settings[name] is None else check_count(name, _whole(name, settings[name]))
         for name in ("batch", "epochs", "patience")
     }
     return Recipe(
@@ -107,3 +111,11 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
         epochs=counts["epochs"] or 1,
         patience=counts["patience"],
     )
+
+
+def _whole(name: str, value: Any) -> int:
+    """Return a number as a search may give it, such as NumPy's, as a whole one."""
+    whole = isinstance(value, Real) and math.isfinite(value) and float(value) % 1 == 0
+    if not whole:
+        raise SettingError(f"{setting(name)} must be of whole numbers, got {value!r}.", "Give a whole number.")
+    return int(value)
