@@ -1,7 +1,7 @@
 import pytest
 
-from thalweg.base.errors import RunFolderError
-from thalweg.base.files import write_whole
+from thalweg.base.errors import RunFolderError, SettingError
+from thalweg.base.files import path_of, write_whole
 
 
 def test_folders_are_made_and_files_replaced(tmp_path):
@@ -30,3 +30,9 @@ def test_a_file_in_the_way_of_a_folder_is_an_error_in_words(tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(RunFolderError, match="cannot be written"):
         write_whole(tmp_path / "taken" / "note", b"")
+
+
+@pytest.mark.parametrize("place", [3, None, "", ["runs"], b"runs/first"[:0]])
+def test_what_is_no_path_is_named_as_it_was_given(place):
+    with pytest.raises(SettingError, match=r"folder must be the path of a folder, got "):
+        path_of("folder", place, "folder")

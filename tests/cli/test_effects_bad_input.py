@@ -40,7 +40,7 @@ def named(*treatments):
 
 
 PLAN = ["--assignment", "00=0.4", "01=0.2", "10=0.2", "11=0.2"]
-NOT_BINARY = ["'t1' must be 0 or 1 in every row", "2 rows differ", "in row 4", "in row 8", "Recode"]
+NOT_BINARY = ["'t1' must be 0 or 1 in every row", "it is not in 2 rows", "in row 4", "in row 8", "Recode"]
 REFUSED = {
     "a treatment of 2": (lambda f: with_value(f, "t1", 2), NAMED, NOT_BINARY),
     "a treatment of text": (lambda f: with_value(f, "t1", "yes"), NAMED, NOT_BINARY),
@@ -222,9 +222,10 @@ def test_check_says_why_a_fit_would_be_refused(good, tmp_path, capsys):
     assert "contradict the planned shares" in capsys.readouterr().out
 
 
-def test_networks_that_diverge_fail_with_exit_code_one_and_leave_nothing(good, tmp_path, capsys):
+def test_networks_that_diverge_fail_with_exit_code_one_and_no_answer(good, tmp_path, capsys):
     good.to_csv(tmp_path / "trial.csv", index=False)
     words = [*NAMED, *QUICK, "--learning-rate", "1e30", "--out", str(tmp_path / "run"), "--quiet"]
-    assert main(["effects", "fit", str(tmp_path / "trial.csv"), *words]) == 1
-    assert "networks diverged even with a small learning rate" in capsys.readouterr().err
-    assert not (tmp_path / "run").exists()
+    for _ in range(2):  # the second time nothing is trained
+        assert main(["effects", "fit", str(tmp_path / "trial.csv"), *words]) == 1
+        assert "networks diverged even with a small learning rate" in capsys.readouterr().err
+        assert not (tmp_path / "run" / "answer.json").exists()

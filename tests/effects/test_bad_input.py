@@ -22,7 +22,7 @@ def test_treatments_that_are_not_zero_or_one(value):
     frame = changed()
     frame["t1"] = frame["t1"].astype(object)
     frame.loc[[3, 7], "t1"] = value
-    refused(DataError, r"'t1' must be 0 or 1 in every row; 2 rows differ: .* in row 4, .* in row 8", frame)
+    refused(DataError, r"'t1' must be 0 or 1 in every row; it is not in 2 rows: .* in row 4, .* in row 8", frame)
 
 
 def test_missing_baseline():
@@ -96,7 +96,7 @@ def test_outcomes_that_cannot_be_used():
     refused(DataError, "'y' is 1 in every row", changed(y=1.0))
     frame = table()[0]
     frame.loc[4, "y"] = np.nan
-    refused(DataError, "'y' must be a finite number in every row; 1 row differ.* in row 5", frame)
+    refused(DataError, "'y' must be a finite number in every row; it is not in 1 row, .* in row 5", frame)
     frame.loc[4, "y"] = np.inf
     refused(DataError, "finite number", frame)
     refused(DataError, "loss .logistic. needs a target of 0 and 1", table()[0], {"loss": "logistic", "link": "sigmoid"})

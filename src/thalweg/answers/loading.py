@@ -1,11 +1,11 @@
 """Any finished run, opened as what its job returned."""
 
 from importlib import import_module
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from thalweg.base.errors import RunFolderError
+from thalweg.base.files import path_of
 from thalweg.base.run_folder import ANSWER_FILE, RunFolder
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def load(folder: str | Path) -> "Run | LinearRun | EffectsRun":
     ------
     RunFolderError
         If the folder holds no finished run.
+    SettingError
+        If what was given is no path.
 
     Examples
     --------
@@ -49,9 +51,7 @@ def load(folder: str | Path) -> "Run | LinearRun | EffectsRun":
     Traceback (most recent call last):
     thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: config.json is missing. ...
     """
-    if not isinstance(folder, (str, PathLike)):
-        raise RunFolderError(f"A run is loaded from the path of its folder, got {folder!r}.", "Give the path.")
-    run = RunFolder(Path(folder))
+    run = RunFolder(path_of("folder", folder, "folder"))
     job = run.config().get("job")
     if job not in _READERS:
         raise RunFolderError(

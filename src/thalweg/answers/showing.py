@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from thalweg.base.errors import SettingError, setting
-from thalweg.base.files import write_whole
+from thalweg.base.files import path_of, write_whole
 from thalweg.base.run_folder import REPORT_FILE
 
 MOST_LINES: Final = 40
@@ -25,7 +25,7 @@ def write_report(page: str, path: str | Path | None, folder: Path | None) -> Pat
     Raises
     ------
     SettingError
-        If there is neither path nor folder.
+        If there is neither path nor folder, or what was given is no path.
     RunFolderError
         If the file cannot be written.
 
@@ -37,7 +37,7 @@ def write_report(page: str, path: str | Path | None, folder: Path | None) -> Pat
     """
     if path is None and folder is None:
         raise SettingError(f"report needs a {setting('path')}: this run has no folder.", 'Call report("report.html").')
-    target = Path(path) if path is not None else Path(str(folder)) / REPORT_FILE
+    target = path_of("path", path) if path is not None else Path(str(folder)) / REPORT_FILE
     write_whole(target, page.encode())
     return target
 

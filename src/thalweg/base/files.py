@@ -1,10 +1,40 @@
-"""Files that are there completely or not at all."""
+"""Paths as callers give them, and files that are there completely or not at all."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
-from thalweg.base.errors import RunFolderError
+from thalweg.base.errors import RunFolderError, SettingError, setting
+
+
+def path_of(part: str, place: object, kind: str = "file") -> Path:
+    """Return a path that a caller gave.
+
+    Parameters
+    ----------
+    part
+        What it was given as.
+    place
+        What came.
+    kind
+        What stands there, for the message.
+
+    Raises
+    ------
+    SettingError
+        If it is no path.
+
+    Examples
+    --------
+    >>> path_of("out", "runs/first").name
+    'first'
+    >>> path_of("folder", 3, "folder")
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: folder must be the path of a folder, got 3. Write it in quotes.
+    """
+    if not isinstance(place, (str, os.PathLike)) or not os.fspath(place):
+        raise SettingError(f"{setting(part)} must be the path of a {kind}, got {place!r}.", "Write it in quotes.")
+    return Path(os.fspath(place))
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -4,14 +4,13 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final
 
 import filelock
 
-from thalweg.base.errors import RunFolderError, SettingError, setting
-from thalweg.base.files import write_whole
+from thalweg.base.errors import RunFolderError, setting
+from thalweg.base.files import path_of, write_whole
 
 CONFIG_FILE: Final = "config.json"
 ANSWER_FILE: Final = "answer.json"
@@ -35,9 +34,7 @@ def folder_at(out: object) -> "RunFolder":
     >>> folder_at("runs/first").path.name
     'first'
     """
-    if not isinstance(out, (str, PathLike)) or not str(out):
-        raise SettingError(f"{setting('out')} must be the path of a folder, got {out!r}.", "Write runs/first, say.")
-    return RunFolder(Path(fspath(out)))
+    return RunFolder(path_of("out", out, "folder"))
 
 
 class RunFolder:

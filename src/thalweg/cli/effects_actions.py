@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,8 +95,7 @@ def _answer(options: argparse.Namespace, watch: Watch | None) -> tuple[EffectsAn
             f"Check the path, or name {setting('target')} and {setting('treatments')} of a table.",
         )
     dedl, table, roles = _parted(asked)
-    told = None if watch is None else partial(watch, "effects")
-    return dedl.fit(table.frame, **roles, watch=told), table
+    return dedl.fit(table.frame, **roles, watch=watch), table
 
 
 def _check(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike

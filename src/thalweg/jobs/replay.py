@@ -6,6 +6,7 @@ from pathlib import Path
 from thalweg.answers.comparison import COMPARISON, Run
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import RunFolderError, setting
+from thalweg.base.files import path_of
 from thalweg.base.run_folder import MEMBERS_FOLDER, RunFolder
 from thalweg.data.problem import pose
 from thalweg.data.reading.fingerprint import check_fingerprint
@@ -89,10 +90,10 @@ def replay(folder: str | Path | Run, member: int, *, stage: str = "search", sour
     True
     """
     check_choice("stage", stage, STAGES)
-    place = folder.folder if isinstance(folder, Run) else folder
+    place = folder.folder if isinstance(folder, Run) else path_of("folder", folder, "folder")
     if place is None:
         raise RunFolderError("The run lives in memory alone.", f"Keep runs in a folder, named as {setting('out')}.")
-    run = RunFolder(Path(place))
+    run = RunFolder(place)
     plan, changed = _rebuild(run, source)
     found = {fit.number: fit for fit in _store(run, stage).read()}
     if member not in found:

@@ -83,14 +83,14 @@ def read_treatment(column: pd.Series, name: str) -> IntArray:
     --------
     >>> read_treatment(pd.Series([0, 1, 2]), "dose")
     Traceback (most recent call last):
-    thalweg.base.errors.DataError: Treatment 'dose' must be 0 or 1 in every row; 1 row differ: 2 in row 3. Recode ...
+    thalweg.base.errors.DataError: Treatment 'dose' must be 0 or 1 in every row; it is not in 1 row: 2 in ...
     """
     numbers = pd.to_numeric(column, errors="coerce")
     wrong = np.flatnonzero(~numbers.isin([0, 1]).to_numpy())
     if len(wrong):
         shown = ", ".join(f"{_shown(column, i)} in row {row(int(i))}" for i in wrong[:3])
         raise DataError(
-            f"Treatment {name!r} must be 0 or 1 in every row; {counted(len(wrong), 'row')} differ: {shown}.",
+            f"Treatment {name!r} must be 0 or 1 in every row; it is not in {counted(len(wrong), 'row')}: {shown}.",
             "Recode it to 0 and 1 (a treatment of several doses becomes several columns), or drop these rows.",
         )
     return np.asarray(numbers, dtype=np.int64)
@@ -146,7 +146,7 @@ def outcome_numbers(column: pd.Series, name: str, binary: bool) -> tuple[FloatAr
     wrong = np.flatnonzero(~np.isfinite(y))
     if len(wrong):
         raise DataError(
-            f"Outcome {name!r} must be a finite number in every row; {counted(len(wrong), 'row')} differ, "
+            f"Outcome {name!r} must be a finite number in every row; it is not in {counted(len(wrong), 'row')}, "
             f"first {_shown(column, wrong[0])} in row {row(int(wrong[0]))}.",
             "Find out why it is missing: units lost after the treatment bias every estimate. Then drop these rows.",
         )

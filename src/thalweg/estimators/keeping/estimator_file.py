@@ -15,7 +15,7 @@ from safetensors.numpy import save
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.errors import RunFolderError, SettingError
-from thalweg.base.files import write_whole
+from thalweg.base.files import path_of, write_whole
 from thalweg.base.version import __version__
 from thalweg.estimators.ensemble.inputs import Classes
 from thalweg.estimators.ensemble.linear_group import LinearGroup
@@ -57,7 +57,7 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
     Raises
     ------
     SettingError
-        If a setting cannot be written, such as a torch module of your own.
+        If a setting cannot be written, such as a torch module of your own, or what was given is no path.
     RunFolderError
         If the file cannot be written.
 
@@ -71,6 +71,7 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
     [9.0]
     """
     check_is_fitted(model)
+    place = path_of("path", path)
     name = type(model).__name__
     if name not in HOMES:
         raise SettingError(f"{name} cannot be saved.", "Save the best estimator of a search: search.best_estimator_.")
@@ -90,8 +91,8 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
         "population": facts,
     }
     content: bytes = save({k: np.ascontiguousarray(v) for k, v in tensors.items()}, {"thalweg": json.dumps(about)})
-    write_whole(Path(path), content)
-    return Path(path)
+    write_whole(place, content)
+    return place
 
 
 def load_estimator(path: str | Path) -> Any:
@@ -122,8 +123,9 @@ def load_estimator(path: str | Path) -> Any:
     >>> load_estimator(save_estimator(model, tempfile.mkdtemp() + "/choice.safetensors")).predict([[2.9]]).tolist()
     ['yes']
     """
+    place = path_of("path", path)
     try:
-        with safe_open(str(path), framework="numpy") as file:
+        with safe_open(str(place), framework="numpy") as file:
             about = json.loads(file.metadata()["thalweg"])
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is no mapping
         return _rebuild(about, tensors)
