@@ -21,7 +21,7 @@ RECORDS = {
     "linear": [],
     "effects": list(SETTINGS),
 }
-PYTHON_ALONE = {"source", "watch", "command", "networks", "settings"}  # what a command line says otherwise
+PYTHON_ALONE = {"source", "watch", "command", "networks", "settings", "others"}  # what a command line says otherwise
 ROWS = 48
 DRAW = np.random.default_rng(0)
 TABLE = {
@@ -249,3 +249,16 @@ def test_every_option_is_in_the_help(words, job, capsys):
         build_parser().parse_args([*words, "--help"])
     told = capsys.readouterr().out
     assert [option.flag for option in options_of(job) if f"{option.flag} " not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("workers", "linear takes no workers, which fit and effects take"),
+        ("hidden", "linear takes no hidden"),
+        ("serach", r"There is no setting 'serach'. Did you mean 'search'\?"),
+    ],
+)
+def test_a_linear_model_refuses_what_other_jobs_take(name, words):
+    with pytest.raises(tw.SettingError, match=words):
+        tw.fit_linear("example:diabetes", **{name: 2})

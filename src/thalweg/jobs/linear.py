@@ -21,6 +21,7 @@ from thalweg.data.reading.table import read_table
 from thalweg.data.split import fold_numbers
 from thalweg.jobs.columns import rows_of, table_of_problem
 from thalweg.jobs.linear_question import joined_fingerprint, pose_linear
+from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run
 from thalweg.linear.analysis import LinearAnalysis, draw_geometry, run_descents, select_columns
 from thalweg.linear.crowds.separated import separated_estimates
@@ -58,6 +59,7 @@ def fit_linear(
     level: float = 0.95,
     out: str | Path | None = None,
     command: str | None = None,
+    **others: Any,
 ) -> LinearRun:
     """Estimate a linear model of a table, with standard errors and a certificate of its optimum.
 
@@ -100,6 +102,8 @@ def fit_linear(
         Folder to keep the run in, or a file ending in .html for the report alone.
     command
         How to repeat it, for the report.
+    others
+        Refused in words: what another job takes, or a setting that is misspelt.
 
     Returns
     -------
@@ -122,6 +126,7 @@ def fit_linear(
     >>> run.estimates.certificate.verdict, run.path.nonzero[run.path.one_se] < 10
     ('exact', np.True_)
     """
+    refuse_unknown("linear", others, ())
     asked = _Asked(
         model, covariance, path, search, descents, None if axes is None else tuple(names_of(axes)), folds, seed, level
     )
