@@ -59,7 +59,7 @@ def test_a_column_named_by_a_number_keeps_its_place():
 
 @pytest.mark.parametrize("folder", [None, 3, ["runs"]])
 def test_what_is_no_folder_is_not_loaded(folder):
-    with pytest.raises(tw.RunFolderError, match="the path of its folder"):
+    with pytest.raises(tw.SettingError, match="folder must be the path of a folder"):
         tw.load(folder)
 
 
