@@ -5,16 +5,31 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from thalweg.train.native import build, library
 from thalweg.train.products import product, threads
-from thalweg.train.products.openblas import SWITCH, TORCH, kernels_here, load, openblas
+from thalweg.train.products.openblas import NATIVE, SWITCH, TORCH, kernels_here, load, openblas
 
 LIBRARIES = (TORCH,) if openblas() is None else (TORCH, openblas().name)
 """Those that one process can use: OpenBLAS is loaded once, with one family of kernels."""
 
 OTHERS = [
-    name for name in (*kernels_here(), TORCH) if name != os.environ.get(SWITCH, next(iter(kernels_here()), TORCH))
+    name
+    for name in (*kernels_here(), TORCH, NATIVE)
+    if name != os.environ.get(SWITCH, next(iter(kernels_here()), TORCH))
 ]
-"""Those that this process does not use by itself."""
+"""Those that this process does not use by itself, and native steps."""
+
+
+def native_steps_are_built():
+    """Whether ``THALWEG_PRODUCTS=native`` can be set, by what was compiled when thalweg was installed."""
+    return all(library.compiled(precision) for precision in build.PRECISIONS)
+
+
+needs_native = pytest.mark.skipif(
+    not native_steps_are_built(), reason="native steps were not compiled when thalweg was installed"
+)
 
 
 def multiply_with(monkeypatch, name):

@@ -4,9 +4,11 @@ import os
 
 import pytest
 
-from libraries import OTHERS, run_laws
+from libraries import OTHERS, needs_native, run_laws
+from thalweg.train.products.openblas import NATIVE
 
-CASES = [(name, threads) for name in OTHERS for threads in sorted({1, os.cpu_count() or 1})]
+CASES = [(name, threads) for name in OTHERS if name != NATIVE for threads in sorted({1, os.cpu_count() or 1})]
+CASES += [pytest.param(name, 1, marks=needs_native) for name in OTHERS if name == NATIVE]
 
 
 @pytest.mark.timeout(600)

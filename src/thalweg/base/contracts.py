@@ -19,6 +19,30 @@ from thalweg.base.seeds import Stream
 Call = Callable[[], object]
 
 
+class Native(NamedTuple):
+    """What an operation does without Python: a loop of the native steps over matrices of slots [S M N].
+
+    Parameters
+    ----------
+    loop
+        Its name, see ``train/native/steps.c``.
+    out
+        What is written.
+    reads
+        What is read, in the loop's order.
+    numbers
+        Constants.
+    slots
+        The slots that stand on the first axis; None for all.
+    """
+
+    loop: str
+    out: Tensor
+    reads: tuple[Tensor | None, ...] = ()
+    numbers: tuple[float, ...] = ()
+    slots: range | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Op:
     """One line of a program: text to print, work to run, and its price.
@@ -39,6 +63,8 @@ class Op:
         Label of the buffer that is written; equal labels share memory.
     product
         Whether it is a matrix product, the part counted by closed formulas.
+    native
+        The same without Python; None if only ``run`` can do it.
     """
 
     text: str
@@ -48,6 +74,7 @@ class Op:
     bytes: int
     target: str
     product: bool = False
+    native: tuple[Native, ...] | None = field(default=None, compare=False, repr=False)
 
 
 class Parameter(NamedTuple):

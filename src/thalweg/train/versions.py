@@ -17,6 +17,7 @@ def versions() -> dict[str, str]:
     """
     import torch  # noqa: PLC0415 - a job imports this file, and need not have trained anything
 
+    from thalweg.train.native.library import arithmetic  # noqa: PLC0415 - it loads torch
     from thalweg.train.products.product import product_library  # noqa: PLC0415 - it loads torch
 
     return {
@@ -26,4 +27,5 @@ def versions() -> dict[str, str]:
         "python": platform.python_version(),
         "products": product_library(),
         "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
+        **arithmetic(),
     }

@@ -30,6 +30,8 @@ KERNELS: Final = {"AVX512": ("SkylakeX", "Haswell"), "AVX2": ("Haswell",)}
 
 SWITCH: Final = "THALWEG_PRODUCTS"
 TORCH: Final = "torch"
+NATIVE: Final = "native"
+"""What the switch says for native steps (train/native); products outside them are those of an unset switch."""
 
 PANEL: Final = 8e6
 """Floating-point operations from which a product is cut in two."""
@@ -147,7 +149,8 @@ def openblas() -> OpenBlas | None:
     >>> found is None or "OpenBLAS" in found.name
     True
     """
-    wanted = os.environ.get(SWITCH) or next(iter(kernels_here()), TORCH)
+    asked = None if native_chosen() else os.environ.get(SWITCH)
+    wanted = asked or next(iter(kernels_here()), TORCH)
     if wanted == TORCH:
         return None
     if wanted not in kernels_here():
@@ -155,6 +158,11 @@ def openblas() -> OpenBlas | None:
         came = f"{SWITCH} is {wanted!r}; this processor can do {known}."
         raise SettingError(came, f"Set it to one of these, or unset {SWITCH}.")
     return load(wanted)
+
+
+def native_chosen() -> bool:
+    """Return whether the environment asks for native steps; without that they are never used."""
+    return os.environ.get(SWITCH) == NATIVE
 
 
 def kernels_here() -> tuple[str, ...]:

@@ -69,6 +69,11 @@ class Sharing:
             self._judge(now - self._last)
         self._last = now
 
+    @property
+    def threads(self) -> int:
+        """How many are to compute the step that has begun."""
+        return self._count if self._several else 1
+
     def pause(self) -> None:
         """End the last step of an epoch."""
         self()

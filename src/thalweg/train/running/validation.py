@@ -41,11 +41,7 @@ def plan_validation(chunk: AnyChunk) -> ValidationPlan | None:
 
 def validation_losses(chunk: AnyChunk, plan: ValidationPlan) -> NDArray[np.float64]:
     """Return the weighted mean validation loss of each slot [S], in float64; 0 for slots without rows."""
-    total = torch.zeros(chunk.slots, dtype=torch.float64, device=chunk.table.rows.device)
-    for order, weights in zip(plan.order, plan.weights, strict=True):
-        rows = chunk.crowd.loss.rows(*chunk.outputs(order)).double()  # [S V]
-        total += torch.where(weights > 0, rows * weights, 0.0).sum(1)
-    losses: NDArray[np.float64] = total.cpu().numpy()
+    losses: NDArray[np.float64] = chunk.weighted_losses(plan.order, plan.weights).cpu().numpy()
     return losses
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import cast
 
 import numpy as np
@@ -10,17 +10,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thalweg.base.contracts import Call
+from thalweg.base.contracts import Call, Native
 from thalweg.net.spec import Network
+from thalweg.train.native.runner import runs_natively
 from thalweg.train.population import Crowd, Member, TrainingTable
+from thalweg.train.products.openblas import native_chosen
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
-from thalweg.train.steps.masks import MaskPool, with_scales
+from thalweg.train.steps.masks import POOL, MaskPool, with_scales
+from thalweg.train.steps.measure import block_losses, summed_in_pairs
 from thalweg.train.steps.parameters import ParameterBlocks
 from thalweg.train.steps.planner import StepPlanner, plan_step
 from thalweg.train.steps.program import Program
-from thalweg.train.steps.stepper import GraphStepper, HostStepper
+from thalweg.train.steps.stepper import GraphStepper, HostStepper, NativeStepper
 from thalweg.train.steps.update import Updater
+
+Stepper = NativeStepper | HostStepper | GraphStepper
 
 
 class Chunk:
@@ -60,9 +65,10 @@ class Chunk:
         self.updater = Updater(self.blocks, crowd.loss.scale(crowd.outputs) / crowd.batch, crowd.steps)
         names = with_scales(crowd.network.settings(crowd.outputs))
         self._settings = {name: torch.zeros(slots, 1, 1, dtype=self.dtype, device=self.device) for name in names}
-        self._programs: dict[tuple[bool, bool], Program] = {}
+        self._programs: dict[tuple[bool, bool, bool], Program] = {}
         self._stale = True
-        self._steppers: dict[bool, HostStepper | GraphStepper] = {}
+        self._steppers: dict[bool, Stepper] = {}
+        self._meter: NativeStepper | None = None
         self._planner: DevicePlanner | None = None
         self._one = torch.ones((), device=self.device)
         self._zero = torch.zeros((), dtype=self.dtype, device=self.device)
@@ -107,9 +113,9 @@ class Chunk:
         """Slots with a member."""
         return [slot for slot, member in enumerate(self.members) if member is not None]
 
-    def program(self, *, training: bool = True, weighted: bool = False) -> Program:
-        """Return the program of a step, written when it is first needed."""
-        key = (training, weighted)
+    def program(self, *, training: bool = True, weighted: bool = False, measured: bool = False) -> Program:
+        """Return the program of a step, written when it is first needed; measured ones write the loss of every row."""
+        key = (training, weighted, measured)
         if key not in self._programs:
             crowd = self.crowd
             network = cast("Network", crowd.network)  # others have a backend of their own
@@ -122,7 +128,9 @@ class Chunk:
                 pool=self.pool,
             )
             columns = self.table.rows.shape[1]
-            self._programs[key] = plan_step(planner, network, crowd.loss, crowd.inputs, crowd.classes, columns)
+            self._programs[key] = plan_step(
+                planner, network, crowd.loss, crowd.inputs, crowd.classes, columns, measured=measured
+            )
         return self._programs[key]
 
     @property
@@ -136,11 +144,13 @@ class Chunk:
         carrying = crowd.steps if self.weighted else int(crowd.partial)
         programs = [self.program(weighted=True)] if carrying else []
         programs += [] if self.weighted else [self.program()]
-        programs += [self.program(training=False)] if validating else []
+        measuring = validating and native_chosen()
+        programs += [self.program(training=False, measured=measuring)] if validating else []
         held = sum(program.bytes_held for program in programs)
         plan = self.slots * crowd.padded * (4 * crowd.steps + width * carrying)
         best = self.blocks.value_bytes if validating else 0
-        return self.blocks.bytes + best + held + plan
+        measured = self.slots * crowd.outputs * crowd.validation_block * (width + 24) if measuring else 0
+        return self.blocks.bytes + best + held + max(plan, measured)
 
     def run_epoch(self, sharing: Sharing | None = None) -> NDArray[np.float64]:
         """Train every member for one epoch and return the mean training loss of each slot [S].
@@ -153,19 +163,51 @@ class Chunk:
         self._finite.zero_()
         plain = 0 if self.weighted else steps - int(self.crowd.partial)
         before = partial(self.updater.advance, self.epochs) if self.updater.scheduled else None
-        if sharing is not None:
-            before = partial(_both, sharing, before)
-        if plain:
-            self._stepper(weighted=False).run(plan, range(plain), before)
-        if plain < steps:
-            self._stepper(weighted=True).run(plan, range(plain, steps), before)
+        for weighted, some in ((False, range(plain)), (True, range(plain, steps))):
+            if some:
+                self._run(self._stepper(weighted=weighted), plan, some, before, sharing)
         if sharing is not None:
             sharing.pause()
+        del plan
         for slot in self.live:
             self.epochs[slot] += 1
         return self._collect_losses()
 
-    def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
+    def _run(
+        self,
+        stepper: Stepper,
+        plan: EpochPlan,
+        steps: range,
+        before: Callable[[int], None] | None,
+        sharing: Sharing | None,
+    ) -> None:
+        if isinstance(stepper, NativeStepper):
+            stepper.run(plan, steps, before, sharing)
+        else:
+            stepper.run(plan, steps, before if sharing is None else partial(_both, sharing, before))
+
+    def weighted_losses(self, order: Tensor, weights: Tensor) -> Tensor:
+        """Return Σ w ℓ of every slot [S] for blocks of table rows [T S·V] of weights [T S V]."""
+        if self.native:
+            return self._measured(order, weights)
+        return block_losses(self._outputs, self.crowd.loss, order, weights)
+
+    def _measured(self, order: Tensor, weights: Tensor) -> Tensor:
+        """Let the loss write all rows of all blocks in one call."""
+        program = self.program(training=False, measured=True)
+        assert program.loss_total is not None
+        if self._meter is None:
+            forms = [form for op in program.ops for form in op.native or ()]
+            self._meter = NativeStepper(program, forms, self.table.rows, self.live)
+        S, C, V = program.loss_total.shape
+        rows = torch.zeros(len(order), S, C, V, dtype=self.dtype)
+        self._meter.feed(program.loss_total, rows)
+        self._meter.run(EpochPlan(order, None, None), range(len(order)), None)
+        shares = weights[:, :, None]
+        counted = rows.masked_fill_(shares <= 0, 0.0).double().mul_(shares)  # whatever a row of weight 0 holds
+        return self.crowd.loss.accumulated(summed_in_pairs(counted.permute(1, 2, 0, 3).reshape(S, C, -1)))
+
+    def _outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
         """Return outputs and outcomes [S C V] of table rows [S·V], as when predicting; overwritten by the next call."""
         program = self.program(training=False)
         torch.index_select(self.table.rows, 0, order, out=program.rows)
@@ -200,15 +242,30 @@ class Chunk:
         if self._stale:
             self.updater.regroup(self.members, self.epochs)
             self._steppers.clear()
+            self._meter = None
             self._planner = None
             self._stale = False
 
-    def _stepper(self, *, weighted: bool) -> HostStepper | GraphStepper:
+    def _stepper(self, *, weighted: bool) -> Stepper:
         if weighted not in self._steppers:
-            program = self.program(weighted=weighted)
-            kind = GraphStepper if self.device.type == "cuda" else HostStepper
-            self._steppers[weighted] = kind(program, self._calls(program), self.table.rows)
+            self._steppers[weighted] = self._new_stepper(self.program(weighted=weighted))
         return self._steppers[weighted]
+
+    @property
+    def native(self) -> bool:
+        """Whether all that is done for a member is done natively; never a part of it."""
+        if not runs_natively(self.updater.ops, self.dtype, self.device):
+            return False
+        return _has_native_programs(self.crowd, self.table.rows.shape[1], self.dtype)
+
+    def _new_stepper(self, program: Program) -> Stepper:
+        rows, updater = self.table.rows, self.updater
+        if self.native:
+            forms = [form for op in (*program.ops, *updater.ops) for form in op.native or ()]
+            forms.append(Native("count_finite", self._finite, (self._finite, program.outputs[:, 0, 0])))
+            return NativeStepper(program, forms, rows, self.live, self.blocks.steps, updater.moving)
+        kind = GraphStepper if self.device.type == "cuda" else HostStepper
+        return kind(program, self._calls(program), rows)
 
     def _plan_epoch(self) -> EpochPlan:
         crowd = self.crowd
@@ -240,11 +297,23 @@ class Chunk:
         total = torch.zeros(self.slots, dtype=torch.float64)
         for program in self._programs.values():
             if program.loss_total is not None:
-                total += self.crowd.loss.accumulated(program.loss_total).double().cpu()
+                losses = summed_in_pairs(program.loss_total) if self.native else program.loss_total
+                total += self.crowd.loss.accumulated(losses).double().cpu()
                 for accumulator in program.accumulators:
                     accumulator.zero_()
-        losses: NDArray[np.float64] = (total / (self.crowd.steps * self.crowd.batch)).numpy()
-        return losses
+        means: NDArray[np.float64] = (total / (self.crowd.steps * self.crowd.batch)).numpy()
+        return means
+
+
+@cache
+def _has_native_programs(crowd: Crowd, columns: int, dtype: torch.dtype) -> bool:
+    """Return whether every operation of every program of a crowd has a native form; they are written without memory."""
+    meta = torch.device("meta")
+    table = TrainingTable(torch.empty(1, columns, dtype=dtype, device=meta), crowd.inputs, crowd.classes)
+    chunk = Chunk(crowd, table, 1, MaskPool(torch.empty(POOL, dtype=dtype, device=meta), {}))
+    programs = [chunk.program(weighted=some) for some in {chunk.weighted, chunk.weighted or crowd.partial}]
+    programs.append(chunk.program(training=False, measured=True))
+    return all(op.native is not None for program in programs for op in program.ops)
 
 
 def _both(first: Call, second: Callable[[int], None] | None, step: int) -> None:

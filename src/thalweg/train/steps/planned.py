@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -9,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from thalweg.base.contracts import Loss, NetworkSpec
+from thalweg.base.contracts import Call, Loss, NetworkSpec
 from thalweg.net.spec import Network
 from thalweg.net.twin import to_module
+from thalweg.train.native.runner import Runner, runs_natively
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.steps.chunk import Chunk
 from thalweg.train.steps.masks import POOL, MaskPool
@@ -90,14 +92,26 @@ def _outputs(
         settings = {name: torch.zeros(len(parameters), 1, 1, dtype=dtype) for name in network.settings(outputs)}
         planner = StepPlanner(blocks, settings, BLOCK, training=False, weighted=False, pool=None)
         program = plan_step(planner, network, loss, inputs, classes, inputs + 1 + classes)
-        calls, rows = program.calls, program.rows.view(len(parameters), BLOCK, -1)
+        step, rows = _forward(program, len(parameters), dtype), program.rows.view(len(parameters), BLOCK, -1)
         rows[:, :, inputs] = 1
         features = torch.from_numpy(np.ascontiguousarray(x)).to(dtype)
         result = np.empty((len(parameters), count, outputs))
         for start in range(0, count, BLOCK):
             block = features[start : start + BLOCK]
             rows[:, : len(block), :inputs] = block
-            for call in calls:
-                call()
+            step()
             result[:, start : start + len(block)] = program.outputs[:, :, : len(block)].mT.numpy()
     return result
+
+
+def _forward(program: Program, slots: int, dtype: torch.dtype) -> Call:
+    """Return the call that computes outputs of the rows of a program."""
+    if runs_natively(program.ops, dtype, program.outputs.device):
+        runner = Runner([form for op in program.ops for form in op.native or ()], slots, dtype)
+        return partial(runner.run, range(slots), range(1))
+
+    def step() -> None:
+        for op in program.ops:
+            op.run()
+
+    return step

@@ -7,9 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from thalweg.base.contracts import Backward, Call, Layer, Loss, Op, Parameter, Signal
+from thalweg.base.contracts import Backward, Call, Layer, Loss, Native, Op, Parameter, Signal
 from thalweg.base.errors import SettingError
 from thalweg.net.spec import Network
+from thalweg.train.native.forms import native_forms, product_forms
+from thalweg.train.products.openblas import native_chosen
 from thalweg.train.products.product import product_call
 from thalweg.train.steps.masks import MaskPool, scale_of
 from thalweg.train.steps.memory import Buffers
@@ -146,17 +148,29 @@ class StepPlanner:
         if target is owner:
             touched.append(target)
         run = partial(function, *arguments, **keywords) if arguments or keywords else function
-        self._append(text, run, target, flops, _bytes(touched) if moved is None else moved)
+        native = native_forms(function, arguments, keywords) if native_chosen() else None
+        self._append(text, run, target, flops, _bytes(touched) if moved is None else moved, native)
 
     def product(self, text: str, a: Tensor, b: Tensor, out: Tensor, start: Tensor | None = None) -> None:
         """Append out = a b, or out = start + a b: [S M K] times [S K N]."""
         touched = [t for t in (a, b, out, start) if t is not None]
         flops = 2 * a.numel() * b.shape[2]
-        self._append(text, product_call(a, b, out, start), out, flops, _bytes(touched), product=True)
+        native = product_forms(a, b, out, start) if native_chosen() else None
+        self._append(text, product_call(a, b, out, start), out, flops, _bytes(touched), native, product=True)
 
-    def _append(self, text: str, run: Call, target: Tensor, flops: int, moved: int, *, product: bool = False) -> None:
+    def _append(
+        self,
+        text: str,
+        run: Call,
+        target: Tensor,
+        flops: int,
+        moved: int,
+        native: tuple[Native, ...] | None,
+        *,
+        product: bool = False,
+    ) -> None:
         label = self.buffers.label(target) or self._label(target)
-        self.ops.append(Op(text, run, tuple(target.shape), flops, moved, label, product))
+        self.ops.append(Op(text, run, tuple(target.shape), flops, moved, label, product, native))
 
     def _label(self, target: Tensor) -> str:
         if any(target is a for a in self.accumulators):
@@ -192,7 +206,16 @@ def _bytes(tensors: Sequence[Tensor]) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
 
 
-def plan_step(planner: StepPlanner, network: Network, loss: Loss, inputs: int, classes: int, columns: int) -> Program:
+def plan_step(
+    planner: StepPlanner,
+    network: Network,
+    loss: Loss,
+    inputs: int,
+    classes: int,
+    columns: int,
+    *,
+    measured: bool = False,
+) -> Program:
     """Write the program of one step for a batch of table rows [x | 1 | y].
 
     Parameters
@@ -205,6 +228,8 @@ def plan_step(planner: StepPlanner, network: Network, loss: Loss, inputs: int, c
         Width of x and of y in the table.
     columns
         Width of a table row.
+    measured
+        Whether the loss of every row is written when nothing is trained.
 
     Returns
     -------
@@ -218,8 +243,9 @@ def plan_step(planner: StepPlanner, network: Network, loss: Loss, inputs: int, c
     x = Signal(batch[:, :, : inputs + 1], has_ones=True)
     out, backward = network.wire(planner, x, loss.outputs(classes))
     total = None
-    if planner.training:
+    if planner.training or measured:
         total = loss.wire(planner, out.value, outcome)
+    if planner.training:
         backward(out.value, False)
     return Program(
         ops=tuple(planner.ops),

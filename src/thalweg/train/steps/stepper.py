@@ -1,4 +1,4 @@
-"""Running the steps of an epoch: one call after the other on the host, or replays of a captured graph on a GPU."""
+"""Running the steps of an epoch: natively, one call after the other on the host, or as a captured graph on a GPU."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -6,7 +6,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from thalweg.base.contracts import Call
+from thalweg.base.contracts import Call, Native
+from thalweg.train.native.runner import Runner
+from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.epoch import EpochPlan
 from thalweg.train.steps.program import Program
 
@@ -56,6 +58,88 @@ class HostStepper:
                 before(step)
             for call in self._calls:
                 call()
+
+
+class NativeStepper:
+    """Runs the steps of slots by few calls of native code, without Python between operations.
+
+    Parameters
+    ----------
+    program, forms
+        The step's buffers, and its operations behind the gathering of rows.
+    table
+        The rows to gather from.
+    live
+        Slots that train.
+    counters
+        Steps done by every slot; None when nothing is trained.
+    moving
+        What a schedule changes before every step.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        forms: Sequence[Native],
+        table: Tensor,
+        live: Sequence[int],
+        counters: Tensor | None = None,
+        moving: Sequence[Tensor] = (),
+    ) -> None:
+        self._program, self._live, self._moving = program, list(live), list(moving)
+        slots = program.outputs.shape[0]
+        rows = program.rows.view(slots, -1, program.rows.shape[1])
+        self._order = torch.zeros(slots, rows.shape[1], dtype=torch.int32)
+        gather = Native("gather", rows, (table, self._order))
+        self._runner = Runner([gather, *forms], slots, table.dtype, counters)
+        self.feed = self._runner.feed
+
+    def run(
+        self,
+        plan: EpochPlan,
+        steps: range,
+        before: Callable[[int], None] | None,
+        sharing: Sharing | None = None,
+    ) -> None:
+        """Run some steps of an epoch, slot by slot.
+
+        Parameters
+        ----------
+        plan
+            What the slots see.
+        steps
+            Which steps of the epoch.
+        before
+            Called for every step beforehand, where a schedule moves the learning rate.
+        sharing
+            Chooses how many threads compute each step; None for one.
+        """
+        program, feed = self._program, self.feed
+        feed(self._order, plan.order)
+        if program.weight is not None and plan.weights is not None:
+            feed(program.weight, plan.weights, len(plan.order) - len(plan.weights))
+        if plan.starts is not None:
+            for layer, (_, _, start) in enumerate(program.masks):
+                feed(start, plan.starts[:, layer])
+        tables = [] if before is None else self._schedule(steps, before)
+        if sharing is None:
+            self._runner.run(self._live, steps)
+        else:
+            for step in steps:
+                sharing()
+                self._runner.run(self._live, range(step, step + 1), sharing.threads)
+        del tables  # they were read until here
+
+    def _schedule(self, steps: range, before: Callable[[int], None]) -> list[Tensor]:
+        """Let the schedule set its numbers for every step, and feed them as tables, which are returned."""
+        tables = [torch.empty(len(steps), *moving.shape, dtype=moving.dtype) for moving in self._moving]
+        for place, step in enumerate(steps):
+            before(step)
+            for table, moving in zip(tables, self._moving, strict=True):
+                table[place].copy_(moving)
+        for table, moving in zip(tables, self._moving, strict=True):
+            self.feed(moving, table, steps.start)
+        return tables
 
 
 def captured_on_gpu(first: Call, stretch: Call) -> Call:

@@ -3,13 +3,16 @@
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Call, Op, Optimizer, Piece
 from thalweg.optim.schedule import Constant
+from thalweg.train.native.forms import native_forms, update_forms
 from thalweg.train.population import Member
+from thalweg.train.products.openblas import native_chosen
 from thalweg.train.steps.parameters import ParameterBlocks, Stretch, stretches_of
 
 
@@ -98,6 +101,12 @@ class Updater:
                 self._set_rate(group, epochs[group.slots[0]], step)
 
     @property
+    def moving(self) -> list[Tensor]:
+        """What the schedules set at every step."""
+        rates = [group.rate for group in self.groups if group.scheduled]
+        return [*rates, self._keep, self._threshold, self._minus] if rates else []
+
+    @property
     def scheduled(self) -> bool:
         """Whether any learning rate moves."""
         return any(group.scheduled for group in self.groups)
@@ -113,8 +122,9 @@ class Updater:
         assert member is not None
         rate = rate_tensor(self._blocks.device)
         pieces = [piece for stretch in stretches for piece in self._blocks.pieces(stretch)]
-        ops = priced(member.optimizer, pieces, member.optimizer.wire(pieces, rate, self._scale))
-        slots = tuple(s for stretch in stretches for s in range(stretch.first, stretch.last) if members[s] is not None)
+        together = [range(stretch.first, stretch.last) for stretch in stretches]
+        ops = priced(member.optimizer, pieces, member.optimizer.wire(pieces, rate, self._scale), together)
+        slots = tuple(s for some in together for s in some if members[s] is not None)
         return UpdateGroup(member, slots, rate, ops)
 
     def _set_rate(self, group: UpdateGroup, epoch: int, step: int) -> None:
@@ -156,17 +166,28 @@ class Updater:
         return parameter.value[(slice(None), *index)], parameter.gradient[(slice(None), *index)]
 
 
-def priced(optimizer: Optimizer, pieces: Sequence[Piece], calls: Sequence[tuple[str, Call]]) -> tuple[Op, ...]:
-    """Return an optimizer's calls with what they cost, shared evenly between them.
+def priced(
+    optimizer: Optimizer, pieces: Sequence[Piece], calls: Sequence[tuple[str, Call]], together: Sequence[range] = ()
+) -> tuple[Op, ...]:
+    """Return an optimizer's calls with what they cost, shared evenly between them, and their native forms.
+
+    ``together`` are the slots of every piece.
 
     Every parameter, gradient and state is read once and all but the gradient are written, as by one fused kernel.
     """
     size = sum(piece.value.numel() for piece in pieces)
     flops, moved = optimizer.flops * size, (3 + 2 * optimizer.states) * size * pieces[0].value.element_size()
-    return tuple(Op(text, call, (size,), flops // len(calls), moved // len(calls), "weights") for text, call in calls)
+    shares = (flops // len(calls), moved // len(calls))
+    chosen = native_chosen()
+    return tuple(
+        Op(text, call, (size,), *shares, "weights", native=update_forms(call, together) if chosen else None)
+        for text, call in calls
+    )
 
 
-def _op(text: str, call: Call, target: Tensor, flops: int, touched: int) -> Op:
+def _op(text: str, call: partial[Any], target: Tensor, flops: int, touched: int) -> Op:
     """Return an elementwise operation that needs some flops per number and reads and writes some numbers per number."""
     size = target.numel()
-    return Op(text, call, tuple(target.shape), flops * size, touched * size * target.element_size(), "weights")
+    native = native_forms(call.func, call.args, call.keywords) if native_chosen() else None
+    moved = touched * size * target.element_size()
+    return Op(text, call, tuple(target.shape), flops * size, moved, "weights", native=native)

@@ -1,0 +1,102 @@
+"""The compiled steps, loaded for this processor."""
+
+import ctypes
+from ctypes import POINTER, Structure, c_char_p, c_int64, c_void_p
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from thalweg.base.errors import SettingError
+from thalweg.train.native.build import BUILT, library_file, machine, sources
+from thalweg.train.products.openblas import NATIVE, SWITCH, native_chosen
+
+ARITHMETIC: Final = "1"
+"""Version of the arithmetic: another number wherever a member's bits may differ (tests/train/native/golden.json)."""
+
+_LEVELS: Final = {"AVX512": ("v3",), "AVX2": ("v3",)}
+
+
+class Task(Structure):
+    """What one call works on, as steps.c reads it."""
+
+    _fields_ = [(name, c_void_p) for name in ("ops", "counters")] + [
+        (name, c_int64) for name in ("count", "steps", "first")
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Library:
+    """The steps for one instruction set and one precision.
+
+    Parameters
+    ----------
+    run
+        Runs some steps of some slots of a :class:`Task`, on some threads.
+    loops
+        Number of every loop by name.
+    """
+
+    run: Any
+    loops: dict[str, int]
+
+
+def load(file: Path) -> Library | None:
+    """Load a library; None where there is none, or it was compiled from other sources."""
+    try:
+        found = ctypes.CDLL(str(file))
+    except OSError:
+        return None
+    found.sources.restype = found.loop_name.restype = c_char_p
+    found.loop_name.argtypes = [c_int64]
+    found.run.argtypes, found.run.restype = [POINTER(Task), c_int64, c_int64, c_int64], None
+    if found.sources().decode() != sources():
+        return None
+    names = list(iter(map(found.loop_name, range(1000)).__next__, None))
+    return Library(found.run, {name.decode(): number for number, name in enumerate(names)})
+
+
+def levels_here() -> tuple[str, ...]:
+    """Return the instruction sets this processor has, of those steps are compiled for, the widest first."""
+    return _LEVELS.get(torch.backends.cpu.get_cpu_capability(), ()) if machine() == "x86_64" else ()
+
+
+@cache
+def compiled(precision: str) -> Library | None:
+    """Return the library for this processor by name of the type of number; None where none was compiled.
+
+    Examples
+    --------
+    >>> found = compiled("float32")
+    >>> found is None or "product" in found.loops
+    True
+    """
+    for level in levels_here():
+        found = load(library_file(BUILT, level, precision))
+        if found is not None:
+            return found
+    return None
+
+
+def native_library(dtype: torch.dtype) -> Library | None:
+    """Return the library that runs steps with numbers of a type; None unless the environment asks for native steps.
+
+    Raises
+    ------
+    SettingError
+        If it asks for them and they were not compiled.
+    """
+    if not native_chosen():
+        return None
+    found = compiled(str(dtype).removeprefix("torch."))
+    if found is None:
+        came = f"{SWITCH} is {NATIVE!r}, but the native steps were not compiled for this processor ({machine()})."
+        raise SettingError(came, f"Unset {SWITCH}, or on x86-64 with AVX2 install a C compiler and then thalweg again.")
+    return found
+
+
+def arithmetic() -> dict[str, str]:
+    """Return the arithmetic of native steps for the record of a run; nothing where they are not asked for."""
+    return {"arithmetic": f"{NATIVE} {ARITHMETIC}"} if native_chosen() else {}

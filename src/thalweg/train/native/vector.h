@@ -1,0 +1,88 @@
+/* One register of numbers, on every processor: fused multiply-add, and the width in which products keep their sums. */
+#include <stdint.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+#if defined(__clang__)
+#define UNROLL _Pragma("unroll")
+#define ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#define ELEMENTWISE _Pragma("GCC ivdep")
+#endif
+
+#if DOUBLE
+typedef double Real;
+typedef int64_t Whole; /* as wide as a number */
+#else
+typedef float Real;
+typedef int32_t Whole;
+#endif
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#define BYTES 64
+#define ROWS 8 /* a tile of sums: ROWS by WIDE registers */
+#define WIDE 2
+#elif defined(__AVX2__) && defined(__FMA__)
+#include <immintrin.h>
+#define BYTES 32
+#define ROWS 6
+#define WIDE 2
+#else
+#define BYTES 16
+#define ROWS 6
+#define WIDE 4
+#endif
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+#if defined(__SSE__)
+#include <xmmintrin.h>
+#endif
+
+typedef Real V __attribute__((vector_size(BYTES), aligned(DOUBLE ? 8 : 4), may_alias));
+typedef Whole VWhole __attribute__((vector_size(BYTES), aligned(DOUBLE ? 8 : 4), may_alias));
+#define W ((int)(BYTES / sizeof(Real)))
+#define PANEL (W * WIDE)
+
+INLINE Real fma1(Real a, Real b, Real c) { return DOUBLE ? (Real)__builtin_fma(a, b, c) : (Real)__builtin_fmaf(a, b, c); }
+INLINE Real root1(Real x) { return DOUBLE ? (Real)__builtin_sqrt(x) : (Real)__builtin_sqrtf(x); }
+
+INLINE V all(Real x) { return x - (V){0}; }
+
+INLINE V fma_v(V a, V b, V c) {
+#if defined(__AVX512F__) && DOUBLE
+    return (V)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif defined(__AVX512F__)
+    return (V)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__) && defined(__FMA__) && DOUBLE
+    return (V)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#elif defined(__AVX2__) && defined(__FMA__)
+    return (V)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__aarch64__) && DOUBLE
+    return (V)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+#elif defined(__aarch64__)
+    return (V)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+#else
+    for (int i = 0; i < W; i++) c[i] = fma1(a[i], b[i], c[i]); /* right but slow: the C library's */
+    return c;
+#endif
+}
+
+/* Numbers too small for full precision count as zero: states of optimizers full of them take many times as long. */
+#if defined(__SSE__)
+INLINE uint64_t flush_small(void) { uint64_t before = _mm_getcsr(); _mm_setcsr((unsigned)before | 0x8040); return before; }
+INLINE void restore_small(uint64_t before) { _mm_setcsr((unsigned)before); }
+#elif defined(__aarch64__)
+INLINE uint64_t flush_small(void) {
+    uint64_t before;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(before));
+    __asm__ volatile("msr fpcr, %0" : : "r"(before | (1ull << 24)));
+    return before;
+}
+INLINE void restore_small(uint64_t before) { __asm__ volatile("msr fpcr, %0" : : "r"(before)); }
+#else
+INLINE uint64_t flush_small(void) { return 0; }
+INLINE void restore_small(uint64_t before) { (void)before; }
+#endif

@@ -1,0 +1,138 @@
+"""Native calls come back soon, read tables step by step, and are never mixed with calls of torch."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from laws.bench import make_chunk, make_table
+from laws.registry import LOSSES
+from libraries import needs_native
+from thalweg.base.contracts import Native
+from thalweg.base.errors import SettingError
+from thalweg.net.activation import Activation
+from thalweg.net.dense import Dense
+from thalweg.net.spec import Network, mlp
+from thalweg.train.fit import fit_population
+from thalweg.train.native import library, runner
+from thalweg.train.native.runner import PATIENCE, Runner
+from thalweg.train.population import Member
+from thalweg.train.products.openblas import SWITCH, TORCH, kernels_here
+from thalweg.train.steps.planner import StepPlanner
+from thalweg.train.steps.stepper import HostStepper, NativeStepper
+from thalweg.train.versions import versions
+
+pytestmark = [needs_native, pytest.mark.usefixtures("natively")]
+
+LOSS, CLASSES = LOSSES["squared"]
+
+
+def adding(slots=1):
+    total, one = torch.zeros(slots, 1, 3), torch.ones(slots, 1, 3)
+    return total, one, Runner([Native("add", total, (total, one), (1.0,))], slots, total.dtype)
+
+
+def test_every_step_of_every_slot_runs_once():
+    total, _, made = adding(slots=3)
+    made.run([0, 2], range(1000))
+    assert total[:, 0, 0].tolist() == [1000.0, 0.0, 1000.0]
+
+
+def test_a_call_takes_no_longer_than_patience(monkeypatch):
+    """With a clock on which every step takes 4 ms: a dozen of them fill 50 ms."""
+    now, sizes = [0.0], []
+
+    def call(_, unit, end, threads):
+        assert threads == 1
+        sizes.append(end - unit)
+        now[0] += 4e-3 * (end - unit)
+
+    _, _, made = adding()
+    monkeypatch.setattr(made, "_call", call)
+    monkeypatch.setattr(runner, "perf_counter", lambda: now[0])
+    made.run([0], range(500))
+    assert sum(sizes) == 500
+    assert sizes[:4] == [1, 2, 4, 8]
+    assert max(sizes) * 4e-3 <= PATIENCE
+
+
+def test_a_table_is_read_row_by_row_from_the_step_that_is_first():
+    total, one, made = adding()
+    table = torch.arange(12.0).view(4, 1, 1, 3)
+    made.feed(one, table, skipped=5)
+    made.run([0], range(6, 8))
+    assert total.ravel().tolist() == [3.0 + 6.0, 4.0 + 7.0, 5.0 + 8.0]
+
+
+def steppers_of(network):
+    members = [Member(network, LOSS, np.arange(83, dtype=np.int32), batch=17)]
+    with torch.inference_mode():
+        chunk = make_chunk(make_table(LOSS, CLASSES, 83, torch.float32), members)
+        chunk._regroup()
+        return [type(chunk._stepper(weighted=some)) for some in (True, chunk.weighted)]
+
+
+class Unknown(Activation):
+    """A layer whose kernel no loop knows."""
+
+    __slots__ = ()
+
+    def wire(self, planner, x):
+        planner.op("a = erfinv z", torch.erfinv, x.features, out=x.features)
+        return Activation.wire(self, planner, x)
+
+
+def test_one_operation_without_a_native_form_and_nothing_is_native():
+    assert steppers_of(mlp((7,))) == [NativeStepper, NativeStepper]
+    assert steppers_of(Network((Dense(7), Unknown("relu")))) == [HostStepper, HostStepper]
+
+
+def test_an_operation_without_a_form_when_validating_counts_for_training_too(monkeypatch):
+    original = StepPlanner.op
+
+    def op(self, text, function, *arguments, **keywords):
+        original(self, text, function, *arguments, **keywords)
+        if not self.training:
+            self.ops[-1] = replace(self.ops[-1], native=None)
+
+    monkeypatch.setattr(StepPlanner, "op", op)
+    assert steppers_of(mlp((9,), "tanh")) == [HostStepper, HostStepper]
+
+
+@pytest.mark.parametrize("asked", [None, "", TORCH, *kernels_here()])
+def test_nothing_is_native_unless_the_environment_asks_for_it(asked, monkeypatch):
+    assert versions()["arithmetic"] == f"native {library.ARITHMETIC}"
+    if asked is None:
+        monkeypatch.delenv(SWITCH)
+    else:
+        monkeypatch.setenv(SWITCH, asked)
+    monkeypatch.setattr(library, "compiled", None)  # not even looked for
+    assert steppers_of(mlp((7,))) == [HostStepper, HostStepper]
+    assert "arithmetic" not in versions()
+
+
+def test_where_nothing_was_compiled_it_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(library, "BUILT", tmp_path)
+    library.compiled.cache_clear()
+    try:
+        members = [Member(mlp((7,)), LOSS, np.arange(83, dtype=np.int32), seed=s, epochs=2) for s in range(2)]
+        with pytest.raises(SettingError, match=r"were not compiled.*Unset THALWEG_PRODUCTS"):
+            fit_population(make_table(LOSS, CLASSES, 83, torch.float32), members, workers=1, slots=1)
+    finally:
+        library.compiled.cache_clear()
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x7fELF nothing"])
+def test_a_damaged_library_is_none(damage, tmp_path):
+    file = tmp_path / "steps.so"
+    file.write_bytes(damage)
+    assert library.load(file) is None
+
+
+def test_a_library_of_other_sources_is_none(monkeypatch):
+    level = library.levels_here()[-1]
+    file = library.library_file(library.BUILT, level, "float32")
+    assert library.load(file) is not None
+    monkeypatch.setattr(library, "sources", lambda: "others")
+    assert library.load(file) is None
