@@ -71,11 +71,8 @@ class AnyChunk(Protocol):
         """Return how many steps of the last epoch had finite outputs, per slot."""
         ...
 
-    def weighted_losses(self, order: Tensor, weights: Tensor) -> Tensor:
-        """Return Σ w ℓ of every slot [S], in float64, for blocks of table rows [T S·V] of weights [T S V].
-
-        Outputs are those of predictions; a row of weight 0 counts nothing, whatever they are.
-        """
+    def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
+        """Return outputs and outcomes [S C V] of table rows [S·V], as when predicting."""
         ...
 
     def remember(self, slots: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from thalweg.train.backend import AnyChunk
 from thalweg.train.population import Member
+from thalweg.train.steps.chunk import Chunk
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +42,14 @@ def plan_validation(chunk: AnyChunk) -> ValidationPlan | None:
 
 def validation_losses(chunk: AnyChunk, plan: ValidationPlan) -> NDArray[np.float64]:
     """Return the weighted mean validation loss of each slot [S], in float64; 0 for slots without rows."""
-    losses: NDArray[np.float64] = chunk.weighted_losses(plan.order, plan.weights).cpu().numpy()
+    if isinstance(chunk, Chunk) and chunk.native:
+        native: NDArray[np.float64] = chunk.weighted_losses(plan.order, plan.weights).numpy()
+        return native
+    total = torch.zeros(chunk.slots, dtype=torch.float64, device=chunk.table.rows.device)
+    for order, weights in zip(plan.order, plan.weights, strict=True):
+        rows = chunk.crowd.loss.rows(*chunk.outputs(order)).double()  # [S V]
+        total += torch.where(weights > 0, rows * weights, 0.0).sum(1)
+    losses: NDArray[np.float64] = total.cpu().numpy()
     return losses
 
 

@@ -18,7 +18,7 @@ from thalweg.train.products.openblas import native_chosen
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
 from thalweg.train.steps.masks import POOL, MaskPool, with_scales
-from thalweg.train.steps.measure import block_losses, summed_in_pairs
+from thalweg.train.steps.measure import summed_in_pairs
 from thalweg.train.steps.parameters import ParameterBlocks
 from thalweg.train.steps.planner import StepPlanner, plan_step
 from thalweg.train.steps.program import Program
@@ -187,13 +187,10 @@ class Chunk:
             stepper.run(plan, steps, before if sharing is None else partial(_both, sharing, before))
 
     def weighted_losses(self, order: Tensor, weights: Tensor) -> Tensor:
-        """Return Σ w ℓ of every slot [S] for blocks of table rows [T S·V] of weights [T S V]."""
-        if self.native:
-            return self._measured(order, weights)
-        return block_losses(self._outputs, self.crowd.loss, order, weights)
+        """Return Σ w ℓ of every slot [S], natively, for blocks of table rows [T S·V] of weights [T S V].
 
-    def _measured(self, order: Tensor, weights: Tensor) -> Tensor:
-        """Let the loss write all rows of all blocks in one call."""
+        The loss writes all rows of all blocks in one call; a row of weight 0 counts nothing, whatever it holds.
+        """
         program = self.program(training=False, measured=True)
         assert program.loss_total is not None
         if self._meter is None:
@@ -204,10 +201,10 @@ class Chunk:
         self._meter.feed(program.loss_total, rows)
         self._meter.run(EpochPlan(order, None, None), range(len(order)), None)
         shares = weights[:, :, None]
-        counted = rows.masked_fill_(shares <= 0, 0.0).double().mul_(shares)  # whatever a row of weight 0 holds
+        counted = rows.masked_fill_(shares <= 0, 0.0).double().mul_(shares)
         return self.crowd.loss.accumulated(summed_in_pairs(counted.permute(1, 2, 0, 3).reshape(S, C, -1)))
 
-    def _outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
+    def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
         """Return outputs and outcomes [S C V] of table rows [S·V], as when predicting; overwritten by the next call."""
         program = self.program(training=False)
         torch.index_select(self.table.rows, 0, order, out=program.rows)

@@ -1,33 +1,9 @@
-"""Losses of rows that nobody learns from."""
-
-from collections.abc import Callable
+"""The sum of row losses of native steps, the same on every processor."""
 
 import torch
 from torch import Tensor
 
 from thalweg.base.axes import ALIGNMENT
-from thalweg.base.contracts import Loss
-
-
-def block_losses(
-    outputs: Callable[[Tensor], tuple[Tensor, Tensor]], loss: Loss, order: Tensor, weights: Tensor
-) -> Tensor:
-    """Return Σ w ℓ of every slot [S], in float64, block by block.
-
-    Parameters
-    ----------
-    outputs
-        Returns outputs and outcomes [S C V] of table rows [S·V].
-    loss
-        ℓ.
-    order, weights
-        Table rows [T S·V] and their weights [T S V]; a row of weight 0 counts nothing.
-    """
-    total = torch.zeros(weights.shape[1], dtype=torch.float64, device=weights.device)
-    for rows, shares in zip(order, weights, strict=True):
-        losses = loss.rows(*outputs(rows)).double()  # [S V]
-        total += torch.where(shares > 0, losses * shares, 0.0).sum(1)
-    return total
 
 
 def summed_in_pairs(total: Tensor) -> Tensor:

@@ -17,7 +17,6 @@ from thalweg.train.module import ModuleNetwork, floating_state, pieces_of, resto
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.masks import MaskPool
-from thalweg.train.steps.measure import block_losses
 from thalweg.train.steps.order import epoch_order, row_weights
 from thalweg.train.steps.planned import BLOCK
 from thalweg.train.steps.program import Program
@@ -103,11 +102,7 @@ class ModuleChunk:
         """Return how many steps of the last epoch had a finite loss, per slot."""
         return [0 if slot is None else slot.finite for slot in self._held]
 
-    def weighted_losses(self, order: Tensor, weights: Tensor) -> Tensor:
-        """Return Σ w ℓ of every slot [S] for blocks of table rows [T S·V]."""
-        return block_losses(self._outputs, self.crowd.loss, order, weights)
-
-    def _outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
+    def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
         """Return outputs and outcomes [S C V] of table rows [S·V]; zeros for empty slots."""
         rows = self.table.rows[order.view(self.slots, -1)]  # [S V X]
         y = rows[:, :, self.crowd.inputs + 1 :].mT
