@@ -217,7 +217,7 @@ def test_tasks():
         ("income ~ np.load(age)", "np.load, which is not available"),
         ("income ~ {__import__('os').getcwd()}", "not available"),
         ("income ~ age[0]", "not allowed"),
-        ("income ~ log(ward)", "cannot be used: Unable to evaluate"),
+        ("income ~ log(ward)", r"cannot be used: log\(ward\) cannot be computed"),
         ("income ~ age + C(age)", "both as a number and as a category"),
         ("income ~ C(two words)", "cannot be used"),
     ],

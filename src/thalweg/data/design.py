@@ -1,18 +1,20 @@
 """A formula that has met its table: text, levels and column names, enough to apply it to new rows without pickles."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula
 from formulaic.errors import FormulaicError
 from formulaic.formula import SimpleFormula
+from formulaic.parser.types import Factor, Term
 
 from thalweg.base.errors import DataError, SettingError
 from thalweg.data.columns import column_of_kind
-from thalweg.data.formula import FUNCTIONS, Variables, formula_error, formula_sides
+from thalweg.data.expression import read_expression
+from thalweg.data.formula import Side, Variables, formula_error, formula_sides, formula_variables
 from thalweg.data.kinds import LARGEST_MAGNITUDE, MAX_LEVELS, Kind, kind_of, row_at
 from thalweg.data.notes import counted
 
@@ -53,10 +55,22 @@ class Design:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """Rebuild a design from :meth:`to_dict`, also after a trip through JSON."""
+        """Rebuild a design from :meth:`to_dict`, also after a trip through JSON; its formula is checked anew.
+
+        Raises
+        ------
+        SettingError
+            If the formula uses something not allowed, or other columns than the design.
+        """
         tuples = {name: tuple(values[name]) for name in ("available", "columns")}
         levels = {name: tuple(found) for name, found in values["levels"].items()}
-        return cls(**{**values, **tuples, "levels": levels})
+        design = cls(**{**values, **tuples, "levels": levels})
+        found = formula_variables(design.text, (*design.available, design.target))
+        if (found.outcome, found.target, set(found.features)) != (design.outcome, design.target, set(design.kinds)):
+            raise SettingError(
+                f"Formula {design.text!r} uses other columns than the design it came with.", "Make the run anew."
+            )
+        return design
 
 
 def design_of(variables: Variables, frame: pd.DataFrame) -> tuple[Design, pd.DataFrame]:
@@ -134,9 +148,11 @@ def evaluate_outcome(variables: Variables, frame: pd.DataFrame) -> pd.Series:
     column = frame[variables.target]
     if variables.outcome in {variables.target, f"`{variables.target}`"}:
         return column
-    numbers = pd.DataFrame({variables.target: column_of_kind(column, "numeric")})
-    matrix = _evaluated(Formula(f"0 + {variables.outcome}"), numbers, variables.outcome)
-    return matrix.iloc[:, 0].rename(variables.outcome)
+    numbers = {variables.target: column_of_kind(column, "numeric")}
+    computed = _computed(lambda: read_expression(variables.outcome).compute(numbers), variables.text, variables.outcome)
+    values = pd.DataFrame({variables.outcome: np.asarray(computed, dtype=np.float64)}, index=frame.index)
+    _refuse_undefined(values, frame)
+    return values[variables.outcome]
 
 
 def _kind_in_formula(variables: Variables, column: pd.Series) -> Kind:
@@ -162,17 +178,43 @@ def _right_side(design: Design, frame: pd.DataFrame) -> pd.DataFrame:
             known = pd.Categorical.from_codes(np.maximum(codes, 0), categories=list(design.levels[name]))
             values = pd.Series(known, index=frame.index)
         columns[name] = values
-    matrix = _evaluated(formula_sides(design.text, design.available)[1], pd.DataFrame(columns), design.text)
+    matrix = _evaluated(formula_sides(design.text, design.available).right, pd.DataFrame(columns), design.text)
     return matrix.drop(columns="Intercept").copy()  # in one block; formulaic adds column by column
 
 
-def _evaluated(formula: SimpleFormula, frame: pd.DataFrame, text: str) -> pd.DataFrame:
+def _evaluated(side: Side, frame: pd.DataFrame, text: str) -> pd.DataFrame:
+    """Let formulaic multiply and code the factors, which are computed here: it looks all of them up by their texts."""
+    columns = {str(name): frame[name] for name in frame}
+    computed = {
+        name: _computed(partial(found.compute, columns), text, name) for name, found in side.expressions.items()
+    }
+
+    def matrix() -> Any:
+        terms = [Term([_looked_up(factor) for factor in term.factors]) for term in side.terms]
+        formula = SimpleFormula(terms, _ordering="none")
+        return formula.get_model_matrix(frame, na_action="ignore", context=computed, output="pandas")
+
+    values = pd.DataFrame(_computed(matrix, text)).astype(np.float64)
+    _refuse_undefined(values, frame)
+    return values
+
+
+def _looked_up(factor: Factor) -> Factor:
+    if factor.eval_method is Factor.EvalMethod.PYTHON:
+        return Factor(factor.expr, eval_method=Factor.EvalMethod.LOOKUP)
+    return factor
+
+
+def _computed(compute: Callable[[], Any], text: str, term: str = "") -> Any:
     try:
-        with np.errstate(all="ignore"):  # what is undefined is refused below, with its row
-            matrix = formula.get_model_matrix(frame, na_action="ignore", context=dict(FUNCTIONS), output="pandas")
-    except (FormulaicError, ValueError, TypeError) as error:
-        raise formula_error(text, error) from None
-    values = pd.DataFrame(matrix).astype(np.float64)
+        with np.errstate(all="ignore"):  # what is undefined is refused later, with its row
+            return compute()
+    except (FormulaicError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
+        told = ValueError(f"{term} cannot be computed: {error}") if term else error
+        raise formula_error(text, told) from None
+
+
+def _refuse_undefined(values: pd.DataFrame, frame: pd.DataFrame) -> None:
     for name in values.columns:
         rows = np.flatnonzero(~(np.abs(values[name].to_numpy()) <= LARGEST_MAGNITUDE))
         if rows.size:
@@ -181,4 +223,3 @@ def _evaluated(formula: SimpleFormula, frame: pd.DataFrame, text: str) -> pd.Dat
                 f" ({counted(rows.size, 'such row')}).",
                 "Choose a function that is defined there, such as log1p for zeros, or leave these rows out.",
             )
-    return values

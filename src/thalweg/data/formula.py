@@ -1,33 +1,26 @@
-"""Formulas: ``log(wage) ~ educ + exper + I(exper**2) + C(region)``, parsed by formulaic and read for what they use.
+"""Formulas: ``log(wage) ~ educ + exper + I(exper**2) + C(region)``, cut into terms by formulaic.
 
-Only arithmetic and functions that treat every row by itself are allowed. A formula is then the same map for training,
-test and new rows. Functions that learn from the rows they see (scale, poly, splines) are refused: means and standard
-deviations are learned later, on training rows, by the encoder.
+Only arithmetic and functions that treat every row by itself are allowed (:mod:`thalweg.data.expression`). A formula is
+then the same map for training, test and new rows. Functions that learn from the rows they see (scale, poly, splines)
+are refused: means and standard deviations are learned later, on training rows, by the encoder.
 """
 
-import ast
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
 from formulaic import Formula
-from formulaic.errors import FormulaicError
+from formulaic.errors import FormulaicError, FormulaSyntaxError
 from formulaic.formula import SimpleFormula
-from formulaic.parser.types import Factor
+from formulaic.parser import DefaultFormulaParser, DefaultOperatorResolver
+from formulaic.parser.types import Factor, Operator
 
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
+from thalweg.data.expression import Expression, read_expression
 
-_NAMES: Final = (
-    "abs sqrt cbrt square log log2 log10 log1p exp expm1 sin cos tanh arcsinh sign floor maximum minimum where"
-)
-FUNCTIONS: Final[Mapping[str, Any]] = {name: getattr(np, name) for name in _NAMES.split()}
-_CONTRASTS: Final = {"Treatment", "Sum", "Diff", "Helmert", "treatment", "sum", "diff", "helmert"}
-_LEARNING: Final = {"scale", "center", "standardize", "poly", "bs", "cs", "cr", "cc", "lag", "hashed"}
-_VALUES: Final = (ast.Expression, ast.Name, ast.Attribute, ast.Constant, ast.Load, ast.List, ast.Tuple)
-_OPERATIONS: Final = (ast.Call, ast.keyword, ast.BinOp, ast.UnaryOp, ast.Compare, ast.operator, ast.unaryop, ast.cmpop)
-_ALLOWED: Final = f"There are arithmetic, C(), I() and {', '.join(FUNCTIONS)}."
+_MOST_TERMS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +71,15 @@ def formula_variables(text: str, columns: Sequence[str]) -> Variables:
     >>> found.target, found.features, sorted(found.coded)
     ('wage', ('educ', 'region'), ['region'])
     """
-    left = formula_sides(text, columns)[0]
-    outcomes = [_usage(factor, text) for term in left for factor in term.factors]
+    left = formula_sides(text, columns).left
+    outcomes = [_usage(factor, left.expressions) for term in left.terms for factor in term.factors]
     targets = {name for used, coded in outcomes for name in (*used, *coded)}
-    if len(left) != 1 or len(outcomes) != 1 or len(targets) != 1:
+    if len(left.terms) != 1 or len(outcomes) != 1 or len(targets) != 1 or outcomes[0][1]:
         raise SettingError(f"Formula {text!r} needs one column on its left.", "Write it as 'y ~ x1 + x2'.")
     (target,) = targets
     available = tuple(name for name in columns if name != target)
-    usages = [_usage(factor, text) for term in formula_sides(text, available)[1] for factor in term.factors]
+    right = formula_sides(text, available).right
+    usages = [_usage(factor, right.expressions) for term in right.terms for factor in term.factors]
     plain = dict.fromkeys(name for used, _ in usages for name in used)
     coded = dict.fromkeys(name for _, coded in usages for name in coded)
     if not plain and not coded:
@@ -93,21 +87,54 @@ def formula_variables(text: str, columns: Sequence[str]) -> Variables:
     features = tuple(name for name in (plain | coded) if name != target)
     if len(features) < len(plain | coded):
         raise SettingError(f"Formula {text!r} has {target!r} on both sides.", "Take it off the right-hand side.")
-    expression = str(left).strip()
+    expression = str(left.terms).strip()
     return Variables(text, expression, target, available, features, frozenset(coded), frozenset(plain))
 
 
-def formula_sides(text: str, available: Sequence[str]) -> tuple[SimpleFormula, SimpleFormula]:
-    """Return the terms on the left and on the right of a formula.
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One side of a formula.
+
+    Parameters
+    ----------
+    terms
+        Products of factors, as formulaic found them.
+    expressions
+        The factors that are more than a column's name, checked, by their text.
+    """
+
+    terms: SimpleFormula
+    expressions: Mapping[str, Expression]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sides:
+    """A formula, cut at its tilde."""
+
+    left: Side
+    right: Side
+
+
+def formula_sides(text: str, available: Sequence[str]) -> Sides:
+    """Return the terms on the left and on the right of a formula, every factor checked.
 
     Raises
     ------
     SettingError
-        If formulaic cannot parse it, a side is absent or has several parts, or the intercept is removed.
+        If formulaic cannot parse it, a side is absent or has several parts, the intercept is removed, or a factor uses
+        something not allowed.
+
+    Examples
+    --------
+    >>> list(formula_sides("y ~ log(x) + z", ["x", "z"]).right.expressions)
+    ['log(x)']
     """
+    if not isinstance(text, str):
+        raise SettingError(f"{setting('formula')} must be a text, got {text!r}.", "Write it as 'y ~ x1 + x2'.")
+    parser = DefaultFormulaParser(operator_resolver=_Bounded())
     try:
-        formula = Formula(text, _context={"__formulaic_variables_available__": list(available)})
-    except (FormulaicError, SyntaxError) as error:
+        formula = Formula(text, _parser=parser, _context={"__formulaic_variables_available__": list(available)})
+    except (FormulaicError, SyntaxError, ValueError, NotImplementedError, RecursionError, MemoryError) as error:
         raise formula_error(text, error) from None
     left, right = getattr(formula, "lhs", None), getattr(formula, "rhs", None)
     if not isinstance(left, SimpleFormula) or not isinstance(right, SimpleFormula):
@@ -117,63 +144,73 @@ def formula_sides(text: str, available: Sequence[str]) -> tuple[SimpleFormula, S
             f"Formula {text!r} removes the intercept, but every model here has one.",
             "Take out '0 +' or '- 1'.",
         )
-    return left, right
+    sides = Sides(_side(left, text), _side(right, text))
+    for name in sides.right.expressions.keys() & {name for name in available if not name.isidentifier()}:
+        raise SettingError(
+            f"Formula {text!r} computes {name!r}, and a column has that name.",
+            "Write the column in `…` if you mean it, or rename it.",
+        )
+    return sides
 
 
-def _usage(factor: Factor, text: str) -> tuple[list[str], list[str]]:
+def _side(terms: SimpleFormula, text: str) -> Side:
+    expressions = {}
+    for factor in dict.fromkeys(factor for term in terms for factor in term.factors):
+        if factor.eval_method is Factor.EvalMethod.PYTHON:
+            try:
+                found = read_expression(factor.expr)
+            except SettingError as error:
+                raise SettingError(f"Formula {text!r} cannot be used: {error.problem}", error.remedy) from None
+            if not found.names:
+                raise SettingError(f"Formula {text!r} has the term {factor.expr!r}, which uses no column.", "Drop it.")
+            expressions[factor.expr] = found
+    return Side(terms, expressions)
+
+
+class _Bounded(DefaultOperatorResolver):  # type: ignore[misc]  # formulaic has no types
+    """Formulaic's operators, which refuse products of more terms than anybody could read."""
+
+    @property
+    def operators(self) -> list[Operator]:
+        """Return all operators; how many terms one makes is counted before they are made."""
+        return [_bounded(found) for found in super().operators]
+
+
+def _bounded(found: Operator) -> Operator:
+    expand = found._to_terms  # noqa: SLF001 - formulaic has no other way to bound what an operator makes
+    if found.symbol not in {"*", "/", ":", "**", "^", "in"}:
+        return found
+
+    def to_terms(*parts: Any) -> Any:
+        sizes = [len(part) for part in parts]
+        made = sizes[0] ** _exponent(parts[1]) if found.symbol in {"**", "^"} else math.prod(sizes)
+        if made > _MOST_TERMS:
+            raise FormulaSyntaxError(f"`{found.symbol}` makes more than {_MOST_TERMS:,} terms")
+        return expand(*parts)
+
+    found._to_terms = to_terms  # noqa: SLF001 - the same
+    return found
+
+
+def _exponent(power: Any) -> int:
+    """Return the exponent of a power, at most one that is too large; formulaic refuses what is none."""
+    text = str(next(iter(power)))
+    return min(int(text), 20) if re.fullmatch("[0-9]{1,9}", text) else 20 if text.isdigit() else 1
+
+
+def _usage(factor: Factor, expressions: Mapping[str, Expression]) -> tuple[list[str], list[str]]:
     """Return the columns a factor uses as they are, and those it turns into categories."""
-    if factor.eval_method.value == "literal":
+    if factor.eval_method is Factor.EvalMethod.LITERAL:
         return [], []
-    if factor.eval_method.value == "lookup":
+    if factor.eval_method is Factor.EvalMethod.LOOKUP:
         return [factor.expr], []
-    quoted: dict[str, str] = {}
-
-    def stand_in(match: re.Match[str]) -> str:
-        name = f"_quoted_{len(quoted)}"
-        quoted[name] = match.group(1)
-        return name
-
-    try:
-        tree = ast.parse(re.sub("`([^`]*)`", stand_in, factor.expr).strip(), mode="eval")
-    except SyntaxError as error:
-        raise formula_error(text, error) from None
-    calls = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    spaces = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    for node in ast.walk(tree):
-        _check_node(node, calls, text)
-    names = [
-        quoted.get(node.id, node.id)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and id(node) not in calls | spaces
-    ]
-    is_category = isinstance(tree.body, ast.Call) and getattr(tree.body.func, "id", "") == "C"
-    names = [name for name in names if name not in _CONTRASTS]
-    return ([], names) if is_category else (names, [])
-
-
-def _check_node(node: ast.AST, calls: set[int], text: str) -> None:
-    """Refuse everything but arithmetic, comparisons and the listed functions."""
-    if not isinstance(node, _VALUES + _OPERATIONS):
-        raise SettingError(f"Formula {text!r} uses Python that is not allowed: {ast.unparse(node)}.", _ALLOWED)
-    if isinstance(node, ast.Attribute):
-        space = getattr(node.value, "id", "")
-        if not ((space == "np" and node.attr in FUNCTIONS) or (space == "contr" and node.attr in _CONTRASTS)):
-            raise SettingError(f"Formula {text!r} uses {ast.unparse(node)}, which is not available.", _ALLOWED)
-    elif id(node) in calls and isinstance(node, ast.Name):
-        if node.id in _LEARNING:
-            raise SettingError(
-                f"Formula {text!r} uses {node.id}(), which learns from all rows, also those it is tested on.",
-                "Numbers are standardised on training rows anyway; write powers as I(x**2).",
-            )
-        if node.id not in {"C", "I"} | FUNCTIONS.keys() | _CONTRASTS:
-            raise SettingError(f"Formula {text!r} uses {node.id}(), which is not available.", _ALLOWED)
-    elif id(node) in calls:
-        raise SettingError(f"Formula {text!r} uses Python that is not allowed: {ast.unparse(node)}.", _ALLOWED)
+    found = expressions[factor.expr]
+    return ([], list(found.names)) if found.category else (list(found.names), [])
 
 
 def formula_error(text: str, error: Exception) -> SettingError:
     """Return formulaic's message as ours, without its terminal colours."""
-    plain = " ".join(re.sub("\x1b?\\[[0-9;]*m|⧛|⧚", "", str(error)).split())
+    plain = " ".join(re.sub("\x1b?\\[[0-9;]*m|⧛|⧚", "", str(error) or type(error).__name__).split())
     return SettingError(
         f"Formula {text!r} cannot be used: {plain.rstrip('.')}.", "Correct the formula; names with spaces stand in `…`."
     )
