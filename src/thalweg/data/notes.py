@@ -19,6 +19,9 @@ CODES: Final = {
     "imbalance": "one class holds nearly all rows",
     "rare_class": "a class with few rows",
     "duplicated_rows": "rows that repeat an earlier row",
+    "few_rows": "fewer rows, or groups of rows, than the interval was tried with",
+    "exact_model": "a model predicts held-out rows exactly",
+    "separated_classes": "a linear function of the columns separates the classes",
     "more_columns_than_rows": "more encoded columns than rows",
     "unseen_levels": "new rows hold categories the encoder never saw",
     "unseen_missing": "new rows miss values in columns that were complete in training",
@@ -40,17 +43,20 @@ class Note:
         The remark in a sentence or two, for people.
     columns
         The columns it is about.
+    doubt
+        Why scores on these rows may not hold for new ones, as a clause that can follow "in doubt: "; empty if they may.
 
     Examples
     --------
     >>> note = Note("constant_column", "Column 'unit' has a single value and was left out.", ("unit",))
-    >>> note.is_warning
-    True
+    >>> note.is_warning, note.doubt
+    (True, '')
     """
 
     code: str
     text: str
     columns: tuple[str, ...] = ()
+    doubt: str = ""
 
     @property
     def is_warning(self) -> bool:

@@ -12,12 +12,12 @@ from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.design import Design, design_of, evaluate_outcome
-from thalweg.data.diagnose import diagnose, screen_features
 from thalweg.data.kinds import kind_of
 from thalweg.data.notes import Note, counted
 from thalweg.data.profile import ColumnProfile, profile_column
 from thalweg.data.reading.fingerprint import fingerprint
 from thalweg.data.reading.table import read_table
+from thalweg.data.remarks.diagnose import diagnose, screen_features
 from thalweg.data.roles import Roles, assign_roles, read_groups, read_weights
 from thalweg.data.task import read_outcome
 

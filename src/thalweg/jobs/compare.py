@@ -169,12 +169,9 @@ def _compare(
         "actual seconds in all": round(time.perf_counter() - started, 2),
     }
     about = _about(problem, config, command, statuses(plan, search, chosen), cost)
-    answer = build_answer(held_out_rows(plan), models, about, search_curves(plan, search, choices), plan.settings.level)
-    answer = replace(
-        answer,
-        certificates=linear_certificates(models, linear),
-        network_certificate=network_certificate(plan, chosen, answer.leaderboard),
-    )
+    curves, certificates = search_curves(plan, search, choices), linear_certificates(models, linear)
+    answer = build_answer(held_out_rows(plan), models, about, curves, plan.settings.level, certificates)
+    answer = replace(answer, network_certificate=network_certificate(plan, chosen, answer.leaderboard))
     predictor = build_predictor(plan, choices, chosen, linear, answer.recommended)
     run = Run(answer, predictor, None if folder is None else folder.path)
     if folder is not None:

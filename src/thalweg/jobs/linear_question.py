@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column, labelled_column
-from thalweg.data.diagnose import screen_features
 from thalweg.data.kinds import MAX_LEVELS, kind_of
 from thalweg.data.notes import Note
 from thalweg.data.problem import Problem, pose
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable
+from thalweg.data.remarks.diagnose import screen_features
 from thalweg.data.roles import read_groups
 from thalweg.jobs.columns import check_columns
 

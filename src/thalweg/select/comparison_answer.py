@@ -1,7 +1,7 @@
 """The answer to "does a network predict better here?": everything a report prints, in plain values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from thalweg.data.notes import Note
 from thalweg.select.certificate_records import LinearCertificate, NetworkCertificate
 from thalweg.select.record import from_plain, to_plain
+from thalweg.select.remarks import remarks
 from thalweg.select.scoring.curves import Curves
 from thalweg.select.scoring.diagnostics import (
     Calibration,
@@ -126,6 +127,7 @@ def build_answer(
     about: About,
     curves: Sequence[Curves] = (),
     level: float = 0.95,
+    certificates: Sequence[LinearCertificate] = (),
 ) -> Answer:
     """Turn out-of-fold predictions into the answer.
 
@@ -144,10 +146,13 @@ def build_answer(
         Learning curves of the networks.
     level
         Nominal coverage of the intervals.
+    certificates
+        How exactly each linear model was fitted.
 
     Returns
     -------
     Answer
+        Its notes are those of ``about`` and what the scores add (:func:`~thalweg.select.remarks.remarks`).
         Well under 200 kB as JSON for tables of up to a hundred columns.
 
     Raises
@@ -169,16 +174,19 @@ def build_answer(
         for model in models
         if model.name == name and np.isfinite(model.values.sum(2)).any()
     ]
+    about = replace(about, notes=(*about.notes, *remarks(held_out, board, certificates)))
+    doubts = [note.doubt for note in about.notes if note.doubt]
     regression = held_out.task == "regression"
     few = len(held_out.classes) <= _MOST_CLASSES
     return Answer(
         about,
-        verdict(board),
-        judge(board).recommended,
+        verdict(board, doubts),
+        judge(board, doubts).recommended,
         board,
         held_out.classes,
         tuple(curves),
         () if regression else tuple(calibration(held_out, model) for model in shown),
         () if regression or not few else tuple(confusion(held_out, model) for model in shown),
         tuple(residuals(held_out, model) for model in shown) if regression else (),
+        tuple(certificates),
     )

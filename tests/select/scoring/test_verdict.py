@@ -42,6 +42,22 @@ def test_better_network():
     assert judge(made).recommended == NETWORK
 
 
+def test_in_doubt_nothing_is_claimed_of_new_rows():
+    doubts = ("'ward' knows the outcome", "rows repeat")
+    made = board((-0.012, -0.021, -0.003))
+    assert verdict(made, doubts) == (
+        "The network's log loss is 0.012 lower than logistic regression's (95 % interval: 0.003 to 0.021 lower): "
+        "the interval excludes 0, which shows nothing of new rows: 'ward' knows the outcome; rows repeat. Until "
+        "that is settled, use logistic regression."
+    )
+    assert judge(made, doubts).recommended == LINEAR
+    for other in (board((0.012, 0.003, 0.021)), board((-0.012, -0.027, 0.003)), board()):
+        told = verdict(other, doubts)
+        assert told.startswith(verdict(other))
+        assert told.endswith("for new rows is in doubt: 'ward' knows the outcome; rows repeat.")
+        assert judge(other, doubts).recommended == LINEAR
+
+
 def test_worse_network():
     made = board((0.012, 0.003, 0.021))
     assert verdict(made) == (

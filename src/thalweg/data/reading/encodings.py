@@ -23,7 +23,7 @@ column and the rest share ``(other)``.
 A number farther than 10⁶ scales from the training median is extreme, the scale being the median of the training
 rows' nonzero distances from it. Extreme values are left out of mean and sd, and count as the nearest training value
 that is not extreme: one 1e30 in new rows spoils neither the other rows nor float32. (A table to learn from is refused
-if a value is farther than 10¹² scales, see :mod:`thalweg.data.diagnose`.)
+if a value is farther than 10¹² scales, see :mod:`thalweg.data.remarks.diagnose`.)
 """
 
 from collections.abc import Mapping

@@ -1,15 +1,16 @@
-"""What a comparison of models says in short: the verdict, the leaderboard, where the spread comes from."""
+"""What a comparison of models says in short: verdict, warnings, leaderboard, and where the spread comes from."""
 
 from dataclasses import replace
 
 from thalweg.report.comparison.score_figures import spread_finding
 from thalweg.report.comparison.tables import leaderboard_table
+from thalweg.report.comparison.warnings import warning_texts
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.select.comparison_answer import Answer
 
 
 def comparison_blocks(answer: Answer) -> Blocks:
-    """Return verdict, leaderboard and notes, from which text and HTML for notebooks are made.
+    """Return verdict, warnings, leaderboard and notes, from which text and HTML for notebooks are made.
 
     Parameters
     ----------
@@ -32,4 +33,5 @@ def comparison_blocks(answer: Answer) -> Blocks:
     table = leaderboard_table(answer)
     caption = f"{answer.about.outcome} in {answer.about.table}, {answer.leaderboard.folds} folds"
     notes = (*table.notes[1:], spread_finding(answer))
-    return Blocks((answer.verdict,), (replace(table, caption=caption, notes=()),), notes)
+    warnings = tuple(f"Warning: {text}" for text in warning_texts(answer))
+    return Blocks((answer.verdict,), (replace(table, caption=caption, notes=()),), notes, warnings)

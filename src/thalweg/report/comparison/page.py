@@ -15,6 +15,7 @@ from thalweg.report.comparison.tables import (
     status_table,
 )
 from thalweg.report.comparison.training_figures import curves_figure
+from thalweg.report.comparison.warnings import by_weight, warning_texts
 from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
 from thalweg.report.drawing.figure import Figure
 from thalweg.report.drawing.table import to_csv
@@ -82,21 +83,11 @@ def render_page(answer: Answer) -> str:
             ),
             label="Verdict",
             verdict=answer.verdict,
-            advice=_advice(answer),
+            advice=Markup("Recommended: <strong>{}</strong>.").format(answer.recommended),
             sections=sections,
+            warnings=tuple(Markup("<strong>Warning.</strong> {}").format(text) for text in warning_texts(answer)),
         )
     )
-
-
-def _advice(answer: Answer) -> Markup:
-    """Say what to use, and that there are warnings."""
-    advice = Markup("Recommended: <strong>{}</strong>.").format(answer.recommended)
-    warnings = sum(note.is_warning for note in answer.about.notes)
-    if not warnings:
-        return advice
-    many = "is a warning" if warnings == 1 else f"are {warnings} warnings"
-    about = Markup(' There {} about the data or the training: <a href="#data">see below</a>.')
-    return advice + about.format(many)
 
 
 def _exactness(answer: Answer) -> Section:
@@ -113,7 +104,7 @@ def _diagnostics(answer: Answer) -> list[Figure]:
 
 def _notes(answer: Answer) -> Remarks | Prose:
     """Return what was found in data and training, warnings first."""
-    notes = sorted(answer.about.notes, key=lambda note: not note.is_warning)
+    notes = by_weight(answer.about.notes)
     if not notes:
         return Prose("No check of the data or the training gave a warning.")
     line, warning = Markup("{}{} <small>[{}]</small>"), Markup("<strong>Warning.</strong> ")

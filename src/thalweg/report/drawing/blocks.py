@@ -17,6 +17,8 @@ class Blocks:
         The first one holds the numbers of the answer.
     notes
         What else a reader should know, a sentence each.
+    warnings
+        What a reader must not miss, a sentence or two each: they stand below the answer, above the tables.
 
     Examples
     --------
@@ -27,3 +29,4 @@ class Blocks:
     sentences: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -147,6 +147,8 @@ class Page:
         What the answer is called for screen readers, and the answer.
     advice
         What follows from the answer; may be empty.
+    warnings
+        What a reader must not miss; they stand below the answer.
     sections
         All that stands behind it.
 
@@ -164,6 +166,7 @@ class Page:
     verdict: str
     advice: str = ""
     sections: tuple[Section, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def page_html(page: Page) -> str:

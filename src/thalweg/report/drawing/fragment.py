@@ -1,4 +1,4 @@
-"""An answer as a few lines of HTML for notebooks: its sentences and its first table."""
+"""An answer as a few lines of HTML for notebooks: its sentences, warnings and first table."""
 
 import html
 from dataclasses import replace
@@ -21,7 +21,7 @@ _STYLE: Final = (
 
 
 def fragment(blocks: Blocks) -> str:
-    """Write sentences and first table as a short piece of HTML for ``_repr_html_``; no scripts, nothing is fetched.
+    """Write sentences, warnings and first table as short HTML for ``_repr_html_``; no scripts, nothing is fetched.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def fragment(blocks: Blocks) -> str:
     >>> fragment(Blocks(("2 < 3.",))).partition("</style>")[2]
     '<p>2 &lt; 3.</p></div>'
     """
-    told = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in blocks.sentences)
+    told = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in (*blocks.sentences, *blocks.warnings))
     table = ""
     if blocks.tables:
         first = blocks.tables[0]

@@ -61,7 +61,7 @@ class _Column:
 
 
 def to_text(blocks: Blocks, width: int | None = None, *, encoding: str | None = None) -> str:
-    r"""Write sentences, tables and notes as plain text, without colours.
+    r"""Write sentences, warnings, tables and notes as plain text, without colours.
 
     Where a table is wider than the terminal, first its headings are broken into several lines, then columns go that
     may (``spare``; a note names them), then texts are broken. Numbers are never cut.
@@ -97,6 +97,7 @@ def to_text(blocks: Blocks, width: int | None = None, *, encoding: str | None = 
     plain = _letters(encoding or getattr(sys.stdout, "encoding", None) or "utf-8")
     parts = [
         _paragraphs([plain(text) for text in blocks.sentences], width),
+        _paragraphs([plain(text) for text in blocks.warnings], width),
         *(_table(table, width, plain) for table in blocks.tables),
         _paragraphs([plain(text) for text in blocks.notes], width),
     ]

@@ -53,7 +53,8 @@ def effects_blocks(summary: EffectsSummary) -> Blocks:
             shortened(effects_table(summary), telling(summary.effects, MOST_ROWS)),
             *(() if without_cells is None else (without_cells,)),
         ),
-        (*facts, *(f"Note: {note}" for note in answer.notes)),
+        tuple(facts),
+        tuple(f"Note: {note}" for note in answer.notes),
     )
 
 
@@ -75,5 +76,5 @@ def check_blocks(check: Check) -> Blocks:
     return Blocks(
         (f"{usable} of {len(check.supports) - 1} effects can be answered.",),
         tuple(tables),
-        tuple(f"Note: {note}" for note in check.reading.notes),
+        warnings=tuple(f"Note: {note}" for note in check.reading.notes),
     )

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from markupsafe import Markup
-
 from thalweg.effects.summary import EffectsSummary
-from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
+from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Section, page_html
 from thalweg.report.drawing.table import to_csv, to_latex, without
 from thalweg.report.effects.effect_figures import forest_figure, methods_figure
 from thalweg.report.effects.experiment_tables import balance_table, next_table, ratio_table
@@ -87,11 +85,6 @@ def render_effects_page(summary: EffectsSummary) -> str:
             "Whether the experiment ran as planned",
             (ratio_table(reading), balance_table(reading) if reading.balance else None),
         ),
-        Section(
-            "warnings",
-            "Warnings and notes",
-            (Remarks(tuple(answer.notes)) if answer.notes else Prose("No check gave a warning."),),
-        ),
         Section("h-repeat", "How to repeat it", (Facts(summary.repeat) if summary.repeat else None,)),
     )
     seen, possible = len(reading.experiment.cells), 2**reading.experiment.treatments
@@ -107,6 +100,7 @@ def render_effects_page(summary: EffectsSummary) -> str:
             verdict=best_sentence(summary),
             advice=_advice(summary),
             sections=sections,
+            warnings=answer.notes,
         )
     )
 
@@ -120,13 +114,10 @@ def _effects(summary: EffectsSummary, kept: Sequence[int]) -> Section:
     return Section("h-effects", "Effects of all combinations", (narrow, files, forest_figure(summary)))
 
 
-def _advice(summary: EffectsSummary) -> Markup:
-    """Say what else the best combination has to be compared with, and that there are notes."""
+def _advice(summary: EffectsSummary) -> str:
+    """Say what else the best combination has to be compared with."""
     answer, sentences = summary.answer, tuple[str, ...]()
     if summary.best is not None:
         hidden = withheld_count(answer.supports)
         sentences = best_sentences(summary.best, answer.reading.treatments, summary.level, hidden)
-    count = len(answer.notes)
-    many = "One warning or note" if count == 1 else f"{count} warnings and notes"
-    link = Markup(' <a href="#warnings">{}</a>.').format(many)
-    return Markup("{}{}").format(" ".join(sentences[1:]), link if count else "")
+    return " ".join(sentences[1:])

@@ -8,7 +8,7 @@ from thalweg.report.linear.tables import coefficient_table, descent_table, path_
 
 
 def linear_blocks(answer: LinearAnalysis) -> Blocks:
-    """Return certificate, tables and notes, from which text and HTML for notebooks are made.
+    """Return certificate, warnings, tables and notes, from which text and HTML for notebooks are made.
 
     Parameters
     ----------
@@ -32,9 +32,10 @@ def linear_blocks(answer: LinearAnalysis) -> Blocks:
         tables.append(path_table(answer.path))
     chosen = selection_table(answer)
     if chosen is not None:
-        tables.append(replace(chosen, notes=()))  # its note is a warning below
+        tables.append(replace(chosen, notes=()))  # its note is among the warnings
     if answer.descents:
         tables.append(descent_table(answer))
     told = [note.text for note in answer.notes if not note.is_warning]
-    notes = (*(f"Warning: {text}" for text in answer.warnings), *(f"Note: {text}" for text in told))
-    return Blocks((answer.estimates.certificate.sentence(),), tuple(tables), notes)
+    notes = tuple(f"Note: {text}" for text in told)
+    warnings = tuple(f"Warning: {text}" for text in answer.warnings)
+    return Blocks((answer.estimates.certificate.sentence(),), tuple(tables), notes, warnings)

@@ -3,7 +3,7 @@
 from markupsafe import Markup
 
 from thalweg.linear.analysis import LinearAnalysis
-from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
+from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Section, page_html
 from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.linear.coefficient_figures import coefficient_figure
 from thalweg.report.linear.descent_figures import bounds_figure, errors_figure
@@ -55,10 +55,10 @@ def render_linear_page(answer: LinearAnalysis) -> str:
         Section("h-selection", "Selection of columns", (selection_table(answer),)),
         _descent(answer),
         Section(
-            "warnings",
-            "Warnings and notes",
+            "h-notes",
+            "Notes",
             (
-                Remarks(answer.warnings) if answer.warnings else Prose("No check gave a warning."),
+                None if answer.warnings else Prose("No check gave a warning."),
                 *(Prose(note.text, "method") for note in answer.notes if not note.is_warning),
             ),
         ),
@@ -76,12 +76,13 @@ def render_linear_page(answer: LinearAnalysis) -> str:
             verdict=certificate.sentence(),
             advice=_advice(answer),
             sections=sections,
+            warnings=tuple(Markup("<strong>Warning.</strong> {}").format(text) for text in answer.warnings),
         )
     )
 
 
-def _advice(answer: LinearAnalysis) -> Markup:
-    """Say how far the coefficients can be relied on, and that there are warnings."""
+def _advice(answer: LinearAnalysis) -> str:
+    """Say how far the coefficients can be relied on."""
     if not answer.has_maximum:
         text = "The optimum is that of the penalised likelihood: do not read these coefficients as effects."
     elif answer.estimates.certificate.verdict in {"exact", "negligible"}:
@@ -91,9 +92,7 @@ def _advice(answer: LinearAnalysis) -> Markup:
         )
     else:
         text = "The optimiser has not reached its optimum: do not rely on the standard errors below."
-    count = len(answer.warnings)
-    link = Markup(' <a href="#warnings">{}</a>.').format("One warning" if count == 1 else f"{count} warnings")
-    return Markup("{}{}").format(text, link if count else "")
+    return text
 
 
 def _coefficients(answer: LinearAnalysis) -> Section:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from thalweg.select.scoring.difference import Difference
@@ -16,9 +17,9 @@ class Judgement:
     Parameters
     ----------
     case
-        "better", "worse" or "no evidence" of the network against the linear model; "linear only" without a
-        network; "nothing" if neither is shown to beat the baseline; "unknown" if the network could not be
-        scored.
+        "better", "worse" or "no evidence" of the network against the linear model; "doubtful" if it is better on
+        these rows and something speaks against its being so on new ones; "linear only" without a network; "nothing"
+        if neither is shown to beat the baseline; "unknown" if the network could not be scored.
     recommended
         Name of the model to use.
 
@@ -64,7 +65,7 @@ def _shown_better(board: Leaderboard, model: str, reference: str) -> bool:
     return gain is not None and gain.low > 0
 
 
-def judge(board: Leaderboard) -> Judgement:
+def judge(board: Leaderboard, doubts: Sequence[str] = ()) -> Judgement:
     """Decide which case of the verdict holds and which model to recommend.
 
     A model is called better only if the whole interval says so; in doubt the linear model is recommended.
@@ -73,6 +74,8 @@ def judge(board: Leaderboard) -> Judgement:
     ----------
     board
         The leaderboard.
+    doubts
+        Why scores on these rows may not hold for new ones.
 
     Returns
     -------
@@ -94,7 +97,7 @@ def judge(board: Leaderboard) -> Judgement:
     if math.isnan(gain.estimate):
         return Judgement("unknown", reference)
     if gain.low > 0:
-        return Judgement("better", network)
+        return Judgement("doubtful", reference) if doubts else Judgement("better", network)
     if gain.high < 0:
         return Judgement("worse", reference)
     return Judgement("no evidence", network if baseline and reference not in beats else reference)
@@ -171,13 +174,20 @@ def _linear_only(board: Leaderboard) -> str:
     return f"{subject} {label} is {relation}: the interval excludes 0, so its features help to predict."
 
 
-def verdict(board: Leaderboard) -> str:
+def _in_doubt(doubts: Sequence[str]) -> str:
+    """Return a further sentence that takes back what the rows at hand cannot show."""
+    return f" Whether any of this holds for new rows is in doubt: {'; '.join(doubts)}." if doubts else ""
+
+
+def verdict(board: Leaderboard, doubts: Sequence[str] = ()) -> str:
     """Say in one sentence what the comparison of the network with the linear model shows, and what to use.
 
     Parameters
     ----------
     board
         The leaderboard.
+    doubts
+        Why scores on these rows may not hold for new ones, as clauses; the sentence then claims nothing of new rows.
 
     Returns
     -------
@@ -189,23 +199,26 @@ def verdict(board: Leaderboard) -> str:
     >>> verdict(Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100))
     'Only ridge regression was fitted; there is nothing to compare it with.'
     """
-    judgement = judge(board)
-    case = judgement.case
+    judgement = judge(board, doubts)
+    case, doubt = judgement.case, _in_doubt(doubts)
     if case == "linear only":
-        return _linear_only(board)
+        return _linear_only(board) + doubt
     if case == "nothing":
-        return _nothing(board) + _left_out(board)
+        return _nothing(board) + _left_out(board) + doubt
     gain = _gain(board, board.challenger, board.reference)
     network, linear = _spoken(board, board.challenger), _spoken(board, board.reference)
     if case == "unknown" or gain is None:
         return f"{_capital(network)} cannot be compared with {linear}.{_left_out(board)}"
-    doubt = f"contains 0, so there is no evidence that {network} is better"
-    if case == "better":
+    unclear = f"contains 0, so there is no evidence that {network} is better"
+    if case == "doubtful":
+        says = f"excludes 0, which shows nothing of new rows: {'; '.join(doubts)}. Until that is settled, use {linear}"
+        doubt = ""
+    elif case == "better":
         says = f"excludes 0, so {network} predicts better on tables like this one"
     elif case == "worse":
         says = f"excludes 0, so {linear} predicts better; use it, the simpler model"
     elif judgement.recommended == board.reference:
-        says = f"{doubt}; use {linear}, the simpler model"
+        says = f"{unclear}; use {linear}, the simpler model"
     else:
-        says = f"{doubt}; but only {network} is shown to beat {_without_features(board)}"
-    return f"{_against_reference(board, gain)}: the interval {says}.{_left_out(board)}"
+        says = f"{unclear}; but only {network} is shown to beat {_without_features(board)}"
+    return f"{_against_reference(board, gain)}: the interval {says}.{_left_out(board)}{doubt}"

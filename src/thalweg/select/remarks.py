@@ -1,0 +1,88 @@
+"""What the scores of a comparison add to the remarks on its table: too few rows, scores too good to be true."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from thalweg.data.notes import Note
+from thalweg.select.certificate_records import LinearCertificate
+from thalweg.select.scoring.leaderboard import Leaderboard, Row
+from thalweg.select.scoring.predictions import HeldOutRows
+
+FEWEST_ROWS: Final = 100  # of the designs in studies/interval_coverage.py
+FEWEST_GROUPS: Final = 20  # the same
+EXACT: Final = {"regression": ("r2", 0.9999), "binary": ("accuracy", 1.0), "multiclass": ("accuracy", 1.0)}
+"""Metric of each task, and the value from which on a score is called exact."""
+
+
+def remarks(held_out: HeldOutRows, board: Leaderboard, certificates: Sequence[LinearCertificate]) -> list[Note]:
+    """Return what a reader of the scores must not miss.
+
+    Parameters
+    ----------
+    held_out
+        The rows the scores are of.
+    board
+        The scores.
+    certificates
+        How exactly each linear model was fitted.
+
+    Examples
+    --------
+    >>> held_out = HeldOutRows("regression", np.arange(4.0), np.array([0, 1, 0, 1]), "ridge regression")
+    >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 2, 4)
+    >>> [note.code for note in remarks(held_out, board, ())]
+    ['few_rows']
+    """
+    exact = list(_exact(board))
+    return [*_few(held_out), *(exact or _separated(certificates, len(held_out.outcome)))]
+
+
+def _few(held_out: HeldOutRows) -> Iterator[Note]:
+    rows = len(held_out.outcome)
+    if rows < FEWEST_ROWS:
+        yield Note(
+            "few_rows",
+            f"There are {rows} rows: how often the interval covers was tried with {FEWEST_ROWS} and more.",
+            doubt=f"{rows} rows are fewer than the interval was tried with ({FEWEST_ROWS})",
+        )
+    groups = FEWEST_GROUPS if held_out.groups is None else len(np.unique(held_out.groups))
+    if groups < FEWEST_GROUPS:
+        yield Note(
+            "few_rows",
+            f"There are {groups} groups: how often the interval covers was tried with {FEWEST_GROUPS} and more.",
+            doubt=f"{groups} groups are fewer than the interval was tried with ({FEWEST_GROUPS})",
+        )
+
+
+def _exact(board: Leaderboard) -> Iterator[Note]:
+    """Tell of the simplest model that predicts rows it has not seen as if it knew the outcome."""
+    families = ("linear", "network", "ensemble")
+    rows = sorted((row for row in board.rows if row.family in families), key=lambda row: families.index(row.family))
+    row = next((row for row in rows if _is_exact(board.task, row)), None)
+    if row is None:
+        return
+    told = "its R² is at least 0.9999" if board.task == "regression" else "every class is named right"
+    yield Note(
+        "exact_model",
+        f"{row.model[:1].upper()}{row.model[1:]} predicts rows it has not seen all but exactly ({told}): look for "
+        "columns that are known only after the outcome, or are computed from it, and leave them out (ignore).",
+        doubt=f"{row.model} predicts held-out rows all but exactly, as if a column knew the outcome",
+    )
+
+
+def _is_exact(task: str, row: Row) -> bool:
+    name, least = EXACT[task]
+    return name in row.scores and row.scores[name].value >= least
+
+
+def _separated(certificates: Sequence[LinearCertificate], rows: int) -> Iterator[Note]:
+    for one in certificates:
+        if "completely" in one.separation:
+            why = f", as {one.columns - 1:,} columns can do with any {rows:,} rows" if one.columns > rows else ""
+            yield Note(
+                "separated_classes",
+                f"Some linear function of the columns separates the classes of all rows{why}: the penalty of "
+                f"{one.model} alone keeps its coefficients finite, and its probabilities and log loss depend on it.",
+            )
