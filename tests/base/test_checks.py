@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from thalweg.base.checks import check_choice, check_count, check_number
+from thalweg.base.checks import check_choice, check_count, check_flag, check_number, plain_value
 from thalweg.base.errors import SettingError
 
 
@@ -36,3 +36,26 @@ def test_choices_are_listed():
 
 def test_numpys_floats_are_numbers():
     assert check_number("share", np.float64(0.5), low=0, high=1) == 0.5
+
+
+def test_numpys_numbers_come_back_as_pythons():
+    assert type(check_count("folds", np.int64(5), low=2)) is int
+    assert type(check_number("share", np.float32(0.5), low=0, high=1)) is float
+    assert plain_value({"a": (np.int64(1), [np.str_("b")])}) == {"a": (1, ["b"])}
+
+
+@pytest.mark.parametrize("value", [np.True_, np.array(2.5), np.array([2])])
+def test_what_is_no_count_in_numpy_is_none_either(value):
+    with pytest.raises(SettingError, match="folds must be a whole number"):
+        check_count("folds", value)
+
+
+@pytest.mark.parametrize("value", ["no", 1, None])
+def test_flags_are_true_or_false(value):
+    with pytest.raises(SettingError, match="shuffle must be True or False"):
+        check_flag("shuffle", value)
+
+
+def test_choices_that_cannot_be_hashed_are_refused_like_others():
+    with pytest.raises(SettingError, match="task must be one of"):
+        check_choice("task", np.array(["binary"]), ["binary"])

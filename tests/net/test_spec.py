@@ -40,5 +40,5 @@ def test_members_that_differ_in_a_rate_share_a_program():
 
 @pytest.mark.parametrize("width", [0, -3, 2.5])
 def test_widths_are_checked(width):
-    with pytest.raises(SettingError, match="hidden width"):
+    with pytest.raises(SettingError, match="hidden must"):
         mlp((width,))

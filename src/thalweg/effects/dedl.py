@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import norm
 
-from thalweg.base.checks import check_choice, check_count
+from thalweg.base.checks import check_choice, check_count, check_function, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.wording import closest
 from thalweg.effects.answer import EffectsAnswer
@@ -110,17 +110,8 @@ class DeDL:
         for name in settings:
             if name not in TRAINING:
                 raise SettingError(f"There is no setting {name!r}.", closest(name, SETTINGS, "settings"))
-        given = (
-            link,
-            low,
-            height,
-            scale,
-            loss,
-            assignment,
-            baseline,
-            seed,
-            replace(training or Training(), **settings),
-        )
+        own = (link, low, height, scale, loss, assignment, baseline, seed)
+        given = (*map(plain_value, own), replace(training or Training(), **settings))
         for field, value in zip(fields(self), given, strict=True):
             object.__setattr__(self, field.name, value)  # the class is frozen
         check_count("seed", seed, low=0)
@@ -248,6 +239,8 @@ class DeDL:
         TrainingError
             If networks diverge however small the steps.
         """
+        check_function("watch", watch, "stage and progress")
+        check_function("train", train, "a table and members")
         reading = self._read(
             source,
             target=target,
@@ -312,6 +305,8 @@ class DeDL:
         >>> [found.combination for found in quick.leave_one_cell_out(answer)]
         ['01', '10', '11']
         """
+        check_function("watch", watch, "stage and progress")
+        check_function("train", train, "a table and members")
         from thalweg.effects.left_out import leave_cells_out  # noqa: PLC0415 - a design is checked without torch
 
         return leave_cells_out(answer, self.training, seed=self.seed, train=train or self._train(watch))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from thalweg.base.checks import check_count, check_number
+from thalweg.base.checks import check_count, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.train.progress import Progress
 
@@ -65,6 +65,8 @@ class Training:
     workers: int | None = None
 
     def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            object.__setattr__(self, name, plain_value(getattr(self, name)))  # the class is frozen
         for name in ("hidden", "ridges"):
             value = getattr(self, name)
             if isinstance(value, str) or not isinstance(value, Iterable):
@@ -75,6 +77,10 @@ class Training:
         check_count("folds", self.folds, low=2)
         for name in ("epochs", "batch", "repeats", "seeds"):
             check_count(name, getattr(self, name))
+        if self.workers is not None:
+            check_count("workers", self.workers)
+        for width in self.hidden:
+            check_count("hidden", width)
         check_number("learning_rate", self.learning_rate, low=0.0, open_low=True)
         if not self.ridges:
             raise SettingError(

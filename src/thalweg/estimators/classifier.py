@@ -12,6 +12,7 @@ from thalweg.base.checks import check_choice
 from thalweg.estimators.callbacks import CallbackSupport, watched
 from thalweg.estimators.ensemble.inputs import Classes, classification_rows, find_classes, new_rows
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
+from thalweg.estimators.settings import check_settings
 from thalweg.estimators.uncertainty.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
 from thalweg.estimators.uncertainty.probabilities import calibrated, decisions, labels, temperature_of
 from thalweg.select.learning.observations import Observations
@@ -126,10 +127,10 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         NetClassifier
             Itself.
         """
-        before = getattr(self, "_ongoing", None)
+        settings, before = check_settings(self.get_params(deep=False)), getattr(self, "_ongoing", None)
         known = self._classes if before is not None else None if classes is None else find_classes(np.asarray(classes))
         rows, task = self._read(X, y, sample_weight, known=known, reset=before is None)
-        continue_estimator(self, rows, task, before)
+        continue_estimator(self, rows, task, settings, before)
         return self
 
     def _read(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import EpochTasks
 from thalweg.estimators.ensemble.inputs import base_seed, given_validation
-from thalweg.select.learning.observations import Observations
+from thalweg.estimators.settings import check_settings
+from thalweg.select.learning.observations import InputError, Observations
 
 if TYPE_CHECKING:
     from thalweg.estimators.ensemble.networks import NetworkFit
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 class NetworkEstimator(Protocol):
     """What fitting asks of an estimator."""
 
-    epochs: int
     random_state: Any
     out: Any
     run_folder_: Any
@@ -51,20 +51,25 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
     X_val, y_val
         The user's own validation rows, or None.
     """
+    settings = check_settings(model.get_params(deep=False))
+    rows, task = model._read(X, y, sample_weight)  # noqa: SLF001 - the estimators' own tool
     from thalweg.estimators.ensemble.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
 
-    rows, task = model._read(X, y, sample_weight)  # noqa: SLF001 - the estimators' own tool
     own = given_validation(model, X_val, y_val)
     validation = None if own is None else Validation(own[0], model._outcomes(own[1]))  # noqa: SLF001 - see above
-    tasks = EpochTasks(model, model.epochs)
-    settings, seed = model.get_params(deep=False), base_seed(model.random_state)
+    if validation is not None and validation.y.shape[1] != rows.y.shape[1]:
+        raise InputError(
+            f"y_val has {validation.y.shape[1]} columns and y {rows.y.shape[1]}.", "Give outcomes of the same shape."
+        )
+    tasks = EpochTasks(model, settings["epochs"])
+    seed = base_seed(model.random_state)
     if model.out is None:
         found = fit_networks(rows, task, settings, seed=seed, validation=validation, on_progress=tasks.advance)
     else:
         from thalweg.estimators.keeping.tracking import tracked_fit  # noqa: PLC0415 - loads torch
 
         found, model.run_folder_ = tracked_fit(
-            model, rows, task, seed=seed, validation=validation, on_progress=tasks.advance
+            model, rows, task, settings, seed=seed, validation=validation, on_progress=tasks.advance
         )
     tasks.end()
     model._ongoing = None  # noqa: SLF001 - see above
@@ -75,10 +80,12 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
         keep_results(model, task, found.population, model.run_folder_)
 
 
-def continue_estimator(model: NetworkEstimator, rows: Observations, task: str, before: Any) -> None:
-    """Train an estimator's networks for one more pass over some rows."""
+def continue_estimator(
+    model: NetworkEstimator, rows: Observations, task: str, settings: Mapping[str, Any], before: Any
+) -> None:
+    """Train an estimator's networks for one more pass over some rows, with settings that were checked."""
     from thalweg.estimators.ensemble.incremental import continue_networks  # noqa: PLC0415 - loads torch
 
-    settings, seed = model.get_params(deep=False), base_seed(model.random_state)
+    seed = base_seed(model.random_state)
     model._ongoing, found = continue_networks(rows, task, settings, seed=seed, before=before)  # noqa: SLF001 - see above
     model._learned(found)  # noqa: SLF001 - see above

@@ -11,6 +11,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.estimators.ensemble.inputs import base_seed, classification_rows, new_rows, regression_rows
 from thalweg.estimators.ensemble.linear_group import LinearGroup, fit_linear_views
+from thalweg.estimators.settings import check_settings
 from thalweg.estimators.uncertainty.predictive import (
     BOOTSTRAP,
     SEEDS,
@@ -72,10 +73,16 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "LinearRegressor":
         """Fit to features [N D] and outcomes [N] or [N C]."""
+        settings = check_settings(self.get_params(deep=False))
         rows, self._single_outcome = regression_rows(self, X, y, sample_weight)
         seed, started = base_seed(self.random_state), time.perf_counter()
         self.population_ = fit_linear_views(
-            rows, "regression", ridge=self.ridge, folds=self.folds, bootstrap=self.bootstrap, seed=seed
+            rows,
+            "regression",
+            ridge=settings["ridge"],
+            folds=settings["folds"],
+            bootstrap=settings["bootstrap"],
+            seed=seed,
         )
         seconds = time.perf_counter() - started
         final = self.population_.final
@@ -167,11 +174,17 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "LogisticClassifier":
         """Fit to features [N D] and classes [N]."""
+        settings = check_settings(self.get_params(deep=False))
         rows, self._classes = classification_rows(self, X, y, sample_weight, self.class_weight)
         self.classes_ = self._classes.labels
         task, seed, started = self._classes.task, base_seed(self.random_state), time.perf_counter()
         self.population_ = fit_linear_views(
-            rows, task, ridge=self.ridge, folds=self.folds, bootstrap=self.bootstrap, seed=seed
+            rows,
+            task,
+            ridge=settings["ridge"],
+            folds=settings["folds"],
+            bootstrap=settings["bootstrap"],
+            seed=seed,
         )
         seconds = time.perf_counter() - started
         self.temperature_ = temperature_of(self.population_, self._classes) if self.calibrate else 1.0

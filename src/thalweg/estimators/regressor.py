@@ -11,6 +11,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import CallbackSupport, watched
 from thalweg.estimators.ensemble.inputs import new_rows, regression_rows
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
+from thalweg.estimators.settings import check_settings
 from thalweg.estimators.uncertainty.predictive import PredictiveDistribution, distribution, prediction_interval
 from thalweg.select.learning.observations import Observations
 
@@ -161,9 +162,9 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         NetRegressor
             Itself.
         """
-        before = getattr(self, "_ongoing", None)
+        settings, before = check_settings(self.get_params(deep=False)), getattr(self, "_ongoing", None)
         rows, task = self._read(X, y, sample_weight, reset=before is None)
-        continue_estimator(self, rows, task, before)
+        continue_estimator(self, rows, task, settings, before)
         return self
 
     def _read(self, X: Any, y: Any, sample_weight: Any, *, reset: bool = True) -> tuple[Observations, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from thalweg.answers.comparison import COMPARISON, Run, read_run
+from thalweg.base.checks import check_count
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder, folder_at
 from thalweg.data.problem import Problem, pose
@@ -114,6 +115,7 @@ def fit(
     'softmax regression'
     """
     chosen = make_settings(with_networks(settings))
+    workers = None if workers is None else check_count("workers", workers)
     roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
     problem = pose(source, query=query, formula=formula, ignore=ignore, task=task, **roles)
     with rows_of(problem):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from thalweg.answers.effects import EFFECTS, EffectsRun, read_effects
 from thalweg.answers.effects_store import answer_files, named_link
-from thalweg.base.checks import check_choice, check_number
+from thalweg.base.checks import check_choice, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder, folder_at
@@ -113,7 +113,7 @@ def fit_effects(
     >>> fit_effects(columns, target="y", treatments=["a", "b"], **quick).best.combination
     '11'
     """
-    check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
+    level = check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
     check_choice("adjust", adjust, ADJUSTMENTS)
     dedl = make_dedl(settings)
     table = read_table(source, query=query)
@@ -255,7 +255,7 @@ def make_dedl(settings: Mapping[str, Any]) -> DeDL:
     thalweg.base.errors.SettingError: There is no setting 'fold'. Did you mean 'folds'?
     """
     refuse_unknown("effects", settings, SETTINGS)
-    plain = dict(settings)
+    plain = plain_value(dict(settings))
     if isinstance(plain.get("ridges"), (int, float)):
         plain["ridges"] = (plain["ridges"],)
     if "hidden" in plain:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.answers.linear import LINEAR, LinearRun, read_linear
 from thalweg.answers.storing import record_files
-from thalweg.base.checks import check_choice, check_count, check_number
+from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder, folder_at
@@ -128,7 +128,13 @@ def fit_linear(
     """
     refuse_unknown("linear", others, ())
     asked = _Asked(
-        model, covariance, path, search, descents, None if axes is None else tuple(names_of(axes)), folds, seed, level
+        model,
+        covariance,
+        path,
+        search,
+        descents,
+        None if axes is None else tuple(names_of(axes)),
+        *map(plain_value, (folds, seed, level)),
     )
     [clusters] = names_of(clusters) if len(names_of(clusters)) == 1 else [clusters]
     _check(asked, clusters)

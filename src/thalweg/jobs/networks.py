@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
+from thalweg.base.checks import plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.jobs.options import read_widths, refuse_unknown
 from thalweg.select.settings import NetworkSetting, Settings, grid_of
@@ -31,6 +32,7 @@ def with_networks(settings: Mapping[str, Any]) -> dict[str, Any]:
     >>> [network.name for network in found["networks"]]
     ['network 8, rate 0.01', 'network 4-4, rate 0.01']
     """
+    settings = plain_value(dict(settings))
     refuse_unknown("fit", settings, [*(field.name for field in fields(Settings)), *GRID])
     grid = {name: _several(name, value) for name, value in settings.items() if name in GRID}
     plain = {name: value for name, value in settings.items() if name not in GRID}

@@ -152,8 +152,8 @@ def mlp(
     """
     check_choice("normalise", normalise, [None, *NORMALISERS])
     layers: list[Layer] = []
-    for units in hidden:
-        check_count("hidden width", units)
+    for width in hidden:
+        units = check_count("hidden", width)
         layers.append(Dense(units) if init is None else Dense(units, init, Zeros()))
         if normalise is not None:
             layers.append(NORMALISERS[normalise]())

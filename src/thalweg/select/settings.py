@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from itertools import product
 from typing import Any, Final
 
-from thalweg.base.checks import check_choice, check_count, check_number
+from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.contracts import Optimizer
 from thalweg.base.errors import SettingError
 from thalweg.base.errors import setting as marked
@@ -20,11 +20,25 @@ from thalweg.optim.rmsprop import RMSProp
 
 OPTIMIZERS: Final = {
     "adam": Adam,
+    "adamw": Adam,
     "sgd": GradientDescent,
     "momentum": Momentum,
     "adagrad": AdaGrad,
     "rmsprop": RMSProp,
 }
+ADAMW, ADAMW_DECAY = "adamw", 0.01  # Adam with decay, as strong as torch.optim.AdamW by default
+
+
+def decay_of(optimizer: object, decay: float = 0.0) -> float:
+    """Return the decay of :class:`~thalweg.loss.penalty.Penalty` that a named optimizer brings, unless one is given.
+
+    Examples
+    --------
+    >>> decay_of("adam"), decay_of("adamw"), decay_of("adamw", 0.1)
+    (0.0, 0.01, 0.1)
+    """
+    named = isinstance(optimizer, str) and optimizer == ADAMW
+    return ADAMW_DECAY if named and not decay else decay
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class NetworkSetting:
 
     def __post_init__(self) -> None:
         check_choice("optimizer", self.optimizer, list(OPTIMIZERS))
+        check_number("dropout", self.dropout, low=0.0, high=1.0, open_high=True)
         if not self.hidden:
             raise SettingError(
                 f"{marked('hidden')} names no layer: a network needs at least one.",
@@ -96,7 +111,7 @@ class NetworkSetting:
 
     def penalty(self) -> Penalty:
         """Return the penalty."""
-        return Penalty(ridge=self.ridge)
+        return Penalty(ridge=self.ridge, decay=decay_of(self.optimizer))
 
 
 def grid_of(
@@ -224,7 +239,7 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
     >>> make_settings({"folds": 3, "networks": [{"hidden": [8]}]}).networks[0].name
     'network 8, rate 0.001'
     """
-    prepared = dict(values)
+    prepared = plain_value(dict(values))
     if "networks" in prepared:
         given = prepared["networks"]
         if isinstance(given, (str, Mapping)) or not isinstance(given, Iterable):

@@ -12,6 +12,7 @@ from thalweg.base.errors import SettingError, row, setting
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.ensemble.parallel import inside_a_worker
+from thalweg.estimators.settings import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, population_of, stopping_rows, view_sample
 from thalweg.select.learning.observations import InputError, Observations
 from thalweg.select.learning.recipe import Recipe, make_recipe
@@ -232,30 +233,9 @@ def view_lessons(view: View, sample: Sample, recipe: Recipe, settings: Mapping[s
             f"{setting('validation')}={settings['validation']!r}.",
             "Give a share between 0 and 1, or X_val and y_val.",
         )
-    numbers = seed_numbers(settings["seeds"])[: 1 if view.part == BOOTSTRAP else None]
+    numbers = read_seeds("seeds", settings["seeds"])[: 1 if view.part == BOOTSTRAP else None]
     seeds = [view.seed(seed, number) for number in numbers]
     return [Lesson(sample, recipe, own, *stopping_rows(sample, share, own)) for own in seeds]
-
-
-def seed_numbers(seeds: Any) -> list[int]:
-    """Return the numbers of the seeds: 0 … S − 1, or those the user names.
-
-    Raises
-    ------
-    SettingError
-        If there is none, or one is named twice.
-
-    Examples
-    --------
-    >>> seed_numbers(3), seed_numbers([7])
-    ([0, 1, 2], [7])
-    """
-    numbers = list(range(int(seeds))) if np.ndim(seeds) == 0 else [int(number) for number in seeds]
-    if not numbers or len(set(numbers)) < len(numbers):
-        raise SettingError(
-            f"{setting('seeds')} must name different seeds or how many, got {seeds!r}.", "Give a number such as 5."
-        )
-    return numbers
 
 
 def _with_validation(sample: Sample, validation: Validation) -> Sample:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ def tracked_fit(
     model: Any,
     rows: Observations,
     task: str,
+    settings: Mapping[str, Any],
     *,
     seed: int,
     validation: Validation | None = None,
@@ -50,7 +51,7 @@ def tracked_fit(
     ----------
     model
         The estimator; its ``out`` is the folder of runs.
-    rows, task, seed, validation, on_progress
+    rows, task, settings, seed, validation, on_progress
         As for :func:`~thalweg.estimators.ensemble.networks.fit_networks`.
 
     Returns
@@ -74,7 +75,6 @@ def tracked_fit(
     >>> sorted(path.name for path in model.run_folder_.iterdir() if path.suffix in {".csv", ".safetensors"})
     ['members.csv', 'model.safetensors']
     """
-    settings = model.get_params(deep=False)
     folder = _open_run(model, rows, task, seed, validation)
     started = time.perf_counter()
     try:

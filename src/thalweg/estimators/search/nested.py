@@ -14,7 +14,7 @@ from thalweg.base.errors import SettingError, rows_at
 from thalweg.estimators.ensemble.inputs import base_seed
 from thalweg.estimators.ensemble.networks import plan_networks, train_lessons
 from thalweg.estimators.search.candidates import list_candidates, score_table
-from thalweg.estimators.search.net_search import GRID, RANDOM, NetSearch
+from thalweg.estimators.search.net_search import GRID, RANDOM, NetSearch, check_search
 from thalweg.estimators.search.routing import Routed, chosen_rows, route, search_splits
 from thalweg.estimators.search.trials import lay_out
 
@@ -88,6 +88,7 @@ def nested_scores(
     >>> [chosen["learning_rate"] for chosen in nested_scores(search, X, y, cv=3).best_params]
     [0.01, 0.01, 0.01]
     """
+    check_search(search)
     if search.strategy not in {GRID, RANDOM}:
         raise SettingError(
             f"strategy={search.strategy!r} decides while it searches and cannot be nested in one population.",

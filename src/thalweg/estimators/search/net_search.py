@@ -17,13 +17,15 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from thalweg.base.checks import check_choice
-from thalweg.base.errors import SettingError, TrainingError
+from thalweg.base.checks import check_choice, check_count, check_flag, check_number, shown
+from thalweg.base.errors import SettingError, TrainingError, setting
+from thalweg.base.files import path_of
 from thalweg.estimators.ensemble.inputs import base_seed
 from thalweg.estimators.search.candidates import Candidate, list_candidates, score_table
 from thalweg.estimators.search.routing import route, search_splits
 from thalweg.estimators.search.standings import stages
 from thalweg.estimators.search.suggest import Columns, suggested
+from thalweg.estimators.settings import check_settings
 from thalweg.select.learning.observations import InputError
 
 if TYPE_CHECKING:
@@ -168,7 +170,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         TrainingError
             If no candidate has a score in every fold.
         """
-        check_choice("strategy", self.strategy, (GRID, RANDOM, HALVING, OPTUNA))
+        check_search(self)
         if y is None:
             raise InputError("NetSearch requires y to be passed, but the target y is None.", "Give the outcomes.")
         X, y = indexable(X, y)
@@ -207,18 +209,13 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
             found = run_trials(lay_out(splits, candidates, scorer), workers=self.workers, store=store)
             return found.scores, found.fit_seconds, found.score_seconds
 
-        if self.strategy in {RANDOM, OPTUNA} and self.candidates is None:
-            raise SettingError(
-                f"strategy={self.strategy!r} needs a number of candidates, got None.",
-                "Give candidates=30, for example.",
-            )
         if self.strategy == OPTUNA:
             candidates, columns = suggested(self.space, int(self.candidates or 0), seed, run)
             return score_table(candidates, *columns)
         candidates = list_candidates(self.space, None if self.strategy == GRID else self.candidates, seed)
         if self.strategy != HALVING:
             return score_table(candidates, *run(candidates, 0))
-        plan = stages(len(candidates), int(self.estimator.epochs), self.factor)
+        plan = stages(len(candidates), check_count("epochs", self.estimator.epochs), self.factor)
         trials = lay_out(splits, candidates, scorer, epochs=plan[-1][1])
         found, standings = race_trials(trials, plan, workers=self.workers, folder=folder)
         epochs = np.array([length for _, length in plan])[standings.stage]
@@ -264,3 +261,46 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
     def _best(self) -> Any:
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_
+
+
+def check_search(search: NetSearch) -> None:
+    """Raise if a setting of a search, or of its estimator, makes no sense.
+
+    Raises
+    ------
+    SettingError
+        That names it.
+
+    Examples
+    --------
+    >>> from thalweg.estimators import LinearRegressor
+    >>> check_search(NetSearch(LinearRegressor(), {"ridge": [0.0, 1.0]}))
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: estimator must be a NetRegressor or a NetClassifier, got LinearRegressor. ...
+    """
+    estimator = search.estimator
+    if not hasattr(estimator, "_learned"):
+        raise SettingError(
+            f"{setting('estimator')} must be a NetRegressor or a NetClassifier, got {type(estimator).__name__}.",
+            "Put the search into the pipeline, make_pipeline(scaler, NetSearch(NetRegressor(), space)), or use "
+            "GridSearchCV.",
+        )
+    check_settings(estimator.get_params(deep=False))
+    check_choice("strategy", search.strategy, (GRID, RANDOM, HALVING, OPTUNA))
+    check_number("factor", search.factor, low=1.0, open_low=True)
+    check_flag("refit", search.refit)
+    for name in ("candidates", "workers"):
+        if getattr(search, name) is not None:
+            check_count(name, getattr(search, name))
+    if search.folder is not None:
+        path_of("folder", search.folder, "folder")
+    if not (search.scoring is None or isinstance(search.scoring, str) or callable(search.scoring)):
+        raise SettingError(
+            f"{setting('scoring')} must be one score, by name or as a scorer, got {shown(search.scoring)}.",
+            "Name the score that chooses; others can be computed from best_estimator_.",
+        )
+    if search.strategy in {RANDOM, OPTUNA} and search.candidates is None:
+        raise SettingError(
+            f"{setting('strategy')}={search.strategy!r} needs a number of candidates, got None.",
+            f"Give {setting('candidates')}=30, for example.",
+        )

@@ -16,6 +16,7 @@ from thalweg.base.errors import TrainingError, rows_at
 from thalweg.estimators.ensemble.inputs import base_seed
 from thalweg.estimators.ensemble.networks import Plan, plan_networks, train_lessons
 from thalweg.estimators.search.candidates import Candidate
+from thalweg.estimators.settings import check_settings
 from thalweg.select.learning.lessons import Lesson, Sample
 from thalweg.select.learning.observations import Observations
 from thalweg.train.result import MemberFit
@@ -185,7 +186,7 @@ def run_trials(trials: Trials, *, workers: int | None = None, store: MemberStore
 
 def _plan(split: SearchFold, candidate: Candidate, epochs: int | None, samples: dict[object, Sample]) -> Plan:
     """Return the networks of one trial; folds are trained only where they calibrate, samples not at all."""
-    settings = split.reader.get_params(deep=False) | dict(candidate) | {"bootstrap": None}
+    settings = check_settings(split.reader.get_params(deep=False) | dict(candidate)) | {"bootstrap": None}
     if not settings.get("calibrate"):
         settings["folds"] = None
     if epochs is not None:

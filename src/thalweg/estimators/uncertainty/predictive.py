@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
 from thalweg.estimators.ensemble.model_population import ModelPopulation
 from thalweg.estimators.uncertainty.conformal import CELLS, leave_out_means, plus_interval, split_interval
 from thalweg.estimators.uncertainty.quantile_interval import quantile_interval
@@ -152,7 +152,13 @@ def _left_out_residuals(population: ModelPopulation, method: str) -> tuple[Float
     """Return residuals by models that did not see the row [n C], and the rows that have any."""
     found = population.out_of_fold if method == CV_PLUS else population.out_of_bag
     assert found is not None
-    return population.rows.y - found, np.flatnonzero(np.isfinite(found[:, 0]))
+    seen = np.flatnonzero(np.isfinite(found[:, 0]))
+    if not len(seen):
+        raise SettingError(
+            "Every bootstrap sample holds every row: no row has a model that did not see it.",
+            f"Give more rows, or a larger {setting('bootstrap')}.",
+        )
+    return population.rows.y - found, seen
 
 
 def _left_out_centres(

@@ -1,14 +1,11 @@
 """How a network is built and trained, as one value; the loss of each task."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Real
-from typing import Any
+from typing import Any, Final
 
 from thalweg.base.checks import check_choice, check_count
 from thalweg.base.contracts import Loss, Optimizer, Schedule
-from thalweg.base.errors import SettingError, setting
 from thalweg.loss.gaussian import Gaussian
 from thalweg.loss.huber import Huber
 from thalweg.loss.logistic import Logistic
@@ -18,8 +15,8 @@ from thalweg.loss.quantile import Quantile
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import Network, mlp
-from thalweg.optim.schedule import Constant
-from thalweg.select.settings import OPTIMIZERS
+from thalweg.optim.schedule import Constant, Cosine, InverseTime, StepDecay, Warmup
+from thalweg.select.settings import OPTIMIZERS, decay_of
 
 TASK_LOSSES: Mapping[str, Loss] = {
     "regression": Squared(),
@@ -29,10 +26,18 @@ TASK_LOSSES: Mapping[str, Loss] = {
 }
 NUMERIC_LOSSES: Mapping[str, Loss] = {
     "squared": Squared(),
+    "absolute": Quantile((0.5,)),
     "huber": Huber(),
     "gaussian": Gaussian(),
     "poisson": Poisson(),
     "quantile": Quantile((0.05, 0.5, 0.95)),
+}
+SCHEDULES: Final[Mapping[str, Schedule]] = {
+    "constant": Constant(),
+    "cosine": Cosine(),
+    "step": StepDecay(),
+    "warmup": Warmup(),
+    "inverse_time": InverseTime(),
 }
 
 
@@ -85,37 +90,30 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
     >>> recipe.loss, recipe.optimizer.learning_rate
     (Logistic(), 0.01)
     """
-    network, optimizer = settings["network"], settings["optimizer"]
+    network, optimizer, schedule = settings["network"], settings["optimizer"], settings["schedule"]
+    decay = decay_of(optimizer, settings["decay"])
     if network is None:
         hidden = settings["hidden"]
-        several = isinstance(hidden, Iterable) and not isinstance(hidden, str)
-        widths = tuple(_whole("hidden", width) for width in (hidden if several else [hidden]))
-        network = mlp(widths, settings["activation"], dropout=settings["dropout"] or None)
+        widths = hidden if isinstance(hidden, Iterable) else [hidden]
+        network = mlp(tuple(widths), settings["activation"], dropout=settings["dropout"] or None)
     if isinstance(optimizer, str):
         kind = OPTIMIZERS[check_choice("optimizer", optimizer, list(OPTIMIZERS))]
         optimizer = kind(learning_rate=settings["learning_rate"])
     loss = settings.get("loss", TASK_LOSSES[task])
     if isinstance(loss, str):
         loss = NUMERIC_LOSSES[check_choice("loss", loss, list(NUMERIC_LOSSES))]
-    counts = {
-        name: None if settings[name] is None else check_count(name, _whole(name, settings[name]))
-        for name in ("batch", "epochs", "patience")
-    }
+    if schedule is None or isinstance(schedule, str):
+        schedule = SCHEDULES[check_choice("schedule", schedule or "constant", list(SCHEDULES))]
+    for name in ("batch", "patience"):
+        if settings[name] is not None:
+            check_count(name, settings[name])
     return Recipe(
         network=network,
         loss=loss,
         optimizer=optimizer,
-        schedule=Constant() if settings["schedule"] is None else settings["schedule"],
-        penalty=Penalty(ridge=settings["ridge"], decay=settings["decay"], lasso=settings["lasso"]),
-        batch=counts["batch"],
-        epochs=counts["epochs"] or 1,
-        patience=counts["patience"],
+        schedule=schedule,
+        penalty=Penalty(ridge=settings["ridge"], decay=decay, lasso=settings["lasso"]),
+        batch=settings["batch"],
+        epochs=check_count("epochs", settings["epochs"]),
+        patience=settings["patience"],
     )
-
-
-def _whole(name: str, value: Any) -> int:
-    """Return a number as a search may give it, such as NumPy's, as a whole one."""
-    whole = isinstance(value, Real) and math.isfinite(value) and float(value) % 1 == 0
-    if not whole:
-        raise SettingError(f"{setting(name)} must be of whole numbers, got {value!r}.", "Give a whole number.")
-    return int(value)
