@@ -10,9 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.estimators.callbacks import CallbackSupport, watched
-from thalweg.estimators.ensemble.inputs import Classes, classification_rows, find_classes, new_rows
+from thalweg.estimators.ensemble.inputs import Classes, classification_rows, find_classes, new_rows, takes_frames
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
-from thalweg.estimators.settings import check_settings
+from thalweg.estimators.setting_checks import check_settings
 from thalweg.estimators.uncertainty.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
 from thalweg.estimators.uncertainty.probabilities import calibrated, decisions, labels, temperature_of
 from thalweg.select.learning.observations import Observations
@@ -85,7 +85,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         keep_settings(self, locals())
 
     def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
+        tags = takes_frames(super().__sklearn_tags__())
         tags.classifier_tags.multi_label = True
         return tags
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import EpochTasks
 from thalweg.estimators.ensemble.inputs import base_seed, given_validation
-from thalweg.estimators.settings import check_settings
+from thalweg.estimators.setting_checks import check_settings
 from thalweg.select.learning.observations import InputError, Observations
 
 if TYPE_CHECKING:

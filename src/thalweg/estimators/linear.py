@@ -9,9 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
-from thalweg.estimators.ensemble.inputs import base_seed, classification_rows, new_rows, regression_rows
+from thalweg.estimators.ensemble.inputs import base_seed, classification_rows, new_rows, regression_rows, takes_frames
 from thalweg.estimators.ensemble.linear_group import LinearGroup, fit_linear_views
-from thalweg.estimators.settings import check_settings
+from thalweg.estimators.setting_checks import check_settings
 from thalweg.estimators.uncertainty.predictive import (
     BOOTSTRAP,
     SEEDS,
@@ -70,6 +70,9 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         self.bootstrap = bootstrap
         self.out = out
         self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        return takes_frames(super().__sklearn_tags__())
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "LinearRegressor":
         """Fit to features [N D] and outcomes [N] or [N C]."""
@@ -171,6 +174,9 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.calibrate = calibrate
         self.out = out
         self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        return takes_frames(super().__sklearn_tags__())
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "LogisticClassifier":
         """Fit to features [N D] and classes [N]."""

@@ -9,9 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import CallbackSupport, watched
-from thalweg.estimators.ensemble.inputs import new_rows, regression_rows
+from thalweg.estimators.ensemble.inputs import new_rows, regression_rows, takes_frames
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
-from thalweg.estimators.settings import check_settings
+from thalweg.estimators.setting_checks import check_settings
 from thalweg.estimators.uncertainty.predictive import PredictiveDistribution, distribution, prediction_interval
 from thalweg.select.learning.observations import Observations
 
@@ -124,6 +124,9 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         random_state: Any = 0,
     ) -> None:
         keep_settings(self, locals())
+
+    def __sklearn_tags__(self) -> Any:
+        return takes_frames(super().__sklearn_tags__())
 
     @watched
     def fit(self, X: Any, y: Any, sample_weight: Any = None, X_val: Any = None, y_val: Any = None) -> "NetRegressor":

@@ -193,7 +193,7 @@ def _encoded(problem: Problem, view: View, y: FloatArray) -> EncodedView:
                 f"Target {problem.target!r} is constant in the training rows of fold {view.number + 1}.",
                 "Use fewer folds, or check the target.",
             )
-    scaling = Scaling(nothing, one, centre, scale)
+    scaling = Scaling(nothing, one, centre, scale, nothing)
     return EncodedView(view, encoder, Sample(x, y, problem.weights, view.rows, scaling, np.arange(len(problem))))
 
 

@@ -90,5 +90,5 @@ def test_scales_ignore_constants_and_heed_weights():
     x = np.array([[1.0, 7e9], [3.0, 7e9]])
     scaling = learn_scaling(x, x, np.array([3.0, 1.0]), features=True, outcomes=False)
     assert scaling.centre_x.tolist() == [1.5, 7e9]
-    assert scaling.scale_x.tolist() == [np.sqrt(0.75), 1.0]
+    assert scaling.scale_x.tolist() == [np.sqrt(0.75), np.inf]
     np.testing.assert_array_equal(scaling.outcomes(x), x)

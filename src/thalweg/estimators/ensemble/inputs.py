@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import check_random_state, compute_sample_weight
+from scipy.sparse import issparse
+from sklearn.utils import check_random_state, check_X_y, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d, validate_data
 
 from thalweg.base.arrays import FloatArray
+from thalweg.base.checks import shown
 from thalweg.base.errors import row, rows_at
+from thalweg.estimators.ensemble.frame_encoding import frame_of, learn_encoder
 from thalweg.select.learning.observations import InputError, Observations, canonical_rows, check_weights
 
 
@@ -43,7 +46,9 @@ class Classes:
         codes = np.minimum(np.searchsorted(self.labels, y), len(self.labels) - 1)
         unknown = np.flatnonzero(self.labels[codes] != y)
         if len(unknown):
-            raise InputError(f"Row {row(unknown[0])} has the unknown class {y[unknown[0]]!r}.", "Use known classes.")
+            raise InputError(
+                f"Row {row(unknown[0])} has the unknown class {shown(y[unknown[0]])}.", "Use known classes."
+            )
         found: FloatArray = (
             codes[:, None].astype(np.float64) if self.task == "binary" else np.eye(len(self.labels))[codes]
         )
@@ -60,7 +65,7 @@ def regression_rows(
     ValueError
         As scikit-learn's contract wants it.
     """
-    x, outcome = validate_data(estimator, X, y, reset=reset, dtype=np.float64, multi_output=True, y_numeric=True)
+    x, outcome = _features_and_outcomes(estimator, X, y, reset=reset, multi_output=True, y_numeric=True)
     outcome = np.asarray(outcome, dtype=np.float64)
     columns = outcome[:, None] if outcome.ndim == 1 else outcome
     return canonical_rows(x, columns, check_weights(sample_weight, len(x))), outcome.ndim == 1
@@ -86,7 +91,9 @@ def classification_rows(
     ValueError
         As scikit-learn's contract wants it.
     """
-    x, outcome = validate_data(estimator, X, y, reset=reset, dtype=np.float64, multi_output=multilabel)
+    x, outcome = _features_and_outcomes(
+        estimator, X, y.toarray() if issparse(y) else y, reset=reset, multi_output=multilabel
+    )
     check_classification_targets(outcome)
     weights = check_weights(sample_weight, len(x))
     if multilabel and type_of_target(outcome) == "multilabel-indicator":
@@ -121,7 +128,7 @@ def find_classes(y: NDArray[Any]) -> Classes:
     labels = np.unique(y)
     if len(y) and len(labels) < 2:
         raise InputError(
-            f"A classifier needs at least 2 classes among rows that count, got 1 class: {labels[0]!r}.",
+            f"A classifier needs at least 2 classes among rows that count, got 1 class: {shown(labels[0])}.",
             "Give rows of another class.",
         )
     return Classes(labels, "binary" if len(labels) == 2 else "multiclass")
@@ -141,9 +148,48 @@ def _class_weights(class_weight: Any, y: NDArray[Any], counted: FloatArray) -> F
 
 
 def new_rows(estimator: Any, X: Any) -> FloatArray:
-    """Check rows to predict [N D]."""
-    found: FloatArray = validate_data(estimator, X, reset=False, dtype=np.float64)
+    """Check and encode rows to predict [N D]; NaN where a number is missing."""
+    if estimator.encoder_ is None:
+        return _matrix(estimator, X, reset=False)
+    frame = frame_of(X, always=True)
+    if frame is None:
+        return np.asarray(validate_data(estimator, X, reset=False, dtype=np.float64))  # says what is wrong with it
+    validate_data(estimator, X, reset=False, skip_check_array=True)
+    return estimator.encoder_.transform(frame)  # type: ignore[no-any-return] # estimators have no common type
+
+
+def _features_and_outcomes(
+    estimator: Any, X: Any, y: Any, *, reset: bool, **checks: Any
+) -> tuple[FloatArray, NDArray[Any]]:
+    """Check features and outcomes; learn how a frame is encoded."""
+    encoder = None if reset else estimator.encoder_
+    frame = frame_of(X, always=encoder is not None)
+    if frame is None:
+        options = {"dtype": np.float64, "ensure_all_finite": True} | checks
+        x, outcome = validate_data(estimator, X, y, reset=reset, **options)
+        estimator.encoder_ = None
+        return x, outcome
+    validate_data(estimator, X, reset=reset, skip_check_array=True)
+    if y is None:
+        raise InputError(f"{type(estimator).__name__} requires y to be passed, but the target y is None.", "Give it.")
+    _, outcome = check_X_y(np.zeros((len(frame), 1)), y, **checks)
+    if encoder is None and not reset:
+        return _matrix(estimator, X, reset=False), outcome
+    estimator.encoder_ = encoder or learn_encoder(frame)
+    return estimator.encoder_.transform(frame), outcome
+
+
+def _matrix(estimator: Any, X: Any, *, reset: bool) -> FloatArray:
+    """Check a matrix of numbers [N D], some of which may be missing."""
+    options = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
+    found: FloatArray = validate_data(estimator, X, reset=reset, **options)
     return found
+
+
+def takes_frames(tags: Any) -> Any:
+    """Return scikit-learn's tags of an estimator with what frames may hold."""
+    tags.input_tags.allow_nan = tags.input_tags.categorical = tags.input_tags.string = True
+    return tags
 
 
 def given_validation(estimator: Any, X_val: Any, y_val: Any) -> tuple[FloatArray, NDArray[Any]] | None:

@@ -8,7 +8,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import rows_at
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
 from thalweg.select.learning.linear_models import fit_linear_model, in_columns
-from thalweg.select.learning.observations import Observations
+from thalweg.select.learning.observations import Observations, filled_mean
 from thalweg.select.learning.outputs import outputs_to_predictions
 from thalweg.select.learning.views import Splitter, View, resample, strata_of
 
@@ -23,17 +23,21 @@ class LinearGroup:
         In units of the features [D C].
     intercept
         [C].
+    fill
+        What a missing feature counts as [D].
     task
         What the linear predictor means.
     """
 
     coefficients: FloatArray
     intercept: FloatArray
+    fill: FloatArray
     task: str
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return predictions or probabilities [1 N C]."""
-        return outputs_to_predictions((self.intercept + x @ self.coefficients)[None], self.task)
+        known = np.where(np.isnan(x), self.fill, x)
+        return outputs_to_predictions((self.intercept + known @ self.coefficients)[None], self.task)
 
     def __len__(self) -> int:
         return 1
@@ -91,6 +95,8 @@ def fit_view(rows: Observations, view: View, task: str, ridge: float | None) -> 
     x, y = rows.x[distinct], rows.y[distinct]
     weights = np.asarray(counts * (1.0 if rows.weights is None else rows.weights[distinct]), dtype=np.float64)
     codes = y if task == "regression" else y.argmax(axis=1) if task == "multiclass" else y[:, 0]
+    fill = filled_mean(x, weights)
+    x = np.where(np.isnan(x), fill, x)
     with rows_at(rows.origin[distinct]):
         fit = fit_linear_model(task, x, codes, weights=weights, penalty=ridge, classes=y.shape[1])
-    return LinearGroup(*in_columns(fit), task)
+    return LinearGroup(*in_columns(fit), fill, task)

@@ -12,7 +12,7 @@ from thalweg.base.errors import SettingError, row, setting
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.ensemble.parallel import inside_a_worker
-from thalweg.estimators.settings import read_seeds
+from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, population_of, stopping_rows, view_sample
 from thalweg.select.learning.observations import InputError, Observations
 from thalweg.select.learning.recipe import Recipe, make_recipe

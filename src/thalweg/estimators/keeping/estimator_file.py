@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
-from sklearn.utils.validation import check_is_fitted
 
-from thalweg.base.errors import RunFolderError, SettingError
+from thalweg.base.errors import RunFolderError
 from thalweg.base.files import path_of, write_whole
 from thalweg.base.version import __version__
+from thalweg.estimators.ensemble.faces import fitted_face
+from thalweg.estimators.ensemble.frame_encoding import FrameEncoder
 from thalweg.estimators.ensemble.inputs import Classes
 from thalweg.estimators.ensemble.linear_group import LinearGroup
 from thalweg.estimators.ensemble.model_population import Joined, ModelGroup, ModelPopulation
@@ -31,7 +32,7 @@ Tensors = dict[str, NDArray[Any]]
 HOMES = {"NetRegressor": "regressor", "NetClassifier": "classifier"} | dict.fromkeys(
     ("LinearRegressor", "LogisticClassifier"), "linear"
 )
-SCALES = ("centre_x", "scale_x", "centre_y", "scale_y")
+SCALES = ("centre_x", "scale_x", "centre_y", "scale_y", "fill_x")
 LEARNED = ("temperature_", "n_iter_", "_single_outcome")
 ARRAYS = ("coef_", "intercept_", "loss_curve_", "validation_curve_")
 
@@ -42,7 +43,7 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
     Parameters
     ----------
     model
-        An estimator of this package.
+        An estimator of this package, or a search, whose best estimator is meant.
     path
         The file, such as ``model.safetensors``; every tensor in it has a name and can be read without thalweg.
     intervals
@@ -70,11 +71,8 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
     >>> load_estimator(path).predict([[4.0]]).round(6).tolist()
     [9.0]
     """
-    check_is_fitted(model)
-    place = path_of("path", path)
+    place, model = path_of("path", path), fitted_face(model)
     name = type(model).__name__
-    if name not in HOMES:
-        raise SettingError(f"{name} cannot be saved.", "Save the best estimator of a search: search.best_estimator_.")
     tensors, facts = _population(model.population_, intervals=intervals)
     for key in ARRAYS:
         if getattr(model, key, None) is not None:
@@ -87,6 +85,7 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
         "learned": {key: getattr(model, key) for key in LEARNED if hasattr(model, key)},
         "features": int(model.n_features_in_),
         "names": list(getattr(model, "feature_names_in_", [])),
+        "encoder": None if model.encoder_ is None else model.encoder_.to_dict(),
         "classes": None if classes is None else [classes.task, classes.labels.dtype.str, classes.labels.tolist()],
         "population": facts,
     }
@@ -186,7 +185,7 @@ def _model_facts(model: LinearGroup | TrainedNetwork) -> dict[str, Any]:
 
 def _model_tensors(model: LinearGroup | TrainedNetwork) -> Tensors:
     if isinstance(model, LinearGroup):
-        return {"coefficients": model.coefficients, "intercept": model.intercept}
+        return {"coefficients": model.coefficients, "intercept": model.intercept, "fill": model.fill}
     fit = model.fit
     curves = {"training_loss": fit.training_loss, "validation_loss": fit.validation_loss}
     return {"parameters": fit.parameters} | curves | {key: getattr(model.scaling, key) for key in SCALES}
@@ -211,7 +210,9 @@ class _Reader:
         return NetworkGroup([self._network(f"{name}/{n}", fact) for n, fact in enumerate(facts)], self.task)
 
     def _line(self, place: str) -> LinearGroup:
-        return LinearGroup(self.tensors[f"{place}/coefficients"], self.tensors[f"{place}/intercept"], self.task)
+        return LinearGroup(
+            *(self.tensors[f"{place}/{key}"] for key in ("coefficients", "intercept", "fill")), self.task
+        )
 
     def _network(self, place: str, fact: Mapping[str, Any]) -> TrainedNetwork:
         recipe = make_recipe(self.settings, self.task)
@@ -236,6 +237,7 @@ def _rebuild(about: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> A
         if key in tensors:
             setattr(model, key, tensors[key] if tensors[key].ndim else float(tensors[key]))
     model.n_features_in_ = about["features"]
+    model.encoder_ = None if about["encoder"] is None else FrameEncoder.from_dict(about["encoder"])
     if about["names"]:
         model.feature_names_in_ = np.array(about["names"], dtype=object)
     model.population_ = _read_population(about["population"], tensors, model.get_params(deep=False), task)

@@ -4,17 +4,22 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import MissingExtraError, SettingError
+from thalweg.base.files import path_of, write_whole
+from thalweg.estimators.ensemble.faces import fitted_face
+from thalweg.estimators.ensemble.frame_encoding import FrameEncoder, calendar
 from thalweg.estimators.ensemble.linear_group import LinearGroup
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, centre_place
+from thalweg.estimators.keeping.onnx_columns import with_columns
 from thalweg.loss.quantile import Quantile
 from thalweg.net.spec import Network
 from thalweg.net.twin import to_module
 from thalweg.train.steps.parameters import split_vector
+
+SCALES = ("centre_x", "scale_x", "centre_y", "scale_y", "fill_x")
 
 
 class PredictionModule(nn.Module):
@@ -25,7 +30,7 @@ class PredictionModule(nn.Module):
     members
         Networks of scaled features, or one linear map.
     scaling
-        Centre and scale of features and outcomes, each [1 ·].
+        Centre and scale of features, and of outcomes, and what a missing feature counts as, each [1 ·].
     task, loss
         What the outputs mean; no loss for a linear map.
     temperature
@@ -35,7 +40,7 @@ class PredictionModule(nn.Module):
     --------
     >>> line = nn.Linear(1, 1, dtype=torch.float64)
     >>> _ = line.load_state_dict({"weight": torch.tensor([[2.0]]), "bias": torch.tensor([1.0])})
-    >>> scales = [torch.tensor([[value]], dtype=torch.float64) for value in (0.0, 1.0, 0.0, 10.0)]
+    >>> scales = [torch.tensor([[value]], dtype=torch.float64) for value in (0.0, 1.0, 0.0, 10.0, 0.0)]
     >>> PredictionModule([line], scales, "regression", None, 1.0)(torch.tensor([[3.0]], dtype=torch.float64)).item()
     70.0
     """
@@ -44,20 +49,30 @@ class PredictionModule(nn.Module):
     scale_x: Tensor
     centre_y: Tensor
     scale_y: Tensor
+    fill_x: Tensor
 
     def __init__(
-        self, members: list[nn.Module], scaling: list[Tensor], task: str, loss: Loss | None, temperature: float
+        self,
+        members: list[nn.Module],
+        scaling: list[Tensor],
+        task: str,
+        loss: Loss | None,
+        temperature: float,
+        encoder: FrameEncoder | None = None,
     ) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
-        for name, values in zip(("centre_x", "scale_x", "centre_y", "scale_y"), scaling, strict=True):
+        for name, values in zip(SCALES, scaling, strict=True):
             self.register_buffer(name, values)
-        self.task, self.loss, self.temperature = task, loss, temperature
+        self.task, self.loss, self.temperature, self.encoder = task, loss, temperature, encoder
         self.dtype = next(self.members[0].parameters()).dtype
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return predictions or probabilities [N C] of features [N D] in float64."""
-        z = ((x - self.centre_x) / self.scale_x).to(self.dtype)
+        """Return predictions or probabilities [N C] of features [N D], or of codes [N K] of a frame, in float64."""
+        if self.encoder is not None:
+            x = encoded(self.encoder, x)
+        known = torch.where(torch.isnan(x), self.fill_x, x)
+        z = ((known - self.centre_x) / self.scale_x).to(self.dtype)
         mean = torch.stack([self._linked(member(z).double()) for member in self.members]).mean(0)
         if self.task == "regression" or self.temperature == 1.0:
             return mean
@@ -84,12 +99,13 @@ def prediction_module(model: Any) -> PredictionModule:
     Parameters
     ----------
     model
-        An estimator of this package.
+        An estimator of this package, or a search, whose best estimator is meant.
 
     Returns
     -------
     PredictionModule
-        Takes features [N D] in float64; gives predictions or probabilities [N C].
+        Takes features [N D] in float64, or what ``model.encoder_.codes`` makes of a frame; gives predictions or
+        probabilities [N C].
 
     Raises
     ------
@@ -103,19 +119,51 @@ def prediction_module(model: Any) -> PredictionModule:
     >>> prediction_module(model)(torch.tensor([[3.0]], dtype=torch.float64)).round(decimals=6).item()
     7.0
     """
-    check_is_fitted(model)
+    model = fitted_face(model)
     group, temperature = model.population_.final, float(getattr(model, "temperature_", 1.0))
     if isinstance(group, LinearGroup):
         inputs, outputs = group.coefficients.shape
         affine = nn.Linear(inputs, outputs, dtype=torch.float64)
         affine.load_state_dict({"weight": torch.tensor(group.coefficients.T), "bias": torch.tensor(group.intercept)})
-        still = [torch.zeros(1, 1), torch.ones(1, 1), torch.zeros(1, 1), torch.ones(1, 1)]
-        return PredictionModule([affine], [t.double() for t in still], group.task, None, temperature)
+        still = [
+            torch.zeros(1, 1),
+            torch.ones(1, 1),
+            torch.zeros(1, 1),
+            torch.ones(1, 1),
+            torch.tensor(group.fill)[None],
+        ]
+        return PredictionModule([affine], [t.double() for t in still], group.task, None, temperature, model.encoder_)
     assert isinstance(group, NetworkGroup)
     one = group.networks[0]
-    scales = (one.scaling.centre_x, one.scaling.scale_x, one.scaling.centre_y, one.scaling.scale_y)
-    scaling = [torch.tensor(values, dtype=torch.float64)[None] for values in scales]
-    return PredictionModule([_twin(n) for n in group.networks], scaling, group.task, one.loss, temperature).eval()
+    scaling = [torch.tensor(getattr(one.scaling, name), dtype=torch.float64)[None] for name in SCALES]
+    twins = [_twin(n) for n in group.networks]
+    return PredictionModule(twins, scaling, group.task, one.loss, temperature, model.encoder_).eval()
+
+
+def encoded(encoder: FrameEncoder, codes: Tensor) -> Tensor:
+    """Return the columns [N D] of a frame's codes [N K], as :meth:`FrameEncoder.transform` does.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from thalweg.estimators.ensemble.frame_encoding import learn_encoder
+    >>> encoder = learn_encoder(pd.DataFrame({"ward": ["a", "b"]}))
+    >>> encoded(encoder, torch.tensor([[1.0]], dtype=torch.float64)).tolist()
+    [[0.0, 1.0]]
+    """
+    found: list[Tensor] = []
+    for place, column in enumerate(encoder.columns):
+        values = codes[:, place]
+        gone = torch.isnan(values)
+        if column.kind == "categorical":
+            found += [(values == slot).double() for slot in range(len(column.levels) + column.other)]
+        else:
+            found.append(values)
+        if column.kind == "date":
+            days = torch.floor(torch.where(gone, 0.0, values)).long()
+            found += [torch.where(gone, torch.nan, part.double()) for part in calendar(days)]
+        found += [gone.double()] * column.missing
+    return torch.stack(found, 1)
 
 
 def _twin(trained: TrainedNetwork) -> nn.Module:
@@ -127,12 +175,16 @@ def _twin(trained: TrainedNetwork) -> nn.Module:
 
 
 def save_onnx(model: Any, path: str | Path) -> Path:
-    """Write a fitted estimator as ONNX: input ``x`` [rows D] in float64, output ``prediction`` [rows C].
+    """Write a fitted estimator as one ONNX file, output ``prediction`` [rows C].
+
+    An estimator that learned from a matrix of numbers has the input ``x`` [rows D] in float64. One that learned from a
+    frame has an input [rows 1] for every column, by its name: texts for categories (empty where missing), float64 for
+    the others (NaN where missing), dates as days since 1970-01-01, truth values as 0 and 1.
 
     Parameters
     ----------
     model
-        An estimator of this package.
+        An estimator of this package, or a search, whose best estimator is meant.
     path
         The file.
 
@@ -152,21 +204,25 @@ def save_onnx(model: Any, path: str | Path) -> Path:
     --------
     See ``tests/estimators/keeping/test_portable.py``: onnxruntime agrees with ``predict`` to 10⁻⁵.
     """
-    module = prediction_module(model)
-    example = torch.zeros(2, model.n_features_in_, dtype=torch.float64)
+    face, place = fitted_face(model), path_of("path", path)
+    module = prediction_module(face)
+    example = torch.zeros(2, face.n_features_in_, dtype=torch.float64)
     try:
-        torch.onnx.export(
+        program = torch.onnx.export(
             module,
             (example,),
-            str(path),
             input_names=["x"],
             output_names=["prediction"],
             dynamic_shapes={"x": {0: torch.export.Dim("rows")}},
             dynamo=True,
             verbose=False,
         )
+        assert program is not None, "with dynamo a program is returned"
+        graph = program.model_proto
+        content = graph if face.encoder_ is None else with_columns(graph, face.encoder_)
     except ImportError as error:
         raise MissingExtraError(
             "ONNX files need onnx and onnxscript.", "Install them with: pip install 'thalweg[export]'"
         ) from error
-    return Path(path)
+    write_whole(place, content.SerializeToString())
+    return place

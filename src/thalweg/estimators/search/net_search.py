@@ -25,7 +25,7 @@ from thalweg.estimators.search.candidates import Candidate, list_candidates, sco
 from thalweg.estimators.search.routing import route, search_splits
 from thalweg.estimators.search.standings import stages
 from thalweg.estimators.search.suggest import Columns, suggested
-from thalweg.estimators.settings import check_settings
+from thalweg.estimators.setting_checks import check_settings
 from thalweg.select.learning.observations import InputError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from thalweg.base.errors import TrainingError, rows_at
 from thalweg.estimators.ensemble.inputs import base_seed
 from thalweg.estimators.ensemble.networks import Plan, plan_networks, train_lessons
 from thalweg.estimators.search.candidates import Candidate
-from thalweg.estimators.settings import check_settings
+from thalweg.estimators.setting_checks import check_settings
 from thalweg.select.learning.lessons import Lesson, Sample
 from thalweg.select.learning.observations import Observations
 from thalweg.train.result import MemberFit

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student
-from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
+from thalweg.estimators.ensemble.faces import fitted_face
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation
 from thalweg.estimators.uncertainty.conformal import check_level
 
@@ -143,7 +143,7 @@ def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
     >>> effects.params.round(6).tolist()
     [2.0, 0.0]
     """
-    check_is_fitted(model)
+    model = fitted_face(model)
     population: ModelPopulation = model.population_
     if population.bootstrap is None:
         raise SettingError("Standard errors need bootstrap samples, this fit has none.", "Fit with bootstrap=50.")
@@ -151,7 +151,8 @@ def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
     weights = np.ones(len(population.rows)) if population.rows.weights is None else population.rows.weights
     by_seed = _effects(population.final, population.rows.x, column, np.tile(weights, (len(population.final), 1)))
     draws = _effects(population.bootstrap, population.rows.x, column, population.bags * weights)
-    names = list(getattr(model, "feature_names_in_", [f"x{j}" for j in range(by_seed.shape[1])]))
+    own = model.encoder_.feature_names if model.encoder_ is not None else getattr(model, "feature_names_in_", None)
+    names = [f"x{j}" for j in range(by_seed.shape[1])] if own is None else list(own)
     spread = by_seed.std(axis=0, ddof=1) if len(by_seed) > 1 else np.full(len(names), np.nan)
     return MarginalEffects(
         params=pd.Series(by_seed.mean(axis=0), names),
@@ -236,8 +237,8 @@ def _effects(group: ModelGroup, x: FloatArray, column: int, weights: NDArray[Any
 
 def _contrast(values: FloatArray) -> tuple[FloatArray, FloatArray, float]:
     """Return what each value is lowered and raised to, and by how much to divide; a constant feature has no effect."""
-    distinct = np.unique(values)
+    distinct = np.unique(values[~np.isnan(values)])
     if len(distinct) == 2:
         return np.full(len(values), distinct[0]), np.full(len(values), distinct[1]), 1.0
-    step = STEP * values.std()
+    step = STEP * np.nanstd(values)
     return values - step, values + step, 2.0 * step or 1.0

@@ -146,3 +146,26 @@ def check_weights(weights: object, count: int) -> FloatArray | None:
             "Give one weight per row.",
         )
     return array
+
+
+def filled_mean(x: FloatArray, weights: FloatArray | None) -> FloatArray:
+    """Return the mean of the values that are there [D]; 0 where there is none.
+
+    Parameters
+    ----------
+    x, weights
+        Values [N D], NaN where missing, and weights [N]; None for 1.
+
+    Examples
+    --------
+    >>> filled_mean(np.array([[1.0, np.nan], [3.0, np.nan]]), None).tolist()
+    [2.0, 0.0]
+    """
+    missing = np.isnan(x)
+    if not missing.any():
+        found: FloatArray = np.average(x, axis=0, weights=weights)
+        return found
+    mass = ~missing * (1.0 if weights is None else weights[:, None])
+    total = mass.sum(axis=0)
+    mean: FloatArray = (np.where(missing, 0.0, x) * mass).sum(axis=0) / np.where(total > 0, total, 1.0)
+    return mean

@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 import thalweg as tw
 from thalweg.base.errors import SettingError
 from thalweg.estimators import LinearRegressor, LogisticClassifier, NetClassifier, NetRegressor, NetSearch
-from thalweg.estimators.settings import check_settings
+from thalweg.estimators.setting_checks import check_settings
 from thalweg.select.learning.observations import InputError
 
 X = np.linspace(-1.0, 1.0, 24)[:, None]
