@@ -45,11 +45,17 @@ COVERED = (  # files without a test of their own name: which, how many at most, 
     ("estimators/*.py", 4, "estimators/test_contract.py", "every face passes scikit-learn's checks and ours"),
     (
         "estimators/ensemble/*.py",
-        7,
+        8,
         "estimators/uncertainty/test_predictive.py",
         "stages of one fit, tested at its end",
     ),
     ("estimators/keeping/plain_settings.py", 1, "estimators/keeping/test_estimator_file.py", "settings in a file"),
+    (
+        "estimators/keeping/onnx_columns.py",
+        1,
+        "estimators/ensemble/test_frame_encoding.py",
+        "columns in ONNX",
+    ),
     ("estimators/search/*.py", 7, "estimators/search/test_net_search.py", "strategies of one search"),
     (
         "estimators/uncertainty/*.py",

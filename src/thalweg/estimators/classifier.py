@@ -11,7 +11,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.estimators.callbacks import CallbackSupport, watched
 from thalweg.estimators.ensemble.inputs import Classes, classification_rows, find_classes, new_rows, takes_frames
-from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
+from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings, streamed
 from thalweg.estimators.setting_checks import check_settings
 from thalweg.estimators.uncertainty.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
 from thalweg.estimators.uncertainty.probabilities import calibrated, decisions, labels, temperature_of
@@ -110,6 +110,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         fit_estimator(self, X, y, sample_weight, X_val, y_val)
         return self
 
+    @streamed
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> "NetClassifier":
         """Train every network for one more pass over these rows; the first call's rows set the scale.
 

@@ -1,7 +1,9 @@
 """What fitting a network estimator is, the same for numbers and for classes."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+
+from sklearn.utils.metaestimators import available_if
 
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import EpochTasks
@@ -11,6 +13,8 @@ from thalweg.select.learning.observations import InputError, Observations
 
 if TYPE_CHECKING:
     from thalweg.estimators.ensemble.networks import NetworkFit
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 class NetworkEstimator(Protocol):
@@ -37,6 +41,20 @@ def keep_settings(estimator: Any, given: Mapping[str, Any]) -> None:
     for name, value in given.items():
         if name not in {"self", "__class__"}:
             setattr(estimator, name, value)
+
+
+def streamed(method: Method) -> Method:
+    """Offer ``partial_fit`` where it can be honoured: not with folds, for it keeps no rows to predict out of fold."""
+    return cast("Method", available_if(_can_stream)(method))
+
+
+def _can_stream(model: Any) -> bool:
+    if model.folds is not None:
+        raise AttributeError(
+            f"partial_fit cannot honour folds={model.folds!r}: out-of-fold predictions need the rows of all calls, and "
+            "none is kept. Set folds=None, or use fit; bootstrap=50 works with partial_fit and carries intervals."
+        )
+    return True
 
 
 def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> None:

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import CallbackSupport, watched
 from thalweg.estimators.ensemble.inputs import new_rows, regression_rows, takes_frames
-from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings
+from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings, streamed
 from thalweg.estimators.setting_checks import check_settings
 from thalweg.estimators.uncertainty.predictive import PredictiveDistribution, distribution, prediction_interval
 from thalweg.select.learning.observations import Observations
@@ -150,6 +150,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         fit_estimator(self, X, y, sample_weight, X_val, y_val)
         return self
 
+    @streamed
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetRegressor":
         """Train every network for one more pass over these rows; the first call's rows set the scale.
 

@@ -73,11 +73,13 @@ class EncodedColumn:
         values = column_of_kind(column, self.kind)
         if self.kind == "date":
             stamps = values.to_numpy(dtype="datetime64[us]")
-            return np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / _MICROSECONDS_PER_DAY)
+            days: FloatArray = np.where(np.isnat(stamps), np.nan, stamps.astype(np.int64) / _MICROSECONDS_PER_DAY)
+            return days
         if self.kind == "categorical":
             place = {level: float(slot) for slot, level in enumerate(self.levels)}
             found = [*(place.get(level, float(len(self.levels))) for level in values.cat.categories), np.nan]
-            return np.array(found)[values.cat.codes.to_numpy()]
+            places: FloatArray = np.array(found)[values.cat.codes.to_numpy()]
+            return places
         numbers: FloatArray = values.to_numpy(dtype=np.float64, na_value=np.nan)
         return numbers
 

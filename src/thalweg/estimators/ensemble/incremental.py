@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import SettingError, TrainingError, setting
+from thalweg.base.errors import TrainingError
 from thalweg.estimators.ensemble.model_population import ModelGroup, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.ensemble.networks import NetworkFit, trained_network, view_lessons
@@ -83,17 +83,9 @@ def continue_networks(
 
     Raises
     ------
-    SettingError
-        If settings ask for folds.
     TrainingError
         If a network diverged.
     """
-    if settings["folds"] is not None:
-        raise SettingError(
-            f"partial_fit cannot honour {setting('folds')}={settings['folds']!r}: out-of-fold predictions need the "
-            "rows of all calls, and none is kept.",
-            "Set folds=None, or use fit; bootstrap=50 works with partial_fit and carries intervals.",
-        )
     recipe = replace(make_recipe(settings, task), patience=None)
     views = resample(rows, folds=None, bootstrap=None, seed=seed)
     outcomes = settings["standardise"] and task == "regression" and recipe.scales_outcome

@@ -210,9 +210,8 @@ class _Reader:
         return NetworkGroup([self._network(f"{name}/{n}", fact) for n, fact in enumerate(facts)], self.task)
 
     def _line(self, place: str) -> LinearGroup:
-        return LinearGroup(
-            *(self.tensors[f"{place}/{key}"] for key in ("coefficients", "intercept", "fill")), self.task
-        )
+        parts = {key: self.tensors[f"{place}/{key}"] for key in ("coefficients", "intercept", "fill")}
+        return LinearGroup(**parts, task=self.task)
 
     def _network(self, place: str, fact: Mapping[str, Any]) -> TrainedNetwork:
         recipe = make_recipe(self.settings, self.task)

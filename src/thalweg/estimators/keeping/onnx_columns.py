@@ -18,7 +18,7 @@ def with_columns(graph: Any, encoder: FrameEncoder) -> Any:
     encoder
         Says which column is what.
     """
-    from onnx import TensorProto, compose, helper  # noqa: PLC0415 - an extra
+    from onnx import TensorProto, compose, helper  # type: ignore[import-not-found] # noqa: PLC0415 - an extra
 
     inputs, nodes = [], []
     for place, column in enumerate(encoder.columns):

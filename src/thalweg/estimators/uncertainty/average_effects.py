@@ -240,5 +240,5 @@ def _contrast(values: FloatArray) -> tuple[FloatArray, FloatArray, float]:
     distinct = np.unique(values[~np.isnan(values)])
     if len(distinct) == 2:
         return np.full(len(values), distinct[0]), np.full(len(values), distinct[1]), 1.0
-    step = STEP * np.nanstd(values)
+    step = STEP * float(np.nanstd(values))
     return values - step, values + step, 2.0 * step or 1.0
