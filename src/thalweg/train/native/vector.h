@@ -70,6 +70,49 @@ INLINE V fma_v(V a, V b, V c) {
 #endif
 }
 
+/* Numbers [count] that may be fewer than a register's, the rest zeros; what lies behind them is not touched. */
+#if defined(__AVX2__) && BYTES == 32
+static const Whole MASKS[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+#endif
+
+INLINE V load_some(const Real *from, int64_t count) {
+    if (count >= W) return *(const V *)from;
+    if (count <= 0) return (V){0};
+#if defined(__AVX512F__) && DOUBLE
+    return (V)_mm512_maskz_loadu_pd((__mmask8)((1u << count) - 1), from);
+#elif defined(__AVX512F__)
+    return (V)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), from);
+#elif defined(__AVX2__) && BYTES == 32 && DOUBLE
+    return (V)_mm256_maskload_pd(from, _mm256_loadu_si256((const __m256i *)(MASKS + 8 - count)));
+#elif defined(__AVX2__) && BYTES == 32
+    return (V)_mm256_maskload_ps(from, _mm256_loadu_si256((const __m256i *)(MASKS + 8 - count)));
+#else
+    V x = {0};
+    for (int64_t i = 0; i < count; i++) x[i] = from[i];
+    return x;
+#endif
+}
+
+INLINE void store_some(Real *to, V x, int64_t count) {
+    if (count >= W) {
+        *(V *)to = x;
+        return;
+    }
+    if (count <= 0) return;
+    const Real *from = (const Real *)&x; /* in pieces: some processors store slowly under a mask */
+    if (count & 8) memcpy(to, from, 8 * sizeof(Real)), to += 8, from += 8;
+    if (count & 4) memcpy(to, from, 4 * sizeof(Real)), to += 4, from += 4;
+    if (count & 2) memcpy(to, from, 2 * sizeof(Real)), to += 2, from += 2;
+    if (count & 1) *to = *from;
+}
+
+#if defined(__clang__)
+#define MIX(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
+#else
+#define MIX(x, y, ...) __builtin_shuffle(x, y, (FourWhole){__VA_ARGS__})
+typedef Whole FourWhole __attribute__((vector_size(4 * sizeof(Real))));
+#endif
+
 /* Numbers too small for full precision count as zero: states of optimizers full of them take many times as long. */
 #if defined(__SSE__)
 INLINE uint64_t flush_small(void) { uint64_t before = _mm_getcsr(); _mm_setcsr((unsigned)before | 0x8040); return before; }
