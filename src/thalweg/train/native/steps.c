@@ -45,80 +45,7 @@ INLINE void *place(const Work *work, int which, size_t size) {
 INLINE Real *numbers_of(const Work *work, int which) { return place(work, which, sizeof(Real)); }
 INLINE Real setting(const Work *work, int which) { return (Real)work->op->numbers[which]; }
 
-/* ---- loops over single numbers --------------------------------------------------------------------------------- */
-
-#define SWEEP(os, xs, ys, zs, value)                                       \
-    ELEMENTWISE for (int64_t j = 0; j < n; j++) {                          \
-        const Real x = X[j * (xs)], y = Y[j * (ys)], z = Z[j * (zs)];      \
-        (void)x, (void)y, (void)z;                                         \
-        out[j * (os)] = (value);                                           \
-    }
-#define EACH(name, value, SWEEPS)                                                                               \
-    static void name(const Work *work) {                                                                        \
-        const Operand *o = work->op->operands;                                                                  \
-        Real *base = numbers_of(work, OUT), *xs = numbers_of(work, FIRST), *ys = numbers_of(work, SECOND);      \
-        Real *zs = numbers_of(work, THIRD);                                                                     \
-        const int64_t rows = work->op->m, wide = work->op->n, from = rows == 1 ? share(work, wide, 64, 0) : 0;   \
-        const int64_t n = (rows == 1 ? share(work, wide, 64, 1) : wide) - from, a = o[OUT].column, b = o[FIRST].column, c = o[SECOND].column;            \
-        const int64_t d = o[THIRD].column;                                                                      \
-        const Real p = setting(work, 0), p2 = setting(work, 1);                                                 \
-        (void)p, (void)p2;                                                                                      \
-        const int64_t first = rows == 1 ? 0 : share(work, rows, 1, 0), last = rows == 1 ? 1 : share(work, rows, 1, 1); \
-        for (int64_t i = first; i < last; i++) {                                                                \
-            Real *out = base + i * o[OUT].row + from * a;                                                       \
-            const Real *X = xs + i * o[FIRST].row + from * b, *Y = ys + i * o[SECOND].row + from * c;           \
-            const Real *Z = zs + i * o[THIRD].row + from * d;                                                   \
-            SWEEPS(value)                                                                                       \
-        }                                                                                                       \
-    }
-/* operands lie side by side, or the second or third is one number for the whole row, or anyhow */
-#define ONE(value) if (a == 1 && b == 1) SWEEP(1, 1, 1, 1, value) else SWEEP(a, b, c, d, value)
-#define TWO(value)                                                 \
-    if (a == 1 && b == 1 && c == 1) SWEEP(1, 1, 1, 1, value)       \
-    else if (a == 1 && b == 1 && c == 0) SWEEP(1, 1, 0, 1, value)  \
-    else SWEEP(a, b, c, d, value)
-#define THREE(value)                                                         \
-    if (a == 1 && b == 1 && c == 1 && d == 1) SWEEP(1, 1, 1, 1, value)       \
-    else if (a == 1 && b == 1 && c == 1 && d == 0) SWEEP(1, 1, 1, 0, value)  \
-    else if (a == 1 && b == 1 && c == 0 && d == 0) SWEEP(1, 1, 0, 0, value)  \
-    else SWEEP(a, b, c, d, value)
-
-EACH(copy, x, ONE)
-EACH(fill, p, ONE)
-EACH(add, fma1(p, y, x), TWO)
-EACH(multiply_each, x *y, TWO)
-EACH(scale, p *x, ONE)
-EACH(divide, x / y, TWO)
-EACH(multiply_add, fma1(p * y, z, x), THREE)
-EACH(approach, fma1(z, y - x, x), THREE)
-EACH(approach_by, fma1(p, y - x, x), TWO)
-EACH(larger, x < y ? y : x, TWO)
-EACH(magnitude_each, magnitude(x), ONE)
-EACH(clamp, x < y ? y : x > z ? z : x, THREE)
-EACH(clamp_by, x < p ? p : x > p2 ? p2 : x, ONE)
-EACH(at_least, x >= y ? 1 : 0, TWO)
-EACH(sign, (Real)(x > 0) - (Real)(x < 0) + (x - x), ONE)
-EACH(root, root1(x), ONE)
-EACH(inverse_root, 1 / root1(x), ONE)
-EACH(reciprocal, 1 / x, ONE)
-EACH(exponential_each, exponential(x), ONE)
-EACH(softplus_each, softplus(x), ONE)
-EACH(count_finite, x + (y - y == 0 ? 1 : 0), TWO)
-
-EACH(rectify, x < 0 ? 0 : x, ONE)
-EACH(rectify_back, y <= 0 ? 0 : x, TWO)
-EACH(tanh_each, hyperbolic_tangent(x), ONE)
-EACH(tanh_back, x *fma1(-y, y, (Real)1), TWO)
-EACH(sigmoid_each, sigmoid(x), ONE)
-EACH(sigmoid_back, x *(y * (1 - y)), TWO)
-EACH(leaky, x < 0 ? p * x : x, ONE)
-EACH(leaky_back, y > 0 ? x : p * x, TWO)
-EACH(elu, x > 0 ? x : exponential_less_one(x), ONE)
-EACH(elu_back, y > 0 ? x : x * (y + 1), TWO)
-EACH(silu, x *sigmoid(x), ONE)
-EACH(gelu, x *normal_below(x), ONE)
-EACH(gelu_back, x *fma1(y, normal_density(y), normal_below(y)), TWO)
-EACH(silu_back, x *(sigmoid(y) * fma1(y, 1 - sigmoid(y), (Real)1)), TWO)
+#include "each.h"
 
 /* ---- gathers and sums ------------------------------------------------------------------------------------------ */
 
@@ -161,36 +88,42 @@ static void add_rows(const Work *work) { /* rows of out by code += x [m n], asce
             out[code[i * o->operands[SECOND].row] * o->operands[OUT].row + j] += x[i * o->operands[FIRST].row + j];
 }
 
-#define SIDE 64
+#define SIDE 4 /* registers of columns at a time */
 static void sum_rows(const Work *work) { /* out [1 n] = sum over the rows of x [m n], ascending */
     const Op *o = work->op;
-    Real *out = numbers_of(work, OUT), sum[SIDE];
+    Real *out = numbers_of(work, OUT);
     const Real *x = numbers_of(work, FIRST);
-    const int64_t row = o->operands[FIRST].row;
-    for (SHARE(j, o->n, SIDE); j += SIDE) {
-        const int64_t wide = o->n - j < SIDE ? o->n - j : SIDE;
-        for (int64_t c = 0; c < wide; c++) sum[c] = 0;
-        if (wide == SIDE)
+    const int64_t row = o->operands[FIRST].row, column = o->operands[OUT].column;
+    for (SHARE(j, o->n, SIDE * W); j += SIDE * W) {
+        const int64_t left = o->n - j;
+        V sum[SIDE] = {{0}};
+        if (left >= SIDE * W)
             for (int64_t i = 0; i < o->m; i++)
-                for (int64_t c = 0; c < SIDE; c++) sum[c] += x[i * row + j + c];
+                UNROLL for (int c = 0; c < SIDE; c++) sum[c] += *(const V *)(x + i * row + j + c * W);
         else
             for (int64_t i = 0; i < o->m; i++)
-                for (int64_t c = 0; c < wide; c++) sum[c] += x[i * row + j + c];
-        for (int64_t c = 0; c < wide; c++) out[(j + c) * o->operands[OUT].column] = sum[c];
+                UNROLL for (int c = 0; c < SIDE; c++) sum[c] += load_some(x + i * row + j + c * W, left - c * W);
+        for (int64_t c = 0; c < SIDE * W && c < left; c++) out[(j + c) * column] = ((const Real *)sum)[c];
     }
 }
 
+#define CHAINS 16
 static void sum_columns(const Work *work) { /* out [m 1] = sum over columns of x [m n]: 16 chains, then a fixed tree */
     const Op *o = work->op;
     for (SHARE(i, o->m, 1); i++) {
         const Real *x = numbers_of(work, FIRST) + i * o->operands[FIRST].row;
         const int64_t column = o->operands[FIRST].column;
-        Real sum[16] = {0};
+        V chains[CHAINS / W] = {{0}};
+        Real *sum = (Real *)chains;
         int64_t j = 0;
-        for (; j + 16 <= o->n; j += 16)
-            for (int l = 0; l < 16; l++) sum[l] += x[(j + l) * column];
+        if (column == 1)
+            for (; j + CHAINS <= o->n; j += CHAINS)
+                UNROLL for (int c = 0; c < CHAINS / W; c++) chains[c] += *(const V *)(x + j + c * W);
+        else
+            for (; j + CHAINS <= o->n; j += CHAINS)
+                for (int l = 0; l < CHAINS; l++) sum[l] += x[(j + l) * column];
         for (int l = 0; j < o->n; j++, l++) sum[l] += x[j * column];
-        for (int half = 8; half; half /= 2)
+        for (int half = CHAINS / 2; half; half /= 2)
             for (int l = 0; l < half; l++) sum[l] += sum[l + half];
         numbers_of(work, OUT)[i * o->operands[OUT].row] = sum[0];
     }
@@ -201,17 +134,16 @@ static void log_softmax(const Work *work) { /* out [m n] = x - log sum over rows
     const Real *x = numbers_of(work, FIRST);
     Real *out = numbers_of(work, OUT);
     const int64_t row = o->operands[FIRST].row, to = o->operands[OUT].row;
-    for (SHARE(j, o->n, SIDE); j += SIDE) {
-        Real top[SIDE], sum[SIDE];
-        const int64_t wide = o->n - j < SIDE ? o->n - j : SIDE;
-        for (int64_t c = 0; c < wide; c++) top[c] = x[j + c], sum[c] = 0;
-        for (int64_t i = 1; i < o->m; i++)
-            for (int64_t c = 0; c < wide; c++) top[c] = x[i * row + j + c] > top[c] ? x[i * row + j + c] : top[c];
-        for (int64_t i = 0; i < o->m; i++)
-            for (int64_t c = 0; c < wide; c++) sum[c] += exponential(x[i * row + j + c] - top[c]);
-        for (int64_t c = 0; c < wide; c++) sum[c] = logarithm(sum[c]);
-        for (int64_t i = 0; i < o->m; i++)
-            for (int64_t c = 0; c < wide; c++) out[i * to + j + c] = x[i * row + j + c] - top[c] - sum[c];
+    for (SHARE(j, o->n, W); j += W) {
+        const int64_t left = o->n - j;
+        V top = load_some(x + j, left), sum = {0};
+        for (int64_t i = 1; i < o->m; i++) {
+            const V here = load_some(x + i * row + j, left);
+            top = pick(here > top, here, top);
+        }
+        for (int64_t i = 0; i < o->m; i++) sum += exponential(load_some(x + i * row + j, left) - top);
+        sum = logarithm(sum);
+        for (int64_t i = 0; i < o->m; i++) store_some(out + i * to + j, load_some(x + i * row + j, left) - top - sum, left);
     }
 }
 
@@ -243,42 +175,42 @@ static double raised(double base, int64_t exponent) { /* by squaring: no pow, wh
     return power;
 }
 
+#define PIECES(j, n) SHARE(j, n, 64); j += W
 static void descend(const Work *work) {
     Real *w = numbers_of(work, OUT), *g = numbers_of(work, FIRST);
-    const Real step = -rate_of(work, FOURTH);
-    ELEMENTWISE for (SHARE(j, work->op->n, 64); j++) w[j] = fma1(step, g[j], w[j]);
+    const int64_t n = work->op->n;
+    const V step = all(-rate_of(work, FOURTH));
+    for (PIECES(j, n)) store_some(w + j, fma_v(step, load_some(g + j, n - j), load_some(w + j, n - j)), n - j);
 }
 
 static void descend_with_momentum(const Work *work) { /* numbers: mu, whether to look ahead */
     Real *w = numbers_of(work, OUT), *g = numbers_of(work, FIRST), *v = numbers_of(work, SECOND);
-    const Real step = -rate_of(work, FOURTH), mu = setting(work, 0);
-    if (work->op->numbers[1] != 0) {
-        ELEMENTWISE for (SHARE(j, work->op->n, 64); j++) {
-            v[j] = fma1(mu, v[j], g[j]);
-            w[j] = fma1(step, fma1(mu, v[j], g[j]), w[j]);
-        }
-    } else {
-        ELEMENTWISE for (SHARE(j, work->op->n, 64); j++) {
-            v[j] = fma1(mu, v[j], g[j]);
-            w[j] = fma1(step, v[j], w[j]);
-        }
+    const int64_t n = work->op->n;
+    const int ahead = work->op->numbers[1] != 0;
+    const V step = all(-rate_of(work, FOURTH)), mu = all(setting(work, 0));
+    for (PIECES(j, n)) {
+        const V slope = load_some(g + j, n - j), speed = fma_v(mu, load_some(v + j, n - j), slope);
+        store_some(v + j, speed, n - j);
+        store_some(w + j, fma_v(step, ahead ? fma_v(mu, speed, slope) : speed, load_some(w + j, n - j)), n - j);
     }
 }
 
 static void adam(const Work *work) { /* numbers: beta1, beta2, epsilon */
     Real *w = numbers_of(work, OUT), *g = numbers_of(work, FIRST);
     Real *m = numbers_of(work, SECOND), *r = numbers_of(work, THIRD);
+    const int64_t n = work->op->n;
     const double beta1 = work->op->numbers[0], beta2 = work->op->numbers[1];
     const double rate = *(const double *)place(work, FOURTH, sizeof(double));
-    const Real step = (Real)(-rate / (1 - raised(beta1, work->counted)));
-    const Real scale = (Real)(1 / (1 - raised(beta2, work->counted)));
-    const Real keep1 = (Real)beta1, keep2 = (Real)beta2, rest1 = (Real)(1 - beta1), rest2 = (Real)(1 - beta2);
-    const Real epsilon = setting(work, 2);
-    ELEMENTWISE for (SHARE(j, work->op->n, 64); j++) {
-        const Real slope = g[j], mean = fma1(keep1, m[j], rest1 * slope);
-        const Real square = fma1(keep2, r[j], rest2 * slope * slope);
-        m[j] = mean, r[j] = square;
-        w[j] = w[j] + step * mean / (root1(square * scale) + epsilon);
+    const V step = all((Real)(-rate / (1 - raised(beta1, work->counted))));
+    const V scale_of = all((Real)(1 / (1 - raised(beta2, work->counted))));
+    const V keep1 = C(beta1), keep2 = C(beta2), rest1 = C(1 - beta1), rest2 = C(1 - beta2);
+    const V epsilon = all(setting(work, 2));
+    for (PIECES(j, n)) {
+        const V slope = load_some(g + j, n - j), mean = fma_v(keep1, load_some(m + j, n - j), rest1 * slope);
+        const V square = fma_v(keep2, load_some(r + j, n - j), rest2 * slope * slope);
+        store_some(m + j, mean, n - j), store_some(r + j, square, n - j);
+        const V moved = load_some(w + j, n - j) + step * mean / (root_v(square * scale_of) + epsilon);
+        store_some(w + j, moved, n - j);
     }
 }
 
@@ -309,15 +241,31 @@ static void rounded(const Work *work) {
 
 /* ---- the run --------------------------------------------------------------------------------------------------- */
 
-static const struct { const char *name; void (*run)(const Work *); } LOOPS[] = {
-#define L(name) {#name, name}
-    L(gather), L(product), L(codes), L(look_up), L(add_rows), L(count), L(power), L(double_subtract), L(double_divide),
-    L(rounded), L(sum_rows), L(sum_columns), L(log_softmax), L(descend), L(descend_with_momentum), L(adam),
-    L(copy), L(fill), L(add), L(multiply_each), L(scale), L(divide), L(multiply_add), L(approach), L(approach_by), L(larger), L(magnitude_each), L(clamp), L(clamp_by),
-    L(at_least), L(sign), L(root), L(inverse_root), L(reciprocal), L(exponential_each), L(softplus_each),
-    L(count_finite), L(rectify), L(rectify_back), L(tanh_each), L(tanh_back), L(sigmoid_each), L(sigmoid_back),
-    L(leaky), L(leaky_back), L(elu), L(elu_back), L(silu), L(silu_back), L(gelu), L(gelu_back),
+static const struct {
+    const char *name;
+    void (*run)(const Work *);
+    Kernel each; /* where it treats numbers one by one, and how many matrices it reads */
+    int reads;
+} LOOPS[] = {
+#define L(name) {#name, name, 0, 0}
+#define E(name, reads) {#name, 0, name, reads}
+    L(gather), L(product), L(codes), L(look_up), L(add_rows), L(count), L(power), L(double_subtract),
+    L(double_divide), L(rounded), L(sum_rows), L(sum_columns), L(log_softmax), L(descend), L(descend_with_momentum),
+    L(adam),
+    E(copy, 1), E(fill, 1), E(scale, 1), E(magnitude_each, 1), E(clamp_by, 1), E(sign, 1), E(root, 1),
+    E(inverse_root, 1), E(reciprocal, 1), E(exponential_each, 1), E(softplus_each, 1), E(rectify, 1), E(tanh_each, 1),
+    E(sigmoid_each, 1), E(leaky, 1), E(elu, 1), E(silu, 1), E(gelu, 1),
+    E(add, 2), E(multiply_each, 2), E(divide, 2), E(approach_by, 2), E(larger, 2), E(at_least, 2), E(count_finite, 2),
+    E(rectify_back, 2), E(tanh_back, 2), E(sigmoid_back, 2), E(leaky_back, 2), E(elu_back, 2), E(silu_back, 2),
+    E(gelu_back, 2),
+    E(multiply_add, 3), E(approach, 3), E(clamp, 3),
 };
+
+INLINE void perform(const Work *work) {
+    const int64_t loop = work->op->loop;
+    if (LOOPS[loop].run) LOOPS[loop].run(work);
+    else sweep(work, LOOPS[loop].each, LOOPS[loop].reads);
+}
 
 typedef struct {
     const Op *ops;
@@ -373,7 +321,7 @@ static void *work_through(void *given) {
         }
         for (work.op = task->ops; work.op < task->ops + task->count; work.op++)
             if (work.op->first <= work.slot && work.slot < work.op->last) {
-                LOOPS[work.op->loop].run(&work);
+                perform(&work);
                 meet(team);
             }
     }

@@ -5,10 +5,8 @@
 #define INLINE static inline __attribute__((always_inline))
 #if defined(__clang__)
 #define UNROLL _Pragma("unroll")
-#define ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
-#define ELEMENTWISE _Pragma("GCC ivdep")
 #endif
 
 #if DOUBLE
@@ -46,9 +44,6 @@ typedef Whole VWhole __attribute__((vector_size(BYTES), aligned(DOUBLE ? 8 : 4),
 #define W ((int)(BYTES / sizeof(Real)))
 #define PANEL (W * WIDE)
 
-INLINE Real fma1(Real a, Real b, Real c) { return DOUBLE ? (Real)__builtin_fma(a, b, c) : (Real)__builtin_fmaf(a, b, c); }
-INLINE Real root1(Real x) { return DOUBLE ? (Real)__builtin_sqrt(x) : (Real)__builtin_sqrtf(x); }
-
 INLINE V all(Real x) { return x - (V){0}; }
 
 INLINE V fma_v(V a, V b, V c) {
@@ -65,10 +60,32 @@ INLINE V fma_v(V a, V b, V c) {
 #elif defined(__aarch64__)
     return (V)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #else
-    for (int i = 0; i < W; i++) c[i] = fma1(a[i], b[i], c[i]); /* right but slow: the C library's */
+    for (int i = 0; i < W; i++) /* right but slow: the C library's */
+        c[i] = DOUBLE ? (Real)__builtin_fma(a[i], b[i], c[i]) : (Real)__builtin_fmaf(a[i], b[i], c[i]);
     return c;
 #endif
 }
+
+INLINE V root_v(V x) {
+#if defined(__AVX512F__) && DOUBLE
+    return (V)_mm512_sqrt_pd((__m512d)x);
+#elif defined(__AVX512F__)
+    return (V)_mm512_sqrt_ps((__m512)x);
+#elif defined(__AVX2__) && defined(__FMA__) && DOUBLE
+    return (V)_mm256_sqrt_pd((__m256d)x);
+#elif defined(__AVX2__) && defined(__FMA__)
+    return (V)_mm256_sqrt_ps((__m256)x);
+#elif defined(__aarch64__) && DOUBLE
+    return (V)vsqrtq_f64((float64x2_t)x);
+#elif defined(__aarch64__)
+    return (V)vsqrtq_f32((float32x4_t)x);
+#else
+    for (int i = 0; i < W; i++) x[i] = DOUBLE ? (Real)__builtin_sqrt(x[i]) : (Real)__builtin_sqrtf(x[i]);
+    return x;
+#endif
+}
+
+INLINE V pick(VWhole where, V x, V other) { return (V)(((VWhole)x & where) | ((VWhole)other & ~where)); }
 
 /* Numbers [count] that may be fewer than a register's, the rest zeros; what lies behind them is not touched. */
 #if defined(__AVX2__) && BYTES == 32
