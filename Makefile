@@ -10,7 +10,7 @@ RUN ?= runs/first
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-$(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py $(wildcard src/thalweg/train/native/*.[ch])
+$(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py $(wildcard src/thalweg/train/native/*.[ch] src/thalweg/train/native/build.py)
 	$(PYTHON) -c 'import sys; sys.exit("thalweg needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else 0'
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt "torch==$$(sed -n 's/^torch==//p' constraints.txt)"

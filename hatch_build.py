@@ -1,5 +1,6 @@
 """Compiles the native steps, an option, while thalweg is installed; it is whole without them."""
 
+import sys
 import sysconfig
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -13,6 +14,10 @@ NATIVE = Path("src/thalweg/train/native")
 
 class NativeSteps(BuildHookInterface):  # type: ignore[type-arg]  # its parameter is not exported
     """The hook, for wheels and editable installations."""
+
+    def dependencies(self) -> list[str]:
+        """Ask for a compiler from PyPI where the system has none."""
+        return list(self._builder().requirements())
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the same for both
         """Compile, and make the wheel one for this kind of machine."""
@@ -32,5 +37,6 @@ class NativeSteps(BuildHookInterface):  # type: ignore[type-arg]  # its paramete
         assert spec is not None
         assert spec.loader is not None
         module = module_from_spec(spec)
+        sys.modules[spec.name] = module  # dataclasses look there
         spec.loader.exec_module(module)
         return module

@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+import sysconfig
 from zipfile import ZipFile
 
 import pytest
 
+from builds import needs_compiler
 from guards.repository import PACKAGE, ROOT
+from thalweg.train.native import build
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +26,14 @@ def test_it_holds_every_file_of_the_package_and_no_other(wheel):
     files = (path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
     assert names == {path.relative_to(PACKAGE.parent).as_posix() for path in files}
     assert {"thalweg/py.typed", "thalweg/report/drawing/page.html.jinja"} <= names
+
+
+@needs_compiler
+def test_it_holds_native_steps_for_every_instruction_set_of_its_machine(wheel):
+    compiled = {f"steps_{level}_{p}.so" for level in build.LEVELS[build.machine()] for p in build.PRECISIONS}
+    built = "thalweg/train/native/built/"
+    assert {name.removeprefix(built) for name in ZipFile(wheel).namelist() if name.startswith(built)} == compiled
+    assert wheel.stem.endswith(sysconfig.get_platform().replace("-", "_").replace(".", "_"))
 
 
 def test_it_says_what_it_is(wheel):

@@ -20,7 +20,6 @@
 #define LN2_HIGH 0x1.62e4p-1f
 #define LN2_LOW 0x1.7f7d1cp-20f
 #endif
-#define C(number) all((Real)(number))
 #define NEXT(p, x, c) p = fma_v(p, x, C(c))
 
 typedef struct { V part, first, second; } Power; /* e^x - 1 = second (first (part + 1)) - 1 with |part| < 0.42 */

@@ -1,7 +1,7 @@
 """The compiled steps, loaded for this processor."""
 
 import ctypes
-from ctypes import POINTER, Structure, c_char_p, c_int64, c_void_p
+from ctypes import POINTER, Structure, c_char_p, c_int64, c_uint64, c_void_p
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,13 +10,16 @@ from typing import Any, Final
 import torch
 
 from thalweg.base.errors import SettingError
-from thalweg.train.native.build import BUILT, library_file, machine, sources
+from thalweg.train.native.build import BUILT, LEVELS, library_file, machine, sources
 from thalweg.train.products.openblas import NATIVE, SWITCH, native_chosen
 
 ARITHMETIC: Final = "1"
 """Version of the arithmetic: another number wherever a member's bits may differ (tests/train/native/golden.json)."""
 
-_LEVELS: Final = {"AVX512": ("v3",), "AVX2": ("v3",)}
+TRIALS: Final = (0x43CD4219AF91B7C8, 0x6BBE6187732EBFED)
+"""What trial.h finds with float32 and with float64, wherever it was compiled and runs."""
+
+_LEVELS: Final = {"AVX512": ("v4", "v3"), "AVX2": ("v3",)}
 
 
 class Task(Structure):
@@ -44,7 +47,7 @@ class Library:
 
 
 def load(file: Path) -> Library | None:
-    """Load a library; None where there is none, or it was compiled from other sources."""
+    """Load a library; None where there is none, it was compiled from other sources, or computes something else."""
     try:
         found = ctypes.CDLL(str(file))
     except OSError:
@@ -52,7 +55,8 @@ def load(file: Path) -> Library | None:
     found.sources.restype = found.loop_name.restype = c_char_p
     found.loop_name.argtypes = [c_int64]
     found.run.argtypes, found.run.restype = [POINTER(Task), c_int64, c_int64, c_int64], None
-    if found.sources().decode() != sources():
+    found.trial.restype = c_uint64
+    if found.sources().decode() != sources() or found.trial() not in TRIALS:
         return None
     names = list(iter(map(found.loop_name, range(1000)).__next__, None))
     return Library(found.run, {name.decode(): number for number, name in enumerate(names)})
@@ -60,7 +64,9 @@ def load(file: Path) -> Library | None:
 
 def levels_here() -> tuple[str, ...]:
     """Return the instruction sets this processor has, of those steps are compiled for, the widest first."""
-    return _LEVELS.get(torch.backends.cpu.get_cpu_capability(), ()) if machine() == "x86_64" else ()
+    if machine() != "x86_64":
+        return tuple(LEVELS.get(machine(), ()))
+    return _LEVELS.get(torch.backends.cpu.get_cpu_capability(), ())
 
 
 @cache
@@ -93,7 +99,7 @@ def native_library(dtype: torch.dtype) -> Library | None:
     found = compiled(str(dtype).removeprefix("torch."))
     if found is None:
         came = f"{SWITCH} is {NATIVE!r}, but the native steps were not compiled for this processor ({machine()})."
-        raise SettingError(came, f"Unset {SWITCH}, or on x86-64 with AVX2 install a C compiler and then thalweg again.")
+        raise SettingError(came, f"Unset {SWITCH}, or on x86-64 with AVX2 and on ARM install thalweg again.")
     return found
 
 

@@ -23,48 +23,71 @@ typedef struct {
     int64_t distance, i, j, from, to; /* of the panel's rows; the tile's corner; the stretch of the sum */
 } Place;
 
-INLINE V part_of(const int whole, const Real *from, int64_t count) { return whole ? *(const V *)from : load_some(from, count); }
+INLINE V rectified(V x) { return (V)((VWhole)x & ~(VWhole)(x < 0)); }
+INLINE V gated(V x, V gate) { return (V)((VWhole)x & ~(VWhole)(gate <= 0)); }
 
 /* Bias, rectifier and gate on sums that still lie in registers, which are then stored. */
-INLINE void finish(const int rows, const int wide, const int whole, const Product *o, const Place *at, V sum[MOST][MOST]) {
-    const int64_t left = o->n - at->j;
+INLINE void finish(const int rows, const int wide, const Product *o, const Place *at, V sum[MOST][MOST]) {
     if (at->to == o->k) {
         if (o->bias)
             UNROLL for (int c = 0; c < wide; c++) {
-                const V bias = part_of(whole, o->bias + at->j + c * W, left - c * W);
+                const V bias = *(const V *)(o->bias + at->j + c * W);
                 UNROLL for (int r = 0; r < rows; r++) sum[r][c] += bias;
             }
         if (o->rectified)
             UNROLL for (int r = 0; r < rows; r++)
-                UNROLL for (int c = 0; c < wide; c++) sum[r][c] = (V)((VWhole)sum[r][c] & ~(VWhole)(sum[r][c] < 0));
+                UNROLL for (int c = 0; c < wide; c++) sum[r][c] = rectified(sum[r][c]);
         if (o->gate)
             UNROLL for (int r = 0; r < rows; r++) {
                 const Real *gate = o->gate + (at->i + r) * o->gate_row + at->j;
-                UNROLL for (int c = 0; c < wide; c++)
-                    sum[r][c] = (V)((VWhole)sum[r][c] & ~(VWhole)(part_of(whole, gate + c * W, left - c * W) <= 0));
+                UNROLL for (int c = 0; c < wide; c++) sum[r][c] = gated(sum[r][c], *(const V *)(gate + c * W));
             }
     }
-    UNROLL for (int r = 0; r < rows; r++) {
-        Real *out = o->out + (at->i + r) * o->out_row + at->j;
+    UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int c = 0; c < wide; c++)
-            if (whole) *(V *)(out + c * W) = sum[r][c];
-            else store_some(out + c * W, sum[r][c], left - c * W);
+            *(V *)(o->out + (at->i + r) * o->out_row + at->j + c * W) = sum[r][c];
+}
+
+/* The same for the last columns, of which some registers hold fewer than they could; the code is there once. */
+static __attribute__((noinline)) void finish_partly(const Product *o, const Place *at, int rows, int wide, const V *sum) {
+    for (int64_t c = 0, left = o->n - at->j; c < wide && left > 0; c++, left -= W) {
+        const V bias = o->bias ? load_some(o->bias + at->j + c * W, left) : C(0);
+        for (int64_t r = 0, i = at->i; r < rows; r++, i++) {
+            V x = sum[r * wide + c];
+            if (at->to == o->k) {
+                if (o->bias) x += bias;
+                if (o->rectified) x = rectified(x);
+                if (o->gate) x = gated(x, load_some(o->gate + i * o->gate_row + at->j + c * W, left));
+            }
+            store_some(o->out + i * o->out_row + at->j + c * W, x, left);
+        }
     }
 }
 
+static __attribute__((noinline)) void resume_partly(const Product *o, const Place *at, int rows, int wide, V *sum) {
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t c = 0; c < wide; c++)
+            sum[r * wide + c] = load_some(o->out + (at->i + r) * o->out_row + at->j + c * W, o->n - at->j - c * W);
+}
+
 INLINE void tile(const int rows, const int wide, const Product *o, const Place *at) {
-    const int64_t a_row = o->a_row, a_column = o->a_column, distance = at->distance, left = o->n - at->j;
+    const int64_t a_row = o->a_row, a_column = o->a_column, distance = at->distance;
+    const int whole = o->n - at->j >= wide * W;
     const Real *a = o->a + at->i * a_row + at->from * a_column, *panel = at->panel;
     V sum[MOST][MOST];
-    if (at->from)
-        UNROLL for (int r = 0; r < rows; r++)
-            UNROLL for (int c = 0; c < wide; c++)
-                sum[r][c] = load_some(o->out + (at->i + r) * o->out_row + at->j + c * W, left - c * W);
-    else
+    if (!at->from)
         UNROLL for (int r = 0; r < rows; r++) {
             const V start = all(o->start ? o->start[(at->i + r) * o->start_row] : 0);
             UNROLL for (int c = 0; c < wide; c++) sum[r][c] = start;
         }
+    else {
+        V kept[MOST * MOST];
+        const Real *from = o->out + at->i * o->out_row + at->j;
+        if (!whole) resume_partly(o, at, rows, wide, kept);
+        UNROLL for (int r = 0; r < rows; r++)
+            UNROLL for (int c = 0; c < wide; c++)
+                sum[r][c] = whole ? *(const V *)(from + r * o->out_row + c * W) : kept[r * wide + c];
+    }
     for (int64_t q = at->to - at->from; q > 0; q--, panel += distance, a += a_column) {
         V b[MOST];
         UNROLL for (int c = 0; c < wide; c++) b[c] = *(const V *)(panel + c * W);
@@ -73,8 +96,13 @@ INLINE void tile(const int rows, const int wide, const Product *o, const Place *
             UNROLL for (int c = 0; c < wide; c++) sum[r][c] = fma_v(x, b[c], sum[r][c]);
         }
     }
-    if (left >= wide * W) finish(rows, wide, 1, o, at, sum);
-    else finish(rows, wide, 0, o, at, sum);
+    if (whole) finish(rows, wide, o, at, sum);
+    else {
+        V kept[MOST * MOST];
+        UNROLL for (int r = 0; r < rows; r++)
+            UNROLL for (int c = 0; c < wide; c++) kept[r * wide + c] = sum[r][c];
+        finish_partly(o, at, rows, wide, kept);
+    }
 }
 
 typedef void (*Tile)(const Product *, const Place *);
@@ -151,11 +179,11 @@ static void multiply_single(const Product *o, int64_t first, int64_t last) {
         V sum[MOST][MOST];
         for (; at.j + 4 * W <= o->n; at.j += 4 * W) {
             UNROLL for (int c = 0; c < 4; c++) sum[0][c] = fma_v(x, *(const V *)(o->b + at.j + c * W), start);
-            finish(1, 4, 1, o, &at, sum);
+            finish(1, 4, o, &at, sum);
         }
         for (; at.j < o->n; at.j += W) {
             sum[0][0] = fma_v(x, load_some(o->b + at.j, o->n - at.j), start);
-            finish(1, 1, 0, o, &at, sum);
+            finish_partly(o, &at, 1, 1, sum[0]);
         }
     }
 }

@@ -342,3 +342,5 @@ EXPORT void run(const Task *task, int64_t unit, int64_t end, int64_t threads) {
     work_through(&seats[0]);
     for (int i = 1; i < team.parts; i++) pthread_join(others[i], 0);
 }
+
+#include "trial.h"
