@@ -41,7 +41,7 @@ def test_equals_statsmodels(name, kind):
 def test_weights_repeat_rows(name):
     estimate, y, _ = MODELS[name]
     weights = RANDOM.integers(0, 3, COUNT)
-    weighed = estimate(X, y, weights=weights, covariance="HC1")
+    weighed = estimate(X, y, weights=weights, covariance="HC1", weights_kind="frequency")
     repeated = estimate(np.repeat(X, weights, axis=0), np.repeat(y, weights), covariance="HC1")
     np.testing.assert_allclose(weighed.estimate, repeated.estimate, rtol=1e-8)
     np.testing.assert_allclose(weighed.covariance, repeated.covariance, rtol=1e-7)

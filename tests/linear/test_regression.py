@@ -41,7 +41,7 @@ def test_equals_statsmodels(kind):
 @pytest.mark.parametrize("kind", ["classical", "HC1", "HC3"])
 def test_a_weight_is_a_repeated_row_in_every_standard_error(kind):
     weights = RANDOM.integers(0, 4, COUNT)
-    weighed = regress(X, Y, weights=weights, covariance=kind)
+    weighed = regress(X, Y, weights=weights, covariance=kind, weights_kind="frequency")
     repeated = regress(np.repeat(X, weights, axis=0), np.repeat(Y, weights), covariance=kind)
     np.testing.assert_allclose(weighed.covariance, repeated.covariance, rtol=1e-9)
     assert np.isclose(weighed.llf, repeated.llf)
@@ -103,7 +103,7 @@ def test_versions_are_part_of_a_certificate():
     [
         ({"covariance": "HC9"}, SettingError, "must be one of"),
         ({"covariance": "cluster"}, DataError, "Clusters for 120 rows are needed, got 0"),
-        ({"clusters": CLUSTERS}, SettingError, "covariance is 'classical'"),
+        ({"clusters": CLUSTERS, "covariance": "classical"}, SettingError, "covariance is 'classical'"),
         ({"covariance": "cluster", "clusters": ["a"] * COUNT}, DataError, "two clusters"),
         ({"names": ["a"]}, DataError, "3 column names"),
     ],

@@ -8,8 +8,34 @@ import numpy as np
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError, row, setting
+from thalweg.base.weighing import FREQUENCY, PROBABILITY
 
 KINDS: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
+
+
+def covariance_of(covariance: str | None, weights_kind: str, clusters: Sequence[Hashable] | None) -> str:
+    """Return the covariance that was asked for, or what the rows call for if none was.
+
+    Clusters call for "cluster", probability weights for "HC1": the model's own variance does not hold for them.
+
+    Raises
+    ------
+    SettingError
+        If "classical" is asked for with probability weights.
+
+    Examples
+    --------
+    >>> covariance_of(None, "analytic", None), covariance_of(None, "probability", None)
+    ('classical', 'HC1')
+    """
+    if covariance == "classical" and weights_kind == PROBABILITY:
+        raise SettingError(
+            f"{setting('covariance')} 'classical' does not hold for probability weights.",
+            "Choose 'HC1' or 'cluster', or leave it out.",
+        )
+    if covariance is not None:
+        return covariance
+    return "cluster" if clusters is not None else "HC1" if weights_kind == PROBABILITY else "classical"
 
 
 def check_kind(kind: str, clusters: Sequence[Hashable] | None, rows: int) -> None:
@@ -80,11 +106,12 @@ def sandwich(
     *,
     clusters: Sequence[Hashable] | None = None,
     leverage: FloatArray | None = None,
+    weights_kind: str = FREQUENCY,
 ) -> tuple[FloatArray, float]:
     """Return the robust covariance ``B M B`` and its degrees of freedom.
 
-    ``M = Σ w s s'`` for HC0; times ``n / (n - k)`` for HC1; with ``s / √(1 - h)`` for HC2 and ``s / (1 - h)``
-    for HC3; and for clusters ``M = Σ_g (Σ_i w s)(Σ_i w s)'`` times ``G / (G - 1) · (n - 1) / (n - k)``, with
+    ``M = Σ w s s'`` for HC0 with frequencies, ``Σ w² s s'`` with other weights, whose rows are one observation each;
+    times ``n / (n - k)`` for HC1; with ``s / √(1 - h)`` for HC2 and ``s / (1 - h)`` for HC3; and for clusters ``M = Σ_g (Σ_i w s)(Σ_i w s)'`` times ``G / (G - 1) · (n - 1) / (n - k)``, with
     G - 1 degrees of freedom.
 
     Parameters
@@ -94,13 +121,15 @@ def sandwich(
     scores
         Gradient of each row's log-likelihood (least squares: residual times row), shape [N K].
     weights
-        How often each row counts, shape [N].
+        Shape [N], with the number of observations as their sum.
     kind
         One of :data:`KINDS` but "classical".
     clusters
         One label per row.
     leverage
-        Diagonal of the hat matrix, one copy of each row, shape [N]; for HC2 and HC3.
+        Diagonal of the hat matrix, one observation of each row, shape [N]; for HC2 and HC3.
+    weights_kind
+        What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`.
 
     Raises
     ------
@@ -119,7 +148,7 @@ def sandwich(
     White (1980, Econometrica 48, 817-838); MacKinnon & White (1985, Journal of Econometrics 29, 305-325) for
     HC1 to HC3; the cluster factors are Stata's, which statsmodels and R's sandwich (``type="HC1"``) share.
     """
-    count, width = float(weights.sum()), scores.shape[1]
+    count, width = float(round(weights.sum(), 6)), scores.shape[1]
     left = count - width
     if kind == "cluster":
         codes = cluster_codes(() if clusters is None else clusters, len(scores))
@@ -139,5 +168,5 @@ def sandwich(
         room = np.maximum(1 - leverage, np.finfo(float).eps)[:, None]
         scores = scores / (np.sqrt(room) if kind == "HC2" else room)
     factor = count / left if kind == "HC1" else 1.0
-    half = (scores * np.sqrt(weights)[:, None]) @ bread
+    half = (scores * (np.sqrt(weights) if weights_kind == FREQUENCY else weights)[:, None]) @ bread
     return factor * (half.T @ half), left

@@ -54,7 +54,7 @@ class Estimates:
         Which covariance: "classical", "HC0" … "HC3", "cluster", or "none" for penalised estimates, whose standard
         errors, tests and intervals are NaN.
     nobs
-        Sum of the row weights.
+        Number of observations: of the rows that count, or the sum of frequency weights.
     llf, llnull
         Log-likelihood of the model, and of the model with a constant alone.
     certificate
@@ -65,6 +65,8 @@ class Estimates:
         Share of variance explained; None for models without one.
     centred
         Whether the model has a constant.
+    weights_kind
+        What the row weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None without weights.
     """
 
     model: str
@@ -80,6 +82,7 @@ class Estimates:
     df: float = math.inf
     rsquared: float | None = None
     centred: bool = True
+    weights_kind: str | None = None
 
     @property
     def params(self) -> "pd.Series[float]":
@@ -100,6 +103,12 @@ class Estimates:
     def pvalues(self) -> "pd.Series[float]":
         """Two-sided p-values, Student's t with ``df`` degrees of freedom (the normal if infinite)."""
         return self._series(2 * stdtr(self.df, -np.abs(self.tvalues.to_numpy())), "pvalues")
+
+    @property
+    def errors_said(self) -> str:
+        """What the standard errors are robust to, and what the weights mean, in words."""
+        words = _DESCRIPTIONS[self.cov_type]
+        return words if self.weights_kind is None else f"{words}; {self.weights_kind} weights"
 
     @property
     def endog_names(self) -> str:
@@ -186,7 +195,7 @@ class Estimates:
         table = self.frame().set_index("term").rename_axis(None).to_string(float_format=lambda v: f"{v:.6g}")
         keys = [key for key in _LABELS if self.statistic(key) is not None]
         fit = "   ".join(f"{_LABELS[key]} {self.statistic(key):.6g}" for key in keys)
-        head = f"{self.answer}: {self.model}, {_DESCRIPTIONS[self.cov_type]}"
+        head = f"{self.answer}: {self.model}, {self.errors_said}"
         return f"{head}\n{table}\n{fit}\n{self.certificate.sentence()}"
 
     def statistic(self, key: str) -> float | None:

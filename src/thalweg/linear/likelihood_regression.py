@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
+from thalweg.base.errors import rows_at
+from thalweg.base.weighing import weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.covariance import check_kind, sandwich
+from thalweg.linear.covariance import check_kind, covariance_of, sandwich
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.likelihoods.contract import MeanFamily
 from thalweg.linear.likelihoods.families import BINOMIAL, POISSON, mean_family
@@ -15,7 +17,7 @@ from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.numerics.newton import Local, minimise, newton_step
 from thalweg.linear.numerics.standardise import StandardDesign, standard_design
 from thalweg.linear.regression import named_rows, reported_solution
-from thalweg.linear.rows import DesignRows
+from thalweg.linear.rows import DesignRows, counting_rows
 
 _EXTREME_ETA = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation
 
@@ -27,8 +29,9 @@ def logistic_regression(
     weights: ArrayLike | None = None,
     names: Sequence[str] | None = None,
     answer: str = "y",
-    covariance: str = "classical",
+    covariance: str | None = None,
     clusters: Sequence[Hashable] | None = None,
+    weights_kind: str | None = None,
 ) -> Estimates:
     """Estimate ``P(y = 1) = 1 / (1 + exp(-a - x'β))`` by maximum likelihood.
 
@@ -39,15 +42,18 @@ def logistic_regression(
     y
         Answers 0 or 1, shape [N].
     weights
-        How often each row counts, shape [N].
+        Shape [N]; a row of weight 0 is no row.
     names
         Column names; those of ``X``, or x1 … xD, if None.
     answer
         Name of the answer.
     covariance
-        "classical" (inverse information), "HC0", "HC1" or "cluster"; tests use the normal distribution.
+        "classical" (inverse information), "HC0", "HC1" or "cluster"; None as for
+        :func:`~thalweg.linear.regression.regress`. Tests use the normal distribution.
     clusters
         One label per row, for "cluster".
+    weights_kind
+        As for :func:`~thalweg.linear.regression.regress`.
 
     Raises
     ------
@@ -63,9 +69,9 @@ def logistic_regression(
     ({'Intercept': -3.035, 'x1': 1.214}, 'exact')
     """
     rows, labels = named_rows(X, y, weights, names)
-    BINOMIAL.checked(rows.y, rows.weight_vector())
-    check_kind(covariance, clusters, len(rows.X))
-    return _estimate(BINOMIAL, rows, labels, answer, covariance=covariance, clusters=clusters)
+    return _estimate(
+        BINOMIAL, rows, labels, answer, covariance=covariance, clusters=clusters, weights_kind=weights_kind
+    )
 
 
 def poisson_regression(
@@ -75,14 +81,15 @@ def poisson_regression(
     weights: ArrayLike | None = None,
     names: Sequence[str] | None = None,
     answer: str = "y",
-    covariance: str = "classical",
+    covariance: str | None = None,
     clusters: Sequence[Hashable] | None = None,
+    weights_kind: str | None = None,
 ) -> Estimates:
     """Estimate ``E(y) = exp(a + x'β)`` by Poisson (quasi-)maximum likelihood.
 
     Parameters
     ----------
-    X, weights, names, answer, covariance, clusters
+    X, weights, names, answer, covariance, clusters, weights_kind
         As for :func:`logistic_regression`. "HC0", "HC1" and "cluster" are valid for any non-negative answer
         with this mean; "classical" needs the variance to equal the mean.
     y
@@ -102,9 +109,7 @@ def poisson_regression(
     {'Intercept': 0.0, 'x1': 0.693}
     """
     rows, labels = named_rows(X, y, weights, names)
-    POISSON.checked(rows.y, rows.weight_vector())
-    check_kind(covariance, clusters, len(rows.X))
-    return _estimate(POISSON, rows, labels, answer, covariance=covariance, clusters=clusters)
+    return _estimate(POISSON, rows, labels, answer, covariance=covariance, clusters=clusters, weights_kind=weights_kind)
 
 
 def certify_likelihood(
@@ -157,8 +162,29 @@ def _estimate(
     labels: tuple[str, ...],
     answer: str,
     *,
+    covariance: str | None,
+    clusters: Sequence[Hashable] | None,
+    weights_kind: str | None,
+) -> Estimates:
+    """Check what counts, and estimate from it."""
+    kind = weights_kind_of(weights_kind)
+    rows, clusters, kept = counting_rows(rows, kind, clusters)
+    covariance = covariance_of(covariance, kind, clusters)
+    with rows_at(kept):
+        family.checked(rows.y, rows.weight_vector())
+        check_kind(covariance, clusters, len(rows.X))
+        return _maximum(family, rows, labels, answer, covariance=covariance, clusters=clusters, weights_kind=kind)
+
+
+def _maximum(
+    family: MeanFamily,
+    rows: DesignRows,
+    labels: tuple[str, ...],
+    answer: str,
+    *,
     covariance: str,
     clusters: Sequence[Hashable] | None,
+    weights_kind: str,
 ) -> Estimates:
     """Maximise the likelihood and gather what is known about the maximum."""
     problem = standard_design(rows)
@@ -176,7 +202,8 @@ def _estimate(
     if covariance != "classical":
         surprise = rows.y - family.mean(problem.A @ found.theta)
         original = problem.A @ np.linalg.inv(T)
-        table, _ = sandwich(bread, original * surprise[:, None], w, covariance, clusters=clusters)
+        scores = original * surprise[:, None]
+        table, _ = sandwich(bread, scores, w, covariance, clusters=clusters, weights_kind=weights_kind)
     constant = float(w @ family.constant(rows.y))
     return Estimates(
         model=family.name,
@@ -189,6 +216,7 @@ def _estimate(
         llf=-found.local.value - constant,
         llnull=-cost.value(start) - constant,
         certificate=certificate,
+        weights_kind=None if rows.weights is None else weights_kind,
     )
 
 

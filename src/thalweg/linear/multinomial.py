@@ -8,15 +8,17 @@ from scipy import linalg
 from scipy.special import softmax
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, rows_at
+from thalweg.base.weighing import weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.covariance import check_kind, sandwich
+from thalweg.linear.covariance import check_kind, covariance_of, sandwich
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.likelihoods.families import MULTINOMIAL
 from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.numerics.newton import minimise
 from thalweg.linear.numerics.standardise import standard_design
 from thalweg.linear.regression import named_rows
+from thalweg.linear.rows import DesignRows, counting_rows
 
 _EXTREME_SHARE = 1e-6  # a fitted probability below this is looked at for separation
 
@@ -29,8 +31,9 @@ def multinomial_regression(
     names: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
     answer: str = "y",
-    covariance: str = "classical",
+    covariance: str | None = None,
     clusters: Sequence[Hashable] | None = None,
+    weights_kind: str | None = None,
 ) -> Estimates:
     """Estimate ``log(P(y = c) / P(y = 0)) = a_c + x'β_c`` by maximum likelihood.
 
@@ -41,7 +44,7 @@ def multinomial_regression(
     codes
         Classes 0 … C - 1, shape [N]; class 0 is the reference.
     weights
-        How often each row counts, shape [N].
+        Shape [N]; a row of weight 0 is no row.
     names
         Column names; those of ``X``, or x1 … xD, if None.
     classes
@@ -49,9 +52,12 @@ def multinomial_regression(
     answer
         Name of the answer.
     covariance
-        "classical" (inverse information), "HC0", "HC1" or "cluster"; tests use the normal distribution.
+        "classical" (inverse information), "HC0", "HC1" or "cluster"; None as for
+        :func:`~thalweg.linear.regression.regress`. Tests use the normal distribution.
     clusters
         One label per row, for "cluster".
+    weights_kind
+        As for :func:`~thalweg.linear.regression.regress`.
 
     Raises
     ------
@@ -68,7 +74,25 @@ def multinomial_regression(
     {'1: Intercept': -0.89, '1: x1': 0.71, '2: Intercept': -2.14, '2: x1': 1.43}
     """
     rows, labels = named_rows(X, codes, weights, names)
-    check_kind(covariance, clusters, len(rows.X))
+    kind = weights_kind_of(weights_kind)
+    rows, clusters, kept = counting_rows(rows, kind, clusters)
+    covariance = covariance_of(covariance, kind, clusters)
+    with rows_at(kept):
+        check_kind(covariance, clusters, len(rows.X))
+        return _maximum(rows, labels, classes, answer, covariance=covariance, clusters=clusters, weights_kind=kind)
+
+
+def _maximum(
+    rows: DesignRows,
+    labels: tuple[str, ...],
+    classes: Sequence[str] | None,
+    answer: str,
+    *,
+    covariance: str,
+    clusters: Sequence[Hashable] | None,
+    weights_kind: str,
+) -> Estimates:
+    """Maximise the likelihood of rows that count, with weights that sum to n."""
     w = rows.weight_vector()
     family = MULTINOMIAL.checked(rows.y, w, None if classes is None else len(classes))
     count = family.outputs
@@ -97,7 +121,7 @@ def multinomial_regression(
     table = bread
     if covariance != "classical":
         scores = _scores(problem.A @ np.linalg.inv(problem.transform()), (Y - P)[:, 1:])
-        table, _ = sandwich(bread, scores, w, covariance, clusters=clusters)
+        table, _ = sandwich(bread, scores, w, covariance, clusters=clusters, weights_kind=weights_kind)
     return Estimates(
         model=family.name,
         answer=answer,
@@ -120,6 +144,7 @@ def multinomial_regression(
             worst_name=worst_name,
             gradient=float(np.abs(found.local.gradient).max()),
         ),
+        weights_kind=None if rows.weights is None else weights_kind,
     )
 
 

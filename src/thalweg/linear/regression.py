@@ -6,14 +6,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, rows_at
+from thalweg.base.weighing import FREQUENCY, weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.covariance import check_kind, sandwich
+from thalweg.linear.covariance import check_kind, covariance_of, sandwich
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.least_squares import solve
 from thalweg.linear.numerics.extended import cross_pair, residual_pair, round_pair
 from thalweg.linear.numerics.factor import Factor
-from thalweg.linear.rows import DesignRows, check_rows
+from thalweg.linear.rows import DesignRows, check_rows, counting_rows
 
 _EXTENDED_CELLS = 1 << 22  # up to here residuals in 32 digits take less than a second
 
@@ -26,8 +27,9 @@ def regress(
     intercept: bool = True,
     names: Sequence[str] | None = None,
     answer: str = "y",
-    covariance: str = "classical",
+    covariance: str | None = None,
     clusters: Sequence[Hashable] | None = None,
+    weights_kind: str | None = None,
 ) -> Estimates:
     """Estimate ``y = a + x'β + e`` by least squares and say how uncertain the coefficients are.
 
@@ -38,7 +40,7 @@ def regress(
     y
         Answers, shape [N].
     weights
-        How often each row counts, shape [N] (frequency weights: n is their sum).
+        Shape [N]; a row of weight 0 is no row.
     intercept
         Whether to fit a constant, reported first as "Intercept".
     names
@@ -46,10 +48,14 @@ def regress(
     answer
         Name of the answer.
     covariance
-        "classical" (equal variances), "HC0", "HC1", "HC2", "HC3" or "cluster". Tests use Student's t with
-        n - k degrees of freedom, G - 1 for G clusters.
+        "classical" (variances inversely proportional to analytic weights, else equal), "HC0", "HC1", "HC2", "HC3" or
+        "cluster"; None is "cluster" if there are clusters, "HC1" for probability weights, else "classical". Tests use
+        Student's t with n - k degrees of freedom, G - 1 for G clusters.
     clusters
         One label per row, for "cluster".
+    weights_kind
+        "frequency" (n is the sum of the weights), "analytic" or "probability" (n is the number of rows, and only ratios
+        of weights matter); None is "analytic".
 
     Returns
     -------
@@ -70,7 +76,24 @@ def regress(
     ({'Intercept': 0.15, 'price': 0.94}, 'exact')
     """
     rows, labels = named_rows(X, y, weights, names)
-    check_kind(covariance, clusters, len(rows.X))
+    kind = weights_kind_of(weights_kind)
+    rows, clusters, kept = counting_rows(rows, kind, clusters)
+    covariance = covariance_of(covariance, kind, clusters)
+    with rows_at(kept):
+        check_kind(covariance, clusters, len(rows.X))
+        return _regress(rows, labels, kind, intercept, answer, covariance, clusters)
+
+
+def _regress(
+    rows: DesignRows,
+    labels: tuple[str, ...],
+    weights_kind: str,
+    intercept: bool,
+    answer: str,
+    covariance: str,
+    clusters: Sequence[Hashable] | None,
+) -> Estimates:
+    """Estimate from rows that count, with weights that sum to n."""
     solution, factor, _ = solve(rows, intercept=intercept)
     kept = np.concatenate([[0], 1 + factor.kept]) if intercept else 1 + factor.kept
     theta = solution[kept, 0]
@@ -91,9 +114,13 @@ def regress(
     table = bread * rss / df
     if covariance != "classical":
         A = np.column_stack([np.ones(len(rows.X)), rows.X])[:, kept]
-        leverage = np.einsum("nk,nk->n", A @ bread, A) if covariance in {"HC2", "HC3"} else None
+        leverage = None
+        if covariance in {"HC2", "HC3"}:
+            leverage = np.einsum("nk,nk->n", A @ bread, A) * (1.0 if weights_kind == FREQUENCY else w)
         scores = A * residuals[:, None]
-        table, df = sandwich(bread, scores, w, covariance, clusters=clusters, leverage=leverage)
+        table, df = sandwich(
+            bread, scores, w, covariance, clusters=clusters, leverage=leverage, weights_kind=weights_kind
+        )
     return Estimates(
         model="least squares",
         answer=answer,
@@ -108,6 +135,7 @@ def regress(
         rsquared=1 - rss / tss,
         centred=intercept,
         certificate=_certify(rows, factor, labels, gradient[kept], residuals=residuals),
+        weights_kind=None if rows.weights is None else weights_kind,
     )
 
 

@@ -8,7 +8,9 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 
 from thalweg.base.arrays import FloatArray
+from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError, setting
+from thalweg.base.weighing import FREQUENCY, WEIGHTS_KINDS
 from thalweg.linear.numerics.moments import Moments, deviations, moments, row_blocks
 from thalweg.linear.rows import DesignRows, check_design, check_rows
 
@@ -135,7 +137,12 @@ def check_penalties(penalties: ArrayLike) -> FloatArray:
 
 
 def fit_ridge(
-    X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None, penalties: ArrayLike | None = None
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    weights: ArrayLike | None = None,
+    penalties: ArrayLike | None = None,
+    weights_kind: str = FREQUENCY,
 ) -> RidgeFit:
     """Minimise ``Σ w (y - a - z'β)² + λ Σ β²`` over standardised columns z, at the best λ of a grid.
 
@@ -150,9 +157,12 @@ def fit_ridge(
     y
         Answers, shape [N] or [N M]; each of M answers gets its own λ.
     weights
-        Weights of the rows, shape [N]; a row of weight 2 counts as two rows, each left out on its own.
+        Weights of the rows, shape [N]; their sum stands for n.
     penalties
         Grid of λ, shape [L]; :func:`default_penalties` if None. One value fixes λ.
+    weights_kind
+        "frequency": a row of weight 2 is two rows, each left out on its own. "analytic", "probability": it is one
+        observation, left out as a whole.
 
     Raises
     ------
@@ -177,7 +187,8 @@ def fit_ridge(
     total = moments(rows)
     tall = len(rows.X) > 2 * rows.X.shape[1] and grid.min() > _SQUARABLE * rows.total
     spectrum = Spectrum.of(total, standardise=True) if tall else Spectrum.of_rows(rows, total)
-    errors = _leave_one_out(rows, total, spectrum, grid)
+    check_choice("weights_kind", weights_kind, WEIGHTS_KINDS)
+    errors = _leave_one_out(rows, total, spectrum, grid, together=weights_kind != FREQUENCY)
     best = errors.argmin(axis=0)
     gains = spectrum.gains(grid[best])
     coefficients = np.column_stack([spectrum.back(gains[:, [m]], m) for m in range(len(best))])
@@ -192,15 +203,18 @@ def fit_ridge(
     )
 
 
-def _leave_one_out(rows: DesignRows, total: Moments, spectrum: Spectrum, grid: FloatArray) -> FloatArray:
-    """Mean squared leave-one-out errors, shape [L M]."""
+def _leave_one_out(
+    rows: DesignRows, total: Moments, spectrum: Spectrum, grid: FloatArray, *, together: bool
+) -> FloatArray:
+    """Mean squared leave-one-out errors, shape [L M]; rows are left out whole, or one unit of weight of each."""
     Y = rows.y.reshape(len(rows.y), -1)
     gains = spectrum.gains(grid)
     errors = np.zeros((len(grid), Y.shape[1]))
     for block in row_blocks(len(rows.X), rows.X.shape[1] + len(grid)):
         along = ((rows.X[block] - total.mean_x) / spectrum.deviation) @ spectrum.vectors
         w = np.ones(len(along)) if rows.weights is None else rows.weights[block]
-        room = 1 - 1 / total.total - along**2 @ gains
+        leverage = 1 / total.total + along**2 @ gains
+        room = 1 - (leverage * w[:, None] if together else leverage)
         room[room < 1e-10] = 0.0  # a row that alone decides its fitted value has no leave-one-out prediction
         for m in range(Y.shape[1]):
             residual = (Y[block, m] - total.mean_y[m])[:, None] - along @ (gains * spectrum.along[:, [m]])

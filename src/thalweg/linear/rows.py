@@ -1,17 +1,19 @@
 """The rows a linear model is fitted to: checked once, float64 from here on."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import DataError, row
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.errors import DataError, row, setting
+from thalweg.base.weighing import common_weights
 
 LARGEST: Final = 1e120
 _ENCODE: Final = "Encode text and categories first."
+_ROUNDING: Final = 1e-12  # relative, of a sum of weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,11 @@ class DesignRows:
 
     @property
     def total(self) -> float:
-        """Sum of the weights, the number of rows if there are none."""
-        return float(len(self.X)) if self.weights is None else float(self.weights.sum())
+        """Sum of the weights, the number of rows if there are none; rounding does not make a whole number broken."""
+        if self.weights is None:
+            return float(len(self.X))
+        found = float(self.weights.sum())
+        return float(round(found)) if abs(found - round(found)) <= _ROUNDING * found else found
 
     def weight_vector(self) -> FloatArray:
         """Return the weights, shape [N], ones if there are none."""
@@ -94,6 +99,56 @@ def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, 
     if weighed.max() == 0:
         raise DataError("All weights are 0, and no row counts.", "Give some row a positive weight.")
     return DesignRows(design, answers, weighed)
+
+
+def counting_rows(
+    rows: DesignRows, kind: str, clusters: Sequence[Hashable] | None
+) -> tuple[DesignRows, Sequence[Hashable] | None, IntArray]:
+    """Return the rows that count, with weights that sum to the number of observations.
+
+    A row of weight 0 is no row: it is in no cluster and takes no degree of freedom.
+
+    Parameters
+    ----------
+    rows
+        As checked.
+    kind
+        What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`.
+    clusters
+        One label per row, or None.
+
+    Returns
+    -------
+    tuple
+        The rows, their clusters, and their positions among all, shape [N].
+
+    Raises
+    ------
+    DataError
+        If there are not as many clusters as rows, or a frequency is no whole number.
+
+    Examples
+    --------
+    >>> rows, clusters, kept = counting_rows(check_rows([[1], [2], [3]], [0, 1, 2], [2, 0, 6]), "analytic", list("aba"))
+    >>> rows.weights.tolist(), clusters, kept.tolist()
+    ([0.5, 1.5], ['a', 'a'], [0, 2])
+    """
+    if clusters is not None and len(clusters) != len(rows.X):
+        raise DataError(
+            f"Clusters for {len(rows.X):,} rows are needed, got {len(clusters):,}.",
+            f"Give {setting('clusters')} one label per row.",
+        )
+    everything = np.arange(len(rows.X))
+    if rows.weights is None:
+        return rows, clusters, everything
+    weights = common_weights(rows.weights, kind)
+    kept = np.flatnonzero(weights > 0)
+    if len(kept) == len(everything):
+        return DesignRows(rows.X, rows.y, weights), clusters, everything
+    left = clusters
+    if clusters is not None:
+        left = np.asarray(clusters)[kept] if hasattr(clusters, "dtype") else [clusters[place] for place in kept]
+    return DesignRows(rows.X[kept], rows.y[kept], weights[kept]), left, kept
 
 
 def check_design(X: ArrayLike, columns: int | None = None) -> FloatArray:

@@ -52,7 +52,7 @@ def test_the_penalty_is_the_cross_validated_one_and_units_do_not_matter():
 
 def test_weights_count_rows():
     weights = RANDOM.integers(1, 3, 120)
-    one = debiased_lasso(X, Y, weights=weights, columns=["x5", "x6"], penalty=0.2)
+    one = debiased_lasso(X, Y, weights=weights, weights_kind="frequency", columns=["x5", "x6"], penalty=0.2)
     two = debiased_lasso(np.repeat(X, weights, axis=0), np.repeat(Y, weights), columns=["x5", "x6"], penalty=0.2)
     np.testing.assert_allclose(one.estimate, two.estimate, rtol=1e-6)
     np.testing.assert_allclose(one.standard_errors, two.standard_errors, rtol=1e-6)

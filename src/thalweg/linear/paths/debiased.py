@@ -14,11 +14,13 @@ from scipy.special import ndtr, ndtri
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.base.weighing import PROBABILITY, weights_kind_of
 from thalweg.linear.numerics.moments import deviations, moments
 from thalweg.linear.paths.elastic_net import CoordinateDescent, ElasticNetProblem
 from thalweg.linear.paths.elastic_net_path import fit_lasso
 from thalweg.linear.regression import named_rows
+from thalweg.linear.rows import counting_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,6 +121,7 @@ def debiased_lasso(
     penalty: float | None = None,
     folds: int | ArrayLike = 10,
     seed: int = 0,
+    weights_kind: str | None = None,
 ) -> DebiasedLasso:
     """Correct the lasso's bias column by column: ``b_j = β̂_j + z_j'(y - a - Xβ̂) / z_j'x_j``.
 
@@ -133,7 +136,7 @@ def debiased_lasso(
     X, y
         Design [N D], answers [N]; D may exceed N.
     weights
-        How often each row counts, shape [N].
+        Shape [N]; a row of weight 0 is no row.
     names
         Column names; those of ``X``, or x1 … xD, if None.
     columns
@@ -143,6 +146,9 @@ def debiased_lasso(
         cross-validated error, of 60 down to a thousandth of the largest useful one (a hundredth if D > N).
     folds, seed
         Of that cross-validation.
+    weights_kind
+        "frequency" or "analytic", as for :func:`~thalweg.linear.regression.regress`; probability weights call for
+        robust errors, which are not defined here.
 
     Returns
     -------
@@ -164,14 +170,22 @@ def debiased_lasso(
     >>> fit.interval().round(1)
     array([[0.8, 1.3]])
     """
+    kind = weights_kind_of(weights_kind)
+    if kind == PROBABILITY:
+        raise SettingError(
+            f"{setting('weights_kind')} 'probability' calls for robust standard errors, which the debiased lasso lacks.",
+            "Choose 'frequency' or 'analytic', or another model.",
+        )
     rows, labels = named_rows(X, y, weights, names)
+    rows, _, kept = counting_rows(rows, kind, None)
+    held = folds if isinstance(folds, int) else np.asarray(folds)[kept]
     total = moments(rows)
     problem = ElasticNetProblem.of(total, standardise=True)
     chosen = _places(labels[1:], columns, deviations(total, standardise=True))
     if penalty is None:
         least = 1e-3 if rows.total > len(problem.cross) else 1e-2
         grid = np.abs(problem.cross).max() * np.geomspace(1.0, least, 60)
-        path = fit_lasso(X, y, weights=weights, penalties=grid, folds=folds, seed=seed)
+        path = fit_lasso(rows.X, rows.y, weights=rows.weights, penalties=grid, folds=held, seed=seed)
         penalty = float(path.penalties[path.best])
     check_number("penalty", penalty, low=0, open_low=True)
     alpha = np.array([[penalty]])

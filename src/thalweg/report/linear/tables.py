@@ -50,6 +50,7 @@ def _fit_notes(answer: LinearAnalysis) -> tuple[str, ...]:
         shrunken = "Shrunken by a ridge of 1 on standardised columns, because the likelihood has no finite maximum"
         return (f"N = {fit.nobs:,.10g}. {shrunken}: no standard errors, tests or intervals.",)
     errors = ERRORS.get(fit.cov_type, f"heteroskedasticity-robust standard errors ({fit.cov_type})")
+    errors += "" if fit.weights_kind is None else f"; {fit.weights_kind} weights"
     test = "normal distribution" if fit.df == float("inf") else f"Student's t with {fit.df:,.6g} degrees of freedom"
     explained = (
         f"McFadden's R² = {fit.prsquared:.4f}"
