@@ -80,7 +80,7 @@ def test_without_a_formula_numbers_keep_their_units_and_categories_lose_a_level(
 
 
 def test_weights_count_rows(table, capsys):
-    found = answer(capsys, table, "--formula", FORMULA, "--weights", "count")
+    found = answer(capsys, table, "--formula", FORMULA, "--weights", "count", "--weights-kind", "frequency")
     data = firms()
     peer = smf.ols(FORMULA, data.loc[data.index.repeat(data["count"])]).fit()
     assert found["statistics"]["N"] == data["count"].sum()

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from thalweg.base.errors import DataError, SettingError
 from thalweg.data.problem import pose
 from thalweg.data.reading.fingerprint import fingerprint
 
@@ -23,7 +24,8 @@ def table(rows: int = 30) -> pd.DataFrame:
 def test_roles():
     problem = pose(table(), target="y", weights="w", groups="firm", ignore="junk")
     assert problem.features.columns.tolist() == ["x", "k"]
-    np.testing.assert_array_equal(problem.weights, table()["w"])
+    np.testing.assert_allclose(problem.weights, table()["w"] / table()["w"].mean())
+    assert problem.weights_kind == "analytic"
     np.testing.assert_array_equal(problem.groups, pd.factorize(table()["firm"])[0])
     assert [column.role for column in problem.profile] == [
         "feature",
@@ -55,8 +57,34 @@ def test_rows_without_an_outcome_leave_everything_aligned():
     assert len(problem) == 28
     np.testing.assert_array_equal(problem.row_numbers, kept.index + 1)
     np.testing.assert_array_equal(problem.outcome, kept["y"])
-    np.testing.assert_array_equal(problem.weights, kept["w"])
+    np.testing.assert_allclose(problem.weights, kept["w"] / kept["w"].mean())
     assert problem.features.index.tolist() == list(range(28))
+
+
+def test_rows_of_weight_zero_are_left_out_and_frequencies_kept():
+    frame = table().assign(w=np.arange(30) % 4)
+    problem = pose(frame, target="y", weights="w", weights_kind="frequency", groups="firm", ignore="junk")
+    np.testing.assert_array_equal(problem.weights, frame["w"][frame["w"] > 0])
+    assert [note.text for note in problem.notes if note.code == "weightless"] == [
+        "Left out for their weight of 0: 8 rows."
+    ]
+
+
+def test_what_weights_mean_is_said_of_weights_alone_and_frequencies_are_whole():
+    with pytest.raises(SettingError, match="weights_kind is 'frequency', but there are no weights"):
+        pose(table(), target="y", weights_kind="frequency")
+    frame = table().assign(w=1.0)
+    frame.loc[[0, 4], ["y", "w"]] = [[np.nan, 1.0], [0.0, 1.5]]
+    with pytest.raises(DataError, match=r"got 1\.5 in row 5\."):
+        pose(frame, target="y", weights="w", weights_kind="frequency", ignore="junk")
+
+
+def test_a_sum_of_weights_far_from_n_is_told():
+    frame = table().assign(w=4e5)
+    for kind, told in ((None, True), ("probability", False)):
+        problem = pose(frame, target="y", weights="w", weights_kind=kind, ignore="junk")
+        assert any(note.code == "weights" for note in problem.notes) == told
+        np.testing.assert_array_equal(problem.weights, 1.0)
 
 
 def test_levels_of_dropped_rows_are_forgotten():

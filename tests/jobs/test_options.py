@@ -55,6 +55,7 @@ WRONG = {
     "features": ["qq"],
     "ignore": ["qq"],
     "weights": "qq",
+    "weights_kind": "guess",
     "groups": "qq",
     "clusters": "qq",
     "task": "guess",

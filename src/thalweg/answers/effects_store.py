@@ -98,6 +98,7 @@ def _records(answer: EffectsAnswer) -> dict[str, Any]:
         "ratio": reading.ratio,
         "balance": reading.balance,
         "reading_notes": reading.notes,
+        "rows": reading.rows,
         "link": {"name": named_link(link), "low": link.low, "height": link.height},
         "scale_kind": fit.model.scale_kind,
         "binary": fit.model.binary,
@@ -155,6 +156,7 @@ def _rebuild(records: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) ->
         ratio=perhaps(SampleRatio, "ratio"),
         balance=some(Imbalance, "balance"),
         notes=tuple(records["reading_notes"]),
+        rows=records["rows"],
     )
     facts = records["link"]
     link = find_link(facts["name"], low=facts["low"], height=facts["height"])

@@ -9,14 +9,14 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
-from thalweg.base.errors import DataError, row, setting
+from thalweg.base.errors import DataError, SettingError, row, setting
 
 FREQUENCY, ANALYTIC, PROBABILITY = "frequency", "analytic", "probability"
 WEIGHTS_KINDS: Final = (FREQUENCY, ANALYTIC, PROBABILITY)
 """What weights can be, as Stata's fweights, aweights and pweights.
 
-``frequency``: the row stands for that many equal rows. ``analytic``: the row's precision; the variance of its outcome is
-inversely proportional to it. ``probability``: the inverse of the row's chance of being sampled. Of the last two only
+``frequency``: the row stands for that many equal rows. ``analytic``: the row's precision; the variance of its outcome
+is inversely proportional to it. ``probability``: the inverse of the row's chance of being sampled. Of the last two only
 ratios matter, and they add no rows.
 """
 
@@ -37,6 +37,28 @@ def weights_kind_of(kind: str | None) -> str:
     'analytic'
     """
     return ANALYTIC if kind is None else check_choice("weights_kind", kind, WEIGHTS_KINDS)
+
+
+def weights_kind_with(weights: object, kind: str | None) -> str | None:
+    """Return what weights mean; None if there are none.
+
+    Raises
+    ------
+    SettingError
+        If the kind is unknown, or is said of no weights.
+
+    Examples
+    --------
+    >>> weights_kind_with("w", "frequency"), weights_kind_with("w", None), weights_kind_with(None, None)
+    ('frequency', 'analytic', None)
+    """
+    found = weights_kind_of(kind)
+    if weights is None and kind is not None:
+        raise SettingError(
+            f"{setting('weights_kind')} is {kind!r}, but there are no weights.",
+            f"Name their column as {setting('weights')}, or leave it out.",
+        )
+    return None if weights is None else found
 
 
 def common_weights(weights: FloatArray, kind: str) -> FloatArray:
@@ -69,8 +91,8 @@ def common_weights(weights: FloatArray, kind: str) -> FloatArray:
                 f"Set {setting('weights_kind')} to 'analytic' or 'probability', or give whole numbers.",
             )
         return weights
-    shares = weights / weights.max()
-    return shares * (np.count_nonzero(shares) / shares.sum())
+    shares: FloatArray = weights / weights.max()
+    return shares * (np.count_nonzero(shares) / float(shares.sum()))
 
 
 def weights_remark(weights: FloatArray, kind: str | None) -> str | None:
@@ -86,8 +108,7 @@ def weights_remark(weights: FloatArray, kind: str | None) -> str | None:
     Examples
     --------
     >>> print(weights_remark(np.array([2.0, 5.0, 5.0]), None))
-    The weights sum to 12 over 3 rows and were read as analytic: only their ratios matter, and n is 3. Say weights_kind \
-'frequency' if each row stands for that many, 'probability' if rows were sampled unequally.
+    The weights sum to 12 over 3 rows and were read as analytic: only their ratios matter, and n is 3. ...
     """
     counted = int(np.count_nonzero(weights))
     total = float(weights.sum())

@@ -9,6 +9,8 @@ CODES: Final = {
     "missing": "columns with missing values",
     "missing_markers": "texts such as NA or ? were read as missing",
     "missing_outcome": "rows without an outcome were left out",
+    "weights": "what the row weights were taken to mean, where it makes a difference",
+    "weightless": "rows of weight 0 were left out",
     "incomplete_rows": "rows with a missing value in a formula's variable were left out",
     "constant_column": "a column with a single value was left out",
     "empty_column": "a column without any value was left out",
@@ -28,7 +30,7 @@ CODES: Final = {
     "extra_columns": "columns of new rows that the model does not use",
     "estimator": "the folds are those of an estimator, not of a comparison",
 }
-_INFORMATION: Final = {"task", "encoding", "missing", "missing_markers", "extra_columns", "estimator"}
+_INFORMATION: Final = {"task", "encoding", "missing", "missing_markers", "weightless", "extra_columns", "estimator"}
 
 
 @dataclass(frozen=True, slots=True)

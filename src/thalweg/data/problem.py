@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.base.errors import DataError, SettingError, rows_at, setting
+from thalweg.base.weighing import common_weights, weights_kind_with, weights_remark
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.design import Design, design_of, evaluate_outcome
@@ -41,7 +42,7 @@ class Problem:
     outcome
         float64 [N] values, or int64 [N] codes of the classes.
     weights
-        Row weights [N] of at least 0, or None.
+        Row weights [N] above 0 whose sum is the number of observations, or None.
     groups
         Codes [N] of groups that folds must not cut, or None.
     formula
@@ -54,6 +55,8 @@ class Problem:
         Every column of the table in numbers.
     notes
         What was inferred, left out, and worth a warning.
+    weights_kind
+        What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None without weights.
 
     Examples
     --------
@@ -75,6 +78,7 @@ class Problem:
     fingerprint: str
     profile: tuple[ColumnProfile, ...]
     notes: tuple[Note, ...]
+    weights_kind: str | None = None
 
     def __len__(self) -> int:
         """Return N, the number of rows."""
@@ -92,6 +96,7 @@ def pose(
     ignore: Sequence[str] = (),
     features: Sequence[str] | None = None,
     task: str | None = None,
+    weights_kind: str | None = None,
 ) -> Problem:
     """Read a table and settle what is asked of it.
 
@@ -111,6 +116,8 @@ def pose(
         Columns to predict from; all others by default.
     task
         ``regression``, ``binary`` or ``multiclass``; inferred by the rule in :mod:`thalweg.data.task` otherwise.
+    weights_kind
+        What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
 
     Returns
     -------
@@ -132,7 +139,8 @@ def pose(
     """
     if isinstance(source, Problem):
         asked = {"query": query, "formula": formula, "weights": weights, "groups": groups, "features": features}
-        return _posed_already(source, target, task, asked | {"ignore": ignore or None})
+        return _posed_already(source, target, task, asked | {"ignore": ignore or None, "weights_kind": weights_kind})
+    kind = weights_kind_with(weights, weights_kind)
     table = read_table(source, query=query)
     roles = assign_roles(
         table, target=target, formula=formula, features=features, weights=weights, groups=groups, ignore=ignore
@@ -144,6 +152,7 @@ def pose(
     frame, dropped = _usable_rows(frame, roles)
     outcome = frame[roles.target] if roles.formula is None else evaluate_outcome(roles.formula, frame)
     chosen, classes, values, why = read_outcome(outcome, task)
+    counts, told = _weights(frame, roles, kind, weights_kind)
     inputs, design, screened = _features(frame, roles)
     remarks = diagnose(inputs, values, str(outcome.name), classes)
     return Problem(
@@ -153,14 +162,28 @@ def pose(
         classes=classes,
         features=inputs.reset_index(drop=True),
         outcome=values,
-        weights=None if roles.weights is None else read_weights(frame[roles.weights]),
+        weights=counts,
         groups=None if roles.groups is None else read_groups(frame[roles.groups]),
         formula=design,
         row_numbers=frame.index.to_numpy(dtype=np.int64) + 1,
         fingerprint=fingerprint(frame),
         profile=profile,
-        notes=(*why, *notes, *dropped, *screened, *remarks),
+        notes=(*why, *notes, *dropped, *told, *screened, *remarks),
+        weights_kind=kind,
     )
+
+
+def _weights(
+    frame: pd.DataFrame, roles: Roles, kind: str | None, said: str | None
+) -> tuple[NDArray[np.float64] | None, list[Note]]:
+    """Return the weights of the rows in use, and a note if what they mean was not said and makes a difference."""
+    if roles.weights is None or kind is None:
+        return None, []
+    given = read_weights(frame[roles.weights])
+    remark = weights_remark(given, said)
+    with rows_at(frame.index):
+        found = common_weights(given, kind)
+    return found, [] if remark is None else [Note("weights", remark, (roles.weights,))]
 
 
 def _posed_already(problem: Problem, target: str | None, task: str | None, roles: Mapping[str, object]) -> Problem:
@@ -192,7 +215,7 @@ def _read_columns(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list
 
 
 def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:
-    """Leave out rows without an outcome and, under a formula, rows that miss a variable."""
+    """Leave out rows without an outcome or of weight 0 and, under a formula, rows that miss a variable."""
     notes = []
     present = frame[roles.target].notna()
     if not present.any():
@@ -209,6 +232,12 @@ def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
             text = f"Left out for lack of {listed(holes)}, which the formula needs: {counted(gaps, 'row')}."
             notes.append(Note("incomplete_rows", text, tuple(holes)))
         present &= complete
+    if roles.weights is not None:
+        idle = present & (frame[roles.weights] == 0).fillna(False).astype(bool)
+        if 0 < idle.sum() < present.sum():
+            text = f"Left out for their weight of 0: {counted(int(idle.sum()), 'row')}."
+            notes.append(Note("weightless", text, (roles.weights,)))
+            present &= ~idle
     if present.sum() < 2:
         raise DataError(
             f"{counted(int(present.sum()), 'row')} can be used: the others miss {roles.target!r} or a variable of the "

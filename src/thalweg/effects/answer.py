@@ -94,10 +94,12 @@ class EffectsAnswer:
 
     @property
     def scores(self) -> FloatArray:
-        """Scores of effects against the baseline, rows as in the table [N L]."""
-        out = np.empty_like(self.evaluation.scores)
-        out[self.reading.order] = self.evaluation.scores
-        return out
+        """Scores of effects against the baseline, rows as in the table [N L]: means over units, NaN without any."""
+        scores, order, rows = self.evaluation.scores, self.reading.order, self.reading.rows
+        total = np.zeros((rows, scores.shape[1]))
+        np.add.at(total, order, scores)
+        units = np.bincount(order, minlength=rows)[:, None]
+        return np.divide(total, units, out=np.full_like(total, np.nan), where=units > 0)
 
     def number(self, combination: str | Sequence[int]) -> int:
         """Return the place of a combination in the list of targets.
@@ -258,14 +260,14 @@ class EffectsAnswer:
         """
         k = self._usable(combination)
         given = np.asarray(labels)
-        if given.shape != (len(self.reading.experiment),):
+        if given.shape != (self.reading.rows,):
             raise DataError(
-                f"Expected one group label for each of {len(self.reading.experiment):,} rows, got {given.shape}.",
+                f"Expected one group label for each of {self.reading.rows:,} rows, got {given.shape}.",
                 "Give the column of the table.",
             )
         mine = given[self.reading.order]
         answers = []
-        for label in pd.unique(pd.Series(given)):
+        for label in pd.unique(pd.Series(given[np.unique(self.reading.order)])):
             rows = mine == label
             if rows.sum() < 2:
                 raise DataError(f"Group {label!r} has fewer than two units.", "Join it with another group.")
@@ -291,9 +293,9 @@ class EffectsAnswer:
             If there is not one combination per row.
         """
         given = np.asarray(rule)
-        if given.shape != (len(self.reading.experiment),):
+        if given.shape != (self.reading.rows,):
             raise DataError(
-                f"Expected one combination for each of {len(self.reading.experiment):,} rows, got {given.shape}.",
+                f"Expected one combination for each of {self.reading.rows:,} rows, got {given.shape}.",
                 "Give one text such as '101' per row.",
             )
         place = {str(label): self._usable(str(label)) for label in np.unique(given)}

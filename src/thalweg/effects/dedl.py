@@ -145,12 +145,13 @@ class DeDL:
         query: str | None = None,
         combinations: str | Sequence[str] | None = None,
         allow_mismatch: bool = False,
+        weights_kind: str | None = None,
     ) -> Check:
         """Say what the design can answer, without training anything.
 
         Parameters
         ----------
-        source, query, target, treatments, features, clusters, weights, combinations, allow_mismatch
+        source, query, target, treatments, features, clusters, weights, combinations, allow_mismatch, weights_kind
             As for :meth:`fit`.
 
         Returns
@@ -169,16 +170,9 @@ class DeDL:
         >>> DeDL(link="full").check(columns, target="y", treatments=["a", "b"]).remedies
         ('11',)
         """
-        reading = self._read(
-            source,
-            target=target,
-            treatments=treatments,
-            features=features,
-            clusters=clusters,
-            weights=weights,
-            query=query,
-            allow_mismatch=allow_mismatch,
-        )
+        roles = {"target": target, "treatments": treatments, "features": features, "clusters": clusters}
+        roles |= {"weights": weights, "weights_kind": weights_kind}
+        reading = self._read(source, query=query, allow_mismatch=allow_mismatch, **roles)
         link = self._links()[0]
         wanted = read_targets(reading, combinations)
         common = link.scaled and self.scale != "local"
@@ -200,6 +194,7 @@ class DeDL:
         query: str | None = None,
         combinations: str | Sequence[str] | None = None,
         allow_mismatch: bool = False,
+        weights_kind: str | None = None,
         watch: Watch | None = None,
         train: Train | None = None,
     ) -> EffectsAnswer:
@@ -221,6 +216,8 @@ class DeDL:
             Combinations wanted, such as ``["101", "111"]``; None for all. Observed ones are always added.
         allow_mismatch
             Go on although the counts contradict the planned shares.
+        weights_kind
+            ``frequency``, ``analytic`` or ``probability``, as for :func:`thalweg.fit_effects`.
         watch
             Called a few times a second with the stage and how far it has come.
         train
@@ -241,16 +238,9 @@ class DeDL:
         """
         check_function("watch", watch, "stage and progress")
         check_function("train", train, "a table and members")
-        reading = self._read(
-            source,
-            target=target,
-            treatments=treatments,
-            features=features,
-            clusters=clusters,
-            weights=weights,
-            query=query,
-            allow_mismatch=allow_mismatch,
-        )
+        roles = {"target": target, "treatments": treatments, "features": features, "clusters": clusters}
+        roles |= {"weights": weights, "weights_kind": weights_kind}
+        reading = self._read(source, query=query, allow_mismatch=allow_mismatch, **roles)
         from thalweg.effects.crossfit import cross_fit  # noqa: PLC0415 - a design is checked without torch
 
         experiment, wanted = reading.experiment, read_targets(reading, combinations)

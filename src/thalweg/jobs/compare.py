@@ -47,6 +47,7 @@ def fit(
     formula: str | None = None,
     features: str | Sequence[str] | None = None,
     weights: str | None = None,
+    weights_kind: str | None = None,
     groups: str | None = None,
     ignore: str | Sequence[str] = (),
     task: str | None = None,
@@ -76,6 +77,9 @@ def fit(
         Columns to predict from (all others by default), columns to leave out.
     weights, groups
         Columns of row weights, and of groups no fold may cut.
+    weights_kind
+        What the weights mean: ``frequency`` (the row stands for that many rows), ``analytic`` (a precision) or
+        ``probability`` (the inverse of the chance to be sampled). None is ``analytic``, with a note where it matters.
     task
         ``regression``, ``binary`` or ``multiclass``; inferred and said otherwise.
     out
@@ -117,6 +121,7 @@ def fit(
     chosen = make_settings(with_networks(settings))
     workers = None if workers is None else check_count("workers", workers)
     roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
+    roles["weights_kind"] = weights_kind
     problem = pose(source, query=query, formula=formula, ignore=ignore, task=task, **roles)
     with rows_of(problem):
         plan = cross_validation(problem, chosen)
@@ -124,6 +129,7 @@ def fit(
         "target": problem.target if formula is None else None,
         "formula": formula,
         "weights": name_of("weights", weights),
+        "weights_kind": weights_kind,
         "groups": name_of("groups", groups),
         "ignore": names_of(ignore),
         "features": None if features is None else names_of(features),

@@ -45,6 +45,7 @@ def fit_effects(
     ignore: str | Sequence[str] = (),
     clusters: str | Sequence[str] | None = None,
     weights: str | None = None,
+    weights_kind: str | None = None,
     combinations: str | Sequence[str] | None = None,
     allow_mismatch: bool = False,
     level: float = 0.95,
@@ -72,6 +73,9 @@ def fit_effects(
         Column of clusters for the standard errors, or two that cross; no fold cuts one.
     weights
         Column of row weights.
+    weights_kind
+        ``frequency``: the row stands for that many units, which are written out. ``analytic`` and ``probability``:
+        only ratios matter; standard errors are robust. None is ``analytic``, with a note where it matters.
     combinations
         Those wanted, such as ``["101", "111"]``; None for all.
     allow_mismatch
@@ -125,6 +129,7 @@ def fit_effects(
             "ignore": ignore,
             "clusters": clusters,
             "weights": weights,
+            "weights_kind": weights_kind,
             "combinations": combinations,
             "allow_mismatch": allow_mismatch,
         }
@@ -195,6 +200,7 @@ def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:
         "ignore": several("ignore") or [],
         "clusters": one_or_several(asked.get("clusters")),
         "weights": name_of("weights", asked.get("weights")),
+        "weights_kind": asked.get("weights_kind"),
         "combinations": several("combinations"),
         "allow_mismatch": bool(asked.get("allow_mismatch")),
     }

@@ -46,6 +46,7 @@ def fit_linear(
     features: str | Sequence[str] | None = None,
     ignore: str | Sequence[str] = (),
     weights: str | None = None,
+    weights_kind: str | None = None,
     groups: str | None = None,
     clusters: str | None = None,
     model: str | None = None,
@@ -77,7 +78,10 @@ def fit_linear(
     features, ignore
         Columns to explain by (all others by default), columns to leave out.
     weights
-        Column that says how often each row counts.
+        Column of row weights.
+    weights_kind
+        "frequency" (the row stands for that many rows), "analytic" (a precision) or "probability" (the inverse of the
+        chance to be sampled; errors are robust). "analytic" if None, with a note where it makes a difference.
     groups
         Column of groups that no fold of a cross-validation may cut; the clusters if None.
     clusters
@@ -85,7 +89,8 @@ def fit_linear(
     model
         "ols", "logistic", "poisson" or "softmax"; by the kind of the target if None.
     covariance
-        "classical", "HC0" … "HC3" or "cluster"; "cluster" if there are clusters, else "classical", if None.
+        "classical", "HC0" … "HC3" or "cluster"; if None "cluster" if there are clusters, "HC1" for probability
+        weights, else "classical".
     path
         "ridge", "lasso", "elastic-net" or "components": least squares along penalties; likelihoods have "ridge" alone.
     search
@@ -139,8 +144,10 @@ def fit_linear(
     [clusters] = names_of(clusters) if len(names_of(clusters)) == 1 else [clusters]
     _check(asked, clusters)
     if isinstance(source, Problem):
-        pose(source, target=target, query=query, weights=weights, groups=groups)  # refuses what is settled already
+        settled: dict[str, Any] = {"weights": weights, "weights_kind": weights_kind, "groups": groups}
+        pose(source, target=target, query=query, **settled)  # refuses what is settled already
         table, (target, weights, groups) = table_of_problem(source)
+        weights_kind = source.weights_kind
     else:
         table = read_table(source, query=query)
     roles: dict[str, Any] = {
@@ -149,6 +156,7 @@ def fit_linear(
         "features": None if features is None else names_of(features),
         "ignore": names_of(ignore),
         "weights": name_of("weights", weights),
+        "weights_kind": weights_kind,
         "groups": name_of("groups", groups),
         "clusters": clusters,
     }
@@ -289,8 +297,12 @@ def _in_models(error: SettingError, model: str | None) -> SettingError:
 
 
 def _estimate(model: str, problem: Problem, clusters: NDArray[np.int64] | None, covariance: str | None) -> Estimates:
-    kind = covariance or ("classical" if clusters is None else "cluster")
-    settings: dict[str, Any] = {"weights": problem.weights, "covariance": kind, "answer": _explained(model, problem)}
+    settings: dict[str, Any] = {
+        "weights": problem.weights,
+        "weights_kind": problem.weights_kind,
+        "covariance": covariance,
+        "answer": _explained(model, problem),
+    }
     if clusters is not None:
         settings["clusters"] = clusters
     if MODELS[model].task == "multiclass":

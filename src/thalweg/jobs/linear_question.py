@@ -34,6 +34,7 @@ def pose_linear(
     weights: str | None,
     groups: str | None,
     clusters: str | None,
+    weights_kind: str | None = None,
 ) -> tuple[Problem, NDArray[np.int64] | None]:
     """Pose the question as a formula, written here unless it is given, and read the clusters of its rows.
 
@@ -43,7 +44,7 @@ def pose_linear(
         The table.
     task
         What the model is for; inferred if None.
-    target, formula, features, ignore, weights, groups, clusters
+    target, formula, features, ignore, weights, groups, clusters, weights_kind
         Columns, as for :func:`thalweg.fit_linear`.
 
     Returns
@@ -74,7 +75,7 @@ def pose_linear(
     check_columns(table, "clusters", [clusters] if clusters is not None else [])
     notes = list[Note]()
     outcome = target if target is not None else table.target
-    given: dict[str, Any] = {"weights": weights, "groups": groups, "task": task}
+    given: dict[str, Any] = {"weights": weights, "weights_kind": weights_kind, "groups": groups, "task": task}
     if formula is None:
         if outcome is None or outcome not in table.frame:
             pose(table.frame, target=outcome)  # says what is wrong

@@ -131,6 +131,7 @@ def read_widths(value: object) -> tuple[int, ...]:
 
 _ALL: Final = {"fit": "", "linear": "", "effects": ""}
 _EFFECTS: Final = {"effects": ""}
+_WEIGHTS_KINDS: Final = ("frequency", "analytic", "probability")
 _COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
 _ADJUSTMENTS: Final = ("max-t", "step-down", "bonferroni", "holm")
 _TASKS: Final = ("regression", "binary", "multiclass")
@@ -158,6 +159,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
         ),
         Option("ignore", "text", "columns to leave out", _ALL, metavar=_COLUMN, several=JOBS),
         Option("weights", "text", "column of row weights", _ALL, metavar=_COLUMN),
+        Option("weights_kind", "text", "what weights mean", dict.fromkeys(JOBS, "analytic"), choices=_WEIGHTS_KINDS),
         Option(
             "groups",
             "text",
@@ -197,7 +199,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "covariance",
             "text",
             "standard errors",
-            {"linear": "classical; cluster with --clusters"},
+            {"linear": "classical; cluster with --clusters; HC1 with probability weights"},
             "model",
             choices=_COVARIANCES,
         ),

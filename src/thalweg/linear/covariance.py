@@ -111,8 +111,8 @@ def sandwich(
     """Return the robust covariance ``B M B`` and its degrees of freedom.
 
     ``M = Σ w s s'`` for HC0 with frequencies, ``Σ w² s s'`` with other weights, whose rows are one observation each;
-    times ``n / (n - k)`` for HC1; with ``s / √(1 - h)`` for HC2 and ``s / (1 - h)`` for HC3; and for clusters ``M = Σ_g (Σ_i w s)(Σ_i w s)'`` times ``G / (G - 1) · (n - 1) / (n - k)``, with
-    G - 1 degrees of freedom.
+    times ``n / (n - k)`` for HC1; with ``s / √(1 - h)`` for HC2 and ``s / (1 - h)`` for HC3; and for clusters
+    ``M = Σ_g (Σ_i w s)(Σ_i w s)'`` times ``G / (G - 1) · (n - 1) / (n - k)``, with G - 1 degrees of freedom.
 
     Parameters
     ----------

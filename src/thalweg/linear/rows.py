@@ -145,10 +145,22 @@ def counting_rows(
     kept = np.flatnonzero(weights > 0)
     if len(kept) == len(everything):
         return DesignRows(rows.X, rows.y, weights), clusters, everything
-    left = clusters
-    if clusters is not None:
-        left = np.asarray(clusters)[kept] if hasattr(clusters, "dtype") else [clusters[place] for place in kept]
-    return DesignRows(rows.X[kept], rows.y[kept], weights[kept]), left, kept
+    labels = None if clusters is None else pick(clusters, kept)
+    return DesignRows(rows.X[kept], rows.y[kept], weights[kept]), labels, kept
+
+
+def pick(labels: Sequence[Hashable], places: IntArray) -> Sequence[Hashable]:
+    """Return the labels at some places.
+
+    Examples
+    --------
+    >>> pick(["a", "b", "c"], np.array([0, 2]))
+    ['a', 'c']
+    """
+    if hasattr(labels, "dtype"):
+        found: Sequence[Hashable] = np.asarray(labels)[places]  # type: ignore[assignment] # no Sequence, used as one
+        return found
+    return [labels[int(place)] for place in places]
 
 
 def check_design(X: ArrayLike, columns: int | None = None) -> FloatArray:

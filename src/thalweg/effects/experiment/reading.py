@@ -1,7 +1,7 @@
 """From a table to an experiment: who received what, what came of it, and what speaks against the data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,9 +13,12 @@ from sklearn.model_selection import cross_val_predict
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError, SettingError, rows_at, setting
 from thalweg.base.naming import name_of, names_of
+from thalweg.base.weighing import FREQUENCY, common_weights, weights_kind_with, weights_remark
 from thalweg.base.wording import listed
+from thalweg.data.columns import canonical_column
 from thalweg.data.encode import fit_encoder
 from thalweg.data.reading.table import read_table
+from thalweg.data.roles import read_weights
 from thalweg.effects.experiment.conduct import (
     Imbalance,
     SampleRatio,
@@ -36,6 +39,7 @@ from thalweg.effects.experiment.named_columns import (
 
 FEW_ROWS: Final = 30
 FEW_CLUSTERS: Final = 20
+MOST_UNITS: Final = 20_000_000  # that frequency weights may be written out to
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +64,8 @@ class Reading:
         Covariates by how much their means differ between cells.
     notes
         Warnings and remarks in words.
+    rows
+        Number of rows of the table; those of weight 0 are no units, frequency weights make several of one.
 
     Examples
     --------
@@ -78,6 +84,7 @@ class Reading:
     ratio: SampleRatio | None
     balance: tuple[Imbalance, ...]
     notes: tuple[str, ...]
+    rows: int
 
 
 def read_experiment(
@@ -93,6 +100,7 @@ def read_experiment(
     baseline: str | None = None,
     binary: bool = False,
     allow_mismatch: bool = False,
+    weights_kind: str | None = None,
 ) -> Reading:
     """Read an experiment from a table.
 
@@ -117,6 +125,9 @@ def read_experiment(
         Whether the outcome must be 0 or 1.
     allow_mismatch
         Go on although the counts contradict the planned shares.
+    weights_kind
+        ``frequency``: the row stands for that many units, which are written out. ``analytic`` (if None) and
+        ``probability``: only ratios matter.
 
     Returns
     -------
@@ -141,12 +152,66 @@ def read_experiment(
     names, ways = tuple(names_of(treatments)), tuple(names_of(clusters))
     target, weights = name_of("target", target) or "", name_of("weights", weights)
     check_parts(frame, target, names, ways, weights)
+    kind, rows = weights_kind_with(weights, weights_kind), len(frame)
+    frame, units, told = _units(frame, weights, kind, weights_kind)
+    weights = None if kind == FREQUENCY else weights
+    with rows_at(units):
+        found = _read(
+            frame,
+            target=target,
+            names=names,
+            ways=ways,
+            weights=weights,
+            features=features,
+            assignment=assignment,
+            baseline=baseline,
+            binary=binary,
+            allow_mismatch=allow_mismatch,
+        )
+    return replace(found, order=units[found.order], notes=(*told, *found.notes), rows=rows)
+
+
+def _units(
+    frame: pd.DataFrame, weights: str | None, kind: str | None, said: str | None
+) -> tuple[pd.DataFrame, IntArray, list[str]]:
+    """Return the table of units, the row each was, and a note if what the weights mean was not said."""
+    if weights is None or kind is None:
+        return frame, np.arange(len(frame)), []
+    values = read_weights(canonical_column(frame[weights].reset_index(drop=True))[0])
+    remark = weights_remark(values, said)
+    common = common_weights(values, kind)
+    if kind != FREQUENCY:
+        units = np.flatnonzero(common)
+        return frame.iloc[units].reset_index(drop=True), units, [] if remark is None else [remark]
+    if common.sum() > MOST_UNITS:
+        raise DataError(
+            f"The frequency weights stand for {common.sum():,.0f} units, more than {MOST_UNITS:,}.",
+            f"Set {setting('weights_kind')} to 'analytic', or draw a sample.",
+        )
+    units = np.repeat(np.arange(len(frame)), common.astype(np.int64))
+    return frame.drop(columns=weights).iloc[units].reset_index(drop=True), units, []
+
+
+def _read(
+    frame: pd.DataFrame,
+    *,
+    target: str,
+    names: tuple[str, ...],
+    ways: tuple[str, ...],
+    weights: str | None,
+    features: Sequence[str] | None,
+    assignment: str | Mapping[str, float],
+    baseline: str | None,
+    binary: bool,
+    allow_mismatch: bool,
+) -> Reading:
+    """Read an experiment from a table with a row for every unit."""
     treated = np.column_stack([read_treatment(frame[name], name) for name in names])
     check_varies(treated, names)
     y, binary_notes = outcome_numbers(frame[target], target, binary)
     check_clusters(frame, ways)
     problem = pose_features(frame, target, names, None if features is None else names_of(features), ways, weights)
-    order = _content_order(frame)
+    order = _content_order(frame, weights)
     chosen_columns = problem.features.iloc[order].reset_index(drop=True)
     with rows_at(order):
         encoder = fit_encoder(chosen_columns, np.arange(len(chosen_columns)))
@@ -163,7 +228,10 @@ def read_experiment(
     compared = balance(experiment, feature_names)
     notes = [note.text for note in problem.notes if note.code in {"constant_column", "empty_column", "missing"}]
     notes += [*binary_notes, *dropped, *_conduct_notes(experiment, feature_names, compared, ratio)]
-    return Reading(experiment, names, feature_names, target, order, chosen, ratio, tuple(compared), tuple(notes))
+    told = tuple(notes)
+    return Reading(
+        experiment, names, feature_names, target, order, chosen, ratio, tuple(compared), told, rows=len(frame)
+    )
 
 
 def _clusters(frame: pd.DataFrame, ways: Sequence[str], order: IntArray) -> IntArray | None:
@@ -174,10 +242,13 @@ def _clusters(frame: pd.DataFrame, ways: Sequence[str], order: IntArray) -> IntA
     return codes[0] if len(codes) == 1 else np.column_stack(codes)
 
 
-def _content_order(frame: pd.DataFrame) -> IntArray:
-    """Order rows by a hash of their content, so that a permuted table gives the same answer."""
-    keys = pd.util.hash_pandas_object(frame.astype("string"), index=False).to_numpy()
-    return np.argsort(keys, kind="stable").astype(np.int64)
+def _content_order(frame: pd.DataFrame, weights: str | None) -> IntArray:
+    """Order rows by a hash of their content, so that neither a permuted table nor the scale of weights matters."""
+    content = frame if weights is None else frame.drop(columns=weights)
+    keys = pd.util.hash_pandas_object(content.astype("string"), index=False).to_numpy()
+    if weights is None:
+        return np.argsort(keys, kind="stable").astype(np.int64)
+    return np.lexsort((pd.to_numeric(frame[weights], errors="coerce"), keys)).astype(np.int64)
 
 
 def _distinct(x: FloatArray, names: Sequence[str]) -> tuple[FloatArray, tuple[str, ...], list[str]]:

@@ -173,7 +173,7 @@ def debiased_lasso(
     kind = weights_kind_of(weights_kind)
     if kind == PROBABILITY:
         raise SettingError(
-            f"{setting('weights_kind')} 'probability' calls for robust standard errors, which the debiased lasso lacks.",
+            f"{setting('weights_kind')} 'probability' calls for robust errors, which the debiased lasso lacks.",
             "Choose 'frequency' or 'analytic', or another model.",
         )
     rows, labels = named_rows(X, y, weights, names)
