@@ -32,6 +32,8 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     standardise
         Scale features by the rows learned from.
+    weights_kind
+        As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     class_weight
         Weight of each class, multiplied with ``sample_weight``; ``balanced`` gives classes equal sums.
     calibrate
@@ -76,6 +78,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         folds: Any = None,
         bootstrap: int | None = None,
         standardise: bool = True,
+        weights_kind: str | None = None,
         class_weight: Any = None,
         calibrate: bool = False,
         out: Any = None,

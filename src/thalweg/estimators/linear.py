@@ -30,6 +30,10 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
     ridge
         Penalty λ of Σ w r² + λ Σ β² over standardised features; 0 is least squares, None takes the λ of least
         leave-one-out error.
+    weights_kind
+        What ``sample_weight`` means: ``frequency`` (the row stands for that many), ``analytic`` (a precision) or
+        ``probability`` (the inverse of the chance to be sampled). None is ``analytic``, but lets a fixed ``ridge``
+        stand beside the weights as they are, as scikit-learn does; said, only ratios of weights matter.
     folds
         Number of folds, or a splitter; None for none.
     bootstrap
@@ -60,12 +64,14 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         self,
         *,
         ridge: float | None = 0.0,
+        weights_kind: str | None = None,
         folds: Any = None,
         bootstrap: int | None = None,
         out: Any = None,
         random_state: Any = 0,
     ) -> None:
         self.ridge = ridge
+        self.weights_kind = weights_kind
         self.folds = folds
         self.bootstrap = bootstrap
         self.out = out
@@ -131,7 +137,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         Positive penalty λ of −log L + ½ λ Σ β² over standardised features; 1 is scikit-learn's ``C=1``.
     class_weight
         Weight of each class, multiplied with ``sample_weight``; ``balanced`` gives classes equal sums.
-    folds, bootstrap, out, random_state
+    weights_kind, folds, bootstrap, out, random_state
         As for :class:`LinearRegressor`.
     calibrate
         Learn a temperature on out-of-fold probabilities and apply it; needs folds.
@@ -160,6 +166,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self,
         *,
         ridge: float = 1.0,
+        weights_kind: str | None = None,
         class_weight: Any = None,
         folds: Any = None,
         bootstrap: int | None = None,
@@ -168,6 +175,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         random_state: Any = 0,
     ) -> None:
         self.ridge = ridge
+        self.weights_kind = weights_kind
         self.class_weight = class_weight
         self.folds = folds
         self.bootstrap = bootstrap

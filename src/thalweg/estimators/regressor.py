@@ -63,6 +63,9 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         Number of bootstrap samples; None for none.
     standardise
         Scale features and outcomes by the rows learned from.
+    weights_kind
+        What ``sample_weight`` means: ``frequency`` (the row stands for that many), ``analytic`` (a precision) or
+        ``probability`` (the inverse of the chance to be sampled). None is ``analytic``.
     out
         Folder of runs: every fit keeps its networks, out-of-fold predictions and answer in a folder of its own there,
         and goes on where it was if it was killed. None keeps nothing.
@@ -84,9 +87,10 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
 
     Notes
     -----
-    A whole-number ``sample_weight`` is a count: weight 2 equals the row twice and weight 0 equals no row, bit for bit,
-    as long as the weights sum to at most ten times the rows. Other weights are relative: mini-batches minimise
-    Σ w ℓ / Σ w. The order of the rows never matters.
+    A row is one observation, whatever it weighs, and equal rows are one that weighs what they weigh together: folds,
+    samples and rows set aside for patience never part them. Weight 2 equals the row twice and weight 0 equals no row,
+    bit for bit, and the scale of the weights is nothing: networks minimise Σ w ℓ / Σ w. The order of the rows never
+    matters. Rows with equal features and several outcomes are units of their own.
 
     Examples
     --------
@@ -119,6 +123,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         folds: Any = None,
         bootstrap: int | None = None,
         standardise: bool = True,
+        weights_kind: str | None = None,
         out: Any = None,
         workers: int | None = None,
         random_state: Any = 0,

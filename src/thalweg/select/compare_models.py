@@ -117,7 +117,14 @@ def held_out_rows(plan: CrossValidation) -> HeldOutRows:
     problem = plan.problem
     reference = reference_name(problem.task)
     return HeldOutRows(
-        problem.task, problem.outcome, plan.fold, reference, problem.classes, problem.weights, problem.groups
+        problem.task,
+        problem.outcome,
+        plan.fold,
+        reference,
+        problem.classes,
+        problem.weights,
+        problem.groups,
+        problem.weights_kind,
     )
 
 

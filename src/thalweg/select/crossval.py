@@ -7,6 +7,7 @@ the networks that are kept.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import derived_seed
+from thalweg.base.weighing import FREQUENCY
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.data.problem import Problem
 from thalweg.data.split import fold_numbers, validation_rows
@@ -23,6 +25,8 @@ from thalweg.select.learning.recipe import TASK_LOSSES, Recipe
 from thalweg.select.learning.views import ALL, View, fold_views
 from thalweg.select.settings import Settings
 from thalweg.train.population import Member, TrainingTable
+
+_MOST_COUNTED: Final = 10_000_000  # rows that frequencies are written out to where an encoder learns from them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,13 +185,14 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
 
 
 def _encoded(problem: Problem, view: View, y: FloatArray) -> EncodedView:
-    encoder = fit_encoder(problem, view.rows)
+    encoder = fit_encoder(problem, _counted(problem, view.rows))
     x = encoder.transform(problem.features)
     nothing, one = np.zeros(x.shape[1]), np.ones(x.shape[1])
     centre, scale = np.zeros(y.shape[1]), np.ones(y.shape[1])
     if problem.task == "regression":
-        learned = y[view.rows, 0]
-        centre, scale = np.array([learned.mean()]), np.array([learned.std()])
+        weights = None if problem.weights is None else problem.weights[view.rows]
+        centre = np.average(y[view.rows], axis=0, weights=weights)
+        scale = np.sqrt(np.average((y[view.rows] - centre) ** 2, axis=0, weights=weights))
         if not scale[0] > 0:
             raise DataError(
                 f"Target {problem.target!r} is constant in the training rows of fold {view.number + 1}.",
@@ -195,6 +200,14 @@ def _encoded(problem: Problem, view: View, y: FloatArray) -> EncodedView:
             )
     scaling = Scaling(nothing, one, centre, scale, nothing)
     return EncodedView(view, encoder, Sample(x, y, problem.weights, view.rows, scaling, np.arange(len(problem))))
+
+
+def _counted(problem: Problem, rows: IntArray) -> IntArray:
+    """Return rows as often as they count: frequencies make several of one."""
+    if problem.weights is None or problem.weights_kind != FREQUENCY:
+        return rows
+    counts = problem.weights[rows]
+    return np.repeat(rows, np.ceil(counts * min(1.0, _MOST_COUNTED / counts.sum())).astype(np.int64))
 
 
 def _targets(problem: Problem) -> FloatArray:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,8 @@ def reference_models(
     models = [_baseline(problem, x.shape[1], y, weights)]
     for name, penalty in LINEAR[problem.task].items():
         with rows_at(rows):
-            fit = fit_linear_model(problem.task, X, y, weights=weights, penalty=penalty, classes=len(problem.classes))
+            settings: dict[str, Any] = {"penalty": penalty, "weights_kind": problem.weights_kind}
+            fit = fit_linear_model(problem.task, X, y, weights=weights, classes=len(problem.classes), **settings)
             certificate, note = _told(fit, X, y, weights, names)
         models.append(ReferenceModel(name, problem.task, *in_columns(fit), note, (certificate,)))
     return models

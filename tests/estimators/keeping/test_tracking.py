@@ -36,8 +36,7 @@ def test_a_fit_with_folds_is_a_run(load, tmp_path):
     lines = lines[lines["model"] == "network ensemble"]
     assert sorted(lines["row"]) == list(range(1, len(y) + 1))
     column = "prediction" if kind is NetRegressor else lines.columns[5]
-    expected = np.empty(len(y))
-    expected[model.population_.rows.origin] = model.population_.out_of_fold[:, 0]
+    expected = model.population_.out_of_fold[model.population_.rows.places, 0]
     np.testing.assert_allclose(lines.sort_values("row")[column], expected, rtol=1e-12)
     assert len(MemberStore(folder / "members" / "all").read()) == 8
     assert (folder / "members.csv").read_text(encoding="utf-8").count("\n") == 9
@@ -98,8 +97,7 @@ def test_a_linear_fit_with_folds_is_a_run(load, model, own, tmp_path):
     np.testing.assert_array_equal(load_estimator(kept.run_folder_ / "model.safetensors").predict(x), plain.predict(x))
     lines = pd.read_parquet(kept.run_folder_ / "predictions.parquet")
     lines = lines[lines["model"] == own].sort_values("row")
-    expected = np.empty(plain.population_.out_of_fold.shape)
-    expected[plain.population_.rows.origin] = plain.population_.out_of_fold
+    expected = plain.population_.out_of_fold[plain.population_.rows.places]
     columns = [name for name in lines.columns if name.startswith(("prediction", "probability"))]
     np.testing.assert_allclose(lines[columns].to_numpy()[:, : expected.shape[1]], expected, rtol=1e-9)
 

@@ -22,7 +22,11 @@ def test_weights_order_and_repeats_are_one_thing(weights, random):
     repeated = canonical_rows(x[places], y[places] * 1.0)
     np.testing.assert_array_equal(weighted.x, repeated.x)
     np.testing.assert_array_equal(weighted.y, repeated.y)
-    assert weighted.weights is repeated.weights is None
+    if repeated.weights is None:
+        assert weighted.weights is None
+    else:
+        np.testing.assert_array_equal(weighted.weights, repeated.weights)
+    assert len(weighted) == np.count_nonzero(weights)
 
 
 def test_weights_that_are_no_counts_stay_relative():

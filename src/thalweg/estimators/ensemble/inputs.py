@@ -68,7 +68,8 @@ def regression_rows(
     x, outcome = _features_and_outcomes(estimator, X, y, reset=reset, multi_output=True, y_numeric=True)
     outcome = np.asarray(outcome, dtype=np.float64)
     columns = outcome[:, None] if outcome.ndim == 1 else outcome
-    return canonical_rows(x, columns, check_weights(sample_weight, len(x))), outcome.ndim == 1
+    weights = check_weights(sample_weight, len(x))
+    return canonical_rows(x, columns, weights, kind=estimator.weights_kind), outcome.ndim == 1
 
 
 def classification_rows(
@@ -101,15 +102,16 @@ def classification_rows(
     else:
         outcome = column_or_1d(outcome, warn=True)
         classes = known or find_classes(outcome if weights is None else outcome[weights > 0])
+    counted, factors = np.ones(len(x)) if weights is None else weights, None
     if class_weight is not None:
-        counted = np.ones(len(x)) if weights is None else weights
-        weights = _class_weights(class_weight, outcome, counted) * counted
-    kept = np.arange(len(x)) if weights is None else np.flatnonzero(weights > 0)
+        factors = _class_weights(class_weight, outcome, counted)
+        counted = counted * factors
+    kept = np.flatnonzero(counted > 0)
     with rows_at(kept):
         codes = classes.encode(outcome[kept])
     coded = np.zeros((len(x), codes.shape[1]))
     coded[kept] = codes
-    return canonical_rows(x, coded, weights), classes
+    return canonical_rows(x, coded, weights, kind=estimator.weights_kind, factors=factors), classes
 
 
 def find_classes(y: NDArray[Any]) -> Classes:

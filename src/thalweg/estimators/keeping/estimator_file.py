@@ -152,6 +152,8 @@ def _population(population: ModelPopulation, *, intervals: bool) -> tuple[Tensor
         rows = population.rows
         tensors |= {"rows/x": rows.x, "rows/y": rows.y, "rows/origin": rows.origin, "bags": population.bags}
         tensors |= {} if rows.weights is None else {"rows/weights": rows.weights}
+        tensors |= {} if rows.places is None else {"rows/places": rows.places}
+        tensors["rows/count"] = np.array([rows.count])
         for key in ("out_of_fold", "out_of_bag"):
             if getattr(population, key) is not None:
                 tensors[key] = getattr(population, key)
@@ -252,7 +254,14 @@ def _read_population(
     nothing = np.zeros((0, 0))
     rows = Observations(nothing, nothing, None, np.zeros(0, dtype=np.int64))
     if "rows/x" in tensors:
-        rows = Observations(tensors["rows/x"], tensors["rows/y"], tensors.get("rows/weights"), tensors["rows/origin"])
+        rows = Observations(
+            tensors["rows/x"],
+            tensors["rows/y"],
+            tensors.get("rows/weights"),
+            tensors["rows/origin"],
+            tensors.get("rows/places"),
+            float(tensors["rows/count"][0]),
+        )
     return ModelPopulation(
         rows=rows,
         final=reader.group("final", facts["final"]),

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ def _write_seconds(folder: RunFolder, seconds: float) -> None:
 
 def run_config(model: Any, rows: Observations, task: str, seed: int, validation: Validation | None) -> dict[str, Any]:
     """Return what a run was asked, in plain values."""
-    parts = [rows.x, rows.y, rows.weights, rows.origin]
+    parts = [rows.x, rows.y, rows.weights, rows.origin, rows.places]
     parts += [] if validation is None else [validation.x, validation.y]
     digest = hashlib.sha256()
     for part in parts:
@@ -185,8 +186,18 @@ def keep_results(model: Any, task: str, population: ModelPopulation, path: Path)
     linear = isinstance(population.final, LinearGroup)
     own = own_linear(model.ridge, population, judged) if linear else own_networks(population, judged)
     models = [*own, *linear_predictions(population, judged)]
-    folder.write("predictions.parquet", held_out_table(judged, population.rows.origin + 1, models))
+    folder.write("predictions.parquet", _by_row(judged, population.rows, models))
     folder.write_json(ANSWER_FILE, _answer(model, folder, judged, models).to_dict())
+
+
+def _by_row(judged: HeldOutRows, rows: Observations, models: Sequence[ModelPredictions]) -> bytes:
+    """Write out-of-fold predictions row by row as the user gave them; those of weight 0 have none."""
+    places = np.argsort(rows.origin) if rows.places is None else rows.places
+    present = np.flatnonzero(places >= 0)
+    seen = places[present]
+    weights = None if judged.weights is None else judged.weights[seen]
+    given = replace(judged, outcome=judged.outcome[seen], fold=judged.fold[seen], weights=weights)
+    return held_out_table(given, present + 1, [replace(model, values=model.values[:, seen]) for model in models])
 
 
 def judged_rows(population: ModelPopulation, task: str, classes: Sequence[str]) -> HeldOutRows:

@@ -31,7 +31,7 @@ class MarginalEffects:
     seed_sd
         Standard deviation of the effects over seeds, by feature: the luck of one training.
     nobs
-        Rows.
+        Rows that count, or the sum of frequency weights.
     outcome
         What the effects are on.
     degrees
@@ -159,7 +159,7 @@ def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
         draws=pd.DataFrame(draws, columns=names),
         seed_sd=pd.Series(spread, names),
         degrees=pd.Series(degrees_of_freedom(draws, population.bags), names),
-        nobs=len(population.rows),
+        nobs=int(population.rows.count),
         outcome=words,
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
+from thalweg.base.weighing import ANALYTIC
 from thalweg.linear import fit_least_squares, fit_logistic, fit_multinomial, fit_ridge
 
 LINEAR: Final[Mapping[str, Mapping[str, float | None]]] = {
@@ -44,7 +45,14 @@ def reference_name(task: str) -> str:
 
 
 def fit_linear_model(
-    task: str, x: FloatArray, y: ArrayLike, *, weights: FloatArray | None, penalty: float | None, classes: int = 2
+    task: str,
+    x: FloatArray,
+    y: ArrayLike,
+    *,
+    weights: FloatArray | None,
+    penalty: float | None,
+    classes: int = 2,
+    weights_kind: str | None = None,
 ) -> LinearFit:
     """Fit a linear model of a task by least squares, ridge, logistic or softmax regression.
 
@@ -61,6 +69,8 @@ def fit_linear_model(
         leave-one-out error.
     classes
         C, for ``multiclass``.
+    weights_kind
+        What the weights mean, as far as leaving one out is concerned: of ``frequency`` one unit, else the whole row.
 
     Returns
     -------
@@ -79,7 +89,8 @@ def fit_linear_model(
         return fit_logistic(x, y, weights=weights, ridge=penalty or 0.0)
     if penalty == 0:
         return fit_least_squares(x, y, weights=weights)
-    return fit_ridge(x, y, weights=weights, penalties=None if penalty is None else [penalty])
+    penalties = None if penalty is None else [penalty]
+    return fit_ridge(x, y, weights=weights, penalties=penalties, weights_kind=weights_kind or ANALYTIC)
 
 
 def in_columns(fit: LinearFit) -> tuple[FloatArray, FloatArray]:

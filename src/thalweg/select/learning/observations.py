@@ -1,6 +1,8 @@
 """Observations in canonical order, so that a fit depends on which rows there are and not on how they are written down.
 
-A weighted row and a repeated row become the same thing before anything is trained, and so do two orders of the rows.
+A row is an observation, whatever it weighs; rows that are equal in features and outcome are one. Folds, rows set aside
+for early stopping and bootstrap samples are drawn of observations, so that no copy is judged by a model that learned
+from another.
 """
 
 from dataclasses import dataclass
@@ -11,8 +13,9 @@ from numpy.typing import NDArray
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError, row, setting
 from thalweg.base.seeds import stream
+from thalweg.base.weighing import FREQUENCY, common_weights, weights_kind_of, weights_remark
 
-MOST_COPIES = 10  # whole-number weights repeat rows as long as the table grows at most this many times
+MOST_UNITS = 1_000_000  # that frequencies are cut into where equal features have several outcomes
 
 
 class InputError(DataError, ValueError):
@@ -30,25 +33,41 @@ class Observations:
     y
         Outcomes [N C].
     weights
-        Relative weights [N]; None if every row counts once.
+        How much each counts in a loss [N]; None if every one counts 1.
     origin
-        Number of each row in the table it came from [N]; a row that counts twice is there twice.
+        Number of each in the table it came from [N]; of equal rows that of the first.
+    places
+        Observation that each row of that table is in, −1 for a row of weight 0; None if it is not known.
+    count
+        How many rows they stand for: those of the table that count, or the sum of frequency weights.
+    remark
+        What to tell a reader of the weights; None if nothing.
     """
 
     x: FloatArray
     y: FloatArray
     weights: FloatArray | None
     origin: IntArray
+    places: IntArray | None = None
+    count: float = 0.0
+    remark: str | None = None
 
     def __len__(self) -> int:
         return len(self.x)
 
 
-def canonical_rows(x: FloatArray, y: FloatArray, weights: FloatArray | None = None) -> Observations:
-    """Drop rows of weight zero, repeat rows whose weights are counts, and sort by content.
+def canonical_rows(
+    x: FloatArray,
+    y: FloatArray,
+    weights: FloatArray | None = None,
+    *,
+    kind: str | None = None,
+    factors: FloatArray | None = None,
+) -> Observations:
+    """Drop rows of weight zero, join rows that are equal, and sort by content.
 
-    Whole-number weights are counts as long as Σw ≤ 10 N: such a fit equals the fit to repeated rows bit for bit. Other
-    weights stay relative: the loss is Σ w ℓ / Σ w over the rows of a mini-batch.
+    Equal rows are one observation that weighs what they weigh together, unless the same features come with another
+    outcome too: then they are a cell of several units, and stay apart. Frequencies of such a cell are written out.
 
     Parameters
     ----------
@@ -56,6 +75,11 @@ def canonical_rows(x: FloatArray, y: FloatArray, weights: FloatArray | None = No
         Features [N D] and outcomes [N C].
     weights
         Non-negative weights [N]; None for 1.
+    kind
+        What they mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`. ``analytic`` and ``probability`` are
+        divided by their mean; None takes weights as they are, of which only a penalty of fixed size sees the scale.
+    factors
+        Of each row's weight, such as that of its class [N]; they never count rows. None for 1.
 
     Returns
     -------
@@ -66,26 +90,79 @@ def canonical_rows(x: FloatArray, y: FloatArray, weights: FloatArray | None = No
     ------
     InputError
         If a weight is negative, or all are zero.
+    DataError
+        If a frequency is no whole number.
+    SettingError
+        If the kind is unknown.
 
     Examples
     --------
-    >>> x = np.array([[3.0], [1.0], [2.0]])
-    >>> sorted(canonical_rows(x, x, np.array([2.0, 0.0, 1.0])).origin.tolist())
-    [0, 0, 2]
+    >>> x = np.array([[3.0], [1.0], [2.0], [3.0]])
+    >>> rows = canonical_rows(x, x, np.array([2.0, 0.0, 1.0, 5.0]))
+    >>> dict(zip(rows.x[:, 0].tolist(), rows.weights.tolist())), rows.places.tolist()
+    ({2.0: 1.0, 3.0: 7.0}, [1, -1, 0, 1])
     """
-    kept, counts, relative = np.arange(len(x)), np.ones(len(x), dtype=np.int64), None
-    if weights is not None:
-        kept = _positive(weights)
-        found = weights[kept]
-        if np.all(found == np.floor(found)) and found.sum() <= MOST_COPIES * len(x):
-            counts = found.astype(np.int64)
-        else:
-            counts, relative = np.ones(len(kept), dtype=np.int64), found
-    columns = [x[kept], y[kept]] if relative is None else [x[kept], y[kept], relative[:, None]]
-    order = np.argsort(row_hash(np.concatenate(columns, axis=1)), kind="stable")
-    place = np.repeat(order, counts[order])
-    origin = kept[place]
-    return Observations(x[origin], y[origin], None if relative is None else relative[place], origin)
+    found = weights_kind_of(kind)
+    given = np.ones(len(x)) if weights is None else weights
+    kept = _positive(given if factors is None else given * factors)
+    remark = None if weights is None else weights_remark(given, kind)
+    common = given if kind is None else common_weights(given, found)
+    content = np.concatenate([x[kept], y[kept]], axis=1)
+    hashes = row_hash(content)
+    order = np.lexsort((common[kept], hashes))
+    rows, ends = kept[order], _ends(hashes[order])
+    if len(ends) < len(rows):
+        ends = _apart(ends, row_hash(x[kept])[order])
+    starts = np.concatenate([[0], ends[:-1]])
+    total = np.add.reduceat(common[rows], starts) if len(ends) < len(rows) else common[rows]
+    number = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+    parts = _parts(total, row_hash(x[rows[starts]])) if found == FREQUENCY and kind is not None else None
+    if parts is not None:
+        first = np.cumsum(parts) - parts
+        number, starts, total = first[number], np.repeat(starts, parts), np.repeat(total / parts, parts)
+    origin = np.minimum.reduceat(rows, np.unique(starts))[np.unique(starts, return_inverse=True)[1]]
+    places = np.full(len(x), -1, dtype=np.int64)
+    places[rows] = number
+    factor = None if factors is None else factors[origin]
+    weighed = total if factor is None else total * factor
+    return Observations(
+        x[origin],
+        y[origin],
+        None if (weighed == 1.0).all() else weighed,
+        origin,
+        places,
+        float(given[kept].sum()) if kind == FREQUENCY else float(len(kept)),
+        remark,
+    )
+
+
+def _ends(sorted_hashes: NDArray[np.uint64]) -> IntArray:
+    """Return where every run of equal hashes ends."""
+    return np.append(np.flatnonzero(sorted_hashes[1:] != sorted_hashes[:-1]) + 1, len(sorted_hashes))
+
+
+def _apart(ends: IntArray, features: NDArray[np.uint64]) -> IntArray:
+    """Return ends of runs, with a run for every row whose features have several outcomes."""
+    starts = np.concatenate([[0], ends[:-1]])
+    mixed = np.repeat(_shared(features[starts]), np.diff(ends, prepend=0))
+    last = np.zeros(len(features), dtype=bool)
+    last[ends - 1] = True
+    return np.flatnonzero(last | mixed) + 1
+
+
+def _shared(features: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which hashes occur more than once."""
+    _, group, counts = np.unique(features, return_inverse=True, return_counts=True)
+    return np.asarray(counts[group] > 1)
+
+
+def _parts(total: FloatArray, features: NDArray[np.uint64]) -> IntArray | None:
+    """Return into how many units every frequency is written out [N]: cells of several outcomes unit by unit."""
+    mixed = _shared(features)
+    if not mixed.any():
+        return None
+    share = min(1.0, MOST_UNITS / float(total[mixed].sum()))
+    return np.where(mixed, np.maximum(1, np.floor(total * share)), 1).astype(np.int64)
 
 
 def _positive(weights: FloatArray) -> IntArray:

@@ -153,9 +153,11 @@ def _random_folds(count: int, folds: int, seed: int, strata: IntArray | None) ->
 
 def _given_folds(rows: Observations, splitter: Splitter) -> IntArray:
     """Return the fold of each row as a splitter cuts the rows of the user."""
-    size = int(rows.origin.max()) + 1
+    places = np.arange(int(rows.origin.max()) + 1) if rows.places is None else rows.places
+    size, present = len(places), places >= 0
     x, y = np.zeros((size, rows.x.shape[1])), np.zeros(size)
-    x[rows.origin], y[rows.origin] = rows.x, rows.y[:, 0] if rows.y.shape[1] == 1 else rows.y.argmax(axis=1)
+    outcomes = rows.y[:, 0] if rows.y.shape[1] == 1 else rows.y.argmax(axis=1)
+    x[present], y[present] = rows.x[places[present]], outcomes[places[present]]
     number = np.full(size, -1)
     for k, (_, held_out) in enumerate(splitter.split(x, y)):
         if (number[held_out] >= 0).any():

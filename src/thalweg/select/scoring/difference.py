@@ -16,6 +16,7 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_number
 from thalweg.base.errors import SettingError
 from thalweg.base.interval import Interval
+from thalweg.base.weighing import FREQUENCY
 
 METHOD: Final = "larger of fold and row variance, corrected for overlapping training sets"
 
@@ -65,6 +66,7 @@ def compare(
     weights: FloatArray | None = None,
     level: float = 0.95,
     groups: IntArray | None = None,
+    weights_kind: str | None = None,
 ) -> Interval:
     """Estimate the difference of two procedures from out-of-fold row values.
 
@@ -79,7 +81,8 @@ def compare(
     of Bayle et al., which hundreds of rows estimate better than K folds do. The larger is taken because
     rows do not see that all predictions of a fold share one fit, and few folds may agree by luck. With groups,
     V_r adds up w_i (d_i − d̄) within each group before it squares, and n counts groups: rows of a group are no
-    independent witnesses. See ``docs/lab-notes.md`` for what the interval covered in simulation and for the rules
+    independent witnesses. Without groups frequency weights stand for that many: V_r = n/(n − 1) Σ w_i (d_i − d̄)² / n²
+    with n = Σ w_i. See ``docs/lab-notes.md`` for what the interval covered in simulation and for the rules
     that were tried and dropped.
 
     Parameters
@@ -94,6 +97,8 @@ def compare(
         Nominal coverage.
     groups
         ``[N]`` groups that lie in one fold each, or None for rows that are independent.
+    weights_kind
+        What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None without weights.
 
     Returns
     -------
@@ -118,6 +123,7 @@ def compare(
     """
     check_number("level", level, low=0, high=1, open_low=True, open_high=True)
     weights = np.ones(len(fold)) if weights is None else weights
+    repeated = weights_kind == FREQUENCY and groups is None
     groups = np.arange(len(fold)) if groups is None else groups
     if not len(model) == len(reference) == len(fold) == len(weights) == len(groups):
         raise SettingError(
@@ -134,7 +140,10 @@ def compare(
     estimate = float(share @ difference)
     centred = share * (difference - estimate)
     by_group = np.bincount(np.unique(groups, return_inverse=True)[1], centred)
-    by_rows = len(by_group) / (len(by_group) - 1) * float(by_group @ by_group)
+    witnesses, squares = float(len(by_group)), float(by_group @ by_group)
+    if repeated:
+        witnesses, squares = float(weights.sum()), float(centred @ (centred / weights))
+    by_rows = witnesses / (witnesses - 1) * squares
     by_fold = np.bincount(fold, centred)
     by_folds = used / (used - 1) * float(by_fold @ by_fold)
     half = float(norm.ppf(0.5 + level / 2)) * math.sqrt((1 + used / (folds - 1)) * max(by_rows, by_folds))

@@ -213,6 +213,7 @@ def build_leaderboard(held_out: HeldOutRows, models: Sequence[ModelPredictions],
             held_out.weights,
             level,
             held_out.groups,
+            held_out.weights_kind,
         )
         return Difference(model, reference, primary.name, ends.estimate, ends.low, ends.high, level)
 

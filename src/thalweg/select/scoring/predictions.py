@@ -85,6 +85,8 @@ class HeldOutRows:
         ``[N]`` row weights, or None for equal ones.
     groups
         ``[N]`` groups of rows that depend on each other, or None.
+    weights_kind
+        What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None without weights.
 
     Raises
     ------
@@ -107,6 +109,7 @@ class HeldOutRows:
     classes: tuple[str, ...] = ()
     weights: FloatArray | None = None
     groups: IntArray | None = None
+    weights_kind: str | None = None
 
     def __post_init__(self) -> None:
         check_choice("task", self.task, TASKS)
