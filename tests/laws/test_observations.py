@@ -11,6 +11,7 @@ from thalweg.select.learning.observations import canonical_rows
 from thalweg.select.learning.views import resample
 
 X, Y = (part[:90] for part in load_diabetes(return_X_y=True))
+MIDDLE = float(np.median(Y))
 COUNTS = np.arange(90) % 4
 QUICK = {"hidden": (8,), "seeds": 2, "epochs": 6, "learning_rate": 0.01, "workers": 1}
 DESIGNS = ({"folds": 3}, {"bootstrap": 3}, {})
@@ -27,7 +28,8 @@ def repeated(counts=COUNTS):
 @pytest.mark.parametrize("face", [NetRegressor, LinearRegressor])
 def test_weights_are_repeated_rows_whatever_they_mean(face, design, kind):
     settings = design | {"weights_kind": kind} | (QUICK if face is NetRegressor else {"ridge": None})
-    weighted, written = face(**settings).fit(X, Y, sample_weight=COUNTS), face(**settings).fit(X[repeated()], Y[repeated()])
+    weighted = face(**settings).fit(X, Y, sample_weight=COUNTS)
+    written = face(**settings).fit(X[repeated()], Y[repeated()])
     exact = np.testing.assert_array_equal
     if kind in {"analytic", "probability"}:  # divided by their own mean, which rounds
 
@@ -45,7 +47,7 @@ def test_the_scale_of_weights_is_nothing(face, kind):
     weights = np.random.default_rng(1).uniform(0.5, 2.0, 90)
     settings = {"weights_kind": kind or ("analytic" if face is LogisticClassifier else None), "folds": 3}
     settings |= QUICK if face in {NetRegressor, NetClassifier} else {}
-    y = Y if face in {NetRegressor, LinearRegressor} else Y > np.median(Y)
+    y = Y if face in {NetRegressor, LinearRegressor} else Y > MIDDLE
     one, other = (face(**settings).fit(X, y, sample_weight=weights * scale) for scale in (1.0, 1e6))
     np.testing.assert_array_equal(one.population_.fold, other.population_.fold)
     np.testing.assert_array_equal(one.population_.rows.x, other.population_.rows.x)
@@ -90,8 +92,9 @@ def test_equal_weights_are_none_in_marginal_effects_and_frequencies_count():
 
 
 def test_class_weight_is_never_a_count():
-    y = Y > np.median(Y)
-    found = NetClassifier(class_weight={False: 1, True: 3}, weights_kind="frequency", **QUICK).fit(X, y).population_.rows
+    y = Y > MIDDLE
+    model = NetClassifier(class_weight={False: 1, True: 3}, weights_kind="frequency", **QUICK)
+    found = model.fit(X, y).population_.rows
     assert (len(found), found.count) == (90, 90)
     assert sorted(set(found.weights)) == [1.0, 3.0]
 

@@ -8,6 +8,7 @@ from numpy.random import RandomState
 from thalweg.base.checks import check_choice, check_count, check_flag, check_number, plain_value, shown
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.files import path_of
+from thalweg.base.weighing import weights_kind_of
 
 
 def check_settings(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,6 +184,7 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "folds": _or_none(_folds),
     "bootstrap": _or_none(_count(2)),
     "standardise": check_flag,
+    "weights_kind": _or_none(lambda _, value: weights_kind_of(plain_value(value))),
     "calibrate": check_flag,
     "class_weight": _or_none(_class_weight),
     "out": _or_none(_folder),
