@@ -1,0 +1,135 @@
+"""Coverage of nominal 90 % intervals with weights of every kind, on designs chosen to hurt.
+
+    python studies/weights_coverage.py [TABLES] > studies/weights_coverage.txt
+
+Prediction: networks and least squares on pure noise with whole-number weights, where copies that are dealt apart leak.
+Slopes: regressions on counted cells (frequency), on means of groups of 1 to 30 (analytic), and on rows sampled by their
+outcome (probability), each read under every kind: the wrong kind shows what it costs. Average effects: bootstrap
+intervals of least squares and of a network on the same three designs under their own kind.
+"""
+
+import datetime
+import os
+import platform
+import sys
+import warnings
+
+import numpy as np
+import sklearn
+import torch
+
+from thalweg.base.weighing import WEIGHTS_KINDS
+from thalweg.estimators import LinearRegressor, NetRegressor, marginal_effects
+from thalweg.linear import regress
+
+LEVEL = 0.9
+NETWORK = {"hidden": (64,), "seeds": 1, "patience": None, "epochs": 200, "learning_rate": 0.005, "workers": 1}
+STOPPED = NETWORK | {"patience": 20}
+SMALL = {"hidden": (8,), "seeds": 1, "patience": None, "epochs": 60, "learning_rate": 0.01, "workers": 1}
+
+
+def sampled(rng, kind, rows=120):
+    """Rows with the weights their kind describes; the slope in the population is 1."""
+    if kind == "frequency":
+        cells = rng.integers(0, 3, rows), rng.integers(0, 4, rows)
+        x, y = cells[0] - 1.0, cells[0] + cells[1] - 1.5
+        pairs, counts = np.unique(np.column_stack([x, y]), axis=0, return_counts=True)
+        return pairs[:, :1], pairs[:, 1], counts.astype(float)
+    x = rng.normal(size=(rows if kind == "analytic" else 4 * rows, 1))
+    noise = rng.normal(size=len(x))
+    if kind == "analytic":
+        sizes = rng.integers(1, 30, rows).astype(float)
+        return x, 1.0 + x[:, 0] + noise / np.sqrt(sizes), sizes
+    y = 1.0 + x[:, 0] + noise * np.exp(0.5 * x[:, 0])
+    chance = 1.0 / (1.0 + np.exp(-y))
+    seen = rng.random(len(x)) < chance
+    return x[seen], y[seen], 1.0 / chance[seen]
+
+
+def prediction(tables):
+    """Print how often intervals hold new outcomes of pure noise."""
+    print(f"\nPrediction, 200 rows of pure noise, 10 features, {tables} tables x 2000 new rows\n")
+    print(f"{'weights':22} {'kind':12} {'model':22} {'folds=10':>9} {'bootstrap=20':>13}")
+    draws = {
+        "none": lambda rng: None,
+        "all 3": lambda rng: np.full(200, 3.0),
+        "whole, 2 to 5": lambda rng: rng.integers(2, 6, 200).astype(float),
+        "whole, 1 to 50": lambda rng: np.floor(50.0 ** rng.random(200)),
+        "2 to 5 and 1e-6": lambda rng: rng.integers(2, 6, 200) + 1e-6,
+    }
+    models = {"network": (NetRegressor, NETWORK), "network, patience 20": (NetRegressor, STOPPED)}
+    models["least squares"] = (LinearRegressor, {})
+    for name, draw in draws.items():
+        kinds = (None,) if name == "none" else (None, *WEIGHTS_KINDS)
+        for kind in kinds if "1e-6" not in name else (None,):
+            for model, (face, settings) in models.items():
+                line = [f"{name:22} {kind or 'not said':12} {model:22}"]
+                for design, width in (({"folds": 10}, 9), ({"bootstrap": 20}, 13)):
+                    held = []
+                    for seed in range(tables):
+                        rng = np.random.default_rng(seed)
+                        X, y = rng.normal(size=(200, 10)), rng.normal(size=200)
+                        new, outcomes = rng.normal(size=(2000, 10)), rng.normal(size=2000)
+                        fit = face(**settings, **design, weights_kind=kind).fit(X, y, sample_weight=draw(rng))
+                        ends = fit.predict_interval(new, level=LEVEL)
+                        held.append(np.mean((ends[:, 0] <= outcomes) & (outcomes <= ends[:, 1])))
+                    line.append(f"{np.mean(held):{width}.3f}")
+                print(" ".join(line), flush=True)
+
+
+def slopes(tables):
+    """Print how often intervals of a slope hold the population's."""
+    print(f"\nSlopes by regress, {tables} tables\n")
+    print(
+        f"{'design':14} {'read as':12} {'covariance':11} {'coverage':>8} {'mean half-width':>16} {'mean estimate':>14}"
+    )
+    for design in WEIGHTS_KINDS:
+        for kind in WEIGHTS_KINDS:
+            if kind == "frequency" and design == "probability":
+                continue  # its weights are no counts, and refused
+            for covariance in ("classical", "HC1", "HC3") if kind != "probability" else ("HC1", "HC3"):
+                held, halves, centres = [], [], []
+                for seed in range(tables):
+                    X, y, weights = sampled(np.random.default_rng(seed), design)
+                    fit = regress(X, y, weights=weights, weights_kind=kind, covariance=covariance)
+                    low, high = fit.conf_int(1 - LEVEL).iloc[1]
+                    held.append(low <= 1.0 <= high)
+                    halves.append((high - low) / 2)
+                    centres.append(fit.estimate[1])
+                print(
+                    f"{design:14} {kind:12} {covariance:11} {np.mean(held):8.3f} {np.mean(halves):16.3f} "
+                    f"{np.mean(centres):14.3f}",
+                    flush=True,
+                )
+
+
+def effects(tables):
+    """Print how often bootstrap intervals of average effects hold the population's slope."""
+    print(f"\nAverage marginal effects, 60 bootstrap samples, {tables} tables\n")
+    print(f"{'design and kind':16} {'least squares':>13} {'network':>8}")
+    for kind in WEIGHTS_KINDS:
+        line = [f"{kind:16}"]
+        for face, settings, width in ((LinearRegressor, {}, 13), (NetRegressor, SMALL, 8)):
+            held = []
+            for seed in range(tables if face is LinearRegressor else max(10, tables // 8)):
+                X, y, weights = sampled(np.random.default_rng(seed), kind)
+                model = face(bootstrap=60, weights_kind=kind, **settings).fit(X, y, sample_weight=weights)
+                low, high = marginal_effects(model).conf_int(1 - LEVEL).iloc[0]
+                held.append(low <= 1.0 <= high)
+            line.append(f"{np.mean(held):{width}.3f}")
+        print(" ".join(line), flush=True)
+
+
+def main():
+    tables = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    warnings.simplefilter("ignore")
+    versions = f"numpy {np.__version__}, scikit-learn {sklearn.__version__}, torch {torch.__version__}"
+    print(f"{datetime.date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{versions}; nominal coverage {LEVEL}")
+    slopes(100 * tables)
+    effects(20 * tables)
+    prediction(tables)
+
+
+if __name__ == "__main__":
+    main()
