@@ -8,7 +8,7 @@ outcome (probability), each read under every kind: the wrong kind shows what it 
 intervals of least squares and of a network on the same three designs under their own kind.
 """
 
-import datetime
+import datetime as dt
 import os
 import platform
 import sys
@@ -51,8 +51,8 @@ def prediction(tables):
     print(f"\nPrediction, 200 rows of pure noise, 10 features, {tables} tables x 2000 new rows\n")
     print(f"{'weights':22} {'kind':12} {'model':22} {'folds=10':>9} {'bootstrap=20':>13}")
     draws = {
-        "none": lambda rng: None,
-        "all 3": lambda rng: np.full(200, 3.0),
+        "none": lambda _: None,
+        "all 3": lambda _: np.full(200, 3.0),
         "whole, 2 to 5": lambda rng: rng.integers(2, 6, 200).astype(float),
         "whole, 1 to 50": lambda rng: np.floor(50.0 ** rng.random(200)),
         "2 to 5 and 1e-6": lambda rng: rng.integers(2, 6, 200) + 1e-6,
@@ -124,7 +124,7 @@ def main():
     tables = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     warnings.simplefilter("ignore")
     versions = f"numpy {np.__version__}, scikit-learn {sklearn.__version__}, torch {torch.__version__}"
-    print(f"{datetime.date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(f"{dt.date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{versions}; nominal coverage {LEVEL}")
     slopes(100 * tables)
     effects(20 * tables)

@@ -216,6 +216,7 @@ def _about(
         **({"command": command} if command else {}),
         "data fingerprint": problem.fingerprint,
         "rows": f"{len(problem):,}",
+        **({} if problem.weights_kind is None else {"weights": problem.weights_kind}),
         "design": f"{settings['folds']} folds x {settings['seeds']} seeds x {len(settings['networks'])} networks",
         "seed": str(settings["seed"]),
         "stopping": (

@@ -270,7 +270,9 @@ def _answer(model: Any, folder: RunFolder, judged: HeldOutRows, models: Sequence
     }
     cost = json.loads((folder.path / "cost.json").read_text(encoding="utf-8"))
     note = Note("estimator", "Folds are those of the estimator; rows stand in canonical order, sorted by content.")
-    about = About("the rows given to fit", "the outcome", (), (note,), status, cost, repeat)
+    remark = model.population_.rows.remark
+    notes = (note,) if remark is None else (note, Note("weights", remark))
+    about = About("the rows given to fit", "the outcome", (), notes, status, cost, repeat)
     return build_answer(judged, models, about)
 
 
