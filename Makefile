@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN ?= runs/first
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types notes bench bench-engine clean
+.PHONY: help run test lint types sanitize notes bench bench-engine clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,9 @@ lint: $(VENV)/.installed ## ruff and the import contracts
 
 types: $(VENV)/.installed ## mypy, strict
 	$(BIN)/mypy
+
+sanitize: $(VENV)/.installed ## native steps under the sanitizers of addresses, undefined behaviour and threads
+	PYTHONPATH=src:tests $(BIN)/python tests/sanitize.py
 
 notes: $(VENV)/.installed ## what the next release's notes would say (changes/)
 	$(BIN)/towncrier build --draft --version Unreleased

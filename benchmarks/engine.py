@@ -161,7 +161,7 @@ def report(cells: Sequence[Cell], peers: Sequence[str], seconds: float, rounds: 
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--nets", default=",".join(NETS), help="of A, B, C (default: all)")
+    parser.add_argument("--nets", default=",".join(NETS), help="of A to E (default: all)")
     parser.add_argument("--members", default="1,100,500", help="numbers of members K (default: %(default)s)")
     parser.add_argument("--peers", default=",".join(PEERS), help="(default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=0.7, help="of a turn (default: %(default)s)")

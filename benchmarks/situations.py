@@ -26,7 +26,7 @@ from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, TrainingTable, crowd_of, training_table
 from thalweg.train.slots import choose_slots
 
-A, B, C = NETS.values()
+A, B, C = (NETS[name] for name in "ABC")
 MEMBERS = 64
 Population = Sequence[Member]
 

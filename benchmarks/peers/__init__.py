@@ -12,6 +12,8 @@ from peers.net import Net
 
 OURS = "thalweg"
 PROTOTYPE = "prototype"
+NATIVE = {"THALWEG_PRODUCTS": "native"}
+CALLS = {"THALWEG_PRODUCTS": "torch"}
 QUIET = {"PYTHONWARNINGS": "ignore"}  # nobody asked for convergence
 
 
@@ -50,7 +52,8 @@ class Peer:
 
 
 PEERS = {
-    OURS: Peer("thalweg", engine_of_thalweg.prepare, "thalweg"),
+    OURS: Peer("thalweg", engine_of_thalweg.prepare, "thalweg", environment=NATIVE),
+    "calls": Peer("thalweg, calls of torch", engine_of_thalweg.prepare, "thalweg", environment=CALLS),
     PROTOTYPE: Peer("prototype of the engine", prototype.prepare, "torch"),
     "sklearn": Peer("scikit-learn MLP (joblib on all cores)", sklearn_mlp.prepare, "sklearn", environment=QUIET),
     "torch": Peer("PyTorch loop, fused Adam (all cores)", torch_loop.prepare, "torch"),

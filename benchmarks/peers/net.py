@@ -16,7 +16,7 @@ class Net:
     Parameters
     ----------
     name
-        A, B or C.
+        A to E.
     inputs, hidden, outputs
         Widths.
     loss
@@ -72,5 +72,7 @@ NETS = {
         Net("A", 20, (64, 64), 1, "squared", 128),
         Net("B", 100, (256, 256), 1, "squared", 256),
         Net("C", 784, (128,), 10, "softmax", 64),
+        Net("D", 10, (32, 32), 1, "squared", 64),
+        Net("E", 3, (2, 2), 1, "squared", 32),
     )
 }

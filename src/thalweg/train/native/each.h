@@ -1,19 +1,33 @@
 /* Loops that treat numbers one by one, a register at a time.
  *
- * Of every loop there is one, over numbers side by side in whole registers; what lies otherwise, and what is left of the
- * last register, is brought there first.
+ * Of every loop there is one, over rows of numbers side by side in whole registers; what lies otherwise, and what is left
+ * of the last register, is brought there first.
  */
 
-typedef void (*Kernel)(Real *out, const Real *X, const Real *Y, const Real *Z, int64_t n, Real one, Real two);
+typedef struct {
+    Real *at[1 + THIRD];
+    int64_t row[1 + THIRD], mask[1 + THIRD]; /* mask: all ones, or 0 where one register serves for the whole row */
+    int64_t rows, n;                         /* whole registers */
+    Real one, two;                           /* the operation's numbers */
+} Sweep;
 
-#define EACH(name, value) /* of whole registers; p and p2: the operation's numbers */                                  \
-    static void name(Real *out, const Real *X, const Real *Y, const Real *Z, int64_t n, Real one, Real two) {          \
-        const V p = all(one), p2 = all(two);                                                                           \
-        (void)X, (void)Y, (void)Z, (void)p, (void)p2;                                                                  \
-        for (int64_t j = 0; j < n; j += W) {                                                                           \
-            const V x = *(const V *)(X + j), y = *(const V *)(Y + j), z = *(const V *)(Z + j);                         \
-            (void)x, (void)y, (void)z;                                                                                 \
-            *(V *)(out + j) = (value);                                                                                 \
+typedef void (*Kernel)(const Sweep *);
+
+#define EACH(name, value)                                                                                               \
+    static void name(const Sweep *s) {                                                                                 \
+        const V p = all(s->one), p2 = all(s->two);                                                                     \
+        const int64_t n = s->n, b = s->mask[FIRST], c = s->mask[SECOND], d = s->mask[THIRD];                           \
+        (void)p, (void)p2, (void)b, (void)c, (void)d;                                                                  \
+        for (int64_t i = 0; i < s->rows; i++) {                                                                        \
+            Real *out = s->at[OUT] + i * s->row[OUT];                                                                  \
+            const Real *X = s->at[FIRST] + i * s->row[FIRST], *Y = s->at[SECOND] + i * s->row[SECOND];                 \
+            const Real *Z = s->at[THIRD] + i * s->row[THIRD];                                                          \
+            (void)X, (void)Y, (void)Z;                                                                                 \
+            for (int64_t j = 0; j < n; j += W) {                                                                       \
+                const V x = *(const V *)(X + (j & b)), y = *(const V *)(Y + (j & c)), z = *(const V *)(Z + (j & d));   \
+                (void)x, (void)y, (void)z;                                                                             \
+                *(V *)(out + j) = (value);                                                                             \
+            }                                                                                                          \
         }                                                                                                              \
     }
 
@@ -54,47 +68,54 @@ EACH(gelu, x *normal_below(x))
 EACH(gelu_back, x *fma_v(y, normal_density(y), normal_below(y)))
 EACH(silu_back, x *(sigmoid(y) * fma_v(y, 1 - sigmoid(y), C(1))))
 
-typedef struct {
-    Real *at;
-    int64_t row, column;
-} Matrix;
-
 #define SOME 256 /* numbers at a time where a register cannot be filled from where they lie */
 static void bring(Real *room, const Real *from, int64_t column, int64_t n, int64_t whole) {
     for (int64_t j = 0; j < n; j++) room[j] = from[j * column];
     for (int64_t j = n; j < whole; j++) room[j] = 0;
 }
 
-/* One row; what does not lie side by side, and what is left of the last register, goes through a room of its own. */
-static void sweep_row(Kernel kernel, const Matrix *x, int64_t i, int64_t from, int64_t to, int reads, const double *numbers) {
-    Real room[1 + THIRD][SOME] __attribute__((aligned(64))), *at[1 + THIRD];
-    int side_by_side = 1;
-    for (int q = 0; q <= reads; q++) side_by_side &= x[q].column == 1;
-    for (int64_t j = from, n; j < to; j += n) {
-        const int64_t whole = side_by_side ? (to - j) / W * W : 0;
-        n = whole ? whole : to - j < SOME ? to - j : SOME;
-        for (int q = 0; q <= THIRD; q++) {
-            const Matrix *m = q <= reads ? x + q : x;
-            at[q] = m->at + i * m->row + j * m->column;
-            if (q <= reads && !(n % W == 0 && m->column == 1)) {
-                if (q) bring(room[q], at[q], m->column, n, (n + W - 1) / W * W);
-                at[q] = room[q];
-            }
-        }
-        for (int q = reads + 1; q <= THIRD; q++) at[q] = at[OUT];
-        kernel(at[OUT], at[FIRST], at[SECOND], at[THIRD], (n + W - 1) / W * W, (Real)numbers[0], (Real)numbers[1]);
-        Real *out = x[OUT].at + i * x[OUT].row + j * x[OUT].column;
-        if (at[OUT] == room[OUT])
-            for (int64_t c = 0; c < n; c++) out[c * x[OUT].column] = room[OUT][c];
+/* One row in pieces that are brought into rooms, and taken back from there. */
+static void sweep_piecewise(Kernel kernel, const Sweep *all_rows, const int64_t *column, int reads, int64_t i, int64_t from) {
+    Real room[1 + THIRD][SOME] __attribute__((aligned(64)));
+    Real *base[1 + THIRD];
+    Sweep s = *all_rows;
+    for (int q = 0; q <= reads; q++) base[q] = s.at[q] + i * s.row[q], s.at[q] = room[q], s.mask[q] = -1;
+    for (int q = reads + 1; q <= THIRD; q++) s.at[q] = room[OUT];
+    s.rows = 1;
+    for (int64_t j = from, n; j < all_rows->n; j += n) {
+        n = all_rows->n - j < SOME ? all_rows->n - j : SOME;
+        s.n = (n + W - 1) / W * W;
+        for (int q = 1; q <= reads; q++) bring(room[q], base[q] + j * column[q], column[q], n, s.n);
+        kernel(&s);
+        for (int64_t l = 0; l < n; l++) base[OUT][(j + l) * column[OUT]] = room[OUT][l];
     }
 }
 
 static void sweep(const Work *work, Kernel kernel, int reads) {
     const Op *o = work->op;
     const int alone = o->m == 1;
-    Matrix x[1 + THIRD];
-    for (int q = 0; q <= THIRD; q++) x[q] = (Matrix){numbers_of(work, q), o->operands[q].row, o->operands[q].column};
-    const int64_t from = alone ? share(work, o->n, 64, 0) : 0, to = alone ? share(work, o->n, 64, 1) : o->n;
-    const int64_t last = alone ? 1 : share(work, o->m, 1, 1);
-    for (int64_t i = alone ? 0 : share(work, o->m, 1, 0); i < last; i++) sweep_row(kernel, x, i, from, to, reads, o->numbers);
+    const int64_t from = alone ? share(work, o->n, 64, 0) : 0, n = (alone ? share(work, o->n, 64, 1) : o->n) - from;
+    const int64_t first = alone ? 0 : share(work, o->m, 1, 0), last = alone ? 1 : share(work, o->m, 1, 1);
+    Real same[1 + THIRD][W] __attribute__((aligned(64)));
+    int64_t column[1 + THIRD];
+    int simple = o->operands[OUT].column == 1;
+    Sweep s = {.rows = last - first, .n = n, .one = (Real)o->numbers[0], .two = (Real)o->numbers[1]};
+    if (n <= 0 || s.rows <= 0) return;
+    for (int q = 0; q <= THIRD; q++) {
+        const Operand *x = o->operands + (q <= reads ? q : OUT);
+        column[q] = x->column;
+        s.at[q] = numbers_of(work, q <= reads ? q : OUT) + first * x->row + from * x->column;
+        s.row[q] = x->row, s.mask[q] = -1;
+    }
+    Sweep straight = s;
+    for (int q = 1; q <= reads; q++)
+        if (column[q] == 0 && (s.row[q] == 0 || s.rows == 1)) {
+            for (int l = 0; l < W; l++) same[q][l] = *s.at[q];
+            straight.at[q] = same[q], straight.row[q] = 0, straight.mask[q] = 0;
+        } else
+            simple &= column[q] == 1;
+    straight.n = simple ? n / W * W : 0;
+    if (straight.n) kernel(&straight);
+    if (straight.n < n)
+        for (int64_t i = 0; i < s.rows; i++) sweep_piecewise(kernel, &s, column, reads, i, straight.n);
 }
