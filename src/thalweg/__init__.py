@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from thalweg.data.reading.table import read_table as read_table
     from thalweg.effects import average_effects as average_effects
     from thalweg.effects.dedl import DeDL as DeDL
+    from thalweg.energy import DBN as DBN
+    from thalweg.energy import RBM as RBM
+    from thalweg.energy import BoltzmannMachine as BoltzmannMachine
+    from thalweg.energy import Hopfield as Hopfield
     from thalweg.estimators import LinearRegressor as LinearRegressor
     from thalweg.estimators import LogisticClassifier as LogisticClassifier
     from thalweg.estimators import NetClassifier as NetClassifier
@@ -38,9 +42,12 @@ if TYPE_CHECKING:
     from thalweg.train.fit import fit_population as fit_population
 
 _HOMES = {
+    "BoltzmannMachine": "energy",
+    "DBN": "energy",
     "DataError": "base.errors",
     "DeDL": "effects.dedl",
     "EffectsRun": "answers.effects",
+    "Hopfield": "energy",
     "LinearRegressor": "estimators",
     "LinearRun": "answers.linear",
     "LogisticClassifier": "estimators",
@@ -48,6 +55,7 @@ _HOMES = {
     "NetRegressor": "estimators",
     "NetSearch": "estimators",
     "Problem": "data.problem",
+    "RBM": "energy",
     "Run": "answers.comparison",
     "RunFolderError": "base.errors",
     "SettingError": "base.errors",

@@ -12,6 +12,7 @@ from thalweg.report.drawing.palette import STYLES
 
 Values = tuple[float, ...]
 DEEPEST = 0.5  # opacity of the strongest tile: text keeps 4.5:1 on it in both themes
+_STRENGTHS = 12
 _LIGHT = 'fill-opacity="0.18"'
 
 
@@ -262,3 +263,72 @@ class Tiles:
         """Return a tile of the strongest colour."""
         box = f'x="{x:.1f}" y="{y - 6:.1f}" width="26" height="12"'
         return f'<rect {box} style="fill:var(--{STYLES[self.style].colour})" fill-opacity="{DEEPEST:g}"/>'
+
+
+@dataclass(frozen=True, slots=True)
+class Images:
+    """A grid of small images at whole numbers of both axes, each value coloured by its sign and size.
+
+    Parameters
+    ----------
+    values
+        Rows of images, each a tuple of lines of values; an empty image leaves its place free.
+    style, below
+        Colours above and below zero.
+    largest
+        The value of the strongest colour; None takes each image's own.
+    label
+        What the legend calls it.
+
+    Examples
+    --------
+    >>> Images((((( 1.0, -1.0), (0.0, 1.0)),),)).largest is None
+    True
+    """
+
+    values: tuple[tuple[tuple[Values, ...], ...], ...]
+    style: str = "first"
+    below: str = "second"
+    largest: float | None = None
+    label: str = ""
+
+    def spans(self) -> tuple[Values, Values]:
+        """Return nothing: the categories make the room."""
+        return (), ()
+
+    def draw(self, frame: Frame) -> str:
+        """Draw every image as squares, in as many strengths of colour as can be told apart."""
+        wide = abs(frame.x.place(1) - frame.x.place(0))
+        tall = abs(frame.y.place(1) - frame.y.place(0))
+        parts = []
+        for i, row in enumerate(self.values):
+            for j, image in enumerate(row):
+                if image:
+                    side = (min(wide, tall) - 4) / max(len(image), *map(len, image))
+                    left = frame.x.place(j) - side * len(image[0]) / 2
+                    top = frame.y.place(i) - side * len(image) / 2
+                    parts.append(self._image(image, left, top, side))
+        return "".join(parts)
+
+    def key(self, x: float, y: float) -> str:
+        """Return a square of the strongest colour."""
+        box = f'x="{x + 7:.1f}" y="{y - 6:.1f}" width="12" height="12"'
+        return f'<rect {box} style="fill:var(--{STYLES[self.style].colour})"/>'
+
+    def _image(self, image: tuple[Values, ...], left: float, top: float, side: float) -> str:
+        """Return one path for every strength of either colour, on a frame."""
+        largest = self.largest or max((abs(v) for line in image for v in line), default=0.0) or 1.0
+        squares: dict[tuple[str, int], list[str]] = {}
+        for i, line in enumerate(image):
+            for j, value in enumerate(line):
+                strength = round(_STRENGTHS * min(abs(value) / largest, 1.0))
+                if strength:
+                    colour = STYLES[self.style if value > 0 else self.below].colour
+                    corner = f"M{left + side * j:.1f} {top + side * i:.1f}h{side:.2f}v{side:.2f}h-{side:.2f}z"
+                    squares.setdefault((colour, strength), []).append(corner)
+        box = f'x="{left:.1f}" y="{top:.1f}" width="{side * len(image[0]):.1f}" height="{side * len(image):.1f}"'
+        drawn = [f'<rect {box} style="fill:none;stroke:var(--rule)"/>']
+        for (colour, strength), corners in sorted(squares.items()):
+            fill = f'style="fill:var(--{colour})" fill-opacity="{strength / _STRENGTHS:.2f}"'
+            drawn.append(f'<path d="{"".join(corners)}" {fill}/>')
+        return "".join(drawn)

@@ -1,0 +1,1 @@
+"""Restricted Boltzmann machines: populations that learn at once, and likelihoods one can trust."""

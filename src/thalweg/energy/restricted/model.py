@@ -1,0 +1,114 @@
+"""Restricted Boltzmann machines as numbers: their parameters, energies and conditional means.
+
+Visible units v [D] meet hidden units h [H] of 0 and 1. Binary visible units have
+
+    E(v, h) = −a′v − b′h − v′W h,
+
+Gaussian ones, of variance σ² [D],
+
+    E(v, h) = Σ (v − a)²/(2σ²) − b′h − (v/σ²)′W h.
+
+Functions take one machine, or a crowd with a leading axis P.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, log_expit
+
+from thalweg.base.arrays import FloatArray
+
+Numbers = NDArray[Any]
+"""float32 while a crowd learns, float64 in what it returns."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RBMParameters:
+    """The numbers of one machine, or of a crowd [P …].
+
+    Parameters
+    ----------
+    weights
+        W [D H].
+    visible_bias, hidden_bias
+        a [D] and b [H].
+    variance
+        σ² [D] of Gaussian visible units; None for binary ones.
+
+    Examples
+    --------
+    >>> RBMParameters(np.zeros((3, 2)), np.zeros(3), np.zeros(2)).hidden
+    2
+    """
+
+    weights: Numbers = field(repr=False)
+    visible_bias: Numbers = field(repr=False)
+    hidden_bias: Numbers = field(repr=False)
+    variance: Numbers | None = field(default=None, repr=False)
+
+    @property
+    def visible(self) -> int:
+        """D."""
+        return int(self.weights.shape[-2])
+
+    @property
+    def hidden(self) -> int:
+        """H."""
+        return int(self.weights.shape[-1])
+
+
+def softplus(x: Numbers) -> Numbers:
+    """Return log(1 + exp(x))."""
+    value: Numbers = np.log1p(np.exp(-np.abs(x)))
+    value += np.maximum(x, 0)
+    return value
+
+
+def hidden_field(model: RBMParameters, v: Numbers) -> Numbers:
+    """Return b + W′v, or b + W′(v/σ²): [… B H] for states [… B D]."""
+    seen = v if model.variance is None else v / model.variance[..., None, :]
+    field_: Numbers = seen @ model.weights
+    field_ += model.hidden_bias[..., None, :]
+    return field_
+
+
+def hidden_mean(model: RBMParameters, v: Numbers) -> Numbers:
+    """Return p(h = 1 | v) [… B H]."""
+    return np.asarray(expit(hidden_field(model, v)))
+
+
+def visible_mean(model: RBMParameters, h: Numbers) -> Numbers:
+    """Return the mean of v given h [… B D]: sigm(a + W h), or a + W h."""
+    total: Numbers = h @ np.swapaxes(model.weights, -1, -2)
+    total += model.visible_bias[..., None, :]
+    return expit(total) if model.variance is None else total
+
+
+def free_energy(model: RBMParameters, v: FloatArray) -> FloatArray:
+    """Return F(v) = −log Σ_h exp(−E(v, h)) of one machine [B]; log p(v) = −F(v) − log Z."""
+    hidden: FloatArray = softplus(hidden_field(model, v)).sum(axis=-1)
+    return -visible_term(model, v) - hidden
+
+
+def visible_term(model: RBMParameters, v: FloatArray) -> FloatArray:
+    """Return a′v, or −Σ (v − a)²/(2σ²) [B]."""
+    if model.variance is None:
+        return np.asarray(v @ model.visible_bias)
+    return np.asarray(-0.5 * ((v - model.visible_bias) ** 2 / model.variance).sum(axis=-1))
+
+
+def pseudo_log_likelihood(model: RBMParameters, v: FloatArray) -> FloatArray:
+    """Return Σ_i log p(v_i | the other units) of a machine with binary visible units [B], every unit turned in turn.
+
+    Besag (1975), The Statistician 24, 179. Turning unit i changes the hidden fields by ±W_i, so that each term costs H.
+    """
+    fields = hidden_field(model, v)  # [B H]
+    here = softplus(fields).sum(axis=-1)
+    total = np.zeros(len(v))
+    for unit in range(model.visible):
+        change = 1.0 - 2.0 * v[:, unit]
+        turned = softplus(fields + change[:, None] * model.weights[unit]).sum(axis=-1)
+        total += log_expit(here - turned - change * model.visible_bias[unit])
+    return total

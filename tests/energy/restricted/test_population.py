@@ -1,0 +1,121 @@
+"""Populations of restricted machines: members are themselves in any company, rows count as they should."""
+
+import numpy as np
+import pytest
+
+from thalweg.base.errors import DataError, SettingError, TrainingError
+from thalweg.energy import RBMMember, bars_and_stripes, fit_rbm_population, log_partition
+from thalweg.energy.restricted.partition import log_likelihood
+
+
+def same(one, other):
+    return all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in ("weights", "visible_bias", "hidden_bias")
+    )
+
+
+def rows(count=90, visible=7, seed=0):
+    return np.random.default_rng(seed).integers(0, 2, (count, visible)).astype(float)
+
+
+@pytest.mark.parametrize("learner", ["pcd", "cd", "exact"])
+@pytest.mark.parametrize("visible", ["bernoulli", "gaussian"])
+def test_a_member_is_bit_for_bit_the_same_alone_and_in_company(learner, visible):
+    if learner == "exact" and visible == "gaussian":
+        pytest.skip("the exact gradient is for binary units")
+    settings = {"visible": visible, "learner": learner, "chains": 9, "batch": 16, "epochs": 4, "learning_rate": 0.05}
+    members = [
+        RBMMember(5 + seed % 2, seed=seed, momentum=0.5 * (seed % 3 == 0), ridge=0.01 * seed, **settings)
+        for seed in range(6)
+    ]
+    x = rows() if visible == "bernoulli" else np.random.default_rng(1).normal(size=(90, 7))
+    weights = np.random.default_rng(2).exponential(size=(6, 90))
+    together = fit_rbm_population(x, members, weights=weights)
+    for place, member in enumerate(members):
+        alone = fit_rbm_population(x, [member], weights=weights[place])
+        assert same(alone.parameters[0], together.parameters[place])
+    assert len(together.frame()) == 6
+
+
+def test_the_exact_learner_comes_near_the_ceiling_and_chains_follow():
+    """Bars and stripes of 3 x 3: −2.5993 is the best mean log-likelihood, the uniform model has −6.238."""
+    x = bars_and_stripes(3)
+    exact = RBMMember(16, learner="exact", schedule="constant", learning_rate=0.3, momentum=0.9, epochs=1500)
+    chains = RBMMember(16, chains=200, steps=2, learning_rate=0.3, momentum=0.5, batch=None, epochs=1500)
+    found = fit_rbm_population(x, [exact, chains])
+    assert found.curves[0][-1, 1] > -2.66
+    assert found.curves[1][-1, 1] > -3.3
+    assert found.curves[0][:, 1].max() < -2.5993
+
+
+def test_one_row_more_is_no_disaster():
+    """1,793 rows in batches of 128 leave one over; dividing its phases by a common count costs 37 nats elsewhere."""
+    from sklearn.datasets import load_digits
+
+    x = (load_digits().data / 16 > 0.5).astype(float)
+    likelihood = []
+    for count in (1792, 1793):
+        member = RBMMember(10, batch=128, chains=64, epochs=12)
+        machine = fit_rbm_population(x[:count], [member]).parameters[0]
+        likelihood.append(log_likelihood(machine, x[:1792], log_partition(machine)).mean())
+    assert abs(likelihood[0] - likelihood[1]) < 0.3
+    assert likelihood[0] > -23.5  # independent pixels reach −24.43
+
+
+def test_weights_are_shares_of_rows():
+    """Rows of weight 2 are rows that stand twice, up to the noise of chains: exact gradients have none."""
+    x, weights = rows(40, 5), np.random.default_rng(3).integers(1, 4, 40)
+    member = RBMMember(3, learner="exact", epochs=60)
+    weighted = fit_rbm_population(x, [member], weights=weights).parameters[0]
+    scaled = fit_rbm_population(x, [member], weights=7.0 * weights).parameters[0]
+    assert weighted.weights == pytest.approx(scaled.weights, abs=1e-9)
+    repeated = fit_rbm_population(np.repeat(x, weights, axis=0), [member]).parameters[0]
+    assert weighted.weights == pytest.approx(repeated.weights, abs=0.02)  # the smoothed start of a counts rows
+
+
+def test_gaussian_units_find_a_mixture():
+    """Two clusters 6 apart: one hidden unit tells them, and the noise is the variance within them."""
+    rng = np.random.default_rng(4)
+    side = rng.integers(0, 2, 600)
+    x = rng.normal(size=(600, 3)) * 0.5 + 3.0 * (2 * side[:, None] - 1)
+    member = RBMMember(1, visible="gaussian", chains=200, learning_rate=0.05, epochs=80)
+    machine = fit_rbm_population(x, [member]).parameters[0]
+    assert machine.variance == pytest.approx(np.full(3, 0.25), rel=0.4)
+    mean = machine.visible_bias, machine.visible_bias + machine.weights[:, 0]
+    assert sorted(float(m.mean()) for m in mean) == pytest.approx([-3, 3], abs=0.4)
+
+
+@pytest.mark.parametrize(
+    ("x", "members", "weights", "error", "words"),
+    [
+        ([[0, 3.5]], [RBMMember(2)], None, DataError, "column 1"),
+        ([[0, np.nan]], [RBMMember(2, visible="gaussian")], None, DataError, "column 1"),
+        ([0, 1], [RBMMember(2)], None, DataError, "shape"),
+        ([[0, 1]], [], None, SettingError, "no machine"),
+        ([[0, 1]], [RBMMember(2)], [-1.0], DataError, "at least 0"),
+        ([[0, 1]], [RBMMember(2)], [1.0, 1.0], DataError, "shape"),
+    ],
+)
+def test_nonsense_is_refused_in_words(x, members, weights, error, words):
+    with pytest.raises(error, match=words):
+        fit_rbm_population(x, members, weights=weights)
+
+
+def test_settings_are_checked_at_once():
+    for settings, words in (
+        ({"learner": "sgd"}, "learner"),
+        ({"momentum": 1.0}, "momentum"),
+        ({"epochs": 0}, "epochs"),
+    ):
+        with pytest.raises(SettingError, match=words):
+            RBMMember(2, **settings)
+    with pytest.raises(SettingError, match="gaussian"):
+        RBMMember(2, learner="exact", visible="gaussian")
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid value", "ignore:divide by zero")
+def test_a_machine_that_diverges_is_named():
+    x = np.random.default_rng(5).normal(size=(50, 3))
+    member = RBMMember(40, visible="gaussian", learning_rate=1e6, schedule="constant", epochs=20, seed=7)
+    with pytest.raises(TrainingError, match="seed 7"):
+        fit_rbm_population(x, [member])
