@@ -10,11 +10,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-from machine import describe
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import BernoulliRBM
 
+from machine import describe
 from thalweg.energy import RBM, Hopfield, RBMMember, bars_and_stripes, fit_rbm_population, log_partition
 from thalweg.energy.restricted.partition import log_likelihood
 
@@ -35,7 +35,10 @@ def least(calls, rounds):
 
 def rbm_speed(X, rounds):
     """Microseconds per update and machine: PCD-1 with as many chains as rows in a batch, the peer's setting."""
-    lines = ["| hidden, batch | scikit-learn | alone | of 64 | times faster alone | of 64 |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| hidden, batch | scikit-learn | alone | of 64 | times faster alone | of 64 |",
+        "|---|---|---|---|---|---|",
+    ]
     for hidden, batch in ((64, 10), (100, 10), (100, 100), (16, 10)):
         updates = EPOCHS * -(-ROWS // batch)
 
@@ -46,9 +49,8 @@ def rbm_speed(X, rounds):
         peer = BernoulliRBM(hidden, batch_size=batch, n_iter=EPOCHS, random_state=0)
         found = least((lambda peer=peer: peer.fit(X[:ROWS]), lambda: ours(1), lambda: ours(64)), rounds)
         there, alone, crowd = found / updates * 1e6 / np.array([1, 1, 64])
-        lines.append(
-            f"| {hidden}, {batch} | {there:.0f} | {alone:.0f} | {crowd:.0f} | {there / alone:.2f} | {there / crowd:.2f} |"
-        )
+        times = f"{there:.0f} | {alone:.0f} | {crowd:.0f}"
+        lines.append(f"| {hidden}, {batch} | {times} | {there / alone:.2f} | {there / crowd:.2f} |")
     return lines
 
 
@@ -60,7 +62,7 @@ def hopfield_speed(rounds):
     memory = Hopfield().store(patterns)
     calls = {f"{n} probes": (lambda n=n: memory.recall(probes[:n], sweeps=1), n) for n in (1, 40, 1000)}
     try:
-        from hopfieldnetwork import HopfieldNetwork  # noqa: PLC0415
+        from hopfieldnetwork import HopfieldNetwork
     except ImportError:
         pass
     else:
@@ -123,7 +125,9 @@ def features():
             "ours": RBM(100, random_state=seed),
         }
         for name, model in makers.items():
-            A, B = (X[train], X[test]) if model is None else (model.fit(X[train]).transform(X[train]), model.transform(X[test]))
+            A, B = X[train], X[test]
+            if model is not None:
+                A, B = model.fit(A).transform(A), model.transform(B)
             found[name].append(LogisticRegression(C=100, max_iter=3000).fit(A, y[train]).score(B, y[test]))
     return [f"- Digits, logistic regression on {name}: {np.mean(scores):.4f}." for name, scores in found.items()]
 
@@ -135,7 +139,14 @@ def main():
     arguments = parser.parse_args()
     X = (load_digits().data / 16 > 0.5).astype(float)
     facts = describe(["numpy", "scipy", "scikit-learn"])
-    lines = ["# Energy models", "", *(f"- {name}: {value}" for name, value in facts.items()), "", "Restricted machines, µs of processor time per update and machine:", ""]
+    lines = [
+        "# Energy models",
+        "",
+        *(f"- {name}: {value}" for name, value in facts.items()),
+        "",
+        "Restricted machines, µs of processor time per update and machine:",
+        "",
+    ]
     lines += [*rbm_speed(X, arguments.rounds), "", "Hopfield networks:", "", *hopfield_speed(arguments.rounds), ""]
     lines += [*likelihoods(X), *features()]
     arguments.out.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,8 +1,9 @@
 """A Boltzmann machine of a few yes-no answers: which of them go together, with standard errors.
 
-Run it with ``python examples/boltzmann_machine.py``; it writes ``boltzmann.html``.
+Run it with ``python examples/boltzmann_machine.py``; with a path behind it, it writes a page there.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,8 @@ def main() -> None:
     print(frame.assign(z=frame["estimate"] / frame["standard_error"]).round(2).to_string(index=False))
     share = fit.sample(5_000).mean(axis=0)
     print("shares of samples:", share.round(2).tolist())
-    Path("boltzmann.html").write_text(boltzmann_page(fit), encoding="utf-8")
+    for path in sys.argv[1:]:
+        Path(path).write_text(boltzmann_page(fit), encoding="utf-8")
 
 
 if __name__ == "__main__":

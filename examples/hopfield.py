@@ -1,8 +1,9 @@
 """A Hopfield network that recalls damaged letters, and how many patterns such a network can hold.
 
-Run it with ``python examples/hopfield.py``; it writes ``hopfield.html``.
+Run it with ``python examples/hopfield.py``; with a path behind it, it writes a page there.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,8 @@ def main() -> None:
     curve = capacity_curve(200, [0.05, 0.08, 0.11, 0.14, 0.2], networks=3, probes=20)
     print(curve.frame().round(3).to_string(index=False))
     page = hopfield_page(memory, probes.tolist(), memory.recall(probes), SIDE, curve)
-    Path("hopfield.html").write_text(page, encoding="utf-8")
+    for path in sys.argv[1:]:
+        Path(path).write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
     python studies/pretraining.py [--seeds 16] [--labels 30 100 300 1297]
 
 For every seed the 1,797 digits are split anew into 1,297 and 500 test rows. A stack 64-100-100 learns the 1,297 without
-labels; a network of sigmoid layers then starts there and learns from the first few labels, beside equal networks started
-at random, with sigmoid or rectified units, each at the best of two learning rates *by its test accuracy*, which favours
-them. Prints one line per number of labels; studies/pretraining.txt holds the last full run.
+labels; a network of sigmoid layers then starts there and learns from the first few labels, beside equal ones started
+at random, with sigmoid or rectified units, each at the best of two learning rates *by its test accuracy*, which
+favours them. Prints one line per number of labels; studies/pretraining.txt holds the last full run.
 """
 
 import argparse

@@ -9,9 +9,13 @@ import pytest
 from guards.repository import ROOT
 
 SAYS = {
+    "belief_network.py": ["30 labels: pre-trained", "300 labels:"],
+    "boltzmann_machine.py": ["0 1      2.37", "shares of samples:"],
+    "hopfield.py": ["hebb: 88% of the damaged letters", "letter [0, 0, 1, 1, 2, 2, 3, 3]"],
     "nuisances.py": ["DoubleML, our networks:", "EconML, our networks:", "thalweg alone (AIPW):"],
     "own_population.py": ["'finished': ", "has the same numbers: True"],
     "own_table.py": ["ensemble predicts better", "ridge regression", "prediction  seed_sd"],
+    "restricted_boltzmann_machine.py": ["(annealed)", "nats", "on features of a machine"],
     "read_run_folder.py": ["ridge regression", "'network/0/0.weight': (11, 16)", "seed_sd"],
 }
 NEEDS = {"nuisances.py": ("doubleml", "econml")}

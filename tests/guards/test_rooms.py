@@ -15,6 +15,7 @@ BY_USERS = {  # modules that no other imports, and who does
     "net.adopt": "a user with a plain stack of torch",
     "net.lsuv": "a user who starts a network by its data",
     "optim.adamax": "a user who composes a network for the engine",
+    "report.energy.page": "a user of energy models who writes their page, as the examples do",
     "train.grid": "a user who trains every combination of settings",
     "train.smoothness": "a user who descends with the step 1/L",
 }

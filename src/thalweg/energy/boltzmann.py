@@ -11,7 +11,15 @@ from scipy.special import logsumexp
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError, SettingError, TrainingError, row
-from thalweg.energy.boltzmann_moments import Moments, enumerated, features, gibbs_sweep, pairs, sampled, to_matrix
+from thalweg.energy.boltzmann_moments import (
+    FeatureMoments,
+    enumerated,
+    features,
+    gibbs_sweep,
+    pairs,
+    sampled,
+    to_matrix,
+)
 from thalweg.energy.configurations import configurations
 
 if TYPE_CHECKING:
@@ -232,7 +240,7 @@ def _climb(v: FloatArray, hidden: int, method: str, ridge: float, generator: np.
     )
 
 
-def _exact_climb(v: FloatArray, hidden: int, ridge: float, parameters: FloatArray) -> tuple[FloatArray, Moments]:
+def _exact_climb(v: FloatArray, hidden: int, ridge: float, parameters: FloatArray) -> tuple[FloatArray, FeatureMoments]:
     units, pull = v.shape[1] + hidden, ridge / len(v)
     machine, clamped = enumerated(parameters, units), _clamped(v, hidden, parameters)
     for _ in range(_NEWTON_STEPS):
@@ -262,7 +270,7 @@ def _exact_climb(v: FloatArray, hidden: int, ridge: float, parameters: FloatArra
 
 def _sampled_climb(
     v: FloatArray, hidden: int, ridge: float, parameters: FloatArray, generator: np.random.Generator
-) -> tuple[FloatArray, Moments]:
+) -> tuple[FloatArray, FeatureMoments]:
     units, pull = v.shape[1] + hidden, ridge / len(v)
     states = generator.integers(0, 2, (_CHAINS, units)).astype(np.float64)
     free: IntArray = np.arange(units)
@@ -280,15 +288,15 @@ def _sampled_climb(
     return averaged, machine
 
 
-def _clamped(v: FloatArray, hidden: int, parameters: FloatArray) -> Moments:
-    """Moments with the visible units held at the rows: means over rows, and the mean covariance within a row.
+def _clamped(v: FloatArray, hidden: int, parameters: FloatArray) -> FeatureMoments:
+    """FeatureMoments with the visible units held at the rows: means over rows, and the mean covariance within a row.
 
     ``log_partition`` is the mean of log Σ_h exp(−E(v, h)).
     """
     if not hidden:
         found = features(v)
         nothing = np.zeros((len(parameters),) * 2)
-        return Moments(found.mean(axis=0), nothing, nothing, float((found @ parameters).mean()))
+        return FeatureMoments(found.mean(axis=0), nothing, nothing, float((found @ parameters).mean()))
     (states,) = configurations(hidden, block=1 << hidden)
     whole = np.concatenate([np.repeat(v, len(states), axis=0), np.tile(states, (len(v), 1))], axis=1)
     found = features(whole)
@@ -300,7 +308,7 @@ def _clamped(v: FloatArray, hidden: int, parameters: FloatArray) -> Moments:
     flat = found.reshape(-1, found.shape[2])
     square = flat.T @ (share.reshape(-1, 1) * flat) / len(v)
     within = square - means.T @ means / len(v)
-    return Moments(means.mean(axis=0), within, np.zeros_like(within), float(total.mean()))
+    return FeatureMoments(means.mean(axis=0), within, np.zeros_like(within), float(total.mean()))
 
 
 def _newton_step(information: FloatArray, gradient: FloatArray) -> FloatArray:

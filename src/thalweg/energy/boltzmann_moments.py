@@ -1,4 +1,4 @@
-"""Moments of Boltzmann machines: sums over all states of small ones, Gibbs chains for larger ones.
+"""FeatureMoments of Boltzmann machines: sums over all states of small ones, Gibbs chains for larger ones.
 
 States s [D] of 0 and 1 have −E(s) = θ′f(s), where the features f hold every unit and every pair of units.
 """
@@ -13,7 +13,7 @@ from thalweg.energy.configurations import configurations
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moments:
+class FeatureMoments:
     """Mean [K] and covariance [K K] of the features, and what sampling adds to the covariance of the mean."""
 
     mean: FloatArray
@@ -48,7 +48,7 @@ def to_matrix(parameters: FloatArray, units: int) -> tuple[FloatArray, FloatArra
     return couplings, parameters[:units].copy()
 
 
-def enumerated(parameters: FloatArray, units: int) -> Moments:
+def enumerated(parameters: FloatArray, units: int) -> FeatureMoments:
     """Sum over all 2^D states, block by block."""
     count = len(parameters)
     logs = [features(states) @ parameters for states in configurations(units)]
@@ -59,12 +59,12 @@ def enumerated(parameters: FloatArray, units: int) -> Moments:
         share = np.exp(log - total)
         mean += share @ found
         square += found.T @ (share[:, None] * found)
-    return Moments(mean, square - np.outer(mean, mean), np.zeros((count, count)), total)
+    return FeatureMoments(mean, square - np.outer(mean, mean), np.zeros((count, count)), total)
 
 
 def sampled(
     parameters: FloatArray, states: FloatArray, free: IntArray, sweeps: int, generator: np.random.Generator
-) -> Moments:
+) -> FeatureMoments:
     """Walk chains [M D] on for some sweeps over the free units and average; the chains are moved in place.
 
     The error of sampling is read off the means of whole chains, which are independent of each other.
@@ -83,7 +83,7 @@ def sampled(
     covariance = square / (sweeps * len(states)) - np.outer(mean, mean)
     away = means - mean
     sampling = away.T @ away / (len(states) * (len(states) - 1.0))
-    return Moments(mean, covariance, sampling, float("nan"))
+    return FeatureMoments(mean, covariance, sampling, float("nan"))
 
 
 def gibbs_sweep(

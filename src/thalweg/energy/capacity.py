@@ -62,6 +62,13 @@ def critical_load() -> tuple[float, float]:
 
     α_c = max over y of ½ (erf(y)/y − (2/√π) exp(−y²))² = 0.1379, and m = erf(y) = 0.9674.
 
+    Returns
+    -------
+    load, overlap
+        α_c in patterns per unit, and m.
+
+    Notes
+    -----
     Amit, Gutfreund & Sompolinsky (1985), Physical Review Letters 55, 1530, at zero temperature without breaking of the
     symmetry of replicas.
 
@@ -83,6 +90,11 @@ def hebbian_overlap(load: float) -> float:
     ----------
     load
         α = M/D.
+
+    Returns
+    -------
+    float
+        m between 0.967 and 1.
 
     Raises
     ------

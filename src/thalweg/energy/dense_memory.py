@@ -86,6 +86,13 @@ class DenseMemory:
 class StoredPatterns:
     """Patterns of a dense memory; made by :meth:`DenseMemory.store`.
 
+    Parameters
+    ----------
+    patterns
+        Ξ [M D].
+    beta
+        Inverse temperature.
+
     Examples
     --------
     >>> DenseMemory(1.0).store([[0.0, 1.0]]).energy([[0.0, 1.0]]).tolist()

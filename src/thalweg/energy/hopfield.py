@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, row
-from thalweg.energy.recall import Recall, recall
+from thalweg.energy.recall import Recall, settle
 
 RULES: Final = ("hebb", "pseudo-inverse", "storkey")
 
@@ -168,7 +168,7 @@ class HopfieldMemory:
             raise DataError(
                 f"Expected probes [K {len(self.couplings)}], got shape {states.shape}.", "Give one row per probe."
             )
-        return recall(
+        return settle(
             to_signs(states, self.zero_one),
             self.couplings,
             self.bias,

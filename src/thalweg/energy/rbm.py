@@ -10,6 +10,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count
 from thalweg.base.errors import SettingError
+from thalweg.energy.restricted.members import RBMMember, RBMPopulation, check_values, fit_rbm_population
 from thalweg.energy.restricted.model import (
     RBMParameters,
     free_energy,
@@ -18,7 +19,6 @@ from thalweg.energy.restricted.model import (
     visible_mean,
 )
 from thalweg.energy.restricted.partition import LogPartition, log_likelihood, log_partition
-from thalweg.energy.restricted.population import RBMMember, RBMPopulation, check_values, fit_rbm_population
 
 
 class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -31,7 +31,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
     visible
         ``bernoulli`` for values between 0 and 1, ``gaussian`` for any numbers, ``auto`` by the rows.
     learner, steps, chains, learning_rate, schedule, momentum, ridge, batch, epochs
-        As for :class:`~thalweg.energy.restricted.population.RBMMember`. Many persistent chains and a rate that falls to
+        As for :class:`~thalweg.energy.restricted.members.RBMMember`. Many persistent chains and a rate that falls to
         0 are the default, since few chains and a constant rate let the likelihood fall apart late in training.
     seeds
         Machines of equal settings, trained at once; the one of best likelihood of the training rows is used, and the

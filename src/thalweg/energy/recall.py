@@ -51,7 +51,7 @@ class Recall:
         return np.asarray(self.overlaps.argmax(axis=1))
 
 
-def recall(
+def settle(
     signs: FloatArray,
     couplings: FloatArray,
     bias: FloatArray,
@@ -64,7 +64,13 @@ def recall(
     sweeps: int,
     seed: int,
 ) -> Recall:
-    """Run one kind of update on states ±1 [K D]; see :meth:`~thalweg.energy.hopfield.HopfieldMemory.recall`."""
+    """Run one kind of update on states ±1 [K D]; see :meth:`~thalweg.energy.hopfield.HopfieldMemory.recall`.
+
+    Raises
+    ------
+    SettingError
+        If a setting makes no sense.
+    """
     check_choice("update", update, UPDATES)
     check_count("sweeps", sweeps)
     if (update == "glauber") != (beta is not None):
@@ -141,7 +147,7 @@ def one_step_error(load: float) -> float:
     Examples
     --------
     >>> round(one_step_error(0.138), 4)
-    0.0035
+    0.0036
     """
     check_number("load", load, low=0, open_low=True)
     return 0.5 * math.erfc(1.0 / math.sqrt(2.0 * load))

@@ -45,7 +45,7 @@ class Gradient(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Crowd:
+class CrowdSettings:
     """Settings of machines that share shapes; arrays hold one number per machine [P]."""
 
     hidden: int
@@ -62,7 +62,9 @@ class Crowd:
     seeds: tuple[int, ...]
 
 
-def learn(crowd: Crowd, x: FloatArray, weights: FloatArray | None) -> tuple[list[RBMParameters], list[FloatArray], str]:
+def learn(
+    crowd: CrowdSettings, x: FloatArray, weights: FloatArray | None
+) -> tuple[list[RBMParameters], list[FloatArray], str]:
     """Train a crowd on rows [N D] with weights [P N]; return machines, curves [n 2] and what the curves measure.
 
     Raises
@@ -98,7 +100,9 @@ def learn(crowd: Crowd, x: FloatArray, weights: FloatArray | None) -> tuple[list
     return _machines(model), [np.array(curve) for curve in curves], measure
 
 
-def _chains(crowd: Crowd, model: RBMParameters, batch: int, generators: list[np.random.Generator]) -> ChainGradient:
+def _chains(
+    crowd: CrowdSettings, model: RBMParameters, batch: int, generators: list[np.random.Generator]
+) -> ChainGradient:
     return ChainGradient(
         model,
         batch=batch,
@@ -110,7 +114,7 @@ def _chains(crowd: Crowd, model: RBMParameters, batch: int, generators: list[np.
 
 
 def _start(
-    crowd: Crowd,
+    crowd: CrowdSettings,
     x: FloatArray,
     weights: FloatArray | None,
     dtype: type[np.floating],
@@ -150,7 +154,7 @@ class _Deal:
 class _Move:
     """Velocity ← μ velocity + gradient − λ W, parameters += rate · velocity; Gaussian units move in units of σ."""
 
-    def __init__(self, crowd: Crowd, model: RBMParameters) -> None:
+    def __init__(self, crowd: CrowdSettings, model: RBMParameters) -> None:
         kind = model.weights.dtype
         self._model, self._parts = model, _parts(model)
         self._rates, self._falling = crowd.learning_rates, crowd.falling

@@ -8,8 +8,8 @@ from typing import Final
 from thalweg.energy.capacity import CapacityCurve
 from thalweg.energy.hopfield import HopfieldMemory
 from thalweg.energy.recall import Recall
+from thalweg.energy.restricted.members import RBMPopulation
 from thalweg.energy.restricted.model import RBMParameters
-from thalweg.energy.restricted.population import RBMPopulation
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Bars, Images, Layer, Line, Points
 from thalweg.report.drawing.table import Cell, Column, Table

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError, SettingError, row
-from thalweg.energy.restricted.learning import Crowd, learn
+from thalweg.energy.restricted.learning import CrowdSettings, learn
 from thalweg.energy.restricted.model import RBMParameters
 
 if TYPE_CHECKING:
@@ -230,9 +230,9 @@ def _weights(weights: ArrayLike | None, members: int, rows: int) -> FloatArray |
     return np.broadcast_to(found, (members, rows))
 
 
-def _crowd(members: Sequence[RBMMember]) -> Crowd:
+def _crowd(members: Sequence[RBMMember]) -> CrowdSettings:
     first = members[0]
-    return Crowd(
+    return CrowdSettings(
         hidden=first.hidden,
         gaussian=first.visible == "gaussian",
         learner=first.learner,
