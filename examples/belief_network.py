@@ -1,7 +1,7 @@
 """A network that starts at a belief network learned without labels, beside the same network started at random.
 
-Run it with ``python examples/belief_network.py``; with a path behind it, it writes a page there. One split and two seeds
-show how it is done; what it is worth is measured in ``studies/pretraining.txt``.
+Run it with ``python examples/belief_network.py``; with a path behind it, it writes a page there. One split and two
+seeds show how it is done; what it is worth is measured in ``studies/pretraining.txt``.
 """
 
 import sys
