@@ -29,7 +29,7 @@ from thalweg.effects.training import Training
 LINK = LINKS["sigmoid2"]
 NOTEBOOK = 23.9  # processor seconds of one accepted replication of the authors' notebook, measured on such a machine
 TURNS = 3
-OURS = Training(repeats=20, workers=1, ridges=(5e-6,))
+OURS = Training(repeats=20, workers=1, ridge=(5e-6,))
 
 
 def cpu():

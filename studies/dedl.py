@@ -33,7 +33,7 @@ from thalweg.effects.plain_network import plain_network
 from thalweg.effects.training import Training
 
 # On these quiet outcomes the smaller ridge of the default pair wins in every replication: only that one is trained.
-TRAINING = Training(repeats=1, workers=1, ridges=(5e-6,))
+TRAINING = Training(repeats=1, workers=1, ridge=(5e-6,))
 NOISY = Training(repeats=1, workers=1)
 LINK = LINKS["sigmoid2"]
 BLOCK = 50

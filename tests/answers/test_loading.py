@@ -88,7 +88,7 @@ def test_every_folder_names_its_job_and_holds_answer_and_report(both):
 def test_the_same_call_computes_nothing_again(tmp_path, monkeypatch):
     call = {"target": "y", "model": "ols", "out": tmp_path / "run"}
     first = tw.fit_linear(TABLE, **call)
-    monkeypatch.setattr("thalweg.jobs.linear.standardise", lambda *_, **__: pytest.fail("computed again"))
+    monkeypatch.setattr("thalweg.jobs.linear_answer.standardise", lambda *_, **__: pytest.fail("computed again"))
     assert tw.fit_linear(TABLE, **call).to_dict() == first.to_dict()
     with pytest.raises(tw.RunFolderError, match=r"level is 0\.95, this command's is 0\.9"):
         tw.fit_linear(TABLE, level=0.9, **call)

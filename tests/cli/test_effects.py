@@ -22,7 +22,7 @@ QUICK = [
     "1",
     "--hidden",
     "8",
-    "--ridges",
+    "--ridge",
     "5e-6",
     "--scale",
     "global",

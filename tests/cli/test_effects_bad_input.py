@@ -9,7 +9,7 @@ import pytest
 from effects.experiments import table
 from thalweg.cli.main import main
 
-QUICK = ["--epochs", "8", "--folds", "2", "--repeats", "1", "--workers", "1", "--hidden", "8", "--ridges", "5e-6"]
+QUICK = ["--epochs", "8", "--folds", "2", "--repeats", "1", "--workers", "1", "--hidden", "8", "--ridge", "5e-6"]
 NAMED = ["--target", "y", "--treatments", "t1", "t2"]
 
 

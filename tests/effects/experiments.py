@@ -15,7 +15,7 @@ def table(seed=0, *, rows=900, treatments=2, **design):
 
 
 def quick(**settings):
-    return DeDL(**{"epochs": 8, "folds": 2, "repeats": 1, "workers": 1, "hidden": (8,), "ridges": (5e-6,)} | settings)
+    return DeDL(**{"epochs": 8, "folds": 2, "repeats": 1, "workers": 1, "hidden": (8,), "ridge": (5e-6,)} | settings)
 
 
 NAMES = {"target": "y", "treatments": ["t1", "t2"]}

@@ -152,7 +152,7 @@ def test_assignment_by_model_and_by_plan():
 
 def test_the_ridge_is_chosen_on_the_first_split_and_used_on_all():
     frame, _ = table(1)
-    both = quick(ridges=(5e-6, 10.0), repeats=2, epochs=20).fit(frame, **NAMES)
+    both = quick(ridge=(5e-6, 10.0), repeats=2, epochs=20).fit(frame, **NAMES)
     alone = quick(repeats=2, epochs=20).fit(frame, **NAMES)
     assert both.fit.ridge == 5e-6
     assert np.array_equal(both.evaluation.estimates, alone.evaluation.estimates)

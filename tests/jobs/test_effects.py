@@ -12,7 +12,7 @@ from thalweg.effects.links.link import Link
 from thalweg.jobs.effect_groups import table_of_run
 from thalweg.train.store import MemberStore
 
-TINY = {"epochs": 8, "folds": 2, "repeats": 2, "workers": 1, "hidden": (8,), "ridges": (5e-6,)}
+TINY = {"epochs": 8, "folds": 2, "repeats": 2, "workers": 1, "hidden": (8,), "ridge": (5e-6,)}
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def test_a_failed_write_keeps_the_networks(frame, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("networks", [1, 3, 5])
 def test_a_run_cut_off_goes_on_where_it_was(frame, tmp_path, networks, monkeypatch):
-    settings = TINY | {"ridges": (5e-6, 1e-3)}
+    settings = TINY | {"ridge": (5e-6, 1e-3)}
     question = {**NAMES, "clusters": "firm", "weights": "count", **settings}
     whole = tw.fit_effects(frame, **question)
     add, kept = MemberStore.add, []

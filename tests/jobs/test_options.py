@@ -58,6 +58,8 @@ WRONG = {
     "weights_kind": "guess",
     "groups": "qq",
     "clusters": "qq",
+    "time": "qq",
+    "gap": -1,
     "task": "guess",
     "combinations": ["1012"],
     "baseline": "1012",
@@ -83,7 +85,6 @@ WRONG = {
     "learning_rate": -1.0,
     "dropout": 1.5,
     "ridge": -1.0,
-    "ridges": -1.0,
     "optimizer": "magic",
     "epochs": 0,
     "patience": 0,
@@ -231,7 +232,7 @@ def test_a_configuration_file_says_the_same_as_flags(job, file, tmp_path, capsys
     "text",
     [
         *("hidden = 'a-b'", "hidden = [[1, 'x']]", "seed = 1e400", "seed = nan", "folds = true", "level = 'high'"),
-        *("target = 3", "features = [1]", "clusters = 'firm'", "a = " + "[" * 5000 + "]" * 5000, "fold = 3", "x"),
+        *("target = 3", "features = [1]", "treatments = 'firm'", "a = " + "[" * 5000 + "]" * 5000, "fold = 3", "x"),
         *("hidden = 100000000000000000000000", "task = 'guess'", "learning_rate = '0.1'"),
     ],
 )
@@ -255,7 +256,7 @@ def test_every_option_is_in_the_help(words, job, capsys):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("workers", "linear takes no workers, which fit and effects take"),
+        ("seeds", "linear takes no seeds, which fit and effects take"),
         ("hidden", "linear takes no hidden"),
         ("serach", r"There is no setting 'serach'. Did you mean 'search'\?"),
     ],

@@ -83,7 +83,7 @@ def test_link_test_seldom_rejects_a_right_link(design):
 def test_link_test_rejects_a_wrong_link():
     drawn = [simulate(seed, rows=2000, misfit=3.0, cells=standard_cells(4, extra=True)) for seed in range(6)]
     experiments = [replace(e, x=(e.x - 0.5) * np.sqrt(12.0)) for e, _ in drawn]
-    training = Training(repeats=1, workers=1, epochs=40, ridges=(5e-6,))
+    training = Training(repeats=1, workers=1, epochs=40, ridge=(5e-6,))
     fits = cross_fit(experiments, [Model(LINK, "common")], training)
     found = [evaluate(e, fit, TARGETS, 0).link_test.p_value for e, [fit] in zip(experiments, fits, strict=True)]
     assert np.sum(np.array(found) < 0.01) >= 5
@@ -110,7 +110,7 @@ def test_clustered_errors_cover_where_plain_ones_do_not():
 def test_networks_trained_from_scratch_cover():
     drawn = [simulate(seed, shape="positive", rows=2000) for seed in range(12)]
     experiments = [replace(e, x=(e.x - 0.5) * np.sqrt(12.0)) for e, _ in drawn]
-    training = Training(repeats=1, workers=1, epochs=60, ridges=(5e-6,))
+    training = Training(repeats=1, workers=1, epochs=60, ridge=(5e-6,))
     inside, relative = [], []
     for seed, (e, [fit], (_, truth)) in enumerate(
         zip(experiments, cross_fit(experiments, [Model(LINK, "common")], training), drawn, strict=True)

@@ -7,7 +7,8 @@ from typing import Any, Final, NoReturn
 
 from thalweg.base.errors import SettingError
 from thalweg.base.wording import closest
-from thalweg.jobs.options import OPTIONS, Option, options_of, read_widths
+from thalweg.jobs.option import Option, read_widths
+from thalweg.jobs.options import OPTIONS, options_of
 
 FLAGS: Final = {option.name: option.flag for option in OPTIONS.values()}
 """How the command line writes the names of settings that errors speak of."""

@@ -12,6 +12,8 @@ from thalweg.base.errors import DataError, SettingError, rows_at, setting
 from thalweg.base.weighing import common_weights, weights_kind_with, weights_remark
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column, labelled_column
+from thalweg.data.dependence.look import dependence_notes
+from thalweg.data.dependence.time_folds import read_time
 from thalweg.data.design import Design, design_of, evaluate_outcome
 from thalweg.data.kinds import kind_of
 from thalweg.data.notes import Note, counted
@@ -45,6 +47,10 @@ class Problem:
         Row weights [N] above 0 whose sum is the number of observations, or None.
     groups
         Codes [N] of groups that folds must not cut, or None.
+    clusters
+        Codes [N] of clusters that errors count, or None; the groups unless others are named.
+    time
+        Place in time [N], 0, 1, …, if folds are to be in time order; else None.
     formula
         The formula with what new rows need, or None.
     row_numbers
@@ -73,6 +79,8 @@ class Problem:
     outcome: NDArray[np.float64] | NDArray[np.int64]
     weights: NDArray[np.float64] | None
     groups: NDArray[np.int64] | None
+    clusters: NDArray[np.int64] | None
+    time: NDArray[np.int64] | None
     formula: Design | None
     row_numbers: NDArray[np.int64]
     fingerprint: str
@@ -93,6 +101,8 @@ def pose(
     formula: str | None = None,
     weights: str | None = None,
     groups: str | None = None,
+    clusters: str | None = None,
+    time: str | None = None,
     ignore: Sequence[str] = (),
     features: Sequence[str] | None = None,
     task: str | None = None,
@@ -109,7 +119,11 @@ def pose(
     formula
         ``outcome ~ terms`` instead of target and features. Rows that miss one of its variables are left out.
     weights, groups
-        Columns of row weights, and of groups that no fold may cut.
+        Columns of row weights, and of groups that no fold may cut; the clusters if there is no time either.
+    clusters
+        Column of clusters that errors count; the groups if None.
+    time
+        Column of numbers or dates: folds are in its order.
     ignore
         Columns to leave out.
     features
@@ -139,12 +153,12 @@ def pose(
     """
     if isinstance(source, Problem):
         asked = {"query": query, "formula": formula, "weights": weights, "groups": groups, "features": features}
-        return _posed_already(source, target, task, asked | {"ignore": ignore or None, "weights_kind": weights_kind})
+        asked |= {"clusters": clusters, "time": time, "weights_kind": weights_kind}
+        return _posed_already(source, target, task, asked | {"ignore": ignore or None})
     kind = weights_kind_with(weights, weights_kind)
     table = read_table(source, query=query)
-    roles = assign_roles(
-        table, target=target, formula=formula, features=features, weights=weights, groups=groups, ignore=ignore
-    )
+    named = {"weights": weights, "groups": groups, "clusters": clusters, "time": time}
+    roles = assign_roles(table, target=target, formula=formula, features=features, ignore=ignore, **named)
     frame, notes = _read_columns(table.frame, roles)
     profile = tuple(
         profile_column(frame[name] if name in frame else table.frame[name], roles.of(name)) for name in table.frame
@@ -155,6 +169,11 @@ def pose(
     counts, told = _weights(frame, roles, kind, weights_kind)
     inputs, design, screened = _features(frame, roles)
     remarks = diagnose(inputs, values, str(outcome.name), classes)
+    if roles.groups is None and roles.clusters is None and roles.time is None:
+        leave = {roles.target, roles.weights}
+        remarks += dependence_notes(table.frame.loc[frame.index], frame, inputs, values, str(outcome.name), leave=leave)
+    grouping = roles.groups or (roles.clusters if roles.time is None else None)
+    clustering = roles.clusters or roles.groups
     return Problem(
         name=table.name,
         task=chosen,
@@ -163,7 +182,9 @@ def pose(
         features=inputs.reset_index(drop=True),
         outcome=values,
         weights=counts,
-        groups=None if roles.groups is None else read_groups(frame[roles.groups]),
+        groups=None if grouping is None else read_groups(labelled_column(frame[grouping])),
+        clusters=None if clustering is None else read_groups(labelled_column(frame[clustering])),
+        time=None if roles.time is None else read_time(frame[roles.time]),
         formula=design,
         row_numbers=frame.index.to_numpy(dtype=np.int64) + 1,
         fingerprint=fingerprint(frame),
@@ -205,7 +226,7 @@ def _read_columns(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list
     columns, told = {}, []
     for name in roles.used:
         markers: Counter[str] = Counter()
-        if name == roles.groups:
+        if name in {roles.groups, roles.clusters} and name not in roles.features:
             columns[name] = labelled_column(frame[name])
         else:
             columns[name], markers = canonical_column(frame[name])

@@ -30,6 +30,8 @@ class Roles:
         The column of row weights, and the column of groups that folds must not cut; or None.
     formula
         What the formula uses, if there is one.
+    clusters, time
+        The column of clusters that errors count, and the column of times that folds are ordered by; or None.
     """
 
     target: str
@@ -37,15 +39,19 @@ class Roles:
     weights: str | None
     groups: str | None
     formula: Variables | None
+    clusters: str | None = None
+    time: str | None = None
 
     @property
     def used(self) -> tuple[str, ...]:
         """All columns with a part."""
-        return (self.target, *self.features, *filter(None, (self.weights, self.groups)))
+        beside = dict.fromkeys(filter(None, (self.weights, self.groups, self.clusters, self.time)))
+        return (self.target, *self.features, *(name for name in beside if name not in self.features))
 
     def of(self, name: str) -> str:
         """Return the part of one column."""
-        named = {self.weights: "weights", self.groups: "groups", self.target: "target"}
+        named = {self.clusters: "clusters", self.time: "time"}
+        named |= {self.weights: "weights", self.groups: "groups", self.target: "target"}
         return named.get(name) or ("feature" if name in self.features else "ignored")
 
 
@@ -58,6 +64,8 @@ def assign_roles(
     weights: str | None,
     groups: str | None,
     ignore: Sequence[str],
+    clusters: str | None = None,
+    time: str | None = None,
 ) -> Roles:
     """Give every column its part.
 
@@ -84,8 +92,12 @@ def assign_roles(
     target, weights, groups = name_of("target", target), name_of("weights", weights), name_of("groups", groups)
     _check_columns("weights", names_of(weights), columns)
     _check_columns("groups", names_of(groups), columns)
+    clusters, time = name_of("clusters", clusters), name_of("time", time)
+    _check_columns("clusters", names_of(clusters), columns)
+    _check_columns("time", names_of(time), columns)
     _check_columns("ignore", ignored, columns)
-    free = [name for name in columns if name not in {weights, groups, *ignored}]
+    beside = {"clusters": clusters, "time": time}
+    free = [name for name in columns if name not in {weights, groups, clusters, time, *ignored}]
     if formula is not None:
         if chosen is not None:
             raise SettingError(
@@ -98,7 +110,7 @@ def assign_roles(
                 "Leave one out.",
             )
         _check_columns("formula", [found.target, *found.features], columns)
-        return _checked(Roles(found.target, found.features, weights, groups, found), ignored)
+        return _checked(Roles(found.target, found.features, weights, groups, found, **beside), ignored)
     outcome = target if target is not None else table.target
     if outcome is None:
         raise SettingError(
@@ -107,7 +119,7 @@ def assign_roles(
     _check_columns("target", [outcome], columns)
     _check_columns("features", chosen or (), columns)
     inputs = tuple(dict.fromkeys(chosen)) if chosen is not None else tuple(name for name in free if name != outcome)
-    return _checked(Roles(outcome, inputs, weights, groups, None), ignored)
+    return _checked(Roles(outcome, inputs, weights, groups, None, **beside), ignored)
 
 
 def read_weights(column: pd.Series) -> NDArray[np.float64]:
@@ -166,7 +178,17 @@ def _check_columns(part: str, names: Sequence[str], columns: list[str]) -> None:
 
 
 def _checked(roles: Roles, ignored: Sequence[str]) -> Roles:
-    named = [*roles.used, *ignored]
+    if roles.groups is not None and roles.time is not None:
+        raise SettingError(
+            f"{setting('groups')} and {setting('time')} both say how folds are cut: no group can lie in one fold and "
+            "have all its times in order.",
+            f"Give one of them; {setting('clusters')} can stand beside {setting('time')}.",
+        )
+    named = [roles.target, *roles.features, *filter(None, (roles.weights, roles.groups, roles.time)), *ignored]
+    if roles.clusters in {roles.target, roles.weights, *ignored} or (
+        roles.formula is None and roles.clusters in roles.features
+    ):
+        named.append(str(roles.clusters))
     twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
     if twice:
         raise SettingError(

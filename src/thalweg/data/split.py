@@ -23,6 +23,7 @@ from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_count, check_number
 from thalweg.base.errors import DataError, setting
 from thalweg.base.seeds import derived_seed
+from thalweg.data.dependence.time_folds import TimeFold, latest_rows, time_folds
 from thalweg.data.notes import counted
 from thalweg.data.problem import Problem
 
@@ -78,11 +79,50 @@ def fold_numbers(problem: Problem, folds: int, seed: int) -> IntArray:
     return numbers
 
 
-def validation_rows(problem: Problem, rows: IntArray, share: float, seed: int) -> tuple[IntArray, IntArray]:
+def folds_in_time(problem: Problem, folds: int, gap: int = 0) -> list[TimeFold]:
+    """Return the folds of a problem in time order.
+
+    Parameters
+    ----------
+    problem
+        One with times.
+    folds
+        F, at least 2.
+    gap
+        Times between the rows learned from and those held out.
+
+    Raises
+    ------
+    DataError
+        If there are too few times, or a class is not seen before a fold.
+
+    Examples
+    --------
+    >>> from thalweg.data.problem import pose
+    >>> problem = pose({"day": range(12), "x": range(12), "y": [0.5, 1.0] * 6}, target="y", time="day")
+    >>> [len(fold.learned) for fold in folds_in_time(problem, 3)]
+    [3, 6, 9]
+    """
+    assert problem.time is not None
+    found = time_folds(problem.time, folds, gap)
+    for number, fold in enumerate(found):
+        missing = np.setdiff1d(np.arange(len(problem.classes)), problem.outcome[fold.learned])
+        if missing.size:
+            raise DataError(
+                f"Class {problem.classes[missing[0]]!r} has no row before fold {number + 1} of {folds}, so that its "
+                "training never sees the class.",
+                f"Set {setting('folds')} lower, or leave the class out by a query.",
+            )
+    return found
+
+
+def validation_rows(
+    problem: Problem, rows: IntArray, share: float, seed: int, *, gap: int = 0
+) -> tuple[IntArray, IntArray]:
     """Hold out part of the training rows to watch training by.
 
     Classes keep their shares and groups stay whole, as in :func:`fold_numbers`. A class with a single row in ``rows``
-    stays in training.
+    stays in training. In time order the latest rows are held out, whatever the seed.
 
     Parameters
     ----------
@@ -94,11 +134,14 @@ def validation_rows(problem: Problem, rows: IntArray, share: float, seed: int) -
         The share to hold out, between 0 and 1; with groups and classes it is rounded to one in a whole number.
     seed
         Decides which; use the fold's own.
+    gap
+        Times between the two parts, if they are in time order.
 
     Returns
     -------
     tuple
-        The rows to train on and the rows to validate on, each in ascending order; together they are ``rows``.
+        The rows to train on and the rows to validate on, each in ascending order; together they are ``rows``, but for
+        those in the gap.
 
     Raises
     ------
@@ -118,6 +161,8 @@ def validation_rows(problem: Problem, rows: IntArray, share: float, seed: int) -
         raise DataError(
             "Validation rows need at least 2 training rows to choose from.", "Train without early stopping."
         )
+    if problem.time is not None:
+        return latest_rows(problem.time, rows, share, gap)
     state = derived_seed(seed, "split", _VALIDATION, bits=32)
     if problem.groups is not None:
         held = _held_groups(problem, rows, problem.groups[rows], share, state)

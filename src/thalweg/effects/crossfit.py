@@ -113,8 +113,8 @@ def _fit_best_ridge(
     train: Train,
 ) -> list[CrossFit]:
     """Choose the ridge of every experiment on the first split, then train all splits with it."""
-    once = replace(training, repeats=1) if len(training.ridges) > 1 else training
-    tries = [_fit_model(experiments, folds, model, once, ridge, seed, train) for ridge in training.ridges]
+    once = replace(training, repeats=1) if len(training.ridge) > 1 else training
+    tries = [_fit_model(experiments, folds, model, once, ridge, seed, train) for ridge in training.ridge]
     fits = [min(some, key=lambda fit: fit.loss) for some in zip(*tries, strict=True)]
     if once.repeats == training.repeats:
         return fits

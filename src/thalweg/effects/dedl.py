@@ -141,6 +141,7 @@ class DeDL:
         treatments: Sequence[str],
         features: Sequence[str] | None = None,
         clusters: str | Sequence[str] | None = None,
+        groups: str | None = None,
         weights: str | None = None,
         query: str | None = None,
         combinations: str | Sequence[str] | None = None,
@@ -151,7 +152,9 @@ class DeDL:
 
         Parameters
         ----------
-        source, query, target, treatments, features, clusters, weights, combinations, allow_mismatch, weights_kind
+        source, query, target, treatments, features, clusters, groups, weights, weights_kind
+            As for :meth:`fit`.
+        combinations, allow_mismatch
             As for :meth:`fit`.
 
         Returns
@@ -171,7 +174,7 @@ class DeDL:
         ('11',)
         """
         roles = {"target": target, "treatments": treatments, "features": features, "clusters": clusters}
-        roles |= {"weights": weights, "weights_kind": weights_kind}
+        roles |= {"groups": groups, "weights": weights, "weights_kind": weights_kind}
         reading = self._read(source, query=query, allow_mismatch=allow_mismatch, **roles)
         link = self._links()[0]
         wanted = read_targets(reading, combinations)
@@ -190,6 +193,7 @@ class DeDL:
         treatments: Sequence[str],
         features: Sequence[str] | None = None,
         clusters: str | Sequence[str] | None = None,
+        groups: str | None = None,
         weights: str | None = None,
         query: str | None = None,
         combinations: str | Sequence[str] | None = None,
@@ -210,8 +214,8 @@ class DeDL:
             Columns of 0 and 1.
         features
             Columns from before the treatment; None for all others.
-        clusters, weights
-            Columns of clusters (one, or two that cross) and of row weights.
+        clusters, groups, weights
+            Columns of clusters (one, or two that cross), of groups that no fold may cut, and of row weights.
         combinations
             Combinations wanted, such as ``["101", "111"]``; None for all. Observed ones are always added.
         allow_mismatch
@@ -239,7 +243,7 @@ class DeDL:
         check_function("watch", watch, "stage and progress")
         check_function("train", train, "a table and members")
         roles = {"target": target, "treatments": treatments, "features": features, "clusters": clusters}
-        roles |= {"weights": weights, "weights_kind": weights_kind}
+        roles |= {"groups": groups, "weights": weights, "weights_kind": weights_kind}
         reading = self._read(source, query=query, allow_mismatch=allow_mismatch, **roles)
         from thalweg.effects.crossfit import cross_fit  # noqa: PLC0415 - a design is checked without torch
 

@@ -81,4 +81,5 @@ def _without(experiment: Experiment, cell: int) -> Experiment:
         shares / shares.sum(1, keepdims=True),
         None if experiment.clusters is None else experiment.clusters[rows],
         None if experiment.weights is None else experiment.weights[rows],
+        None if experiment.groups is None else experiment.groups[rows],
     )

@@ -35,7 +35,7 @@ from thalweg.train.predict import predict_outputs
 
 LEAST_SHARE: Final = 0.01
 """Estimated probabilities below it are raised to it; how many were is part of the answer."""
-QUIET: Final = Training(ridges=(1e-4,), batch=64, learning_rate=0.03)
+QUIET: Final = Training(ridge=(1e-4,), batch=64, learning_rate=0.03)
 """Outcomes of observational studies are noisier than those the defaults of links are made for: more ridge."""
 
 
@@ -265,7 +265,7 @@ def _cross_predict(
     network = mlp(training.hidden, training.activation, init=He(normal=False))
     table = training_table(x, y)
     places = [(r, f) for r in range(len(folds)) for f in range(training.folds)]
-    recipe = recipe_of(training, network, loss, ridge=training.ridges[0])
+    recipe = recipe_of(training, network, loss, ridge=training.ridge[0])
     members = [
         member_on(recipe, np.flatnonzero(folds[r] != f), seed=derived_seed(seed, "init", r, f)) for r, f in places
     ]

@@ -33,7 +33,7 @@ class Training:
     epochs, batch, learning_rate
         Adam with a cosine schedule, after a warm-up over 2 % of the steps; no rows are held out for stopping. A small
         experiment takes smaller batches, at least :data:`STEPS` to an epoch: otherwise it would learn too little.
-    ridges
+    ridge
         λ₂ on the weights (:class:`~thalweg.loss.penalty.Penalty`), one or several: all are trained on the first
         split, and for every experiment and model the one with the least out-of-fold loss is used. Quiet outcomes want
         hardly any, noisy ones a thousandth.
@@ -58,7 +58,7 @@ class Training:
     epochs: int = 80
     batch: int = 128
     learning_rate: float = 0.05
-    ridges: tuple[float, ...] = (5e-6, 1e-3)
+    ridge: tuple[float, ...] = (5e-6, 1e-3)
     folds: int = 5
     repeats: int = 10
     seeds: int = 1
@@ -67,8 +67,10 @@ class Training:
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
             object.__setattr__(self, name, plain_value(getattr(self, name)))  # the class is frozen
-        for name in ("hidden", "ridges"):
+        for name in ("hidden", "ridge"):
             value = getattr(self, name)
+            if name == "ridge" and isinstance(value, (int, float)):
+                value = (value,)
             if isinstance(value, str) or not isinstance(value, Iterable):
                 raise SettingError(
                     f"{setting(name)} must be a sequence of numbers, got {value!r}.", "Give one or several."
@@ -82,13 +84,13 @@ class Training:
         for width in self.hidden:
             check_count("hidden", width)
         check_number("learning_rate", self.learning_rate, low=0.0, open_low=True)
-        if not self.ridges:
+        if not self.ridge:
             raise SettingError(
-                f"{setting('ridges')} must name at least one ridge, got none.",
+                f"{setting('ridge')} must name at least one penalty, got none.",
                 "Give 1e-3, for example.",
             )
-        for ridge in self.ridges:
-            check_number("ridges", ridge, low=0.0)
+        for penalty in self.ridge:
+            check_number("ridge", penalty, low=0.0)
 
     def batch_for(self, rows: int) -> int:
         """Return the rows of a batch for a network that learns from so many."""

@@ -1,6 +1,6 @@
 """From a table to an answer in one call: pose the question, cut folds, train, compare, keep."""
 
-import time
+import time as clock
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +49,8 @@ def fit(
     weights: str | None = None,
     weights_kind: str | None = None,
     groups: str | None = None,
+    clusters: str | None = None,
+    time: str | None = None,
     ignore: str | Sequence[str] = (),
     task: str | None = None,
     out: str | Path | None = None,
@@ -76,10 +78,15 @@ def fit(
     features, ignore
         Columns to predict from (all others by default), columns to leave out.
     weights, groups
-        Columns of row weights, and of groups no fold may cut.
+        Columns of row weights, and of groups no fold may cut; the clusters if None.
     weights_kind
         What the weights mean: ``frequency`` (the row stands for that many rows), ``analytic`` (a precision) or
         ``probability`` (the inverse of the chance to be sampled). None is ``analytic``, with a note where it matters.
+    clusters
+        Column of clusters that the interval counts in place of rows; the groups if None.
+    time
+        Column of numbers or dates. Folds are then blocks in its order: each is predicted from those before it, and the
+        last is held out from everything. ``gap`` of the settings leaves so many times between.
     task
         ``regression``, ``binary`` or ``multiclass``; inferred and said otherwise.
     out
@@ -92,7 +99,7 @@ def fit(
     command
         How to repeat the run, for the report.
     settings
-        ``folds``, ``seeds``, ``seed``, ``epochs``, ``patience``, ``validation``, ``batch``, ``level``, as in
+        ``folds``, ``gap``, ``seeds``, ``seed``, ``epochs``, ``patience``, ``validation``, ``batch``, ``level``, as in
         :class:`thalweg.select.settings.Settings`. ``hidden`` (widths such as ``(64, 64)`` or ``"64-64"``),
         ``activation``, ``learning_rate``, ``dropout``, ``ridge``, ``optimizer``: one value, or a list of several, of
         which all combinations are tried. Or ``networks``: a list of mappings with these names.
@@ -122,6 +129,7 @@ def fit(
     workers = None if workers is None else check_count("workers", workers)
     roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
     roles["weights_kind"] = weights_kind
+    roles |= {"clusters": name_of("clusters", clusters), "time": name_of("time", time)}
     problem = pose(source, query=query, formula=formula, ignore=ignore, task=task, **roles)
     with rows_of(problem):
         plan = cross_validation(problem, chosen)
@@ -131,6 +139,8 @@ def fit(
         "weights": name_of("weights", weights),
         "weights_kind": weights_kind,
         "groups": name_of("groups", groups),
+        "clusters": name_of("clusters", clusters),
+        "time": name_of("time", time),
         "ignore": names_of(ignore),
         "features": None if features is None else names_of(features),
         "task": task,
@@ -162,11 +172,11 @@ def _compare(
     watch: Watch | None,
     command: str | None,
 ) -> Run:
-    started = time.perf_counter()
+    started = clock.perf_counter()
     members = plan.search_members()
     predicted = predicted_seconds(members, plan.table, workers)
     search = _train(plan, members, "search", folder, workers, watch)
-    searched = time.perf_counter()
+    searched = clock.perf_counter()
     choices = choose_networks(plan, search)
     chosen = _train(plan, plan.chosen_members(choices), "chosen", folder, workers, watch) if choices else None
     with rows_of(problem):
@@ -174,7 +184,7 @@ def _compare(
     cost = {
         "predicted seconds of the search, without start-up": round(predicted, 2),
         "actual seconds of the search": round(searched - started, 2),
-        "actual seconds in all": round(time.perf_counter() - started, 2),
+        "actual seconds in all": round(clock.perf_counter() - started, 2),
     }
     about = _about(problem, config, command, statuses(plan, search, chosen), cost)
     curves, certificates = search_curves(plan, search, choices), linear_certificates(models, linear)
@@ -211,13 +221,15 @@ def _about(
     status: Mapping[str, Mapping[str, int]],
     cost: Mapping[str, float],
 ) -> About:
-    settings = config["settings"]
+    settings, asked = config["settings"], config["question"]
+    networks = len(settings["networks"])
+    in_time = "" if asked["time"] is None else f" in order of {asked['time']}, gap {settings['gap']},"
     repeat = {
         **({"command": command} if command else {}),
         "data fingerprint": problem.fingerprint,
         "rows": f"{len(problem):,}",
         **({} if problem.weights_kind is None else {"weights": problem.weights_kind}),
-        "design": f"{settings['folds']} folds x {settings['seeds']} seeds x {len(settings['networks'])} networks",
+        "design": f"{settings['folds']} folds{in_time} x {settings['seeds']} seeds x {networks} networks",
         "seed": str(settings["seed"]),
         "stopping": (
             f"at most {settings['epochs']} epochs, patience {settings['patience']}, "

@@ -23,7 +23,8 @@ from thalweg.effects.linear_combinations import contrasts
 from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.effects.training import STAGE
 from thalweg.jobs.columns import check_columns, one_or_several, unnamed
-from thalweg.jobs.options import read_widths, refuse_unknown
+from thalweg.jobs.option import read_widths
+from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run
 from thalweg.report.effects.page import render_effects_page
 from thalweg.report.progress import Watch, watching
@@ -44,6 +45,7 @@ def fit_effects(
     features: str | Sequence[str] | None = None,
     ignore: str | Sequence[str] = (),
     clusters: str | Sequence[str] | None = None,
+    groups: str | None = None,
     weights: str | None = None,
     weights_kind: str | None = None,
     combinations: str | Sequence[str] | None = None,
@@ -70,7 +72,9 @@ def fit_effects(
     features, ignore
         Columns from before the treatment (all others by default), columns to leave out.
     clusters
-        Column of clusters for the standard errors, or two that cross; no fold cuts one.
+        Column of clusters for the standard errors, or two that cross; no fold cuts one. The groups if None.
+    groups
+        Column of groups that no fold may cut.
     weights
         Column of row weights.
     weights_kind
@@ -128,6 +132,7 @@ def fit_effects(
             "features": features,
             "ignore": ignore,
             "clusters": clusters,
+            "groups": groups,
             "weights": weights,
             "weights_kind": weights_kind,
             "combinations": combinations,
@@ -199,6 +204,7 @@ def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:
         "features": several("features"),
         "ignore": several("ignore") or [],
         "clusters": one_or_several(asked.get("clusters")),
+        "groups": name_of("groups", asked.get("groups")),
         "weights": name_of("weights", asked.get("weights")),
         "weights_kind": asked.get("weights_kind"),
         "combinations": several("combinations"),
@@ -230,9 +236,9 @@ def roles_of(question: Mapping[str, Any], table: RawTable, dedl: DeDL) -> dict[s
     ['x']
     """
     roles = {name: value for name, value in question.items() if name not in {"ignore", "combinations"}}
-    for part in ("target", "treatments", "features", "clusters", "weights"):
+    for part in ("target", "treatments", "features", "clusters", "groups", "weights"):
         check_columns(table, part, names_of(roles[part]))
-    named = (roles["target"], *roles["treatments"], *names_of(roles["clusters"]), roles["weights"])
+    named = (roles["target"], *roles["treatments"], *names_of(roles["clusters"]), roles["groups"], roles["weights"])
     left = unnamed(table, question["ignore"], taken=(*named, *(roles["features"] or ())))
     if question["ignore"] and roles["features"] is None:
         roles["features"] = left
@@ -262,11 +268,9 @@ def make_dedl(settings: Mapping[str, Any]) -> DeDL:
     """
     refuse_unknown("effects", settings, SETTINGS)
     plain = plain_value(dict(settings))
-    if isinstance(plain.get("ridges"), (int, float)):
-        plain["ridges"] = (plain["ridges"],)
     if "hidden" in plain:
         plain["hidden"] = read_widths(plain["hidden"])
-    for name in ("link", "ridges"):
+    for name in ("link", "ridge"):
         if isinstance(plain.get(name), list):
             plain[name] = tuple(plain[name])
     return DeDL(**plain)

@@ -1,38 +1,30 @@
 """From a table to a linear model in one call: pose the question, build the design, estimate, certify, report."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any, Final, Literal
 
 from thalweg.answers.linear import LINEAR, LinearRun, read_linear
 from thalweg.answers.storing import record_files
 from thalweg.base.checks import check_choice, check_count, check_number, plain_value
-from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder, folder_at
 from thalweg.base.version import library_versions
 from thalweg.base.wording import listed
 from thalweg.data.problem import Problem, pose
 from thalweg.data.reading.table import read_table
-from thalweg.data.split import fold_numbers
-from thalweg.jobs.columns import rows_of, table_of_problem
+from thalweg.jobs.columns import one_or_several, table_of_problem
+from thalweg.jobs.linear_answer import Asked, analyse
 from thalweg.jobs.linear_question import joined_fingerprint, pose_linear
 from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run
-from thalweg.linear.analysis import LinearAnalysis, draw_geometry, run_descents, select_columns
-from thalweg.linear.crowds.separated import separated_estimates
-from thalweg.linear.estimates import Estimates
-from thalweg.linear.likelihoods.separation import SeparatedError
-from thalweg.linear.models import MODELS, PATHS, SEARCHES, default_model
-from thalweg.linear.numerics.standardise import standardise
-from thalweg.linear.paths.penalty_path import penalty_path
+from thalweg.linear.models import MODELS, PATHS, SEARCHES
 from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.linear.page import render_linear_page
 from thalweg.report.linear.tables import coefficient_table
+from thalweg.report.progress import Watch, watching
 
 COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
 
@@ -48,7 +40,7 @@ def fit_linear(
     weights: str | None = None,
     weights_kind: str | None = None,
     groups: str | None = None,
-    clusters: str | None = None,
+    clusters: str | Sequence[str] | None = None,
     model: str | None = None,
     covariance: str | None = None,
     path: str | None = None,
@@ -59,6 +51,8 @@ def fit_linear(
     seed: int = 0,
     level: float = 0.95,
     out: str | Path | None = None,
+    workers: int | None = None,
+    watch: Watch | Literal[False] | None = None,
     command: str | None = None,
     **others: Any,
 ) -> LinearRun:
@@ -83,9 +77,9 @@ def fit_linear(
         "frequency" (the row stands for that many rows), "analytic" (a precision) or "probability" (the inverse of the
         chance to be sampled; errors are robust). "analytic" if None, with a note where it makes a difference.
     groups
-        Column of groups that no fold of a cross-validation may cut; the clusters if None.
+        Column of groups that no fold of a cross-validation may cut; the clusters, of several the first, if None.
     clusters
-        Column of clusters for the standard errors.
+        Column of clusters for the standard errors, or several that cross, such as firm and year.
     model
         "ols", "logistic", "poisson" or "softmax"; by the kind of the target if None.
     covariance
@@ -105,6 +99,11 @@ def fit_linear(
         Nominal coverage of the intervals.
     out
         Folder to keep the run in, or a file ending in .html for the report alone.
+    workers
+        The most processes to use; a linear model needs one.
+    watch
+        Called with the stage and how far it has come when estimates, path, search and descents are done; None shows
+        progress where somebody looks, False nothing.
     command
         How to repeat it, for the report.
     others
@@ -132,7 +131,7 @@ def fit_linear(
     ('exact', np.True_)
     """
     refuse_unknown("linear", others, ())
-    asked = _Asked(
+    asked = Asked(
         model,
         covariance,
         path,
@@ -141,8 +140,10 @@ def fit_linear(
         None if axes is None else tuple(names_of(axes)),
         *map(plain_value, (folds, seed, level)),
     )
-    [clusters] = names_of(clusters) if len(names_of(clusters)) == 1 else [clusters]
-    _check(asked, clusters)
+    ways = names_of(clusters)
+    _check(asked, ways)
+    if workers is not None:
+        check_count("workers", workers)
     if isinstance(source, Problem):
         settled: dict[str, Any] = {"weights": weights, "weights_kind": weights_kind, "groups": groups}
         pose(source, target=target, query=query, **settled)  # refuses what is settled already
@@ -158,24 +159,29 @@ def fit_linear(
         "weights": name_of("weights", weights),
         "weights_kind": weights_kind,
         "groups": name_of("groups", groups),
-        "clusters": clusters,
     }
     try:
-        problem, codes = pose_linear(table, asked.task, **roles)
+        problem, codes = pose_linear(table, asked.task, **roles, clusters=ways)
     except SettingError as error:
         raise _in_models(error, asked.model) from error
     if isinstance(source, Problem):
         problem = replace(problem, row_numbers=source.row_numbers[problem.row_numbers - 1])
-    mark = problem.fingerprint if clusters is None else joined_fingerprint(problem, table, clusters)
+    mark = joined_fingerprint(problem, table, ways) if ways else problem.fingerprint
     config = {
         "job": LINEAR,
-        "question": roles,
+        "question": roles | {"clusters": one_or_several(ways or None)},
         "settings": asked.plain(),
         "data": data_of_run(source, query, mark, len(problem)),
         "versions": library_versions("numpy", "scipy"),
     }
+    facts = _facts(problem, mark, ways, command)
+
+    def estimated(at: Path | None = None) -> LinearRun:
+        with watching(watch) as told:
+            return LinearRun(analyse(asked, problem, codes, facts, told), at)
+
     if out is None or str(out).endswith(".html"):
-        run = LinearRun(_answer(asked, problem, codes, mark, command))
+        run = estimated()
         if out is not None:
             run.report(out)
         return run
@@ -183,90 +189,12 @@ def fit_linear(
     with folder.opened(config):
         if folder.finished:
             return read_linear(folder)
-        run = LinearRun(_answer(asked, problem, codes, mark, command), folder.path)
+        run = estimated(folder.path)
         _keep(run, folder)
     return run
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is asked of the model."""
-
-    model: str | None
-    covariance: str | None
-    path: str | None
-    search: str | None
-    descents: bool
-    axes: tuple[str, ...] | None
-    folds: int
-    seed: int
-    level: float
-
-    @property
-    def task(self) -> str | None:
-        """The task a model is for."""
-        return None if self.model is None else MODELS[self.model].task
-
-    @property
-    def extras(self) -> dict[str, object]:
-        """What was asked for beside estimates, by name; None where it was not."""
-        return {
-            "path": self.path,
-            "search": self.search,
-            "descents": self.descents or None,
-            "axes": self.axes,
-        }
-
-    def plain(self) -> dict[str, Any]:
-        """Return all settings as plain values."""
-        found = {name: getattr(self, name) for name in self.__slots__}
-        return found | {"axes": None if self.axes is None else list(self.axes)}
-
-
-def _answer(
-    asked: _Asked, problem: Problem, clusters: NDArray[np.int64] | None, mark: str, command: str | None
-) -> LinearAnalysis:
-    """Estimate and compute what was asked for; places in errors are rows of the table."""
-    model = asked.model or default_model(problem.task).key
-    MODELS[model].check(
-        path=asked.path,
-        search=asked.search,
-        axes=asked.axes,
-        descents=asked.descents,
-        weighted=problem.weights is not None,
-    )
-    X, y = problem.features, np.asarray(problem.outcome, dtype=np.float64)
-    with rows_of(problem):
-        fit = _estimate_or_shrink(model, problem, clusters, asked.covariance)
-        if fit.cov_type == "none":
-            _refuse_without_maximum(fit, asked.extras)
-        uncut = problem if problem.groups is not None else replace(problem, groups=clusters)
-        held = fold_numbers(uncut, asked.folds, asked.seed) if asked.path or asked.search else None
-        names = tuple(map(str, X.columns))
-        answer = LinearAnalysis(
-            table=problem.name,
-            outcome=problem.target,
-            estimates=fit,
-            spreads=dict(zip(names, standardise(X.to_numpy(), problem.weights).deviation.tolist(), strict=True)),
-            notes=problem.notes,
-            repeat=_repeat(problem, mark, command, asked.folds if held is not None else None, asked.seed),
-            level=asked.level,
-        )
-        if asked.path is not None and held is not None:
-            roles: dict[str, Any] = {"names": names, "folds": held, "weights": problem.weights}
-            shrunk = penalty_path(asked.path, X, y, model=model, classes=problem.classes, **roles)
-            answer = replace(answer, path=shrunk)
-        if asked.search is not None:
-            answer = replace(answer, selection=select_columns(model, problem, asked.search, held))
-        if asked.axes is not None:
-            axes = (asked.axes[0], asked.axes[1])
-            answer = replace(answer, axes=axes, geometry=draw_geometry(model, problem, axes))
-        if asked.descents:
-            answer = replace(answer, descents=run_descents(model, problem))
-    return answer
-
-
-def _check(asked: _Asked, clusters: str | None) -> None:
+def _check(asked: Asked, clusters: Sequence[str]) -> None:
     """Refuse settings that make no sense before the table is read."""
     choices = {"model": tuple(MODELS), "covariance": COVARIANCES, "path": tuple(PATHS), "search": tuple(SEARCHES)}
     for name, known in choices.items():
@@ -279,9 +207,9 @@ def _check(asked: _Asked, clusters: str | None) -> None:
     check_count("folds", asked.folds, low=2)
     check_count("seed", asked.seed, low=0)
     check_number("level", asked.level, low=0.0, high=1.0, open_low=True, open_high=True)
-    if asked.covariance == "cluster" and clusters is None:
+    if asked.covariance == "cluster" and not clusters:
         raise SettingError("Clustered standard errors need clusters.", f"Name their column as {setting('clusters')}.")
-    if asked.covariance not in {None, "cluster"} and clusters is not None:
+    if asked.covariance not in {None, "cluster"} and clusters:
         raise SettingError(
             f"{setting('clusters')} are given, but {setting('covariance')} is {asked.covariance!r}.",
             f"Choose 'cluster', or leave {setting('clusters')} out.",
@@ -296,61 +224,14 @@ def _in_models(error: SettingError, model: str | None) -> SettingError:
     return SettingError(told.problem, f"Choose another {setting('model')}, or leave it out.")
 
 
-def _estimate(model: str, problem: Problem, clusters: NDArray[np.int64] | None, covariance: str | None) -> Estimates:
-    settings: dict[str, Any] = {
-        "weights": problem.weights,
-        "weights_kind": problem.weights_kind,
-        "covariance": covariance,
-        "answer": _explained(model, problem),
-    }
-    if clusters is not None:
-        settings["clusters"] = clusters
-    if MODELS[model].task == "multiclass":
-        settings["classes"] = problem.classes
-    fit: Estimates = MODELS[model].public("estimator")(problem.features, problem.outcome, **settings)
-    return fit
-
-
-def _estimate_or_shrink(
-    model: str, problem: Problem, clusters: NDArray[np.int64] | None, covariance: str | None
-) -> Estimates:
-    """Estimate, or shrink what has no finite maximum."""
-    try:
-        return _estimate(model, problem, clusters, covariance)
-    except SeparatedError as error:
-        return separated_estimates(
-            model,
-            problem.features,
-            problem.outcome,
-            error.words,
-            weights=problem.weights,
-            classes=problem.classes or None,
-            answer=_explained(model, problem),
-        )
-
-
-def _explained(model: str, problem: Problem) -> str:
-    """Return what the coefficients are about: of two classes the second."""
-    return f"{problem.target} = {problem.classes[1]}" if MODELS[model].task == "binary" else problem.target
-
-
-def _refuse_without_maximum(fit: Estimates, wanted: Mapping[str, object]) -> None:
-    """Refuse extras that need a finite maximum."""
-    needy = [name for name in ("search", "descents", "axes") if wanted[name] is not None]
-    if needy:
-        raise DataError(
-            f"{setting(needy[0])} needs a finite maximum, but {fit.certificate.separation}.",
-            f"Leave out {setting(needy[0])}, or the columns that separate.",
-        )
-
-
-def _repeat(problem: Problem, mark: str, command: str | None, folds: int | None, seed: int) -> dict[str, str]:
+def _facts(problem: Problem, mark: str, clusters: Sequence[str], command: str | None) -> dict[str, str]:
+    """Return what is needed to repeat it."""
     return {
         **({"command": command} if command else {}),
         "formula": problem.formula.text if problem.formula else "",
+        **({"clusters": ", ".join(clusters)} if clusters else {}),
         "data fingerprint": mark,
         "rows": f"{len(problem):,}",
-        **({"folds": f"{folds}, seed {seed}"} if folds else {}),
         "versions": ", ".join(f"{name} {text}" for name, text in library_versions("numpy", "scipy").items()),
     }
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from thalweg.base.arrays import IntArray
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column, labelled_column
+from thalweg.data.dependence.look import DEPENDENCE
 from thalweg.data.kinds import MAX_LEVELS, kind_of
 from thalweg.data.notes import Note
 from thalweg.data.problem import Problem, pose
@@ -33,9 +33,9 @@ def pose_linear(
     ignore: Sequence[str],
     weights: str | None,
     groups: str | None,
-    clusters: str | None,
+    clusters: Sequence[str],
     weights_kind: str | None = None,
-) -> tuple[Problem, NDArray[np.int64] | None]:
+) -> tuple[Problem, dict[str, IntArray]]:
     """Pose the question as a formula, written here unless it is given, and read the clusters of its rows.
 
     Parameters
@@ -51,8 +51,8 @@ def pose_linear(
     -------
     Problem
         Features are the columns of the design, dummies named ``region=north``.
-    array or None
-        Codes of clusters, shape [N].
+    dict
+        Cluster of every row [N] by the name of its column.
 
     Raises
     ------
@@ -64,15 +64,14 @@ def pose_linear(
     >>> from thalweg.data.reading.table import read_table
     >>> table = read_table({"y": [1.0, 2.0, 4.0], "x": [0.0, 1.0, 2.0], "firm": ["a", "a", "b"]})
     >>> nothing = {"formula": None, "features": None, "ignore": [], "weights": None, "groups": None}
-    >>> problem, clusters = pose_linear(table, None, target="y", clusters="firm", **nothing)
-    >>> list(problem.features), clusters.tolist()
-    (['x'], [0, 0, 1])
+    >>> problem, clusters = pose_linear(table, None, target="y", clusters=["firm"], **nothing)
+    >>> list(problem.features), {name: codes.tolist() for name, codes in clusters.items()}
+    (['x'], {'firm': [0, 0, 1]})
     """
-    if not isinstance(clusters, (str, type(None))):
-        raise SettingError(
-            f"{setting('clusters')} must be one column of a linear model, got {listed([*clusters])}.", "Name one."
-        )
-    check_columns(table, "clusters", [clusters] if clusters is not None else [])
+    check_columns(table, "clusters", clusters)
+    if len(set(clusters)) < len(clusters):
+        twice = listed([*clusters])
+        raise SettingError(f"{setting('clusters')} must be different columns, got {twice}.", "Name every column once.")
     notes = list[Note]()
     outcome = target if target is not None else table.target
     given: dict[str, Any] = {"weights": weights, "weights_kind": weights_kind, "groups": groups, "task": task}
@@ -81,7 +80,7 @@ def pose_linear(
             pose(table.frame, target=outcome)  # says what is wrong
         check_columns(table, "ignore", ignore)
         check_columns(table, "features", features or ())
-        taken = {outcome, weights, groups, *ignore, *(() if features is not None else (clusters,))}
+        taken = {outcome, weights, groups, *ignore, *(() if features is not None else clusters)}
         named = features if features is not None else [str(name) for name in table.frame if name not in taken]
         _refuse_twice(named, taken)
         formula, notes = _formula(table, str(outcome), named)
@@ -92,9 +91,22 @@ def pose_linear(
     posed = replace(
         problem, name=table.name, features=problem.features.set_axis(names, axis=1), notes=(*notes, *problem.notes)
     )
-    if clusters is None:
-        return posed, None
-    return posed, read_groups(labelled_column(table.frame[clusters]).iloc[problem.row_numbers - 1])
+    rows = problem.row_numbers - 1
+    posed = replace(posed, notes=_notes(posed, clusters, groups))
+    return posed, {name: read_groups(labelled_column(table.frame[name]).iloc[rows]) for name in clusters}
+
+
+def _notes(problem: Problem, clusters: Sequence[str], groups: str | None) -> tuple[Note, ...]:
+    """Return the notes with what is said of rows that hang together: errors know it from clusters alone."""
+    if clusters:
+        return tuple(note for note in problem.notes if note.code not in DEPENDENCE)
+    if groups is None:
+        return problem.notes
+    text = (
+        f"Folds keep rows of one {groups!r} together, but standard errors, tests and intervals take them as "
+        f"independent. Name {groups!r} as clusters too."
+    )
+    return (*problem.notes, Note("repeated_units", text, (groups,)))
 
 
 def _refuse_twice(named: Sequence[str], taken: set[str | None]) -> None:
@@ -106,14 +118,14 @@ def _refuse_twice(named: Sequence[str], taken: set[str | None]) -> None:
         )
 
 
-def joined_fingerprint(problem: Problem, table: RawTable, clusters: str) -> str:
+def joined_fingerprint(problem: Problem, table: RawTable, clusters: Sequence[str]) -> str:
     """Return a fingerprint of a problem and its clusters.
 
     Examples
     --------
     See :func:`thalweg.fit_linear`.
     """
-    return hashlib.sha256(f"{problem.fingerprint} {table_fingerprint(table.frame[[clusters]])}".encode()).hexdigest()
+    return hashlib.sha256(f"{problem.fingerprint} {table_fingerprint(table.frame[[*clusters]])}".encode()).hexdigest()
 
 
 def _refuse_unwritable(outcome: str, names: Sequence[str]) -> None:

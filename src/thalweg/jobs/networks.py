@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from thalweg.base.checks import plain_value
 from thalweg.base.errors import SettingError, setting
-from thalweg.jobs.options import read_widths, refuse_unknown
+from thalweg.jobs.option import read_widths
+from thalweg.jobs.options import refuse_unknown
 from thalweg.select.settings import NetworkSetting, Settings, grid_of
 
 GRID: Final = tuple(field.name for field in fields(NetworkSetting))

@@ -5,128 +5,15 @@ command. Loading this table loads nothing heavy.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.wording import closest
 from thalweg.effects.links.named_links import NAMED_LINKS
+from thalweg.jobs.option import Option
 from thalweg.linear.models import MODELS, PATHS, SEARCHES
 
 JOBS: Final = ("fit", "linear", "effects")
-_WIDEST: Final = 1_000_000  # units of a layer
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option.
-
-    Parameters
-    ----------
-    name
-        In Python and in configuration files.
-    kind
-        ``text``, ``count`` (a whole number), ``number``, ``switch`` or ``widths`` (of hidden layers, ``64-64``).
-    help
-        A phrase, without the default.
-    jobs
-        Which jobs have it, each with its default in words; "" if there is nothing to say.
-    group
-        Under which heading the help shows it.
-    metavar
-        What stands for the value in the help.
-    choices
-        All values there are; empty if there are others.
-    several
-        The jobs that take several values.
-    pair
-        Whether it takes exactly two values.
-
-    Examples
-    --------
-    >>> Option("learning_rate", "number", "step size", {"fit": "0.001"}).flag
-    '--learning-rate'
-    """
-
-    name: str
-    kind: str
-    help: str
-    jobs: Mapping[str, str]
-    group: str = "table"
-    metavar: str | None = None
-    choices: tuple[str, ...] = ()
-    several: tuple[str, ...] = field(default=())
-    pair: bool = False
-
-    @property
-    def flag(self) -> str:
-        """The flag on the command line."""
-        return f"--{self.name.replace('_', '-')}"
-
-    def shown(self, job: str) -> str:
-        """Return the help with the job's default."""
-        return f"{self.help} ({self.jobs[job]})" if self.jobs[job] else self.help
-
-    def of_file(self, value: Any, job: str) -> Any:
-        """Return a value of a configuration file as the job takes it.
-
-        Raises
-        ------
-        SettingError
-            If it is of another kind.
-
-        Examples
-        --------
-        >>> OPTIONS["hidden"].of_file([32, "64-64"], "fit")
-        [(32,), (64, 64)]
-        """
-        if self.pair:
-            if not isinstance(value, list) or len(value) != 2:
-                raise SettingError(f"{self.name} must be a list of two, got {value!r}.", "Write a list of two.")
-            return [self._one(entry) for entry in value]
-        if job not in self.several:
-            return self._one(value)
-        return [self._one(entry) for entry in (value if isinstance(value, list) else [value])]
-
-    def _one(self, value: Any) -> Any:
-        words = {"text": "text", "count": "whole number", "number": "number", "switch": "true or false"}
-        kinds: dict[str, tuple[type, ...]] = {
-            "text": (str,),
-            "count": (int,),
-            "number": (int, float),
-            "switch": (bool,),
-        }
-        if self.kind == "widths":
-            return read_widths(value)
-        if not isinstance(value, kinds[self.kind]) or (self.kind != "switch" and isinstance(value, bool)):
-            remedy = "Put it in quotes." if self.kind == "text" else f"Write a {words[self.kind]}."
-            raise SettingError(f"{self.name} is {value!r}, which is no {words[self.kind]}.", remedy)
-        if self.choices and value not in self.choices:
-            raise SettingError(f"{self.name} is {value!r}.", f"Choose from {', '.join(self.choices)}.")
-        return value
-
-
-def read_widths(value: object) -> tuple[int, ...]:
-    """Return the widths of one network's hidden layers, written as 64, ``64-64`` or [64, 64].
-
-    Raises
-    ------
-    SettingError
-        If it is written otherwise.
-
-    Examples
-    --------
-    >>> read_widths("64-64"), read_widths(32), read_widths([8, 4])
-    ((64, 64), (32,), (8, 4))
-    """
-    parts = value.split("-") if isinstance(value, str) else value if isinstance(value, (list, tuple)) else [value]
-    try:
-        widths = [part if isinstance(part, int) and not isinstance(part, bool) else int(str(part)) for part in parts]
-    except ValueError:
-        widths = []
-    if not widths or not all(0 <= width <= _WIDEST for width in widths):
-        raise SettingError(f"{setting('hidden')} needs widths such as 32 or 64-64, got {value!r}.", "Write 64-64.")
-    return tuple(widths)
 
 
 _ALL: Final = {"fit": "", "linear": "", "effects": ""}
@@ -164,17 +51,18 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "groups",
             "text",
             "column of groups that no fold may cut",
-            {"fit": "", "linear": "the clusters"},
+            {"fit": "the clusters", "linear": "the clusters", "effects": "the clusters"},
             metavar=_COLUMN,
         ),
         Option(
             "clusters",
             "text",
-            "column of clusters for the standard errors; for effects one, or two that cross",
-            {"linear": "", "effects": ""},
+            "columns of clusters for the standard errors: one, or several that cross",
+            {"fit": "the groups; one column", "linear": "", "effects": ""},
             metavar=_COLUMN,
-            several=("effects",),
+            several=("linear", "effects"),
         ),
+        Option("time", "text", "column of numbers or dates that folds are in order of", {"fit": ""}, metavar=_COLUMN),
         Option("task", "text", "what the target is", {"fit": "inferred"}, choices=_TASKS),
         Option(
             "combinations",
@@ -252,6 +140,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             {"fit": "5", "linear": "5", "effects": "5"},
             "design",
         ),
+        Option("gap", "count", "with --time, times between rows learned from and held out", {"fit": "0"}, "design"),
         Option("repeats", "count", "splits into folds", {"effects": "10"}, "design"),
         Option(
             "seeds",
@@ -313,15 +202,14 @@ OPTIONS: Final[Mapping[str, Option]] = {
             metavar="RATE",
             several=("fit",),
         ),
-        Option("ridge", "number", "penalty on the weights", {"fit": "0"}, "networks", "PENALTY", several=("fit",)),
         Option(
-            "ridges",
+            "ridge",
             "number",
-            "penalties on the weights; the best one is used",
-            {"effects": "5e-6 1e-3"},
+            "penalty on the weights; of several the best is used",
+            {"fit": "0", "effects": "5e-6 1e-3"},
             "networks",
             metavar="PENALTY",
-            several=("effects",),
+            several=("fit", "effects"),
         ),
         Option(
             "optimizer",
@@ -337,7 +225,13 @@ OPTIONS: Final[Mapping[str, Option]] = {
         ),
         Option("validation", "number", "share of training rows that stopping watches", {"fit": "0.15"}, "training"),
         Option("batch", "count", "rows of a mini-batch", {"fit": "64", "effects": "128"}, "training"),
-        Option("workers", "count", "processes", {"fit": "one per core", "effects": "one per core"}, "training"),
+        Option(
+            "workers",
+            "count",
+            "most processes",
+            {"fit": "one per core", "linear": "one", "effects": "one per core"},
+            "training",
+        ),
         Option(
             "out",
             "text",
@@ -380,9 +274,9 @@ def refuse_unknown(job: str, names: Iterable[str], known: Iterable[str]) -> None
 
     Examples
     --------
-    >>> refuse_unknown("fit", ["clusters"], ["folds"])
+    >>> refuse_unknown("fit", ["treatments"], ["folds"])
     Traceback (most recent call last):
-    thalweg.base.errors.SettingError: fit takes no clusters, which linear and effects take. Leave it out.
+    thalweg.base.errors.SettingError: fit takes no treatments, which effects takes. Leave it out.
     >>> refuse_unknown("fit", ["fold"], ["folds"])
     Traceback (most recent call last):
     thalweg.base.errors.SettingError: There is no setting 'fold'. Did you mean 'folds'?

@@ -1,6 +1,7 @@
 """Covariance of estimates: from the model, robust to unequal variances, or robust to clusters."""
 
 from collections.abc import Hashable, Sequence
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -9,11 +10,12 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.base.weighing import FREQUENCY, PROBABILITY
+from thalweg.linear.rows import Clusters
 
 KINDS: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
 
 
-def covariance_of(covariance: str | None, weights_kind: str, clusters: Sequence[Hashable] | None) -> str:
+def covariance_of(covariance: str | None, weights_kind: str, clusters: Clusters | None) -> str:
     """Return the covariance that was asked for, or what the rows call for if none was.
 
     Clusters call for "cluster", probability weights for "HC1": the model's own variance does not hold for them.
@@ -38,7 +40,7 @@ def covariance_of(covariance: str | None, weights_kind: str, clusters: Sequence[
     return "cluster" if clusters is not None else "HC1" if weights_kind == PROBABILITY else "classical"
 
 
-def check_kind(kind: str, clusters: Sequence[Hashable] | None, rows: int) -> None:
+def check_kind(kind: str, clusters: Clusters | None, rows: int) -> None:
     """Refuse a covariance that is unknown or lacks its clusters.
 
     Raises
@@ -60,10 +62,38 @@ def check_kind(kind: str, clusters: Sequence[Hashable] | None, rows: int) -> Non
                 f"Choose 'cluster', or leave {setting('clusters')} out.",
             )
         return
-    cluster_codes(() if clusters is None else clusters, rows)
+    cluster_ways(() if clusters is None else clusters, rows)
 
 
-def cluster_codes(clusters: Sequence[Hashable], rows: int) -> IntArray:
+def cluster_ways(clusters: Clusters, rows: int) -> tuple[IntArray, ...]:
+    """Return the codes of every set of clusters, each of shape [N].
+
+    Parameters
+    ----------
+    clusters
+        One label per row, or an array or a data frame [N W] of W sets that cross.
+    rows
+        N.
+
+    Raises
+    ------
+    DataError
+        If there are not as many labels as rows, or one is missing.
+
+    Examples
+    --------
+    >>> cluster_ways(np.array([["a", 2001], ["b", 2001], ["a", 2002]]), 3)
+    (array([0, 1, 0]), array([0, 0, 1]))
+    """
+    columns = getattr(clusters, "columns", None)
+    if columns is not None:
+        return tuple(cluster_codes(clusters.iloc[:, way], rows) for way in range(len(columns)))  # type: ignore[union-attr] # a data frame
+    if isinstance(clusters, np.ndarray) and clusters.ndim == 2:
+        return tuple(cluster_codes(clusters[:, way], rows) for way in range(clusters.shape[1]))
+    return (cluster_codes(clusters, rows),)
+
+
+def cluster_codes(clusters: Clusters, rows: int) -> IntArray:
     """Return the number of each row's cluster, shape [N]: 0, 1, … in the order of the labels.
 
     Raises
@@ -76,6 +106,11 @@ def cluster_codes(clusters: Sequence[Hashable], rows: int) -> IntArray:
     >>> cluster_codes(["b", "a", "b"], 3)
     array([1, 0, 1])
     """
+    if isinstance(clusters, np.ndarray) and clusters.ndim != 1:
+        raise DataError(
+            f"One cluster per row is needed, got an array of shape {clusters.shape}.",
+            f"Give one set of {setting('clusters')} here.",
+        )
     if len(clusters) != rows:
         raise DataError(
             f"Clusters for {rows:,} rows are needed, got {len(clusters):,}.",
@@ -104,15 +139,19 @@ def sandwich(
     weights: FloatArray,
     kind: str,
     *,
-    clusters: Sequence[Hashable] | None = None,
+    clusters: Clusters | None = None,
     leverage: FloatArray | None = None,
     weights_kind: str = FREQUENCY,
+    likelihood: bool = False,
 ) -> tuple[FloatArray, float]:
     """Return the robust covariance ``B M B`` and its degrees of freedom.
 
     ``M = Σ w s s'`` for HC0 with frequencies, ``Σ w² s s'`` with other weights, whose rows are one observation each;
     times ``n / (n - k)`` for HC1; with ``s / √(1 - h)`` for HC2 and ``s / (1 - h)`` for HC3; and for clusters
-    ``M = Σ_g (Σ_i w s)(Σ_i w s)'`` times ``G / (G - 1) · (n - 1) / (n - k)``, with G - 1 degrees of freedom.
+    ``M = Σ_g (Σ_i w s)(Σ_i w s)'`` times ``G / (G - 1)``, of least squares also times ``(n - 1) / (n - k)``, with G - 1
+    degrees of freedom. Sets of clusters that cross, such as firms and years, add up:
+    ``V = V_firm + V_year - V_(firm and year)``, with the fewest clusters of any set less one as degrees of freedom;
+    negative eigenvalues, which such a sum can have, are set to zero.
 
     Parameters
     ----------
@@ -125,11 +164,13 @@ def sandwich(
     kind
         One of :data:`KINDS` but "classical".
     clusters
-        One label per row.
+        One label per row, or [N W] for W sets that cross.
     leverage
         Diagonal of the hat matrix, one observation of each row, shape [N]; for HC2 and HC3.
     weights_kind
         What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`.
+    likelihood
+        Whether the model is no least squares, for which Stata and this function leave out (n - 1) / (n - k).
 
     Raises
     ------
@@ -146,19 +187,15 @@ def sandwich(
     Notes
     -----
     White (1980, Econometrica 48, 817-838); MacKinnon & White (1985, Journal of Econometrics 29, 305-325) for
-    HC1 to HC3; the cluster factors are Stata's, which statsmodels and R's sandwich (``type="HC1"``) share.
+    HC1 to HC3; the cluster factors are Stata's; Cameron, Gelbach & Miller (2011, Journal of Business & Economic
+    Statistics 29, 238-249) for sets that cross, each with its own factor.
     """
     count, width = float(round(weights.sum(), 6)), scores.shape[1]
     left = count - width
     if kind == "cluster":
-        codes = cluster_codes(() if clusters is None else clusters, len(scores))
-        groups = int(codes.max()) + 1
-        if groups < 2:
-            raise DataError("At least two clusters are needed, got 1.", f"Choose other {setting('clusters')}.")
-        sums = np.zeros((groups, width))
-        np.add.at(sums, codes, scores * weights[:, None])
-        factor = groups / (groups - 1) * (count - 1) / left
-        return factor * (bread @ (sums.T @ sums) @ bread), float(groups - 1)
+        factor = 1.0 if likelihood else (count - 1) / left
+        ways = cluster_ways(() if clusters is None else clusters, len(scores))
+        return _clustered(bread, scores * weights[:, None], ways, factor)
     if kind in {"HC2", "HC3"}:
         if leverage is None:
             raise SettingError(
@@ -170,3 +207,30 @@ def sandwich(
     factor = count / left if kind == "HC1" else 1.0
     half = (scores * (np.sqrt(weights) if weights_kind == FREQUENCY else weights)[:, None]) @ bread
     return factor * (half.T @ half), left
+
+
+def _clustered(
+    bread: FloatArray, scores: FloatArray, ways: Sequence[IntArray], factor: float
+) -> tuple[FloatArray, float]:
+    """Covariance over sets of clusters, intersections of an even number of them subtracted, and degrees of freedom."""
+    fewest = min(len(np.unique(codes)) for codes in ways)
+    if fewest < 2:
+        raise DataError("At least two clusters are needed, got 1.", f"Choose other {setting('clusters')}.")
+    meat = np.zeros_like(bread)
+    for size in range(1, len(ways) + 1):
+        for chosen in combinations(ways, size):
+            codes = np.unique(np.column_stack(chosen), axis=0, return_inverse=True)[1].reshape(-1)
+            groups = int(codes.max()) + 1
+            sums = np.zeros((groups, scores.shape[1]))
+            np.add.at(sums, codes, scores)
+            meat += (-1) ** (size + 1) * groups / (groups - 1) * (sums.T @ sums)
+    table = factor * (bread @ meat @ bread)
+    return (table if len(ways) == 1 else _without_negative(table)), float(fewest - 1)
+
+
+def _without_negative(table: FloatArray) -> FloatArray:
+    """Covariance whose negative eigenvalues are zero, found on the scale of its own diagonal."""
+    scale = np.sqrt(np.maximum(np.abs(np.diag(table)), np.finfo(float).tiny))
+    values, vectors = np.linalg.eigh(table / np.outer(scale, scale))
+    half = vectors * np.sqrt(np.maximum(values, 0.0)) * scale[:, None]
+    return np.asarray(half @ half.T)

@@ -1,6 +1,7 @@
 """Logistic and Poisson regression with inference: Newton's method, separation said, every fit certified."""
 
-from collections.abc import Hashable, Sequence
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,7 +18,7 @@ from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.numerics.newton import Local, minimise, newton_step
 from thalweg.linear.numerics.standardise import StandardDesign, standard_design
 from thalweg.linear.regression import named_rows, reported_solution
-from thalweg.linear.rows import DesignRows, counting_rows
+from thalweg.linear.rows import Clusters, DesignRows, counting_rows
 
 _EXTREME_ETA = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation
 
@@ -30,7 +31,7 @@ def logistic_regression(
     names: Sequence[str] | None = None,
     answer: str = "y",
     covariance: str | None = None,
-    clusters: Sequence[Hashable] | None = None,
+    clusters: Clusters | None = None,
     weights_kind: str | None = None,
 ) -> Estimates:
     """Estimate ``P(y = 1) = 1 / (1 + exp(-a - x'β))`` by maximum likelihood.
@@ -49,9 +50,11 @@ def logistic_regression(
         Name of the answer.
     covariance
         "classical" (inverse information), "HC0", "HC1" or "cluster"; None as for
-        :func:`~thalweg.linear.regression.regress`. Tests use the normal distribution.
+        :func:`~thalweg.linear.regression.regress`. Tests use the normal distribution, for clusters
+        Student's t with G - 1 degrees of freedom.
     clusters
-        One label per row, for "cluster".
+        One label per row, for "cluster"; or an array or a data frame [N W] of W sets that cross, such as firms and
+        years.
     weights_kind
         As for :func:`~thalweg.linear.regression.regress`.
 
@@ -82,7 +85,7 @@ def poisson_regression(
     names: Sequence[str] | None = None,
     answer: str = "y",
     covariance: str | None = None,
-    clusters: Sequence[Hashable] | None = None,
+    clusters: Clusters | None = None,
     weights_kind: str | None = None,
 ) -> Estimates:
     """Estimate ``E(y) = exp(a + x'β)`` by Poisson (quasi-)maximum likelihood.
@@ -163,7 +166,7 @@ def _estimate(
     answer: str,
     *,
     covariance: str | None,
-    clusters: Sequence[Hashable] | None,
+    clusters: Clusters | None,
     weights_kind: str | None,
 ) -> Estimates:
     """Check what counts, and estimate from it."""
@@ -183,7 +186,7 @@ def _maximum(
     answer: str,
     *,
     covariance: str,
-    clusters: Sequence[Hashable] | None,
+    clusters: Clusters | None,
     weights_kind: str,
 ) -> Estimates:
     """Maximise the likelihood and gather what is known about the maximum."""
@@ -198,12 +201,14 @@ def _maximum(
         raise SeparatedError(certificate.separation, family.remedy)
     T = problem.transform()
     bread = T @ np.linalg.inv(found.local.hessian) @ T.T
-    table = bread
+    table, left = bread, math.inf
     if covariance != "classical":
         surprise = rows.y - family.mean(problem.A @ found.theta)
         original = problem.A @ np.linalg.inv(T)
         scores = original * surprise[:, None]
-        table, _ = sandwich(bread, scores, w, covariance, clusters=clusters, weights_kind=weights_kind)
+        table, left = sandwich(
+            bread, scores, w, covariance, clusters=clusters, weights_kind=weights_kind, likelihood=True
+        )
     constant = float(w @ family.constant(rows.y))
     return Estimates(
         model=family.name,
@@ -212,6 +217,7 @@ def _maximum(
         estimate=T @ found.theta,
         covariance=table,
         cov_type=covariance,
+        df=left if covariance == "cluster" else math.inf,
         nobs=rows.total,
         llf=-found.local.value - constant,
         llnull=-cost.value(start) - constant,

@@ -1,6 +1,7 @@
 """Multinomial logistic regression with inference: how each class compares with the first."""
 
-from collections.abc import Hashable, Sequence
+import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,7 +19,7 @@ from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.numerics.newton import minimise
 from thalweg.linear.numerics.standardise import standard_design
 from thalweg.linear.regression import named_rows
-from thalweg.linear.rows import DesignRows, counting_rows
+from thalweg.linear.rows import Clusters, DesignRows, counting_rows
 
 _EXTREME_SHARE = 1e-6  # a fitted probability below this is looked at for separation
 
@@ -32,7 +33,7 @@ def multinomial_regression(
     classes: Sequence[str] | None = None,
     answer: str = "y",
     covariance: str | None = None,
-    clusters: Sequence[Hashable] | None = None,
+    clusters: Clusters | None = None,
     weights_kind: str | None = None,
 ) -> Estimates:
     """Estimate ``log(P(y = c) / P(y = 0)) = a_c + x'β_c`` by maximum likelihood.
@@ -53,9 +54,11 @@ def multinomial_regression(
         Name of the answer.
     covariance
         "classical" (inverse information), "HC0", "HC1" or "cluster"; None as for
-        :func:`~thalweg.linear.regression.regress`. Tests use the normal distribution.
+        :func:`~thalweg.linear.regression.regress`. Tests use the normal distribution, for clusters
+        Student's t with G - 1 degrees of freedom.
     clusters
-        One label per row, for "cluster".
+        One label per row, for "cluster"; or an array or a data frame [N W] of W sets that cross, such as firms and
+        years.
     weights_kind
         As for :func:`~thalweg.linear.regression.regress`.
 
@@ -89,7 +92,7 @@ def _maximum(
     answer: str,
     *,
     covariance: str,
-    clusters: Sequence[Hashable] | None,
+    clusters: Clusters | None,
     weights_kind: str,
 ) -> Estimates:
     """Maximise the likelihood of rows that count, with weights that sum to n."""
@@ -118,10 +121,12 @@ def _maximum(
     class_names = [str(c) for c in range(count)] if classes is None else list(classes)
     listed = tuple(f"{c}: {name}" for c in class_names[1:] for name in kept)
     worst, worst_name = worst_error(contrast @ found.step, np.sqrt(np.diag(bread)), listed)
-    table = bread
+    table, left = bread, math.inf
     if covariance != "classical":
         scores = _scores(problem.A @ np.linalg.inv(problem.transform()), (Y - P)[:, 1:])
-        table, _ = sandwich(bread, scores, w, covariance, clusters=clusters, weights_kind=weights_kind)
+        table, left = sandwich(
+            bread, scores, w, covariance, clusters=clusters, weights_kind=weights_kind, likelihood=True
+        )
     return Estimates(
         model=family.name,
         answer=answer,
@@ -129,6 +134,7 @@ def _maximum(
         estimate=contrast @ found.theta,
         covariance=table,
         cov_type=covariance,
+        df=left if covariance == "cluster" else math.inf,
         nobs=rows.total,
         llf=-found.local.value,
         llnull=-cost.value(start),

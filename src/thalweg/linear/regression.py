@@ -1,6 +1,6 @@
 """Least squares with inference: standard errors of five kinds, intervals, and a certificate."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,7 +14,7 @@ from thalweg.linear.estimates import Estimates
 from thalweg.linear.least_squares import solve
 from thalweg.linear.numerics.extended import cross_pair, residual_pair, round_pair
 from thalweg.linear.numerics.factor import Factor
-from thalweg.linear.rows import DesignRows, check_rows, counting_rows
+from thalweg.linear.rows import Clusters, DesignRows, check_rows, counting_rows
 
 _EXTENDED_CELLS = 1 << 22  # up to here residuals in 32 digits take less than a second
 
@@ -28,7 +28,7 @@ def regress(
     names: Sequence[str] | None = None,
     answer: str = "y",
     covariance: str | None = None,
-    clusters: Sequence[Hashable] | None = None,
+    clusters: Clusters | None = None,
     weights_kind: str | None = None,
 ) -> Estimates:
     """Estimate ``y = a + x'β + e`` by least squares and say how uncertain the coefficients are.
@@ -52,7 +52,8 @@ def regress(
         "cluster"; None is "cluster" if there are clusters, "HC1" for probability weights, else "classical". Tests use
         Student's t with n - k degrees of freedom, G - 1 for G clusters.
     clusters
-        One label per row, for "cluster".
+        One label per row, for "cluster"; or an array or a data frame [N W] of W sets that cross, such as firms and
+        years.
     weights_kind
         "frequency" (n is the sum of the weights), "analytic" or "probability" (n is the number of rows, and only ratios
         of weights matter); None is "analytic".
@@ -91,7 +92,7 @@ def _regress(
     intercept: bool,
     answer: str,
     covariance: str,
-    clusters: Sequence[Hashable] | None,
+    clusters: Clusters | None,
 ) -> Estimates:
     """Estimate from rows that count, with weights that sum to n."""
     solution, factor, _ = solve(rows, intercept=intercept)

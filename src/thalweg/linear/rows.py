@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError, row, setting
@@ -14,6 +14,9 @@ from thalweg.base.weighing import common_weights
 LARGEST: Final = 1e120
 _ENCODE: Final = "Encode text and categories first."
 _ROUNDING: Final = 1e-12  # relative, of a sum of weights
+
+Clusters = Sequence[Hashable] | NDArray[np.generic]
+"""One label per row, or several in columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,8 @@ def check_rows(X: ArrayLike, y: ArrayLike, weights: ArrayLike | None = None, *, 
 
 
 def counting_rows(
-    rows: DesignRows, kind: str, clusters: Sequence[Hashable] | None
-) -> tuple[DesignRows, Sequence[Hashable] | None, IntArray]:
+    rows: DesignRows, kind: str, clusters: Clusters | None
+) -> tuple[DesignRows, Clusters | None, IntArray]:
     """Return the rows that count, with weights that sum to the number of observations.
 
     A row of weight 0 is no row: it is in no cluster and takes no degree of freedom.
@@ -149,7 +152,7 @@ def counting_rows(
     return DesignRows(rows.X[kept], rows.y[kept], weights[kept]), labels, kept
 
 
-def pick(labels: Sequence[Hashable], places: IntArray) -> Sequence[Hashable]:
+def pick(labels: Clusters, places: IntArray) -> Clusters:
     """Return the labels at some places.
 
     Examples
@@ -157,9 +160,10 @@ def pick(labels: Sequence[Hashable], places: IntArray) -> Sequence[Hashable]:
     >>> pick(["a", "b", "c"], np.array([0, 2]))
     ['a', 'c']
     """
-    if hasattr(labels, "dtype"):
-        found: Sequence[Hashable] = np.asarray(labels)[places]  # type: ignore[assignment] # no Sequence, used as one
-        return found
+    if hasattr(labels, "iloc"):
+        return labels.iloc[places]  # type: ignore[no-any-return] # a series, or a frame of several sets
+    if isinstance(labels, np.ndarray):
+        return np.asarray(labels[places])
     return [labels[int(place)] for place in places]
 
 

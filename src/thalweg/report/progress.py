@@ -46,6 +46,7 @@ STAGES: Final = {
     "search": "Searching the grid",
     "chosen": "Training the chosen networks",
     "effects": "Training in several rounds",
+    "linear": "Estimating",
 }
 SEVERAL_ROUNDS: Final = ("effects",)  # populations one after the other: what is left of one says little
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.select.crossval import Choice, CrossValidation, EncodedView, fold_members
@@ -116,15 +118,21 @@ def held_out_rows(plan: CrossValidation) -> HeldOutRows:
     """Return the rows all models are judged on."""
     problem = plan.problem
     reference = reference_name(problem.task)
+    rows = plan.judged
+
+    def of_rows(values: NDArray[Any] | None) -> NDArray[Any] | None:
+        return None if values is None else values[rows]
+
     return HeldOutRows(
         problem.task,
-        problem.outcome,
-        plan.fold,
+        problem.outcome[rows],
+        plan.fold[rows],
         reference,
         problem.classes,
-        problem.weights,
-        problem.groups,
+        of_rows(problem.weights),
+        of_rows(problem.clusters),
         problem.weights_kind,
+        problem.time is not None,
     )
 
 
@@ -191,7 +199,9 @@ def _of_seeds(plan: CrossValidation, part: EncodedView, trained: Trained, fits: 
 
 
 def _table(plan: CrossValidation, parts: Iterable[tuple[IntArray, FloatArray]], models: int = 1) -> FloatArray:
-    return held_out_predictions(parts, rows=len(plan.problem), columns=max(1, len(plan.problem.classes)), models=models)
+    """Return predictions of the rows that are judged [R n C]."""
+    columns = max(1, len(plan.problem.classes))
+    return held_out_predictions(parts, rows=len(plan.problem), columns=columns, models=models)[:, plan.judged]
 
 
 def _linear_predictions(plan: CrossValidation) -> list[ModelPredictions]:

@@ -13,16 +13,16 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.contracts import Loss
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.seeds import derived_seed
 from thalweg.base.weighing import FREQUENCY
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.data.problem import Problem
-from thalweg.data.split import fold_numbers, validation_rows
+from thalweg.data.split import fold_numbers, folds_in_time, validation_rows
 from thalweg.optim.schedule import Constant
 from thalweg.select.learning.lessons import Lesson, Sample, Scaling, members_of, samples_table
 from thalweg.select.learning.recipe import TASK_LOSSES, Recipe
-from thalweg.select.learning.views import ALL, View, fold_views
+from thalweg.select.learning.views import ALL, View, fold_views, held_out_in, time_views
 from thalweg.select.settings import Settings
 from thalweg.train.population import Member, TrainingTable
 
@@ -79,7 +79,7 @@ class CrossValidation:
     problem, settings
         What is asked, and how.
     fold
-        Fold in which each row is held out [N].
+        Fold in which each row is held out [N]; −1 for rows that are never held out, in time order the first block.
     views
         One per fold, then one for all rows.
     table
@@ -95,13 +95,22 @@ class CrossValidation:
     table: TrainingTable
     loss: Loss
 
+    @property
+    def judged(self) -> IntArray:
+        """The rows that are held out once, on which models are judged, ascending."""
+        return np.flatnonzero(self.fold >= 0)
+
     def search_members(self) -> list[Member]:
         """Return the population that searches the grid: per fold, setting and seed, with its own validation rows."""
         lessons = []
         for part in self.views[:-1]:
             splits = [
                 validation_rows(
-                    self.problem, part.view.rows, self.settings.validation, self._seed(part.view.number, seed)
+                    self.problem,
+                    part.view.rows,
+                    self.settings.validation,
+                    self._seed(part.view.number, seed),
+                    gap=self.settings.gap,
                 )
                 for seed in range(self.settings.seeds)
             ]
@@ -129,13 +138,13 @@ class CrossValidation:
     def _lesson(
         self, part: EncodedView, number: int, seed: int, rows: IntArray, epochs: int, watched: IntArray | None = None
     ) -> Lesson:
-        setting, fold = self.settings.networks[number], part.view.number
+        network, fold = self.settings.networks[number], part.view.number
         recipe = Recipe(
-            network=setting.network(),
+            network=network.network(),
             loss=self.loss,
-            optimizer=setting.stepper(),
+            optimizer=network.stepper(),
             schedule=Constant(),
-            penalty=setting.penalty(),
+            penalty=network.penalty(),
             batch=self.settings.batch,
             epochs=epochs,
             patience=self.settings.patience,
@@ -167,6 +176,8 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
     ------
     DataError
         If the rows do not suffice for the folds or a number is too large for the computation.
+    SettingError
+        If a gap is asked for without times.
 
     Examples
     --------
@@ -175,9 +186,16 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
     >>> len(plan.search_members()), plan.table.count
     (48, 600)
     """
-    fold = fold_numbers(problem, settings.folds, settings.seed)
     everything = np.arange(len(problem))
-    parts = [*fold_views(fold), View(ALL, settings.folds, everything, everything[:0])]
+    if problem.time is not None:
+        cut = time_views(folds_in_time(problem, settings.folds, settings.gap))
+        fold = held_out_in([view.held_out for view in cut], len(problem))
+    else:
+        if settings.gap:
+            raise SettingError(f"{setting('gap')} is between times, but no {setting('time')} is named.", "Name it.")
+        fold = fold_numbers(problem, settings.folds, settings.seed)
+        cut = fold_views(fold)
+    parts = [*cut, View(ALL, settings.folds, everything, everything[:0])]
     y = _targets(problem)
     views = tuple(_encoded(problem, view, y) for view in parts)
     table = samples_table([part.sample for part in views])

@@ -39,7 +39,7 @@ def predictions_table(plan: CrossValidation, models: Sequence[ModelPredictions])
     >>> predictions_table(plan, compare_models(plan, Trained([], []), None))[:4]
     b'PAR1'
     """
-    return held_out_table(held_out_rows(plan), plan.problem.row_numbers, models)
+    return held_out_table(held_out_rows(plan), plan.problem.row_numbers[plan.judged], models)
 
 
 def held_out_table(held_out: HeldOutRows, row_numbers: NDArray[np.int64], models: Sequence[ModelPredictions]) -> bytes:

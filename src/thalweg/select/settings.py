@@ -165,6 +165,8 @@ class Settings:
         Networks per fold and setting that differ by chance alone: initial weights, batch order, validation rows.
     seed
         Names all randomness of the run.
+    gap
+        With folds in time order, times between the rows learned from and those held out.
     networks
         The grid.
     epochs
@@ -198,9 +200,11 @@ class Settings:
     validation: float = 0.15
     batch: int = 64
     level: float = 0.95
+    gap: int = 0
 
     def __post_init__(self) -> None:
         check_count("folds", self.folds, low=2)
+        check_count("gap", self.gap, low=0)
         check_count("seed", self.seed, low=0)
         for name in ("seeds", "epochs", "patience", "batch"):
             check_count(name, getattr(self, name))

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from thalweg.base.errors import SettingError
 from thalweg.select.scoring.difference import Difference, compare
@@ -103,3 +104,18 @@ def test_contains_zero(low, high, inside):
 
 def test_nothing_is_excluded_by_an_unknown_interval():
     assert Difference("a", "b", "rmse", math.nan, math.nan, math.nan, 0.95).contains_zero
+
+
+def test_in_time_blocks_are_the_witnesses():
+    draw = np.random.default_rng(0)
+    fold = np.repeat(np.arange(5), 40)
+    shifts = np.array([0.3, -0.1, 0.4, 0.2, 0.7])
+    difference = shifts[fold] + 0.01 * draw.normal(size=200)
+    found = compare(difference, np.zeros(200), fold, in_time=True)
+    means = np.array([difference[fold == f].mean() for f in range(5)])
+    half = student.ppf(0.975, 4) * means.std(ddof=1) / np.sqrt(5)
+    assert np.isclose(found.high - found.estimate, half)
+    rows = 2 * draw.normal(size=200)  # where blocks agree by luck the rows decide
+    rows -= np.array([rows[fold == f].mean() for f in range(5)])[fold]
+    wide = compare(rows, np.zeros(200), fold, in_time=True)
+    assert np.isclose(wide.high, student.ppf(0.975, 4) * rows.std(ddof=1) / np.sqrt(200))

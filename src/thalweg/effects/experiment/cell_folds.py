@@ -11,7 +11,7 @@ from thalweg.effects.experiment.experiment import Experiment, combination_label
 
 
 def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
-    """Return the part of every unit [N]: every cell in equal shares, no cluster cut.
+    """Return the part of every unit [N]: every cell in equal shares, no cluster and no group cut.
 
     With two crossed sets of clusters, parts are pairs of folds, one of each set (Chiang, Kato, Ma & Sasaki 2022,
     Journal of Business & Economic Statistics 40, 1046); see :func:`learning_rows`.
@@ -19,7 +19,7 @@ def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
     Raises
     ------
     DataError
-        If a cell has fewer units than folds, or a training part would miss a cell.
+        If a cell has fewer units, or the experiment fewer clusters, than folds, or a training part would miss a cell.
 
     Examples
     --------
@@ -35,13 +35,22 @@ def stratified_folds(experiment: Experiment, folds: int, seed: int) -> IntArray:
             f"{folds} folds need at least {folds}.",
             f"Use fewer {setting('folds')}, or leave the cell out.",
         )
+    uncut = experiment.clusters if experiment.groups is None else experiment.groups
+    part = "clusters" if experiment.groups is None else "groups"
+    ways = () if uncut is None else uncut.reshape(len(experiment), -1).T
+    fewest = min((len(np.unique(way)) for way in ways), default=folds)
+    if fewest < folds:
+        raise DataError(
+            f"{folds} folds need at least {folds} {part} that share no unit, there are {fewest}.",
+            f"Set {setting('folds')} to {fewest} or fewer." if fewest > 1 else f"Name other {setting(part)}.",
+        )
     state = int(stream(seed, "split").integers(2**31, 1)[0])
     if _crossed(experiment):
         assert experiment.clusters is not None
         first, second = (_cut(experiment, folds, state + way, experiment.clusters[:, way]) for way in range(2))
         numbers = first * folds + second
     else:
-        numbers = _cut(experiment, folds, state, experiment.clusters)
+        numbers = _cut(experiment, folds, state, uncut)
     for number in range(part_count(experiment, folds)):
         learned = learning_rows(experiment, numbers, number, folds)
         missing = np.setdiff1d(experiment.received, experiment.received[learned])

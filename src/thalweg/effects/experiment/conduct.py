@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 from scipy.stats import chi2, chisquare, rankdata
+from scipy.stats import f as fisher
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.effects.experiment.experiment import Experiment, combination_label
@@ -43,7 +44,7 @@ class SampleRatio:
 
 
 def sample_ratio(experiment: Experiment, planned: FloatArray) -> SampleRatio:
-    """Test the counts of the cells against planned shares [J].
+    """Test the counts of the cells against planned shares [J]; with clusters, by what the clusters hold.
 
     Examples
     --------
@@ -58,8 +59,52 @@ def sample_ratio(experiment: Experiment, planned: FloatArray) -> SampleRatio:
     return SampleRatio(
         {label: int(count) for label, count in zip(labels, counts, strict=True)},
         {label: float(count) for label, count in zip(labels, expected, strict=True)},
-        float(chisquare(counts, expected).pvalue),
+        _planned_p(experiment, planned / planned.sum(), counts, expected),
     )
+
+
+def _planned_p(experiment: Experiment, shares: FloatArray, counts: IntArray, expected: FloatArray) -> float:
+    """Return the p-value of counts as they are under a plan."""
+    if experiment.clusters is None:
+        return float(chisquare(counts, expected).pvalue)
+    return _by_clusters(experiment, np.ones(len(experiment)), shares)
+
+
+def _by_clusters(experiment: Experiment, values: FloatArray, shares: FloatArray) -> float:
+    """Return the p-value of Σ_i (1[unit i received j] − ν_j) v_i being zero but for chance, clusters being independent.
+
+    Where all units of a cluster received one cell, the variance is that of the assignment of clusters,
+    Σ_g (Σ_i v_i)² (diag ν − ν ν'), and the test χ². Elsewhere the sums of G clusters tell their variance, and the test
+    is Hotelling's T². Of two sets of clusters that cross, the larger p-value counts.
+    """
+    assert experiment.clusters is not None
+    terms = (np.eye(len(shares))[experiment.received] - shares) * values[:, None]
+    found = []
+    for codes in experiment.clusters.reshape(len(experiment), -1).T:
+        groups = np.unique(codes, return_inverse=True)[1].reshape(-1)
+        count = int(groups.max()) + 1
+        sums = np.zeros((count, len(shares)))
+        np.add.at(sums, groups, terms)
+        if len(np.unique(np.column_stack([groups, experiment.received]), axis=0)) == count:
+            weight = np.bincount(groups, values)
+            spread = float(weight @ weight) * (np.diag(shares) - np.outer(shares, shares))
+            found.append(float(chi2.sf(_length(sums, spread), len(shares) - 1)))
+            continue
+        spread = sums.T @ sums
+        rank = int(np.linalg.matrix_rank(spread, hermitian=True))
+        if rank == 0 or count <= rank:
+            found.append(1.0)
+            continue
+        about_zero = _length(sums, spread)  # at most G
+        squared = (count - 1) * about_zero / max(count - about_zero, np.finfo(float).tiny)
+        found.append(float(fisher.sf((count - rank) / (rank * (count - 1)) * squared, rank, count - rank)))
+    return max(found)
+
+
+def _length(sums: FloatArray, spread: FloatArray) -> float:
+    """Return the squared length of the total of sums [G J], by their covariance [J J]."""
+    total = sums.sum(axis=0)
+    return float(total @ np.linalg.pinv(spread, hermitian=True) @ total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +162,28 @@ def balance(experiment: Experiment, names: Sequence[str]) -> list[Imbalance]:
         means = sums / np.maximum(counts, 1)
         others = (sums.sum() - sums) / np.maximum(counts.sum() - counts, 1)
         difference = np.where(counts > 0, (means - others) / spread, 0.0)
-        statistic = float((counts * (means - values.mean()) ** 2).sum() / spread**2)
+        p_value = _equal_means(experiment, values, counts, means, spread)
         place = int(np.abs(difference).argmax())
         answers.append(
             Imbalance(
                 name,
                 float(difference[place]),
                 combination_label(experiment.cells[place]),
-                float(chi2.sf(statistic, (counts > 0).sum() - 1)),
+                p_value,
             )
         )
     return sorted(answers, key=lambda found: -abs(found.largest))
+
+
+def _equal_means(
+    experiment: Experiment, values: FloatArray, counts: IntArray, means: FloatArray, spread: float
+) -> float:
+    """Return the p-value of equal means in all cells."""
+    centred = values - values.mean()
+    if experiment.clusters is None:
+        statistic = float((counts * (means - values.mean()) ** 2).sum() / spread**2)
+        return float(chi2.sf(statistic, (counts > 0).sum() - 1))
+    return _by_clusters(experiment, centred, counts / counts.sum())
 
 
 def imbalanced(found: Sequence[Imbalance]) -> list[Imbalance]:
@@ -162,17 +218,22 @@ def telling_covariates(experiment: Experiment, names: Sequence[str]) -> dict[str
     for column, name in enumerate(names):
         ranks = rankdata(experiment.x[:, column])
         for k in range(experiment.treatments):
-            area, error = _area(ranks, treated[:, k])
+            area, error = _area(ranks, treated[:, k], experiment.clusters)
             if area > PREDICTS and area - 0.5 > 4.0 * error and area > told.get(name, 0.0):
                 told[name] = area
     return told
 
 
-def _area(ranks: FloatArray, treated: IntArray) -> tuple[float, float]:
-    """Return max(AUC, 1 − AUC) and its standard error under independence."""
+def _area(ranks: FloatArray, treated: IntArray, clusters: IntArray | None) -> tuple[float, float]:
+    """Return max(AUC, 1 − AUC) and its standard error if treatment and ranks are independent."""
     n1 = int(treated.sum())
     n0 = len(treated) - n1
     if n0 == 0 or n1 == 0:
         return 0.5, 1.0
     area = (float(ranks[treated == 1].sum()) - n1 * (n1 + 1) / 2.0) / (n0 * n1)
-    return max(area, 1.0 - area), float(np.sqrt((n0 + n1 + 1) / (12.0 * n0 * n1)))
+    error = float(np.sqrt((n0 + n1 + 1) / (12.0 * n0 * n1)))
+    for codes in () if clusters is None else clusters.reshape(len(clusters), -1).T:
+        terms = (treated - treated.mean()) * (ranks - ranks.mean())
+        sums = np.bincount(np.unique(codes, return_inverse=True)[1].reshape(-1), terms)
+        error = max(error, float(np.sqrt(sums @ sums)) / (n0 * n1))
+    return max(area, 1.0 - area), error

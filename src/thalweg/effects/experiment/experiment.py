@@ -34,6 +34,8 @@ class Experiment:
         are independent.
     weights
         Row weights [N]; None for 1.
+    groups
+        Codes of units that no fold may cut [N]; the clusters if None.
 
     Raises
     ------
@@ -55,9 +57,11 @@ class Experiment:
     shares: FloatArray
     clusters: IntArray | None = None
     weights: FloatArray | None = None
+    groups: IntArray | None = None
 
     def __post_init__(self) -> None:
-        lengths = {len(a) for a in (self.x, self.y, self.received, self.clusters, self.weights) if a is not None}
+        every = (self.x, self.y, self.received, self.clusters, self.weights, self.groups)
+        lengths = {len(a) for a in every if a is not None}
         if len(lengths) != 1 or self.shares.shape[-1] != len(self.cells):
             raise DataError(
                 f"Expected equal lengths and one share per cell, got {sorted(lengths)} rows and "

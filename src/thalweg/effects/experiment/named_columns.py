@@ -15,7 +15,12 @@ from thalweg.effects.experiment.experiment import MOST_TREATMENTS
 
 
 def check_parts(
-    frame: pd.DataFrame, target: str, treatments: Sequence[str], clusters: Sequence[str], weights: str | None = None
+    frame: pd.DataFrame,
+    target: str,
+    treatments: Sequence[str],
+    clusters: Sequence[str],
+    weights: str | None = None,
+    groups: str | None = None,
 ) -> None:
     """Refuse names that no column of the table has, and columns that are given two parts.
 
@@ -23,7 +28,7 @@ def check_parts(
     ----------
     frame
         The table.
-    target, treatments, clusters, weights
+    target, treatments, clusters, weights, groups
         Names of columns.
 
     Raises
@@ -40,6 +45,7 @@ def check_parts(
     columns = [str(name) for name in frame.columns]
     weighing = () if weights is None else (weights,)
     parts = {"target": (target,), "treatments": treatments, "clusters": clusters, "weights": weighing}
+    parts["groups"] = () if groups is None else (groups,)
     for part, names in parts.items():
         for name in names:
             if name not in columns:
@@ -58,17 +64,28 @@ def check_parts(
             f"At most {MOST_TREATMENTS} treatments can be combined, got {len(treatments)}.",
             f"Name fewer as {setting('treatments')}.",
         )
+    _check_ways(clusters, groups)
+    for (part, names), (other, others) in combinations(parts.items(), 2):
+        both = [name for name in names if name in others]
+        if both and {part, other} != {"clusters", "groups"}:
+            raise SettingError(
+                f"Column {both[0]!r} is named by {setting(part)} and by {setting(other)}.", "Name every column once."
+            )
+
+
+def _check_ways(clusters: Sequence[str], groups: str | None) -> None:
+    """Refuse more sets of clusters, or groups beside them, than folds can keep whole."""
+    if len(clusters) > 1 and groups is not None:
+        raise SettingError(
+            f"With two sets of {setting('clusters')} folds are pairs of theirs, which leaves none for "
+            f"{setting('groups')}.",
+            "Leave one of them out.",
+        )
     if len(clusters) > 2 or len(set(clusters)) < len(clusters):
         raise SettingError(
             f"Errors can be clustered by one column or by two different ones, got {listed(list(clusters))}.",
             f"Name one or two columns as {setting('clusters')}.",
         )
-    for (part, names), (other, others) in combinations(parts.items(), 2):
-        both = [name for name in names if name in others]
-        if both:
-            raise SettingError(
-                f"Column {both[0]!r} is named by {setting(part)} and by {setting(other)}.", "Name every column once."
-            )
 
 
 def read_treatment(column: pd.Series, name: str) -> IntArray:

@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
@@ -16,6 +18,7 @@ from thalweg.base.naming import name_of, names_of
 from thalweg.base.weighing import FREQUENCY, common_weights, weights_kind_with, weights_remark
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column
+from thalweg.data.dependence.look import DEPENDENCE
 from thalweg.data.encode import fit_encoder
 from thalweg.data.reading.table import read_table
 from thalweg.data.roles import read_weights
@@ -94,6 +97,7 @@ def read_experiment(
     treatments: Sequence[str],
     features: Sequence[str] | None = None,
     clusters: str | Sequence[str] | None = None,
+    groups: str | None = None,
     weights: str | None = None,
     query: str | None = None,
     assignment: str | Mapping[str, float] = "empirical",
@@ -115,7 +119,9 @@ def read_experiment(
     features
         Columns from before the treatment; None for all others.
     clusters, weights
-        Columns of clusters (one, or two that cross) and of row weights.
+        Columns of clusters (one, or two that cross; the groups if None) and of row weights.
+    groups
+        Column of units that no fold may cut, nor the clusters that share units with them.
     assignment
         ``empirical`` (shares as they are), ``model`` (shares given the covariates, by cross-fitted multinomial
         logistic regression), or planned shares by combination, such as ``{"00": 0.5, "10": 0.25, "01": 0.25}``.
@@ -151,8 +157,11 @@ def read_experiment(
     frame = read_table(source, query=query).frame
     names, ways = tuple(names_of(treatments)), tuple(names_of(clusters))
     target, weights = name_of("target", target) or "", name_of("weights", weights)
-    check_parts(frame, target, names, ways, weights)
+    uncut = name_of("groups", groups)
+    check_parts(frame, target, names, ways, weights, uncut)
+    ways = ways or tuple(names_of(uncut))
     kind, rows = weights_kind_with(weights, weights_kind), len(frame)
+    repeated = _repeated(frame) if not ways else []
     frame, units, told = _units(frame, weights, kind, weights_kind)
     weights = None if kind == FREQUENCY else weights
     with rows_at(units):
@@ -161,6 +170,7 @@ def read_experiment(
             target=target,
             names=names,
             ways=ways,
+            uncut=uncut,
             weights=weights,
             features=features,
             assignment=assignment,
@@ -168,7 +178,7 @@ def read_experiment(
             binary=binary,
             allow_mismatch=allow_mismatch,
         )
-    return replace(found, order=units[found.order], notes=(*told, *found.notes), rows=rows)
+    return replace(found, order=units[found.order], notes=(*told, *found.notes, *repeated), rows=rows)
 
 
 def _units(
@@ -198,6 +208,7 @@ def _read(
     target: str,
     names: tuple[str, ...],
     ways: tuple[str, ...],
+    uncut: str | None,
     weights: str | None,
     features: Sequence[str] | None,
     assignment: str | Mapping[str, float],
@@ -209,8 +220,9 @@ def _read(
     treated = np.column_stack([read_treatment(frame[name], name) for name in names])
     check_varies(treated, names)
     y, binary_notes = outcome_numbers(frame[target], target, binary)
-    check_clusters(frame, ways)
-    problem = pose_features(frame, target, names, None if features is None else names_of(features), ways, weights)
+    beside = tuple(dict.fromkeys([*ways, *names_of(uncut)]))
+    check_clusters(frame, beside)
+    problem = pose_features(frame, target, names, None if features is None else names_of(features), beside, weights)
     order = _content_order(frame, weights)
     chosen_columns = problem.features.iloc[order].reset_index(drop=True)
     with rows_at(order):
@@ -222,16 +234,40 @@ def _read(
     codes = _clusters(frame, ways, order)
     shares, planned = _shares(assignment, cells, received.ravel(), x)
     row_weights = None if problem.weights is None else problem.weights[order]
-    experiment = Experiment(x, y[order], cells, received.ravel().astype(np.int64), shares, codes, row_weights)
+    together = None if uncut in {None, *ways} else _together(frame, [str(uncut), *ways], order)
+    given = received.ravel().astype(np.int64)
+    experiment = Experiment(x, y[order], cells, given, shares, codes, row_weights, together)
     ratio = None if planned is None else sample_ratio(experiment, planned)
     _check_ratio(ratio, allow_mismatch)
     compared = balance(experiment, feature_names)
-    notes = [note.text for note in problem.notes if note.code in {"constant_column", "empty_column", "missing"}]
+    codes_told = {"constant_column", "empty_column", "missing", *DEPENDENCE}
+    notes = [note.text for note in problem.notes if note.code in codes_told]
     notes += [*binary_notes, *dropped, *_conduct_notes(experiment, feature_names, compared, ratio)]
     told = tuple(notes)
     return Reading(
         experiment, names, feature_names, target, order, chosen, ratio, tuple(compared), told, rows=len(frame)
     )
+
+
+def _together(frame: pd.DataFrame, names: Sequence[str], order: IntArray) -> IntArray:
+    """Return codes [N] of units that share a group or a cluster, or are linked by others that do."""
+    codes = [pd.factorize(frame[name])[0][order] for name in names]
+    size = int(codes[0].max()) + 1
+    nodes = size + int(codes[1].max()) + 1
+    links = coo_array((np.ones(len(order)), (codes[0], size + codes[1])), shape=(nodes, nodes))
+    return np.asarray(connected_components(links, directed=False)[1][codes[0]], dtype=np.int64)
+
+
+def _repeated(frame: pd.DataFrame) -> list[str]:
+    """Tell of rows that repeat an earlier one in all columns."""
+    repeated = int(pd.util.hash_pandas_object(frame.astype("string"), index=False).duplicated().sum())
+    if not repeated:
+        return []
+    text = (
+        f"{repeated:,} of {len(frame):,} rows repeat an earlier row in all columns. If they are copies, standard "
+        "errors are too small: drop them, or name a column that tells units apart as clusters."
+    )
+    return [text]
 
 
 def _clusters(frame: pd.DataFrame, ways: Sequence[str], order: IntArray) -> IntArray | None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from thalweg.report.comparison.score_figures import spread_finding
-from thalweg.report.comparison.tables import leaderboard_table
+from thalweg.report.comparison.tables import folds_of, leaderboard_table
 from thalweg.report.comparison.warnings import warning_texts
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.select.comparison_answer import Answer
@@ -31,7 +31,7 @@ def comparison_blocks(answer: Answer) -> Blocks:
     ('Nothing to compare.',)
     """
     table = leaderboard_table(answer)
-    caption = f"{answer.about.outcome} in {answer.about.table}, {answer.leaderboard.folds} folds"
+    caption = f"{answer.about.outcome} in {answer.about.table}, {folds_of(answer.leaderboard)}"
     notes = (*table.notes[1:], spread_finding(answer))
     warnings = tuple(f"Warning: {text}" for text in warning_texts(answer))
     return Blocks((answer.verdict,), (replace(table, caption=caption, notes=()),), notes, warnings)

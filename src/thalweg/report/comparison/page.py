@@ -9,6 +9,7 @@ from thalweg.report.comparison.score_figures import difference_figure, spread_fi
 from thalweg.report.comparison.tables import (
     confusion_table,
     exactness_table,
+    folds_of,
     leaderboard_table,
     profile_table,
     spread_table,
@@ -20,6 +21,7 @@ from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Rem
 from thalweg.report.drawing.figure import Figure
 from thalweg.report.drawing.table import to_csv
 from thalweg.select.comparison_answer import Answer
+from thalweg.select.scoring.leaderboard import Leaderboard
 from thalweg.select.scoring.metrics import METRICS
 
 _MOST_CURVES: Final = 4
@@ -70,7 +72,7 @@ def render_page(answer: Answer) -> str:
         _exactness(answer),
         Section("h-predictions", predictions, (*_diagnostics(answer), *map(confusion_table, answer.confusion))),
         Section("data", "Data", (_notes(answer), profile_table(answer))),
-        Section("h-method", "How the numbers were made", _method(board.folds, metric.label), "method"),
+        Section("h-method", "How the numbers were made", _method(board, metric.label), "method"),
         Section("h-repeat", "How to repeat it", (_repeat(answer),)),
     )
     return page_html(
@@ -78,7 +80,7 @@ def render_page(answer: Answer) -> str:
             title=f"{about.outcome} in {about.table}: does a network predict better?",
             heading=f"Does a network predict {about.outcome} better than {board.reference}?",
             facts=(
-                f"{about.table} · {board.observations:,} rows · {board.folds} folds · "
+                f"{about.table} · {board.observations:,} rows · {folds_of(board)} · "
                 f"{seeds} seed{'s' if seeds != 1 else ''} per network"
             ),
             label="Verdict",
@@ -111,11 +113,17 @@ def _notes(answer: Answer) -> Remarks | Prose:
     return Remarks(tuple(line.format(warning if note.is_warning else "", note.text, note.code) for note in notes))
 
 
-def _method(folds: int, metric: str) -> tuple[Prose, ...]:
+def _method(board: Leaderboard, metric: str) -> tuple[Prose, ...]:
+    spread = Prose(
+        "The spread is that of a single fit: the standard deviation of its score if another split, or another "
+        "seed, had been drawn (one-way random-effects analysis of variance, seeds within folds)."
+    )
+    if board.in_time:
+        return (*_method_in_time(board.folds, metric), spread)
     return (
         Prose(
-            f"Every row was predicted by models that had not seen it: the table was cut into {folds} folds, and each "
-            "fold was predicted by models trained on the others. A score is the mean over folds, by their weight, of "
+            f"Every row was predicted by models that had not seen it: the table was cut into {board.folds} folds, and "
+            "each was predicted by models trained on the others. A score is the mean over folds, by their weight, of "
             f"the mean over seeds; {metric} decides."
         ),
         Prose(
@@ -123,12 +131,26 @@ def _method(folds: int, metric: str) -> tuple[Prose, ...]:
             "trained on a fresh table of the same size. Its variance is the larger of the variance over rows (Bayle, "
             "Bayle, Janson & Mackey 2020) and over folds, times Nadeau & Bengio’s (2003) correction for training sets "
             "that overlap. In simulations it covered the true difference about as often as it says, mostly more often. "
-            "Rows are taken as independent of each other, unless groups were named: then groups are. Only "
+            "Rows are taken as independent of each other, unless groups or clusters were named: then those are. Only "
             f"{metric} has an interval; the other metrics are shown with their means alone."
         ),
+        spread,
+    )
+
+
+def _method_in_time(folds: int, metric: str) -> tuple[Prose, ...]:
+    return (
         Prose(
-            "The spread is that of a single fit: the standard deviation of its score if another split, or another "
-            "seed, had been drawn (one-way random-effects analysis of variance, seeds within folds)."
+            f"The table was cut into {folds + 1} blocks in order of time, and every block but the first was predicted "
+            "by models trained on the blocks before it (an expanding window); the last block is in no training part. "
+            "Networks watched the latest rows of their training part. A score is the mean over held-out blocks, by "
+            f"their weight, of the mean over seeds; {metric} decides."
+        ),
+        Prose(
+            "The interval of a difference takes the blocks as its witnesses (Ibragimov & Müller 2010): Student’s t "
+            "with one degree of freedom less than there are blocks, times the standard error of their mean, or that "
+            "over rows or clusters if it is larger. What it covered in simulation stands in the lab notes: it is meant "
+            "for blocks that are long beside the memory of the series."
         ),
     )
 

@@ -81,10 +81,21 @@ def leaderboard_table(answer: Answer) -> Table:
     rows = tuple(_leaderboard_row(board, row, metrics) for row in board.rows)
     strong = frozenset(i for i, row in enumerate(board.rows) if row.model == answer.recommended)
     caption = (
-        f"Scores on held-out rows: mean over {board.folds} folds and all seeds, best first. "
+        f"Scores on held-out rows: mean over {folds_of(board)} and all seeds, best first. "
         "↓ lower is better, ↑ higher is better; the recommended model is bold."
     )
     return Table("leaderboard", caption, columns, rows, _leaderboard_notes(board), strong)
+
+
+def folds_of(board: Leaderboard) -> str:
+    """Return how many folds there are, and of which kind.
+
+    Examples
+    --------
+    >>> folds_of(Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100))
+    '5 folds'
+    """
+    return f"{board.folds} folds in time order" if board.in_time else f"{board.folds} folds"
 
 
 def _leaderboard_row(board: Leaderboard, row: Row, metrics: Sequence[Metric]) -> tuple[Cell, ...]:

@@ -11,6 +11,7 @@ from scipy.stats import poisson
 from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_count
 from thalweg.base.seeds import derived_seed, stream
+from thalweg.data.dependence.time_folds import TimeFold
 from thalweg.select.learning.observations import InputError, Observations, row_hash
 
 ALL, FOLD, BOOTSTRAP = "all", "fold", "bootstrap"
@@ -36,7 +37,7 @@ class View:
     rows
         Places in :class:`~thalweg.select.learning.observations.Observations`, repeats allowed.
     held_out
-        Places that are not among them.
+        Places that are not among them; in time order those of the next block alone.
     """
 
     part: str
@@ -115,6 +116,18 @@ def fold_views(number: IntArray) -> list[View]:
     """
     folds = range(int(number.max()) + 1)
     return [View(FOLD, k, np.flatnonzero(number != k), np.flatnonzero(number == k)) for k in folds]
+
+
+def time_views(folds: Sequence[TimeFold]) -> list[View]:
+    """Return one view per fold in time order; rows before the first fold and in gaps are in some views of neither part.
+
+    Examples
+    --------
+    >>> from thalweg.data.dependence.time_folds import time_folds
+    >>> [(view.rows.tolist(), view.held_out.tolist()) for view in time_views(time_folds(np.arange(6), 2))]
+    [([0, 1], [2, 3]), ([0, 1, 2, 3], [4, 5])]
+    """
+    return [View(FOLD, k, fold.learned, fold.held_out) for k, fold in enumerate(folds)]
 
 
 def held_out_in(held_out: Sequence[IntArray], count: int) -> IntArray:

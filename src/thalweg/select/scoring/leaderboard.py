@@ -7,7 +7,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
-from thalweg.select.scoring.difference import Difference, compare
+from thalweg.select.scoring.difference import IN_TIME, METHOD, Difference, compare
 from thalweg.select.scoring.metrics import METRICS, Metric
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 from thalweg.select.scoring.spread import Spread, decompose
@@ -105,6 +105,7 @@ class Leaderboard:
     folds: int
     observations: int
     network: str = ""
+    in_time: bool = False
 
     def row(self, model: str) -> Row:
         """Return the row of a model by name."""
@@ -214,8 +215,10 @@ def build_leaderboard(held_out: HeldOutRows, models: Sequence[ModelPredictions],
             level,
             held_out.groups,
             held_out.weights_kind,
+            in_time=held_out.in_time,
         )
-        return Difference(model, reference, primary.name, ends.estimate, ends.low, ends.high, level)
+        method = IN_TIME if held_out.in_time else METHOD
+        return Difference(model, reference, primary.name, ends.estimate, ends.low, ends.high, level, method)
 
     rows = [
         Row(
@@ -244,4 +247,5 @@ def build_leaderboard(held_out: HeldOutRows, models: Sequence[ModelPredictions],
         held_out.folds,
         len(held_out.outcome),
         _first(models, "network"),
+        held_out.in_time,
     )

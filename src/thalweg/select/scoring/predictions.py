@@ -87,6 +87,8 @@ class HeldOutRows:
         ``[N]`` groups of rows that depend on each other, or None.
     weights_kind
         What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None without weights.
+    in_time
+        Whether folds are blocks in time order, each judged by what came before.
 
     Raises
     ------
@@ -110,6 +112,7 @@ class HeldOutRows:
     weights: FloatArray | None = None
     groups: IntArray | None = None
     weights_kind: str | None = None
+    in_time: bool = False
 
     def __post_init__(self) -> None:
         check_choice("task", self.task, TASKS)

@@ -214,7 +214,8 @@ def verdict(board: Leaderboard, doubts: Sequence[str] = ()) -> str:
         says = f"excludes 0, which shows nothing of new rows: {'; '.join(doubts)}. Until that is settled, use {linear}"
         doubt = ""
     elif case == "better":
-        says = f"excludes 0, so {network} predicts better on tables like this one"
+        later = "later rows " if board.in_time else ""
+        says = f"excludes 0, so {network} predicts {later}better on tables like this one"
     elif case == "worse":
         says = f"excludes 0, so {linear} predicts better; use it, the simpler model"
     elif judgement.recommended == board.reference:

@@ -1,0 +1,1 @@
+"""Rows that hang together: clusters, repeated units, copies, order in time."""

@@ -1,0 +1,103 @@
+"""Rows that resemble those before them, in order of a date or as the table stands."""
+
+import re
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.data.kinds import kind_of
+from thalweg.data.notes import Note
+
+_TIMES: Final = re.compile(r"(?i)(^|[^a-z])(date|time|year|quarter|month|week|day|hour|period|timestamp)s?([^a-z]|$)")
+_FEWEST: Final = 30
+_BY_TIME: Final = (0.25, 4.0)  # least autocorrelation, and least of it in standard errors
+_AS_IT_STANDS: Final = (0.5, 6.0)
+_MOST_COLUMNS: Final = 50
+_MOST_ROWS: Final = 100_000
+
+
+def order_in_time(
+    columns: pd.DataFrame, features: pd.DataFrame, outcome: FloatArray | IntArray, target: str
+) -> list[Note]:
+    """Return a note if what linear regression leaves of the outcome resembles what it left of the row before.
+
+    Parameters
+    ----------
+    columns
+        All columns but the outcome, in canonical form: dates among them, and numbers called year, day, … are times.
+    features
+        The columns to predict from.
+    outcome
+        Values, or codes of classes [N]; of several classes the most frequent against the others.
+    target
+        The outcome's name.
+
+    Examples
+    --------
+    >>> draw = np.random.default_rng(0)
+    >>> walk = pd.DataFrame({"day": np.arange(200.0), "x": draw.normal(size=200)})
+    >>> order_in_time(walk, walk, np.cumsum(draw.normal(size=200)), "price")[0].columns
+    ('day', 'price')
+    """
+    if not _FEWEST <= len(outcome) <= _MOST_ROWS:
+        return []
+    times = [name for name in columns if _is_time(columns[name])]
+    left = _left_over(features.drop(columns=[name for name in times if name in features]), outcome)
+    for name in times:
+        places = np.unique(columns[name].to_numpy(), return_inverse=True)[1].reshape(-1)
+        series = np.bincount(places, left) / np.bincount(places)
+        found = _autocorrelation(series)
+        if len(series) >= _FEWEST and found > max(_BY_TIME[0], _BY_TIME[1] / np.sqrt(len(series))):
+            text = (
+                f"In order of {name!r} rows resemble those before them in {target!r} (autocorrelation {found:.2f} of "
+                "what a linear model leaves): rows that are held out lie between rows that are learned from, so scores "
+                f"are those of filling gaps, not of forecasting. Name {name!r} as time for folds in its order."
+            )
+            return [Note("order_in_time", text, (name, target), "held-out rows lie in time between those learned from")]
+    found = _autocorrelation(left)
+    if times or _is_sorted(outcome) or not found > max(_AS_IT_STANDS[0], _AS_IT_STANDS[1] / np.sqrt(len(left))):
+        return []
+    text = (
+        f"As the table stands, rows resemble those before them in {target!r} (autocorrelation {found:.2f} of what a "
+        "linear model leaves). If they are in order of time, number them in a column and name it as time; if "
+        "neighbours belong to one unit, name a column of units as groups."
+    )
+    return [Note("order_in_time", text, (target,), "held-out rows resemble the rows learned from beside them")]
+
+
+def _is_time(column: pd.Series) -> bool:
+    if column.isna().any():
+        return False
+    return kind_of(column) == "date" or (kind_of(column) == "numeric" and bool(_TIMES.search(str(column.name))))
+
+
+def _left_over(features: pd.DataFrame, outcome: FloatArray | IntArray) -> FloatArray:
+    """Return what least squares on the numeric features leaves of the outcome [N]."""
+    y = np.asarray(outcome, dtype=np.float64)
+    if np.issubdtype(np.asarray(outcome).dtype, np.integer):
+        y = (y == np.bincount(np.asarray(outcome)).argmax()).astype(np.float64)
+    names = [name for name in features if kind_of(features[name]) in {"numeric", "boolean"}][:_MOST_COLUMNS]
+    X = features[names].astype("float64").to_numpy()
+    means = features[names].astype("float64").mean().fillna(0.0).to_numpy()
+    X = np.where(np.isfinite(X), X, means) - means
+    X /= np.maximum(np.abs(X).max(axis=0, initial=0.0), np.finfo(float).tiny)
+    y = y - y.mean()
+    return np.asarray(y - X @ np.linalg.lstsq(X, y, rcond=None)[0]) if names and len(names) < len(y) / 2 else y
+
+
+def _autocorrelation(series: FloatArray) -> float:
+    centred = series - series.mean()
+    square = float(centred @ centred)
+    return float(centred[1:] @ centred[:-1]) / square if square > 1e-20 * max(1.0, float(series @ series)) else 0.0
+
+
+def _is_sorted(outcome: FloatArray | IntArray) -> bool:
+    """Whether the table was sorted by the outcome: its rows change direction, or class, hardly ever."""
+    values = np.asarray(outcome)
+    if np.issubdtype(values.dtype, np.integer):
+        return int((values[1:] != values[:-1]).sum()) <= 3 * int(values.max() + 1)
+    steps = np.sign(np.diff(values.astype(np.float64)))
+    steps = steps[steps != 0]
+    return bool(len(steps) == 0 or max((steps > 0).mean(), (steps < 0).mean()) > 0.9)

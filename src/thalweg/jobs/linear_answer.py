@@ -1,0 +1,206 @@
+"""What is asked of a linear model, and its analysis part by part: estimates, path, search, geometry, descents."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from thalweg.base.arrays import IntArray
+from thalweg.base.errors import DataError, setting
+from thalweg.data.dependence.clusters import cluster_notes
+from thalweg.data.problem import Problem
+from thalweg.data.split import fold_numbers
+from thalweg.jobs.columns import rows_of
+from thalweg.linear.analysis import LinearAnalysis, draw_geometry, run_descents, select_columns
+from thalweg.linear.crowds.separated import separated_estimates
+from thalweg.linear.estimates import Estimates
+from thalweg.linear.likelihoods.separation import SeparatedError
+from thalweg.linear.models import MODELS, default_model
+from thalweg.linear.numerics.standardise import standardise
+from thalweg.linear.paths.penalty_path import penalty_path
+from thalweg.report.progress import Watch
+from thalweg.train.progress import Progress
+
+STAGE = "linear"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of the model."""
+
+    model: str | None
+    covariance: str | None
+    path: str | None
+    search: str | None
+    descents: bool
+    axes: tuple[str, ...] | None
+    folds: int
+    seed: int
+    level: float
+
+    @property
+    def task(self) -> str | None:
+        """The task a model is for."""
+        return None if self.model is None else MODELS[self.model].task
+
+    @property
+    def extras(self) -> dict[str, object]:
+        """What was asked for beside estimates, by name; None where it was not."""
+        return {
+            "path": self.path,
+            "search": self.search,
+            "descents": self.descents or None,
+            "axes": self.axes,
+        }
+
+    def plain(self) -> dict[str, Any]:
+        """Return all settings as plain values."""
+        found = {name: getattr(self, name) for name in self.__slots__}
+        return found | {"axes": None if self.axes is None else list(self.axes)}
+
+
+def analyse(
+    asked: Asked,
+    problem: Problem,
+    clusters: Mapping[str, IntArray],
+    facts: Mapping[str, str],
+    watch: Watch | None = None,
+) -> LinearAnalysis:
+    """Estimate and compute what was asked for; places in errors are rows of the table.
+
+    Parameters
+    ----------
+    asked
+        The model and what stands beside it.
+    problem
+        Its features are the columns of the design.
+    clusters
+        Cluster of every row [N] by the name of its column; none for rows that are independent.
+    facts
+        What is needed to repeat it, by name.
+    watch
+        Called whenever a part is done.
+
+    Raises
+    ------
+    DataError, SettingError
+        If the rows do not suffice, or the model does not have what is asked for.
+
+    Examples
+    --------
+    >>> from thalweg.data.problem import pose
+    >>> asked = Asked("ols", None, None, None, descents=False, axes=None, folds=5, seed=0, level=0.95)
+    >>> analyse(asked, pose("example:diabetes"), {}, {}).estimates.certificate.verdict
+    'exact'
+    """
+    model = asked.model or default_model(problem.task).key
+    MODELS[model].check(
+        path=asked.path,
+        search=asked.search,
+        axes=asked.axes,
+        descents=asked.descents,
+        weighted=problem.weights is not None,
+    )
+    told = _Counted(watch, 1 + sum(value is not None for value in asked.extras.values()))
+    X, y = problem.features, np.asarray(problem.outcome, dtype=np.float64)
+    with rows_of(problem):
+        fit = _estimate_or_shrink(model, problem, clusters, asked.covariance)
+        if fit.cov_type == "none":
+            _refuse_without_maximum(fit, asked.extras)
+        uncut = problem
+        if problem.groups is None and clusters:
+            uncut = replace(problem, groups=next(iter(clusters.values())))
+        held = fold_numbers(uncut, asked.folds, asked.seed) if asked.path or asked.search else None
+        names = tuple(map(str, X.columns))
+        notes = cluster_notes(clusters, X, len(fit.names)) if fit.cov_type == "cluster" else ()
+        folds = {} if held is None else {"folds": f"{asked.folds}, seed {asked.seed}"}
+        answer = LinearAnalysis(
+            table=problem.name,
+            outcome=problem.target,
+            estimates=fit,
+            spreads=dict(zip(names, standardise(X.to_numpy(), problem.weights).deviation.tolist(), strict=True)),
+            notes=(*problem.notes, *notes),
+            repeat={**facts, **folds},
+            level=asked.level,
+        )
+        told.step()
+        if asked.path is not None and held is not None:
+            roles: dict[str, Any] = {"names": names, "folds": held, "weights": problem.weights}
+            shrunk = penalty_path(asked.path, X, y, model=model, classes=problem.classes, **roles)
+            answer = replace(answer, path=shrunk)
+            told.step()
+        if asked.search is not None:
+            answer = replace(answer, selection=select_columns(model, problem, asked.search, held))
+            told.step()
+        if asked.axes is not None:
+            axes = (asked.axes[0], asked.axes[1])
+            answer = replace(answer, axes=axes, geometry=draw_geometry(model, problem, axes))
+            told.step()
+        if asked.descents:
+            answer = replace(answer, descents=run_descents(model, problem))
+            told.step()
+    return answer
+
+
+class _Counted:
+    """Tells a watch how many of the parts are done."""
+
+    def __init__(self, watch: Watch | None, parts: int) -> None:
+        self.watch, self.parts, self.done, self.started = watch, parts, 0, time.perf_counter()
+
+    def step(self) -> None:
+        """Say that one more part is done."""
+        self.done += 1
+        if self.watch is not None:
+            seconds = time.perf_counter() - self.started
+            self.watch(STAGE, Progress(self.done, self.parts, self.done, self.parts, seconds))
+
+
+def _estimate(model: str, problem: Problem, clusters: Mapping[str, IntArray], covariance: str | None) -> Estimates:
+    settings: dict[str, Any] = {
+        "weights": problem.weights,
+        "weights_kind": problem.weights_kind,
+        "covariance": covariance,
+        "answer": _explained(model, problem),
+    }
+    if clusters:
+        settings["clusters"] = np.column_stack([*clusters.values()])
+    if MODELS[model].task == "multiclass":
+        settings["classes"] = problem.classes
+    fit: Estimates = MODELS[model].public("estimator")(problem.features, problem.outcome, **settings)
+    return fit
+
+
+def _estimate_or_shrink(
+    model: str, problem: Problem, clusters: Mapping[str, IntArray], covariance: str | None
+) -> Estimates:
+    """Estimate, or shrink what has no finite maximum."""
+    try:
+        return _estimate(model, problem, clusters, covariance)
+    except SeparatedError as error:
+        return separated_estimates(
+            model,
+            problem.features,
+            problem.outcome,
+            error.words,
+            weights=problem.weights,
+            classes=problem.classes or None,
+            answer=_explained(model, problem),
+        )
+
+
+def _explained(model: str, problem: Problem) -> str:
+    """Return what the coefficients are about: of two classes the second."""
+    return f"{problem.target} = {problem.classes[1]}" if MODELS[model].task == "binary" else problem.target
+
+
+def _refuse_without_maximum(fit: Estimates, wanted: Mapping[str, object]) -> None:
+    """Refuse extras that need a finite maximum."""
+    needy = [name for name in ("search", "descents", "axes") if wanted[name] is not None]
+    if needy:
+        raise DataError(
+            f"{setting(needy[0])} needs a finite maximum, but {fit.certificate.separation}.",
+            f"Leave out {setting(needy[0])}, or the columns that separate.",
+        )
