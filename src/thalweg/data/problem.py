@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError, SettingError, rows_at, setting
+from thalweg.base.naming import names_of
 from thalweg.base.weighing import common_weights, weights_kind_with, weights_remark
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column, labelled_column
@@ -20,7 +21,8 @@ from thalweg.data.notes import Note, counted
 from thalweg.data.profile import ColumnProfile, profile_column
 from thalweg.data.reading.fingerprint import fingerprint
 from thalweg.data.reading.table import read_table
-from thalweg.data.remarks.diagnose import diagnose, screen_features
+from thalweg.data.remarks.diagnose import diagnose
+from thalweg.data.remarks.screen import screen_features
 from thalweg.data.roles import Roles, assign_roles, read_groups, read_weights
 from thalweg.data.task import read_outcome
 
@@ -107,6 +109,7 @@ def pose(
     features: Sequence[str] | None = None,
     task: str | None = None,
     weights_kind: str | None = None,
+    encoded: bool = True,
 ) -> Problem:
     """Read a table and settle what is asked of it.
 
@@ -132,6 +135,9 @@ def pose(
         ``regression``, ``binary`` or ``multiclass``; inferred by the rule in :mod:`thalweg.data.task` otherwise.
     weights_kind
         What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
+    encoded
+        Whether features will be encoded for prediction; False if a formula's design enters a model as it is. Remarks
+        differ.
 
     Returns
     -------
@@ -167,13 +173,25 @@ def pose(
     outcome = frame[roles.target] if roles.formula is None else evaluate_outcome(roles.formula, frame)
     chosen, classes, values, why = read_outcome(outcome, task)
     counts, told = _weights(frame, roles, kind, weights_kind)
-    inputs, design, screened = _features(frame, roles)
-    remarks = diagnose(inputs, values, str(outcome.name), classes)
+    grouping = roles.groups or (roles.clusters if roles.time is None else None)
+    clustering = roles.clusters or roles.groups
+    asked = features is not None or formula is not None
+    inputs, design, screened = _features(frame, roles, asked=asked)
+    others = table.frame.drop(columns=[*frame.columns, *names_of(ignore)], errors="ignore").loc[frame.index]
+    remarks = diagnose(
+        inputs,
+        values,
+        str(outcome.name),
+        classes,
+        table=frame.join(others),
+        groups=grouping,
+        ignored=names_of(ignore),
+        asked=asked,
+        encoded=encoded,
+    )
     if roles.groups is None and roles.clusters is None and roles.time is None:
         leave = {roles.target, roles.weights}
         remarks += dependence_notes(table.frame.loc[frame.index], frame, inputs, values, str(outcome.name), leave=leave)
-    grouping = roles.groups or (roles.clusters if roles.time is None else None)
-    clustering = roles.clusters or roles.groups
     return Problem(
         name=table.name,
         task=chosen,
@@ -270,11 +288,11 @@ def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
     return kept.assign(**unused), notes
 
 
-def _features(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, Design | None, list[Note]]:
+def _features(frame: pd.DataFrame, roles: Roles, *, asked: bool) -> tuple[pd.DataFrame, Design | None, list[Note]]:
     if roles.formula is not None:
         design, matrix = design_of(roles.formula, frame)
         return matrix, design, []
-    names, notes = screen_features(frame[list(roles.features)])
+    names, notes = screen_features(frame[list(roles.features)], asked=asked)
     if not names:
         raise DataError(
             f"No feature is left. {' '.join(note.text for note in notes)}", "Give columns that differ between rows."

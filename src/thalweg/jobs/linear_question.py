@@ -18,7 +18,7 @@ from thalweg.data.notes import Note
 from thalweg.data.problem import Problem, pose
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable
-from thalweg.data.remarks.diagnose import screen_features
+from thalweg.data.remarks.screen import screen_features
 from thalweg.data.roles import read_groups
 from thalweg.jobs.columns import check_columns
 
@@ -83,10 +83,11 @@ def pose_linear(
         taken = {outcome, weights, groups, *ignore, *(() if features is not None else clusters)}
         named = features if features is not None else [str(name) for name in table.frame if name not in taken]
         _refuse_twice(named, taken)
-        formula, notes = _formula(table, str(outcome), named)
-        problem = pose(table.frame, formula=formula, **given)
+        formula, notes = _formula(table, str(outcome), named, asked=features is not None)
+        problem = pose(table.frame, formula=formula, encoded=False, **given)
     else:
-        problem = pose(table.frame, target=target, formula=formula, features=features, ignore=ignore, **given)
+        roles = {"target": target, "features": features, "ignore": ignore}
+        problem = pose(table.frame, formula=formula, encoded=False, **roles, **given)
     names = [re.sub(r"\[T\.(.*?)\]", r"=\1", str(name)) for name in problem.features]
     posed = replace(
         problem, name=table.name, features=problem.features.set_axis(names, axis=1), notes=(*notes, *problem.notes)
@@ -139,10 +140,10 @@ def _refuse_unwritable(outcome: str, names: Sequence[str]) -> None:
         )
 
 
-def _formula(table: RawTable, outcome: str, named: Sequence[str]) -> tuple[str, list[Note]]:
+def _formula(table: RawTable, outcome: str, named: Sequence[str], *, asked: bool) -> tuple[str, list[Note]]:
     """Return the formula that explains a column by others, and notes on those that cannot be used."""
     frame = pd.DataFrame({name: canonical_column(table.frame[name])[0] for name in named})
-    kept, notes = screen_features(frame)
+    kept, notes = screen_features(frame, asked=asked)
     _refuse_unwritable(outcome, kept)
     kinds = {name: kind_of(frame[name]) for name in kept}
     dates = [name for name in kept if kinds[name] == "date"]

@@ -23,50 +23,6 @@ def test_a_clean_table_has_no_remarks():
     assert codes(y=Y, target="y") == {}
 
 
-@pytest.mark.parametrize(
-    ("copy", "outcome"),
-    [
-        (Y, Y),
-        (3 - 2 * Y, Y),
-        (np.where(np.arange(N) == 5, np.nan, Y), Y),
-        (LABEL, LABEL),
-        ((Y > 0).astype(float), LABEL),
-        (Y > 0, LABEL),
-        (np.where(Y > 0, "A", "B"), LABEL),
-        (np.floor(np.clip(Y, -1, 1)) + 7.5, pd.Categorical(np.floor(np.clip(Y, -1, 1)).astype(str))),
-    ],
-)
-def test_leaks_are_named(copy, outcome):
-    said = codes(copy=copy, y=outcome, target="y")
-    assert "'copy'" in said["leakage"]
-    assert "leave it out (ignore)" in said["leakage"]
-
-
-@pytest.mark.parametrize(
-    ("column", "outcome"),
-    [(Y + 0.001 * X, Y), (np.exp(Y), Y), (np.where(X > 0, "A", "B"), LABEL), (np.digitize(Y, [-1, 0, 1]), LABEL)],
-)
-def test_related_columns_are_no_leaks(column, outcome):
-    assert "leakage" not in codes(column=column, y=outcome, target="y")
-
-
-def test_useless_columns_are_left_out_and_named():
-    problem = pose(
-        {"x": X, "unit": ["kg"] * N, "note": [None] * N, "name": [f"n{i}" for i in range(N)], "y": Y}, target="y"
-    )
-    said = {note.code: note for note in problem.notes}
-    assert problem.features.columns.tolist() == ["x"]
-    assert said["constant_column"].columns == ("unit",)
-    assert said["empty_column"].columns == ("note",)
-    assert said["id_like"].columns == ("name",)
-    assert all(said[code].is_warning for code in ("constant_column", "empty_column", "id_like"))
-
-
-def test_a_constant_with_gaps_is_kept():
-    problem = pose({"x": X, "seen": ["yes", None] * (N // 2), "y": Y}, target="y")
-    assert "seen" in problem.features
-
-
 def test_row_numbers_and_foreign_dates_are_recognised():
     assert "numbers the rows" in codes(row=np.arange(1, N + 1), y=Y, target="y")["id_like"]
     assert "id_like" not in codes(year=np.arange(1801, 1801 + N), y=Y, target="y")
@@ -81,10 +37,7 @@ def test_classes():
     assert "'rare' (4)" in said["rare_class"]
 
 
-def test_rows():
-    said = codes(y=Y.round(), x=X.round(), target="y")
-    repeated = pd.DataFrame({"x": X.round(), "y": Y.round()}).duplicated().sum()
-    assert f"{repeated} of 200 rows repeat" in said["duplicated_rows"]
+def test_more_columns_than_rows_are_told():
     wide = {f"z{place}": RNG.normal(size=20) for place in range(30)}
     assert (
         "30 columns after encoding for 20 rows"
