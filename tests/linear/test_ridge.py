@@ -4,7 +4,7 @@ from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.preprocessing import StandardScaler
 
 from thalweg.base.errors import SettingError
-from thalweg.linear import fit_least_squares, fit_ridge, ridge
+from thalweg.linear import certify_ridge, fit_least_squares, fit_ridge, ridge
 
 
 def draw(count=60, width=20, seed=0):
@@ -65,3 +65,24 @@ def test_constant_and_repeated_columns_are_harmless():
 def test_negative_penalties_are_refused():
     with pytest.raises(SettingError, match="at least 0"):
         fit_ridge([[1.0], [2.0]], [1, 2], penalties=[-1.0])
+
+
+def test_columns_as_they_are_give_the_ridge_of_scikit_learn():
+    X, y = draw(width=8)
+    grid = np.logspace(-3, 5, 50)
+    fit, other = fit_ridge(X, y, penalties=grid, scaled=False), RidgeCV(grid).fit(X, y)
+    assert fit.penalty == other.alpha_
+    np.testing.assert_allclose(fit.coefficients, other.coef_, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_more_columns_than_rows_are_solved_among_the_rows(scaled):
+    random = np.random.default_rng(1)
+    X, y = random.normal(size=(20, 50)) * np.linspace(0.5, 2, 50), random.normal(size=20)
+    deviation = X.std(axis=0) if scaled else np.ones(50)
+    Z = (X - X.mean(axis=0)) / deviation
+    direct = np.linalg.solve(Z.T @ Z + 3 * np.eye(50), Z.T @ (y - y.mean())) / deviation
+    np.testing.assert_allclose(fit_ridge(X, y, penalties=3.0, scaled=scaled).coefficients, direct, rtol=1e-9)
+    told = certify_ridge("ols", X, y, direct, y.mean() - X.mean(axis=0) @ direct, 3.0, scaled=scaled)
+    assert told.verdict == "exact"
+    assert told.rank == 20

@@ -104,3 +104,20 @@ def test_wrong_input_is_named(change, error, words):
     given = {"model": "logistic", "X": X, "y": BINARY, "coefficients": np.ones(5), "intercept": 0.0, "ridge": 1.0}
     with pytest.raises(error, match=words):
         certify_ridge(**(given | change))
+
+
+@pytest.mark.parametrize("model", ["ols", "logistic", "softmax"])
+def test_certificates_of_more_columns_than_rows_are_those_of_all_columns(model, monkeypatch):
+    random = np.random.default_rng(2)
+    X = random.normal(size=(12, 15))
+    y = {"ols": random.normal(size=12), "logistic": np.arange(12) % 2, "softmax": np.arange(12) % 3}[model]
+    shape = (15, 3) if model == "softmax" else (15,)
+    reported = 0.1 * random.normal(size=shape)
+    constant = np.zeros(3) if model == "softmax" else 0.0
+    few = certify_ridge(model, X, y, reported, constant, 2.0, scaled=False)
+    monkeypatch.setattr("thalweg.linear.ridge_certificate.is_wide", lambda _: False)
+    all_columns = certify_ridge(model, X, y, reported, constant, 2.0, scaled=False)
+    assert few.decrement == pytest.approx(all_columns.decrement, rel=1e-8)
+    assert few.worst == pytest.approx(all_columns.worst, rel=1e-8)
+    assert few.worst_name == all_columns.worst_name
+    assert few.rank == all_columns.rank

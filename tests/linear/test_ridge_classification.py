@@ -86,3 +86,17 @@ def test_a_class_without_rows_has_probability_zero():
 def test_wrong_codes_are_named(codes, words):
     with pytest.raises(DataError, match=words):
         fit_multinomial([[1.0], [2.0]], codes)
+
+
+@pytest.mark.parametrize("scaled", [True, False])
+def test_more_columns_than_rows_are_solved_among_the_rows(scaled):
+    random = np.random.default_rng(3)
+    X = random.normal(size=(30, 70)) * np.linspace(0.5, 2, 70)
+    Z = X / X.std(axis=0) if scaled else X
+    two, three = np.arange(30) % 2, np.arange(30) % 3
+    peer = LogisticRegression(solver="newton-cg", tol=1e-12, max_iter=1000).fit(Z, two)
+    fit = fit_logistic(X, two, scaled=scaled)
+    np.testing.assert_allclose(fit.predict_probability(X), peer.predict_proba(Z)[:, 1], atol=1e-7)
+    peer = LogisticRegression(solver="newton-cg", tol=1e-12, max_iter=1000).fit(Z, three)
+    found = fit_multinomial(X, three, scaled=scaled)
+    np.testing.assert_allclose(found.predict_probability(X), peer.predict_proba(Z), atol=1e-6)

@@ -12,6 +12,7 @@ from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.weighing import FREQUENCY, WEIGHTS_KINDS
 from thalweg.linear.numerics.moments import Moments, deviations, moments, row_blocks
+from thalweg.linear.numerics.standardise import standardise
 from thalweg.linear.rows import DesignRows, check_design, check_rows
 
 _SQUARABLE: Final = 1e-9  # λ/n beside which rounding of squared singular values (about 10⁻¹⁴ D) is nothing
@@ -48,9 +49,8 @@ class Spectrum:
         return Spectrum(np.maximum(values[::-1], 0.0), vectors, along, deviation)
 
     @staticmethod
-    def of_rows(rows: DesignRows, total: Moments) -> "Spectrum":
-        """Decompose the standardised rows themselves: small eigenvalues keep their digits."""
-        deviation = deviations(total, standardise=True)
+    def of_rows(rows: DesignRows, total: Moments, deviation: FloatArray) -> "Spectrum":
+        """Decompose the rows themselves, divided by the deviation: small eigenvalues keep their digits."""
         Z = (rows.X - total.mean_x) / deviation * np.sqrt(rows.weight_vector())[:, None]
         _, s, Vt = linalg.svd(Z, full_matrices=False)
         values = np.where(s > s[0] * max(Z.shape) * np.finfo(float).eps, s**2, 0.0)
@@ -143,6 +143,7 @@ def fit_ridge(
     weights: ArrayLike | None = None,
     penalties: ArrayLike | None = None,
     weights_kind: str = FREQUENCY,
+    scaled: bool = True,
 ) -> RidgeFit:
     """Minimise ``Σ w (y - a - z'β)² + λ Σ β²`` over standardised columns z, at the best λ of a grid.
 
@@ -153,7 +154,7 @@ def fit_ridge(
     Parameters
     ----------
     X
-        Design, shape [N D].
+        Design, shape [N D]. More columns than rows cost what as many columns as rows do.
     y
         Answers, shape [N] or [N M]; each of M answers gets its own λ.
     weights
@@ -163,6 +164,9 @@ def fit_ridge(
     weights_kind
         "frequency": a row of weight 2 is two rows, each left out on its own. "analytic", "probability": it is one
         observation, left out as a whole.
+    scaled
+        Whether columns are divided by their standard deviation before they are penalised. Without it λ is
+        scikit-learn's ``Ridge(alpha=λ)`` on the columns as they are.
 
     Raises
     ------
@@ -184,9 +188,9 @@ def fit_ridge(
     """
     rows = check_rows(X, y, weights)
     grid = default_penalties(rows.total) if penalties is None else check_penalties(penalties)
-    total = moments(rows)
     tall = len(rows.X) > 2 * rows.X.shape[1] and grid.min() > _SQUARABLE * rows.total
-    spectrum = Spectrum.of(total, standardise=True) if tall else Spectrum.of_rows(rows, total)
+    total = moments(rows, products=tall)
+    spectrum = Spectrum.of(total, standardise=scaled) if tall else _of_rows(rows, total, scaled=scaled)
     check_choice("weights_kind", weights_kind, WEIGHTS_KINDS)
     errors = _leave_one_out(rows, total, spectrum, grid, together=weights_kind != FREQUENCY)
     best = errors.argmin(axis=0)
@@ -201,6 +205,10 @@ def fit_ridge(
         penalties=grid,
         leave_one_out=errors[:, 0] if flat else errors,
     )
+
+
+def _of_rows(rows: DesignRows, total: Moments, *, scaled: bool) -> Spectrum:
+    return Spectrum.of_rows(rows, total, standardise(rows.X, rows.weights, scaled=scaled).deviation)
 
 
 def _leave_one_out(

@@ -21,6 +21,7 @@ from thalweg.linear.likelihoods.costs import SoftmaxCost
 from thalweg.linear.likelihoods.families import FAMILIES, MultinomialFamily
 from thalweg.linear.models import MODELS
 from thalweg.linear.numerics.newton import Local, newton_step
+from thalweg.linear.numerics.rotation import is_wide, rotate
 from thalweg.linear.numerics.standardise import standard_design, standardise
 from thalweg.linear.regression import named_rows
 from thalweg.linear.ridge_classification import NEWTON_WORK
@@ -40,6 +41,7 @@ def certify_ridge(
     *,
     weights: ArrayLike | None = None,
     names: Sequence[str] | None = None,
+    scaled: bool = True,
 ) -> Certificate:
     """Certify coefficients that any program reports for a ridge on standardised columns.
 
@@ -57,6 +59,8 @@ def certify_ridge(
         How often each row counts, shape [N].
     names
         Column names; those of ``X``, or x1 … xD, if None.
+    scaled
+        Whether the ridge is of columns divided by their standard deviation, rather than of the columns as they are.
 
     Returns
     -------
@@ -83,14 +87,14 @@ def certify_ridge(
     check_number("ridge", ridge, low=0)
     rows, labels = named_rows(X, y, weights, names)
     reported = _reported(coefficients, intercept, rows.X.shape[1])
-    problem = standard_design(rows)
-    found = _found(model, rows, reported, float(ridge), labels)
+    rank, condition = _rank(rows)
+    found = _found(model, rows, reported, float(ridge), labels, scaled=scaled)
     return Certificate(
         model=MODELS[model].name,
         rows=rows.total,
         columns=len(labels),
-        rank=1 + len(problem.kept),
-        condition=problem.condition,
+        rank=1 + rank,
+        condition=condition,
         dropped=(),  # a ridge keeps every column
         decrement=found.decrement,
         worst=found.worst,
@@ -127,19 +131,49 @@ def _reported(coefficients: ArrayLike, intercept: ArrayLike, width: int) -> Floa
     return np.vstack([constants, slopes])
 
 
-def _standard_parameters(
-    rows: DesignRows, reported: FloatArray, ridge: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Design with its constant on standardised columns [N 1+D], parameters there [1+D C], penalty [1+D]."""
-    scale = standardise(rows.X, rows.weights)
-    A = np.column_stack([np.ones(len(rows.X)), scale.apply(rows.X)])
-    constants = reported[0] + scale.mean @ reported[1:]
-    penalty = np.full(A.shape[1], ridge)
+def _rank(rows: DesignRows) -> tuple[int, float]:
+    """Rank and condition number of the centred, scaled columns; of more columns than rows, of the rows' span."""
+    if not is_wide(rows.X):
+        problem = standard_design(rows)
+        return len(problem.kept), problem.condition
+    Z = standardise(rows.X, rows.weights).apply(rows.X) * np.sqrt(rows.weight_vector())[:, None]
+    sizes = rotate(Z).sizes
+    return len(sizes), float(sizes[0] / sizes[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Parameters:
+    """Design with its constant on penalised columns [N 1+K], parameters there [1+K C], penalty [1+K].
+
+    Of more columns than rows the design is that of their directions [D K]; ``beside`` are the parameters outside their
+    span [D C], which an optimum has none of.
+    """
+
+    A: FloatArray
+    theta: FloatArray
+    penalty: FloatArray
+    directions: FloatArray | None = None
+    beside: FloatArray | None = None
+
+
+def _standard_parameters(rows: DesignRows, reported: FloatArray, ridge: float, *, scaled: bool) -> _Parameters:
+    scale = standardise(rows.X, rows.weights, scaled=scaled)
+    Z, slopes = scale.apply(rows.X), reported[1:] * scale.deviation[:, None]
+    constants, ones = reported[0] + scale.mean @ reported[1:], np.ones(len(Z))
+    directions = beside = None
+    if is_wide(Z) and ridge > 0:
+        rotation = rotate(Z)
+        Z, directions = rotation.scores, rotation.directions
+        beside = slopes - directions @ (directions.T @ slopes)
+        slopes = directions.T @ slopes
+    penalty = np.full(1 + Z.shape[1], ridge)
     penalty[0] = 0.0
-    return A, np.vstack([constants, reported[1:] * scale.deviation[:, None]]), penalty
+    return _Parameters(np.column_stack([ones, Z]), np.vstack([constants, slopes]), penalty, directions, beside)
 
 
-def _found(model: str, rows: DesignRows, reported: FloatArray, ridge: float, labels: tuple[str, ...]) -> _Found:
+def _found(
+    model: str, rows: DesignRows, reported: FloatArray, ridge: float, labels: tuple[str, ...], *, scaled: bool
+) -> _Found:
     """Return the certificate's numbers and what separates the answers."""
     w = rows.weight_vector()
     family = FAMILIES[model].checked(rows.y, w, reported.shape[1])
@@ -149,14 +183,16 @@ def _found(model: str, rows: DesignRows, reported: FloatArray, ridge: float, lab
         terms = tuple(f"class {c}: {name}" for name in labels for c in present)
         y = np.searchsorted(present, y).astype(np.float64)
         family, reported = replace(family, outputs=len(present)), reported[:, present]
-    A, theta, penalty = _standard_parameters(rows, reported, ridge)
-    cost = family.cost(A, y, w, penalty)
+    at = _standard_parameters(rows, reported, ridge, scaled=scaled)
+    A, theta = at.A, at.theta
+    cost = family.cost(A, y, w, at.penalty)
     if isinstance(cost, SoftmaxCost) and cost.newton_work() > NEWTON_WORK:
-        decrement = cost.decrement(theta)
+        decrement = float(np.hypot(cost.decrement(theta), _beside(at, ridge)))
         found = _Found(decrement, decrement, "some coefficient", float(np.abs(cost.gradient(theta)).max()))
     else:
         variance = 1.0 if family.separable else _variance(rows, A, theta)
-        found = _newton(cost.look(theta.ravel()), terms, variance)
+        local = cost.look(theta.ravel())
+        found = _newton(local, terms, variance) if at.beside is None else _rotated(local, at, ridge, terms, variance)
     seen = w > 0
     if family.splits(family.predictors(A[seen], theta.ravel()), y[seen]):
         return replace(found, separation=_ALL)
@@ -179,6 +215,31 @@ def _newton(local: Local, names: tuple[str, ...], variance: float = 1.0) -> _Fou
     known = errors > 0  # a constant column has neither coefficient nor error
     worst, name = worst_error(step[known], errors[known], tuple(n for n, k in zip(names, known, strict=True) if k))
     decrement = float(np.sqrt(max(0.0, -float(local.gradient @ step)) / variance))
+    return _Found(decrement, worst, name, float(np.abs(local.gradient).max() / variance))
+
+
+def _beside(at: _Parameters, ridge: float) -> float:
+    """Newton decrement of the parameters outside the span of the rows, where the penalty alone has curvature."""
+    return 0.0 if at.beside is None else float(np.sqrt(ridge) * np.linalg.norm(at.beside))
+
+
+def _rotated(local: Local, at: _Parameters, ridge: float, names: tuple[str, ...], variance: float) -> _Found:
+    """Return what :func:`_newton` does of the columns, from an objective of their directions."""
+    V, beside = at.directions, at.beside
+    assert V is not None
+    assert beside is not None
+    shape = at.theta.shape
+    step = newton_step(local.hessian, local.gradient)
+    inverse = np.linalg.inv(local.hessian).reshape(*shape, *shape)
+    outside = np.maximum(1 - np.square(V).sum(axis=1), 0.0) / ridge
+    within = [np.einsum("dk,dk->d", V @ inverse[1:, c, 1:, c], V) for c in range(shape[1])]
+    constants = np.array([inverse[0, c, 0, c] for c in range(shape[1])])
+    errors = np.sqrt(variance * np.vstack([constants, np.column_stack(within) + outside[:, None]]))
+    steps = step.reshape(shape)
+    moves = np.vstack([steps[:1], V @ steps[1:] - beside])
+    worst, name = worst_error(moves.ravel(), errors.ravel(), names)
+    inner = np.sqrt(max(0.0, -float(local.gradient @ step)) / variance)
+    decrement = float(np.hypot(inner, _beside(at, ridge) / np.sqrt(variance)))
     return _Found(decrement, worst, name, float(np.abs(local.gradient).max() / variance))
 
 

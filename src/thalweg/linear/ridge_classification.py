@@ -12,6 +12,7 @@ from thalweg.base.checks import check_number
 from thalweg.linear.likelihoods.costs import SoftmaxCost
 from thalweg.linear.likelihoods.families import BINOMIAL, MULTINOMIAL
 from thalweg.linear.numerics.newton import minimise
+from thalweg.linear.numerics.rotation import is_wide, rotate
 from thalweg.linear.numerics.standardise import standardise
 from thalweg.linear.rows import check_design, check_rows
 
@@ -68,7 +69,9 @@ class LogisticFit:
         return (self.predict_probability(X) > 0.5).astype(np.int64)
 
 
-def fit_logistic(X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None, ridge: float = 1.0) -> LogisticFit:
+def fit_logistic(
+    X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None, ridge: float = 1.0, scaled: bool = True
+) -> LogisticFit:
     """Minimise ``Σ w (log(1 + exp η) - y η) + ½ ridge Σ β²``, η = a + z'β, over standardised columns z.
 
     With ``ridge=1`` this is scikit-learn's ``LogisticRegression(C=1)`` after ``StandardScaler``; in general
@@ -85,6 +88,8 @@ def fit_logistic(X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None
         Weights of the rows, shape [N]; a row of weight 2 counts as two rows.
     ridge
         Positive penalty on the coefficients of standardised columns (divisor Σw), in units of log-likelihood.
+    scaled
+        Whether columns are divided by their standard deviation before they are penalised.
 
     Raises
     ------
@@ -103,14 +108,14 @@ def fit_logistic(X: ArrayLike, y: ArrayLike, *, weights: ArrayLike | None = None
     rows = check_rows(X, y, weights)
     w = rows.weight_vector()
     BINOMIAL.checked(rows.y, w)
-    scale = standardise(rows.X, rows.weights)
-    A = np.column_stack([np.ones(len(rows.X)), scale.apply(rows.X)])
+    scale = standardise(rows.X, rows.weights, scaled=scaled)
+    A, directions = _design(scale.apply(rows.X))
     penalty = np.full(A.shape[1], float(ridge))
     penalty[0] = 0.0
     start = np.zeros(A.shape[1])
     start[0] = BINOMIAL.link(float(w @ rows.y) / rows.total)
     found = minimise(BINOMIAL.cost(A, rows.y, w, penalty), start)
-    coefficients, constants = scale.undo(found.theta[1:, None], found.theta[:1])
+    coefficients, constants = scale.undo(_in_columns(found.theta[1:, None], directions), found.theta[:1])
     return LogisticFit(
         coefficients=coefficients[:, 0],
         intercept=float(constants[0]),
@@ -179,6 +184,7 @@ def fit_multinomial(
     weights: ArrayLike | None = None,
     ridge: float = 1.0,
     classes: int | None = None,
+    scaled: bool = True,
 ) -> MultinomialFit:
     """Minimise ``Σ w (log Σ_c exp η_c - η_y) + ½ ridge Σ β²``, η = a + B'z, over standardised columns z.
 
@@ -198,6 +204,8 @@ def fit_multinomial(
         Positive penalty on the coefficients of standardised columns (divisor Σw), in units of log-likelihood.
     classes
         C, if classes may be missing from these rows; the largest code plus 1 if None.
+    scaled
+        Whether columns are divided by their standard deviation before they are penalised.
 
     Raises
     ------
@@ -217,8 +225,8 @@ def fit_multinomial(
     w = rows.weight_vector()
     count = MULTINOMIAL.checked(rows.y, w, classes).outputs
     present = np.unique(rows.y[w > 0]).astype(np.int64)
-    scale = standardise(rows.X, rows.weights)
-    A = np.column_stack([np.ones(len(rows.X)), scale.apply(rows.X)])
+    scale = standardise(rows.X, rows.weights, scaled=scaled)
+    A, directions = _design(scale.apply(rows.X))
     Y = (rows.y[:, None] == present).astype(np.float64)
     penalty = np.full(A.shape[1], float(ridge))
     penalty[0] = 0.0
@@ -232,7 +240,7 @@ def fit_multinomial(
         theta, iterations, converged = found.theta.reshape(cost.shape), found.iterations, found.converged
     else:
         theta, iterations, converged = cost.lbfgs(start)
-    coefficients, constants = scale.undo(theta[1:], theta[0])
+    coefficients, constants = scale.undo(_in_columns(theta[1:], directions), theta[0])
     full, intercept = np.zeros((rows.X.shape[1], count)), np.full(count, -np.inf)
     full[:, present], intercept[present] = coefficients, constants
     return MultinomialFit(
@@ -244,3 +252,16 @@ def fit_multinomial(
         iterations=iterations,
         converged=converged,
     )
+
+
+def _design(Z: FloatArray) -> tuple[FloatArray, FloatArray | None]:
+    """Return a column of ones beside the columns, or beside the directions of more columns than rows."""
+    ones = np.ones(len(Z))
+    if not is_wide(Z):
+        return np.column_stack([ones, Z]), None
+    rotation = rotate(Z)
+    return np.column_stack([ones, rotation.scores]), rotation.directions
+
+
+def _in_columns(slopes: FloatArray, directions: FloatArray | None) -> FloatArray:
+    return slopes if directions is None else directions @ slopes

@@ -80,7 +80,9 @@ def reference_models(
     -------
     list of ReferenceModel
         The baseline first, then those of the task in order. Ridge regression takes the penalty of least leave-one-out
-        error in the training rows; logistic and softmax regression take λ = 1 on standardised columns (``C=1``).
+        error in the training rows; logistic and softmax regression take λ = 1 (``C=1``). Penalties are on the encoded
+        columns as networks see them: numbers are on a common scale, and indicators stay 0 and 1, so that a rare level
+        is shrunken as much as it is rare.
 
     Examples
     --------
@@ -97,7 +99,7 @@ def reference_models(
     models = [_baseline(problem, x.shape[1], y, weights)]
     for name, penalty in LINEAR[problem.task].items():
         with rows_at(rows):
-            settings: dict[str, Any] = {"penalty": penalty, "weights_kind": problem.weights_kind}
+            settings: dict[str, Any] = {"penalty": penalty, "weights_kind": problem.weights_kind, "scaled": False}
             fit = fit_linear_model(problem.task, X, y, weights=weights, classes=len(problem.classes), **settings)
             certificate, note = _told(fit, X, y, weights, names)
         models.append(ReferenceModel(name, problem.task, *in_columns(fit), note, (certificate,)))
@@ -114,7 +116,9 @@ def _told(
     assert isinstance(fit, (RidgeFit, LogisticFit, MultinomialFit))
     kinds = {RidgeFit: "ols", LogisticFit: "logistic", MultinomialFit: "softmax"}
     penalty = float(fit.penalty) if isinstance(fit, RidgeFit) else fit.ridge
-    told = certify_ridge(kinds[type(fit)], X, y, fit.coefficients, fit.intercept, penalty, weights=weights, names=names)
+    told = certify_ridge(
+        kinds[type(fit)], X, y, fit.coefficients, fit.intercept, penalty, weights=weights, names=names, scaled=False
+    )
     return told, f"penalty {penalty:.3g} by leave-one-out error" if isinstance(fit, RidgeFit) else f"ridge {penalty:g}"
 
 

@@ -66,8 +66,8 @@ def duplicates(
         return [Note("duplicated_rows", text)]
     text += (
         f"; {copies:,} of them in a value that no other row has, as copies do. Copies count twice, and in "
-        "cross-validation a fold may hold out a copy of a row that was learned from: drop them, or keep them together by "
-        "a column of groups."
+        "cross-validation a fold may hold out a copy of a row that was learned from: drop them, or keep them together "
+        "by a column of groups."
     )
     doubt = f"{copies:,} of {len(table):,} rows seem to be copies of others" if copies >= _SHARE * len(table) else ""
     return [Note("duplicated_rows", text, doubt=doubt)]

@@ -22,7 +22,7 @@ class Moments:
     mean_x, mean_y
         Weighted means, shapes [D] and [M]; zeros where no intercept is wanted.
     gram
-        ``Σ w (x - mean)(x - mean)'``, shape [D D].
+        ``Σ w (x - mean)(x - mean)'``, shape [D D]; [0 0] where it was not asked for.
     cross
         ``Σ w (x - mean)(y - mean)'``, shape [D M].
     square
@@ -49,7 +49,7 @@ def row_blocks(count: int, width: int) -> Iterator[slice]:
     return (slice(start, min(start + step, count)) for start in range(0, count, step))
 
 
-def moments(rows: DesignRows, *, centre: bool = True) -> Moments:
+def moments(rows: DesignRows, *, centre: bool = True, products: bool = True) -> Moments:
     """Compute the moments of the rows.
 
     DesignRows that lie far from zero are shifted by the mean of about a thousand of them before their products are
@@ -62,6 +62,8 @@ def moments(rows: DesignRows, *, centre: bool = True) -> Moments:
         Design [N D], answers [N] or [N M], weights [N].
     centre
         Whether to centre at the means; raw products otherwise.
+    products
+        Whether the products of columns are wanted: of many columns they cost more than all the rest.
 
     Examples
     --------
@@ -73,7 +75,7 @@ def moments(rows: DesignRows, *, centre: bool = True) -> Moments:
     (count, width), outputs = rows.X.shape, Y.shape[1]
     shift_X, shift_y = (_shift(rows.X), _shift(Y)) if centre else (np.zeros(width), np.zeros(outputs))
     shifted = bool(shift_X.any())
-    gram, cross, square = np.zeros((width, width)), np.zeros((width, outputs)), np.zeros(outputs)
+    gram, cross, square = np.zeros((width if products else 0,) * 2), np.zeros((width, outputs)), np.zeros(outputs)
     sum_X, sum_y, total = np.zeros(width), np.zeros(outputs), 0.0
     for block in row_blocks(count, width):
         B = rows.X[block] - shift_X if shifted else rows.X[block]
@@ -81,7 +83,8 @@ def moments(rows: DesignRows, *, centre: bool = True) -> Moments:
         root = np.ones(len(B)) if rows.weights is None else np.sqrt(rows.weights[block])
         if rows.weights is not None:
             B, V = B * root[:, None], V * root[:, None]
-        gram += B.T @ B
+        if products:
+            gram += B.T @ B
         cross += B.T @ V
         square += np.einsum("nm,nm->m", V, V)
         sum_X += root @ B
@@ -92,7 +95,7 @@ def moments(rows: DesignRows, *, centre: bool = True) -> Moments:
         total=total,
         mean_x=shift_X + offset_X,
         mean_y=shift_y + offset_y,
-        gram=gram - total * np.outer(offset_X, offset_X),
+        gram=gram - total * np.outer(offset_X, offset_X) if products else gram,
         cross=cross - total * np.outer(offset_X, offset_y),
         square=square - total * offset_y**2,
     )

@@ -20,7 +20,7 @@ class Standard:
         Weighted mean, shape [D].
     deviation
         Weighted standard deviation with divisor Σw, shape [D]; 1 for a constant column, whose standardised
-        values are then 0, and its coefficient with them.
+        values are then 0, and its coefficient with them, and for columns that are centred alone.
     """
 
     mean: FloatArray
@@ -36,7 +36,7 @@ class Standard:
         return original, constants - self.mean @ original
 
 
-def standardise(X: FloatArray, weights: FloatArray | None) -> Standard:
+def standardise(X: FloatArray, weights: FloatArray | None, *, scaled: bool = True) -> Standard:
     """Measure the columns.
 
     Parameters
@@ -45,6 +45,8 @@ def standardise(X: FloatArray, weights: FloatArray | None) -> Standard:
         Design, shape [N D].
     weights
         Weights of the rows, shape [N], or None.
+    scaled
+        Whether to divide by the deviation; columns are centred alone otherwise.
 
     Examples
     --------
@@ -59,7 +61,8 @@ def standardise(X: FloatArray, weights: FloatArray | None) -> Standard:
         total += float(w.sum())
     deviation = np.sqrt(squares / total)
     constant = deviation <= 1e-12 * np.abs(X).max(axis=0)
-    return Standard(np.where(constant, X[0], mean), np.where(constant, 1.0, deviation))
+    unscaled = constant if scaled else np.ones_like(constant)
+    return Standard(np.where(constant, X[0], mean), np.where(unscaled, 1.0, deviation))
 
 
 @dataclass(frozen=True, slots=True)

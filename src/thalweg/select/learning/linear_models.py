@@ -53,6 +53,7 @@ def fit_linear_model(
     penalty: float | None,
     classes: int = 2,
     weights_kind: str | None = None,
+    scaled: bool = True,
 ) -> LinearFit:
     """Fit a linear model of a task by least squares, ridge, logistic or softmax regression.
 
@@ -65,12 +66,14 @@ def fit_linear_model(
     weights
         Of the rows [N]; None for 1.
     penalty
-        On standardised coefficients; for regression 0 is least squares, and None takes the penalty of least
+        On the coefficients; for regression 0 is least squares, and None takes the penalty of least
         leave-one-out error.
     classes
         C, for ``multiclass``.
     weights_kind
         What the weights mean, as far as leaving one out is concerned: of ``frequency`` one unit, else the whole row.
+    scaled
+        Whether the penalty is on columns divided by their standard deviation, rather than on those given.
 
     Returns
     -------
@@ -84,13 +87,13 @@ def fit_linear_model(
     [2.0]
     """
     if task == "multiclass":
-        return fit_multinomial(x, y, weights=weights, ridge=penalty or 0.0, classes=classes)
+        return fit_multinomial(x, y, weights=weights, ridge=penalty or 0.0, classes=classes, scaled=scaled)
     if task == "binary":
-        return fit_logistic(x, y, weights=weights, ridge=penalty or 0.0)
+        return fit_logistic(x, y, weights=weights, ridge=penalty or 0.0, scaled=scaled)
     if penalty == 0:
         return fit_least_squares(x, y, weights=weights)
-    penalties = None if penalty is None else [penalty]
-    return fit_ridge(x, y, weights=weights, penalties=penalties, weights_kind=weights_kind or ANALYTIC)
+    asked = None if penalty is None else [penalty]
+    return fit_ridge(x, y, weights=weights, penalties=asked, weights_kind=weights_kind or ANALYTIC, scaled=scaled)
 
 
 def in_columns(fit: LinearFit) -> tuple[FloatArray, FloatArray]:
