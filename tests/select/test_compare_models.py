@@ -1,10 +1,15 @@
 """How the network of a fold is chosen, and what is predicted for held-out rows."""
 
 import numpy as np
+import pandas as pd
+from sklearn.linear_model import RidgeCV
 
+from thalweg.data.encode import fit_encoder
 from thalweg.data.problem import pose
+from thalweg.linear.ridge import default_penalties
 from thalweg.select.compare_models import Trained, choose_networks, compare_models
 from thalweg.select.crossval import cross_validation
+from thalweg.select.reference import reference_models
 from thalweg.select.settings import NetworkSetting, Settings
 from thalweg.train.result import MemberFit
 
@@ -78,3 +83,30 @@ def test_a_diverged_member_leaves_nan_and_a_note():
     assert np.isnan(models["network 4, rate 0.001"].values).all()
     assert models["network 4, rate 0.001"].note == "6 of 6 networks diverged or failed"
     assert np.isfinite(models["softmax regression"].values).all()
+
+
+def test_ridge_is_given_the_columns_of_the_network_rare_levels_among_them():
+    random = np.random.default_rng(0)
+    levels = np.concatenate([np.arange(60), random.integers(0, 3, 140)])  # most levels have one row
+    x = random.normal(size=200)
+    table = {"k": [f"k{level}" for level in levels], "x": x, "y": x + (levels == 1) + random.normal(size=200)}
+    plan = cross_validation(pose(table, target="y"), Settings(folds=4, networks=()))
+    ridge = next(m for m in compare_models(plan, Trained([], []), None) if m.name == "ridge regression")
+    grid = default_penalties(150.0)
+    for part in plan.views[:-1]:
+        peer = RidgeCV(grid).fit(part.sample.x[part.view.rows], plan.problem.outcome[part.view.rows])
+        np.testing.assert_allclose(ridge.values[0, part.view.held_out, 0], peer.predict(part.x_held_out), rtol=1e-6)
+
+
+def test_five_thousand_columns_are_posed_encoded_compared_and_certified():
+    random = np.random.default_rng(1)
+    features = pd.DataFrame(random.normal(size=(60, 5000))).add_prefix("g")
+    problem = pose(features.assign(y=np.arange(60) % 2), target="y")
+    assert "more_columns_than_rows" in {note.code for note in problem.notes}
+    assert "leakage" not in {note.code for note in problem.notes}
+    x = fit_encoder(problem, np.arange(60)).transform(problem.features)
+    for y in (np.arange(60) % 2, np.arange(60) % 3, random.normal(size=60)):
+        asked = pose({"x": x[:, 0], "y": y}, target="y")
+        certified = [told for model in reference_models(asked, x, np.arange(60)) for told in model.certificates]
+        assert certified[0].verdict == "exact"
+        assert {told.rank for told in certified} == {60}

@@ -74,10 +74,10 @@ class Encoder:
         if absent:
             raise DataError(f"Column {absent[0]!r} is absent.", f"The encoder needs {', '.join(self.inputs)}.")
         out = np.zeros((len(frame), len(self.feature_names)))
-        start = 0
+        start, given = 0, dict(frame.items())
         for column in self.columns:
             end = start + len(column.feature_names)
-            column.write(column_of_kind(frame[column.name], column.kind), out[:, start:end])
+            column.write(column_of_kind(given[column.name], column.kind), out[:, start:end])
             start = end
         return out
 
@@ -126,4 +126,4 @@ def fit_encoder(table: Problem | pd.DataFrame, rows: IntArray) -> Encoder:
     if len(rows) == 0:
         raise DataError("There are no training rows to learn an encoder from.", "Give at least one row.")
     features, design = (table.features, table.formula) if isinstance(table, Problem) else (table, None)
-    return Encoder(tuple(fit_column(features[name], rows) for name in features.columns), design)
+    return Encoder(tuple(fit_column(column, rows) for _, column in features.items()), design)

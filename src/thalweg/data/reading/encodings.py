@@ -182,16 +182,15 @@ def fit_column(column: pd.Series, rows: IntArray) -> ColumnEncoding:
     kind = kind_of(column)
     if kind == "categorical":
         return _fit_category(column, rows)
-    indicator = bool(column.isna().any())
-    if kind == "date":
+    values = None if kind == "date" else column.to_numpy(dtype=np.float64, na_value=np.nan)
+    indicator = bool((column.isna() if values is None else np.isnan(values)).any())
+    if values is None:
         parts = [
             _fit_numeric(f"{column.name}.{part}", values[rows], indicator=indicator and part == DATE_PARTS[0])
             for part, values in zip(DATE_PARTS, _date_parts(column), strict=True)
         ]
         return DateEncoding(str(column.name), tuple(parts))
-    encoding = _fit_numeric(
-        str(column.name), column.to_numpy(dtype=np.float64, na_value=np.nan)[rows], indicator=indicator
-    )
+    encoding = _fit_numeric(str(column.name), values[rows], indicator=indicator)
     if kind == "boolean":
         return replace(encoding, kind="boolean", mean=0.0, factor=1.0, fence=(0.0, 1.0), low=0.0, high=1.0)
     return encoding
@@ -221,10 +220,17 @@ def extreme_limits(present: FloatArray) -> tuple[float, float]:
     >>> extreme_limits(np.array([1.0, 2.0, 3.0, 1e30]))
     (2.5, 1000000.0)
     """
-    median = float(np.median(present))
+    median = _median(present)
     distance = np.abs(present - median)
     nonzero = distance[distance > 0]
-    return median, EXTREME * float(np.median(nonzero)) if nonzero.size else 0.0
+    return median, EXTREME * _median(nonzero) if nonzero.size else 0.0
+
+
+def _median(values: FloatArray) -> float:
+    """Return the median of finite numbers, of which numpy asks more often than it computes."""
+    low, high = (len(values) - 1) // 2, len(values) // 2
+    ordered = np.partition(values, (low, high))
+    return float((ordered[low] + ordered[high]) / 2)
 
 
 def _fit_category(column: pd.Series, rows: IntArray) -> CategoryEncoding:
