@@ -175,8 +175,8 @@ def pose(
     counts, told = _weights(frame, roles, kind, weights_kind)
     grouping = roles.groups or (roles.clusters if roles.time is None else None)
     clustering = roles.clusters or roles.groups
-    asked = features is not None or formula is not None
-    inputs, design, screened = _features(frame, roles, asked=asked)
+    chosen_by_name = features is not None or formula is not None
+    inputs, design, screened = _features(frame, roles, asked=chosen_by_name)
     others = table.frame.drop(columns=[*frame.columns, *names_of(ignore)], errors="ignore").loc[frame.index]
     remarks = diagnose(
         inputs,
@@ -186,7 +186,7 @@ def pose(
         table=frame.join(others),
         groups=grouping,
         ignored=names_of(ignore),
-        asked=asked,
+        asked=chosen_by_name,
         encoded=encoded,
     )
     if roles.groups is None and roles.clusters is None and roles.time is None:

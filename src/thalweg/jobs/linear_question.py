@@ -86,7 +86,7 @@ def pose_linear(
         formula, notes = _formula(table, str(outcome), named, asked=features is not None)
         problem = pose(table.frame, formula=formula, encoded=False, **given)
     else:
-        roles = {"target": target, "features": features, "ignore": ignore}
+        roles: dict[str, Any] = {"target": target, "features": features, "ignore": ignore}
         problem = pose(table.frame, formula=formula, encoded=False, **roles, **given)
     names = [re.sub(r"\[T\.(.*?)\]", r"=\1", str(name)) for name in problem.features]
     posed = replace(

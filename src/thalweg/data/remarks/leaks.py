@@ -126,16 +126,16 @@ def _how(column: pd.Series, question: Question, target: str) -> str:
             return gaps
         numbers, codes, values = numbers[~missing], codes[~missing], values[~missing]
     if category:
-        return _by_levels(numbers, codes, question, target)
-    return next(filter(None, _by_numbers(numbers, values, codes, question, target)), "")
+        return _by_levels(numbers.astype(np.int64), codes, question, target)
+    return next(filter(None, _by_numbers(numbers.astype(np.float64), values, codes, question, target)), "")
 
 
 def _numbers(column: pd.Series) -> FloatArray:
     """Return a column as numbers, dates as microseconds."""
     if kind_of(column) != "date":
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
     moments = column.to_numpy(dtype="datetime64[us]")
-    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64))
+    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))
 
 
 def _gaps(missing: NDArray[np.bool_], question: Question, target: str) -> str:

@@ -39,7 +39,7 @@ def is_wide(Z: FloatArray) -> bool:
     >>> is_wide(np.zeros((2, 3)))
     True
     """
-    return Z.shape[1] > Z.shape[0]
+    return bool(Z.shape[1] > Z.shape[0])
 
 
 def rotate(Z: FloatArray) -> Rotation:
