@@ -53,6 +53,13 @@ def scores_of(rows, error, task="regression"):
     ).about.notes
 
 
+def heavy(sizes):
+    held_out = HeldOutRows("regression", Y, ROWS % 5, "m")
+    models = [ModelPredictions("m", "linear", (Y + sizes * X)[None, :, None])]
+    models += [ModelPredictions("mean", "baseline", (Y + 0.5 * PLAIN["z"])[None, :, None])]
+    return build_answer(held_out, models, About("t", "y")).about.notes
+
+
 CASES = {  # for each code: how it is asked for, where it holds, where it does not
     "task": (notes_of, PLAIN, None),
     "encoding": (notes_of, PLAIN | {"k": ["a", "b"] * (N // 2)}, PLAIN),
@@ -86,6 +93,7 @@ CASES = {  # for each code: how it is asked for, where it holds, where it does n
         {name: np.append(values, values[:3]) for name, values in PLAIN.items()} | {"w": RNG.normal(size=N + 3)},
     ),
     "few_rows": (lambda rows: scores_of(rows, 1.0), 99, 100),
+    "heavy_rows": (heavy, np.where(ROWS < 2, 30.0, 0.5), np.full(N, 0.5)),
     "exact_model": (lambda error: scores_of(N, error), 1e-3, 0.1),
     "separated_classes": (lambda error: scores_of(N, error, "binary"), 1.0, 0.0),
     "more_columns_than_rows": (

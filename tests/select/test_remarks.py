@@ -52,3 +52,18 @@ def test_separated_classes_are_told_unless_scores_say_it_already():
     assert said("binary", error=0.2, separation="x separates the answers completely") == ["separated_classes"]
     assert said("binary", error=0.2, separation="x separates the answers in part (3 of 100 rows)") == []
     assert said("binary", error=0.0, separation="x separates the answers completely") == ["exact_model"]
+
+
+def test_outliers_that_decide_are_told():
+    y = RNG.standard_normal(300)
+    far = np.where(np.arange(300) < 3, 30.0, 0.0) + y
+    for outcome, expected in ((y, []), (far, ["heavy_rows"])):
+        held_out = HeldOutRows("regression", outcome, np.arange(300) % 5, "ridge regression")
+        noisy = [(y + scale * RNG.standard_normal(300))[None, :, None] for scale in (0.5, 0.8)]
+        models = [
+            ModelPredictions("network", "network", noisy[0]),
+            ModelPredictions("ridge regression", "linear", noisy[1]),
+        ]
+        answer = build_answer(held_out, models, About("t", "y"))
+        assert [note.code for note in answer.about.notes] == expected
+        assert all(note.doubt in answer.verdict for note in answer.about.notes)

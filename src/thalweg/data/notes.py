@@ -22,6 +22,7 @@ CODES: Final = {
     "rare_class": "a class with few rows",
     "duplicated_rows": "rows that repeat an earlier row",
     "few_rows": "fewer rows, or groups of rows, than the interval was tried with",
+    "heavy_rows": "few rows decide a comparison",
     "exact_model": "a model predicts held-out rows exactly",
     "separated_classes": "a linear function of the columns separates the classes",
     "repeated_units": "a column names units that have several rows each",

@@ -34,7 +34,7 @@ class Prediction:
     Parameters
     ----------
     values
-        [N 1] in units of the outcome, or probabilities [N C]; for networks the mean over seeds.
+        [N 1] in units of the outcome, or probabilities [N C].
     seed_sd
         Standard deviation over seeds, same shape: how much of a prediction is the luck of one training. It is no
         interval for the outcome. None for models without seeds.
@@ -91,11 +91,14 @@ class Predictor:
     @property
     def names(self) -> tuple[str, ...]:
         """Models that may be asked for."""
-        networks = (CHOSEN, ENSEMBLE) if self.networks else ()
+        several = len(self.networks) > 1 or self.recommended == ENSEMBLE
+        networks = (CHOSEN, *([ENSEMBLE] if several else [])) if self.networks else ()
         return (*networks, *(model.name for model in self.linear))
 
     def predict(self, x: FloatArray, model: str | None = None) -> Prediction:
         """Predict encoded rows [N D].
+
+        The network is that of the first usable seed, the ensemble the mean over all of them.
 
         Raises
         ------
@@ -110,7 +113,7 @@ class Predictor:
             raise SettingError(f"There is no model {name!r} in this run.", f"It has {', '.join(self.names)}.")
         values = self._from_outputs(self._outputs(x))
         sd = values.std(axis=0, ddof=1) if len(values) > 1 else None
-        return Prediction(values.mean(axis=0), sd)
+        return Prediction(values[0] if name == CHOSEN else values.mean(axis=0), sd)
 
     def _outputs(self, x: FloatArray) -> FloatArray:
         assert self.setting is not None

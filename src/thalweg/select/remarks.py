@@ -12,6 +12,9 @@ from thalweg.select.scoring.predictions import HeldOutRows
 
 FEWEST_ROWS: Final = 100  # of the designs in studies/interval_coverage.py
 FEWEST_GROUPS: Final = 20  # the same
+HEAVY: Final = 1 / 3
+"""Share of the variance over rows made up by 1 % of them from which on an interval is doubted; bell-shaped: 0.1."""
+
 EXACT: Final = {"regression": ("r2", 0.9999), "binary": ("accuracy", 1.0), "multiclass": ("accuracy", 1.0)}
 """Metric of each task, and the value from which on a score is called exact."""
 
@@ -36,7 +39,7 @@ def remarks(held_out: HeldOutRows, board: Leaderboard, certificates: Sequence[Li
     ['few_rows']
     """
     exact = list(_exact(board))
-    return [*_few(held_out), *(exact or _separated(certificates, len(held_out.outcome)))]
+    return [*_few(held_out), *_heavy(board), *(exact or _separated(certificates, len(held_out.outcome)))]
 
 
 def _few(held_out: HeldOutRows) -> Iterator[Note]:
@@ -54,6 +57,20 @@ def _few(held_out: HeldOutRows) -> Iterator[Note]:
             f"There are {groups} groups: how often the interval covers was tried with {FEWEST_GROUPS} and more.",
             doubt=f"{groups} groups are fewer than the interval was tried with ({FEWEST_GROUPS})",
         )
+
+
+def _heavy(board: Leaderboard) -> Iterator[Note]:
+    """Tell of outliers that decide a comparison of squared errors."""
+    found = board.difference(board.challenger or board.baseline, board.reference)
+    if board.task != "regression" or found is None or found.concentration < HEAVY:
+        return
+    share = f"{found.concentration:.0%}"
+    yield Note(
+        "heavy_rows",
+        f"One row in a hundred makes up {share} of what is uncertain about the difference of {found.model} from "
+        f"{found.reference}: look for outliers in the outcome. The interval is too short under far ones.",
+        doubt=f"one row in a hundred makes up {share} of the interval's variance",
+    )
 
 
 def _exact(board: Leaderboard) -> Iterator[Note]:

@@ -123,5 +123,7 @@ def test_only_one_model_makes_no_difference_figure():
 def test_findings_state_what_is_seen():
     answer = make_answer()
     assert re.search(r"\d of 2 intervals contain 0\.|The interval", difference_figure(answer).finding)
-    assert re.search(r"another seed changes it by 0\.\d+ .*, the split adds nothing", spread_figure(answer).finding)
+    assert re.search(
+        r"another seed changes it by 0\.\d+ .*, the split adds nothing; in the mean", spread_figure(answer).finding
+    )
     assert "lowest" in curves_figure(answer.curves[0]).finding

@@ -104,7 +104,11 @@ def spread_finding(answer: Answer) -> str:
     larger, smaller = ("split", "seed") if spread.dominant == "split" else ("seed", "split")
     sizes = {"split": spread.split_sd, "seed": spread.seed_sd}
     other = f"another {smaller} by {sizes[smaller]:.2g}" if sizes[smaller] else f"the {smaller} adds nothing"
+    folds, seeds = max(board.folds, 1), max(board.row(name).seeds, 1)
+    means = {"split": spread.split_sd / math.sqrt(folds), "seed": spread.seed_sd / math.sqrt(folds * seeds)}
+    printed = f"another split by less than {means['split']:.2g}" if means["split"] else "the split adds nothing"
     return (
-        f"{opening} {name[:1].upper()}{name[1:]}: another {larger} changes it by {sizes[larger]:.2g} "
-        f"(standard deviation), {other}."
+        f"{opening} {name[:1].upper()}{name[1:]}: in one fold, another {larger} changes it by {sizes[larger]:.2g} "
+        f"(standard deviation), {other}; in the mean over {folds} folds and {seeds} seeds, which is printed, {printed} "
+        f"and other seeds by {means['seed']:.2g}."
     )
