@@ -8,6 +8,7 @@ the 1 % of rows make up that count most: what `select/remarks.py` warns of from 
 """
 
 import sys
+from datetime import date
 
 import numpy as np
 from sklearn.tree import DecisionTreeRegressor
@@ -49,8 +50,8 @@ def difference(kind: str, seed: int) -> tuple[float, float, float, float]:
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 400
-    print(f"Nominal 95 %, {count} tables per line. {versions()}\n")
-    heads = f"{'1 % of rows, median':>22}{'warned %':>10}{'covered unwarned %':>20}"
+    print(f"Nominal 95 %, {count} tables per line. {date.today()}, {versions()}\n")
+    heads = f"{'1 % of rows, median':>22}{'warned %':>10}{'covered, not warned %':>24}"
     print(f"{'table':16}{'covered %':>12}{'error':>8}{heads}")
     for kind in ("linear", "exclusive or", "1 % outliers"):
         estimate, low, high, share = np.array([difference(kind, seed) for seed in range(count)]).T
@@ -58,7 +59,7 @@ def main() -> None:
         quiet = share < HEAVY
         error = 100 * np.sqrt(covered.mean() * (1 - covered.mean()) / count)
         told = f"{np.median(share):.2f}", f"{100 * (~quiet).mean():.1f}", f"{100 * covered[quiet].mean():.1f}"
-        print(f"{kind:16}{100 * covered.mean():>12.1f}{error:>8.1f}{told[0]:>22}{told[1]:>10}{told[2]:>20}")
+        print(f"{kind:16}{100 * covered.mean():>12.1f}{error:>8.1f}{told[0]:>22}{told[1]:>10}{told[2]:>24}")
 
 
 if __name__ == "__main__":
