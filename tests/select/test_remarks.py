@@ -3,7 +3,7 @@ import pytest
 
 from thalweg.select.certificate_records import LinearCertificate
 from thalweg.select.comparison_answer import About, build_answer
-from thalweg.select.remarks import FEWEST_GROUPS, FEWEST_ROWS, remarks
+from thalweg.select.remarks import FEWEST_GROUPS, FEWEST_ROWS, concentration, remarks
 from thalweg.select.scoring.leaderboard import build_leaderboard
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 
@@ -22,7 +22,7 @@ def said(task="regression", rows=FEWEST_ROWS, error=1.0, groups=None, separation
         held_out = HeldOutRows(task, y, np.arange(rows) % 5, "ridge regression", ("no", "yes"), groups=groups)
     models = [ModelPredictions("ridge regression", "linear", values)]
     certificate = LinearCertificate("ridge regression", "", "exact", 6, 0, 0, "", 3, 3, 1, separation, 1)
-    notes = remarks(held_out, build_leaderboard(held_out, models), [certificate])
+    notes = remarks(held_out, models, build_leaderboard(held_out, models), [certificate])
     answer = build_answer(held_out, models, About("t", "y"), certificates=[certificate])
     assert answer.about.notes == tuple(notes)
     assert all(note.doubt in answer.verdict for note in notes)
@@ -57,6 +57,7 @@ def test_separated_classes_are_told_unless_scores_say_it_already():
 def test_outliers_that_decide_are_told():
     y = RNG.standard_normal(300)
     far = np.where(np.arange(300) < 3, 30.0, 0.0) + y
+    assert concentration(np.square(y)) < 0.2
     for outcome, expected in ((y, []), (far, ["heavy_rows"])):
         held_out = HeldOutRows("regression", outcome, np.arange(300) % 5, "ridge regression")
         noisy = [(y + scale * RNG.standard_normal(300))[None, :, None] for scale in (0.5, 0.8)]

@@ -174,7 +174,7 @@ def build_answer(
         for model in models
         if model.name == name and np.isfinite(model.values.sum(2)).any()
     ]
-    about = replace(about, notes=(*about.notes, *remarks(held_out, board, certificates)))
+    about = replace(about, notes=(*about.notes, *remarks(held_out, models, board, certificates)))
     doubts = [note.doubt for note in about.notes if note.doubt]
     regression = held_out.task == "regression"
     few = len(held_out.classes) <= _MOST_CLASSES

@@ -5,27 +5,35 @@ from typing import Final
 
 import numpy as np
 
+from thalweg.base.arrays import FloatArray
 from thalweg.data.notes import Note
 from thalweg.select.certificate_records import LinearCertificate
 from thalweg.select.scoring.leaderboard import Leaderboard, Row
-from thalweg.select.scoring.predictions import HeldOutRows
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 
 FEWEST_ROWS: Final = 100  # of the designs in studies/interval_coverage.py
 FEWEST_GROUPS: Final = 20  # the same
-HEAVY: Final = 1 / 3
-"""Share of the variance over rows made up by 1 % of them from which on an interval is doubted; bell-shaped: 0.1."""
+HEAVY: Final = 0.5
+"""Share of the reference's squared error made up by 1 % of the rows from which on outliers decide."""
 
 EXACT: Final = {"regression": ("r2", 0.9999), "binary": ("accuracy", 1.0), "multiclass": ("accuracy", 1.0)}
 """Metric of each task, and the value from which on a score is called exact."""
 
 
-def remarks(held_out: HeldOutRows, board: Leaderboard, certificates: Sequence[LinearCertificate]) -> list[Note]:
+def remarks(
+    held_out: HeldOutRows,
+    models: Sequence[ModelPredictions],
+    board: Leaderboard,
+    certificates: Sequence[LinearCertificate],
+) -> list[Note]:
     """Return what a reader of the scores must not miss.
 
     Parameters
     ----------
     held_out
         The rows the scores are of.
+    models
+        Predictions for them, the reference among them.
     board
         The scores.
     certificates
@@ -35,11 +43,12 @@ def remarks(held_out: HeldOutRows, board: Leaderboard, certificates: Sequence[Li
     --------
     >>> held_out = HeldOutRows("regression", np.arange(4.0), np.array([0, 1, 0, 1]), "ridge regression")
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 2, 4)
-    >>> [note.code for note in remarks(held_out, board, ())]
+    >>> ridge = ModelPredictions("ridge regression", "linear", np.zeros((1, 4, 1)))
+    >>> [note.code for note in remarks(held_out, [ridge], board, ())]
     ['few_rows']
     """
     exact = list(_exact(board))
-    return [*_few(held_out), *_heavy(board), *(exact or _separated(certificates, len(held_out.outcome)))]
+    return [*_few(held_out), *_heavy(held_out, models), *(exact or _separated(certificates, len(held_out.outcome)))]
 
 
 def _few(held_out: HeldOutRows) -> Iterator[Note]:
@@ -59,17 +68,32 @@ def _few(held_out: HeldOutRows) -> Iterator[Note]:
         )
 
 
-def _heavy(board: Leaderboard) -> Iterator[Note]:
+def concentration(losses: FloatArray) -> float:
+    """Return the share of the sum that the 1 % of losses make up that are largest; bell-shaped errors squared: 0.08.
+
+    Examples
+    --------
+    >>> concentration(np.append(np.ones(99), 99.0))
+    0.5
+    """
+    ordered, total = np.sort(losses), float(losses.sum())
+    return float(ordered[-max(1, len(losses) // 100) :].sum()) / total if total > 0 else 0.0
+
+
+def _heavy(held_out: HeldOutRows, models: Sequence[ModelPredictions]) -> Iterator[Note]:
     """Tell of outliers that decide a comparison of squared errors."""
-    found = board.difference(board.challenger or board.baseline, board.reference)
-    if board.task != "regression" or found is None or found.concentration < HEAVY:
+    values = next(model.values for model in models if model.name == held_out.reference)
+    if held_out.task != "regression" or len(held_out.outcome) < FEWEST_ROWS:
         return
-    share = f"{found.concentration:.0%}"
+    errors = held_out.outcome - values[0, :, 0]
+    share = concentration(np.square(errors[np.isfinite(errors)]) * held_out.row_weights[np.isfinite(errors)])
+    if share < HEAVY:
+        return
     yield Note(
         "heavy_rows",
-        f"One row in a hundred makes up {share} of what is uncertain about the difference of {found.model} from "
-        f"{found.reference}: look for outliers in the outcome. The interval is too short under far ones.",
-        doubt=f"one row in a hundred makes up {share} of the interval's variance",
+        f"One row in a hundred makes up {share:.0%} of the squared error of {held_out.reference}: look for outliers in "
+        "the outcome. They decide the comparison, and how often the interval covers hangs on them.",
+        doubt=f"one row in a hundred makes up {share:.0%} of the squared error of {held_out.reference}",
     )
 
 

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from thalweg.base.errors import DataError
+from thalweg.data.encode import fit_encoder
 from thalweg.data.notes import CODES
 from thalweg.data.problem import Problem, pose
 
@@ -77,6 +78,15 @@ def test_many_levels_are_told_and_a_thousand_are_refused():
         assert said in next(note.text for note in pose(table, target="y").notes if note.code == "many_levels")
     with pytest.raises(DataError, match="'k' has 1,001 levels, such as 'k0'; a category may have at most 1,000"):
         pose({"k": [f"k{row % 1001}" for row in rows], "y": np.sin(rows)}, target="y")
+
+
+def test_the_hundred_levels_kept_are_the_most_frequent_and_the_others_are_counted():
+    levels = [f"often{k}" for k in range(100) for _ in range(4)] + [f"a rare one {k}" for k in range(30)] * 3
+    problem = pose({"k": levels, "y": np.sin(np.arange(len(levels)))}, target="y")
+    kept = fit_encoder(problem, np.arange(len(levels))).columns[0].levels
+    assert all(level.startswith("often") for level in kept)
+    said = next(note.text for note in problem.notes if note.code == "many_levels")
+    assert "the 100 most frequent have a column each, the other 30 share '(other)' (90 rows of 490)." in said
 
 
 def test_profile():

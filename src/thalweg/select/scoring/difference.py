@@ -39,8 +39,6 @@ class Difference:
         Nominal coverage of the interval, such as 0.95.
     method
         How the interval was made.
-    concentration
-        Share of the variance over rows that the 1 % of rows make up that count most.
 
     Examples
     --------
@@ -56,40 +54,11 @@ class Difference:
     high: float
     level: float
     method: str = METHOD
-    concentration: float = 0.0
 
     @property
     def contains_zero(self) -> bool:
         """Whether the interval does not rule out equal scores; true if it could not be computed."""
         return not (self.low > 0 or self.high < 0)
-
-
-def concentration(difference: FloatArray, weights: FloatArray | None = None) -> float:
-    """Return the share of Σ w² (d − d̄)² that the 1 % of rows make up that count most.
-
-    About 0.1 for bell-shaped differences. Where it is large, few rows decide, and the interval relies on their like
-    being in every table.
-
-    Parameters
-    ----------
-    difference
-        Row values of one model minus those of another [N]; NaN where there are none.
-    weights
-        Row weights [N].
-
-    Examples
-    --------
-    >>> concentration(np.append(np.tile([-1.0, 1.0], 50), 100.0)) > 0.9
-    True
-    """
-    usable = np.isfinite(difference)
-    w = np.ones(int(usable.sum())) if weights is None else weights[usable]
-    d = difference[usable]
-    if not w.sum() > 0:
-        return 0.0
-    parts = np.sort((w * (d - w @ d / w.sum())) ** 2)
-    total = float(parts.sum())
-    return float(parts[-max(1, len(parts) // 100) :].sum()) / total if total > 0 else 0.0
 
 
 def compare(
