@@ -35,6 +35,10 @@ def notes_of(table, **asked):
     return pose(table, target="y", **asked).notes
 
 
+def weighted(table):
+    return notes_of(table, weights="w")
+
+
 def new_rows(table):
     """Notes on new rows for a model of a number and a level, both complete in training."""
     frame = pd.DataFrame({"x": [1.0, 2.0, 4.0], "k": pd.Categorical(["a", "b", "a"])})
@@ -68,6 +72,8 @@ CASES = {  # for each code: how it is asked for, where it holds, where it does n
         PLAIN | {"x": np.where(ROWS < 3, np.nan, X)},
         PLAIN | {"z": np.where(ROWS < 3, np.nan, X)},
     ),
+    "weights": (weighted, PLAIN | {"w": np.full(N, 9.0)}, PLAIN | {"w": np.ones(N)}),
+    "weightless": (weighted, PLAIN | {"w": np.where(ROWS < 3, 0.0, 1.0)}, PLAIN | {"w": np.ones(N)}),
     "constant_column": (notes_of, PLAIN | {"u": ["kg"] * N}, PLAIN | {"u": ["kg", None] * (N // 2)}),
     "empty_column": (notes_of, PLAIN | {"u": [None] * N}, PLAIN | {"u": ["kg", None] * (N // 2)}),
     "id_like": (notes_of, PLAIN | {"u": [f"n{row}" for row in ROWS]}, PLAIN | {"u": [f"n{row % 9}" for row in ROWS]}),
