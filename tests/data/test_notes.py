@@ -103,6 +103,10 @@ CASES = {  # for each code: how it is asked for, where it holds, where it does n
     "unseen_levels": (new_rows, {"x": [1.0], "k": ["c"]}, {"x": [1.0], "k": ["b"]}),
     "unseen_missing": (new_rows, {"x": [None], "k": ["a"]}, {"x": [1.0], "k": ["a"]}),
     "extra_columns": (new_rows, {"x": [1.0], "k": ["a"], "z": [0.0]}, {"x": [1.0], "k": ["a"]}),
+    "repeated_units": None,  # both kinds of tables for these: tests/data/dependence/test_look.py
+    "near_copies": None,
+    "order_in_time": None,
+    "few_clusters": None,  # tests/data/dependence/test_clusters.py
     "estimator": None,  # tests/estimators/keeping/test_tracking.py
 }
 
