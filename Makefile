@@ -20,8 +20,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py $(wildcard src
 run: $(VENV)/.installed ## install if needed, then compare models on a real table
 	$(BIN)/thalweg fit example:breast_cancer --target diagnosis --out $(RUN)
 
-test: $(VENV)/.installed lint types ## style, types, architecture, then the whole test suite (products on one thread)
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+test: $(VENV)/.installed lint types ## style, types, architecture, then the whole test suite (a process per core, products on one thread)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.installed ## ruff and the import contracts
 	$(BIN)/ruff check .
