@@ -4,8 +4,7 @@
 
 Prediction: networks and least squares on pure noise with whole-number weights, where copies that are dealt apart leak.
 Slopes: regressions on counted cells (frequency), on means of groups of 1 to 30 (analytic), and on rows sampled by their
-outcome (probability), each read under every kind: the wrong kind shows what it costs. Average effects: bootstrap
-intervals of least squares and of a network on the same three designs under their own kind.
+outcome (probability), each read under every kind: the wrong kind shows what it costs.
 """
 
 import datetime as dt
@@ -19,7 +18,7 @@ import sklearn
 import torch
 
 from thalweg.base.weighing import WEIGHTS_KINDS
-from thalweg.estimators import LinearRegressor, NetRegressor, marginal_effects
+from thalweg.estimators import LinearRegressor, NetRegressor
 from thalweg.linear import regress
 
 LEVEL = 0.9
@@ -103,31 +102,13 @@ def slopes(tables):
                 )
 
 
-def effects(tables):
-    """Print how often bootstrap intervals of average effects hold the population's slope."""
-    print(f"\nAverage marginal effects, 60 bootstrap samples, {tables} tables\n")
-    print(f"{'design and kind':16} {'least squares':>13} {'network':>8}")
-    for kind in WEIGHTS_KINDS:
-        line = [f"{kind:16}"]
-        for face, settings, width in ((LinearRegressor, {}, 13), (NetRegressor, SMALL, 8)):
-            held = []
-            for seed in range(tables if face is LinearRegressor else max(10, tables // 8)):
-                X, y, weights = sampled(np.random.default_rng(seed), kind)
-                model = face(bootstrap=60, weights_kind=kind, **settings).fit(X, y, sample_weight=weights)
-                low, high = marginal_effects(model).conf_int(1 - LEVEL).iloc[0]
-                held.append(low <= 1.0 <= high)
-            line.append(f"{np.mean(held):{width}.3f}")
-        print(" ".join(line), flush=True)
-
-
 def main():
-    tables = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    tables = int(sys.argv[1]) if len(sys.argv) > 1 else 2
     warnings.simplefilter("ignore")
     versions = f"numpy {np.__version__}, scikit-learn {sklearn.__version__}, torch {torch.__version__}"
     print(f"{dt.date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{versions}; nominal coverage {LEVEL}")
-    slopes(100 * tables)
-    effects(20 * tables)
+    slopes(150 * tables)
     prediction(tables)
 
 
