@@ -78,7 +78,8 @@ class MarginalEffects:
 
     def summary(self) -> str:
         """Return the table as text."""
-        head = f"Average marginal effects on {self.outcome}, {self.nobs} rows, {len(self.draws)} bootstrap samples"
+        samples = f"{len(self.draws)} bootstrap samples of rows that are taken as independent"
+        head = f"Average marginal effects on {self.outcome}, {self.nobs} rows, {samples}"
         return f"{head}\n{self.tidy().to_string(float_format=lambda number: f'{number:.4g}')}"
 
     @property
@@ -96,7 +97,7 @@ class MarginalEffects:
 
     @property
     def __maketables_vcov_info__(self) -> dict[str, Any]:
-        return {"vcov_type": "bootstrap", "clustervar": None}
+        return {"vcov_type": "bootstrap of independent rows", "clustervar": None}
 
     @property
     def __maketables_stat_labels__(self) -> dict[str, str]:
