@@ -65,8 +65,10 @@ def threads(folder):
 def main():
     if len(sys.argv) > 1:
         build.BUILT = library.BUILT = Path(sys.argv[1])
+        if not all(library.compiled(precision) for precision in build.PRECISIONS):
+            sys.exit("What was compiled does not load, and tests would be skipped.")
         wanted = f"golden_bits and float32 and {library.levels_here()[0]} or threads_that or alignment and float64"
-        sys.exit(pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-k", wanted, *LAWS]))
+        sys.exit(pytest.main(["-q", "-x", "-s", "-p", "no:cacheprovider", "-k", wanted, *LAWS]))
     with tempfile.TemporaryDirectory() as folder:
         sys.exit(threads(Path(folder)) or laws(Path(folder)))
 
