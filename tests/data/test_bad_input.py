@@ -51,8 +51,8 @@ def test_missing_file():
 def test_folder_and_unknown_types(tmp_path):
     (tmp_path / "x.csv").mkdir()
     rejects("is a folder", str(tmp_path / "x.csv"))
-    rejects(r"type that cannot be read \(\.xlsx\).*read_excel", "survey.xlsx")
-    rejects(r"\(no ending\)", str(tmp_path))
+    rejects(r"type that cannot be read \(\.doc\).*with pandas", written(tmp_path, "x", "survey.doc"))
+    rejects("is a folder", str(tmp_path))
 
 
 def test_empty_file_and_no_rows(tmp_path):
@@ -121,7 +121,7 @@ def test_text_among_numbers_names_column_row_and_text(tmp_path, rows):
 
 
 def test_decimal_commas_and_impossible_dates():
-    rejects("written with a comma, such as '0,5'", {**good(), "age": [f"{row},5" for row in range(ROWS)]})
+    rejects("more than one way: '0,5' and '1.5'", {**good(), "age": [f"{row}{',.'[row % 2]}5" for row in range(ROWS)]})
     dates = ["2024-02-28"] * (ROWS - 1) + ["2024-02-30"]
     rejects("'2024-02-30' in row 60, which is no date", {**good(), "age": dates})
 
@@ -136,23 +136,24 @@ def test_infinities_and_absurd_numbers():
 def test_types_no_network_can_read():
     rejects("'age' holds nested or binary values", pd.DataFrame({**good(), "age": [[1, 2]] * ROWS}))
     rejects("'age' holds values of type complex128", {**good(), "age": np.ones(ROWS) * 1j})
-    rejects("'age' holds values of type timedelta64", {**good(), "age": pd.to_timedelta(range(ROWS), unit="D")})
     rejects("'age' holds values of type bytes", {**good(), "age": [b"x"] * ROWS})
 
 
 def test_encoding(tmp_path):
     body = "city,paid\n" + "Bern,yes\nZürich,no\n" * 30
-    rejects(r"not UTF-8: byte 2 of line 3 is 0xFC.*iconv -f latin1", written(tmp_path, body.encode("latin1")))
-    late = "city,paid\n" + "Bern,yes\nBasel,no\n" * 30_000 + "Zürich,no\n"
-    rejects(r"not UTF-8: byte 2 of line 60002", written(tmp_path, late.encode("latin1")))
-    rejects("written in UTF-16", written(tmp_path, body.encode("utf-16")))
-    assert pose(written(tmp_path, body.encode("utf-8-sig")), target="paid").features.columns.tolist() == ["city"]
+    french = body.replace("Zürich", "Genève")
+    rejects(r"not UTF-8 \(line 3, byte 4\).*'è'.*'č'.*#encoding=cp1252", written(tmp_path, french.encode("cp1252")))
+    late = "city,paid\n" + "Bern,yes\nBasel,no\n" * 30_000 + "Genève,no\n"
+    rejects(r"not UTF-8 \(line 60002, byte 4\)", written(tmp_path, late.encode("cp1252")))
+    for encoding in ("cp1252", "utf-16", "utf-8-sig"):
+        found = pose(written(tmp_path, body.encode(encoding)), target="paid").features["city"]
+        assert found.cat.categories.tolist() == ["Bern", "Zürich"]
 
 
 def test_files_that_are_no_tables(tmp_path):
     ragged = "a,b,paid\n" + "1,2,yes\n" * 30 + "1,2\n" + "1,2,no\n" * 30
-    rejects(r"header has 3 names separated by ',', but not all rows have 3 values", written(tmp_path, ragged))
-    rejects("first line .* holds numbers", written(tmp_path, "1,2\n3,4\n5,6\n"))
+    rejects(r"has 2 values in line 32 where its header has 3: '1,2'", written(tmp_path, ragged))
+    rejects("Line 1 of .* holds values", written(tmp_path, "1,2\n3,4\n5,6\n"))
     rejects("cannot be read", written(tmp_path, "nonsense", "t.parquet"))
     rejects("cannot be read", written(tmp_path, "{nonsense", "t.json"))
 

@@ -30,7 +30,11 @@ def read(values: list, **options: object) -> pd.Series:
         (["yes", "no"], "categorical"),
         (["1", "2", "3+"], "categorical"),
         ([1, "a", 2.0], "categorical"),
-        (["01/02/2024", "02/02/2024"], "categorical"),
+        (["31/01/2024", "02/02/2024"], "date"),
+        (["007", "12"], "categorical"),
+        ([2**53 + 1, 2**53], "categorical"),
+        (["9007199254740993", "1"], "categorical"),
+        (pd.to_timedelta([1, None], unit="D"), "numeric"),
     ],
 )
 def test_kinds(values, kind):
@@ -39,10 +43,10 @@ def test_kinds(values, kind):
 
 @pytest.mark.parametrize("marker", sorted(MISSING_MARKERS))
 def test_every_marker_is_missing_and_counted(marker):
-    values, markers = canonical_column(pd.Series(["1", marker, "3"], name="x"))
+    values, found = canonical_column(pd.Series(["1", marker, "3"], name="x"))
     assert values.isna().tolist() == [False, True, False]
     assert kind_of(values) == "numeric"
-    assert dict(markers) == ({marker: 1} if marker else {})
+    assert dict(found.markers) == ({marker: 1} if marker else {})
 
 
 def test_markers_are_no_levels_but_none_is():
@@ -51,10 +55,17 @@ def test_markers_are_no_levels_but_none_is():
     assert values.isna().sum() == 1
 
 
-def test_declared_categories_stay_and_sort_by_value():
-    values = read(["10", "9", "NA"], dtype="category")
+def test_declared_categories_keep_their_levels_and_sort_by_value():
+    values = read(["10", "9"], dtype="category")
     assert kind_of(values) == "categorical"
     assert values.cat.categories.tolist() == ["9", "10"]
+    assert read(["+", "-", "NA"], dtype="category").isna().sum() == 0
+
+
+def test_a_declared_order_is_kept_also_when_read_again():
+    order = ["poor", "good", "excellent"]
+    values = read(["good", "poor", "excellent"], dtype=pd.CategoricalDtype(order, ordered=True))
+    assert values.cat.categories.tolist() == canonical_column(values)[0].cat.categories.tolist() == order
     assert read([3.0, 1.0], dtype="category").cat.categories.tolist() == ["1", "3"]
 
 
@@ -109,11 +120,11 @@ def test_a_column_without_values_takes_any_kind(kind):
 @pytest.mark.parametrize(
     ("values", "kind", "says"),
     [
-        (["1", "a", "b"], "numeric", "must be numeric and is categorical here: row 2 holds 'a'"),
+        (["1", "a", "b"], "numeric", "must be numeric, but row 2 holds 'a'"),
         ([0, 2], "boolean", "must be boolean and is numeric"),
-        (["a", "b"], "boolean", "must be boolean and is categorical"),
+        (["a", "b"], "boolean", "must be boolean, but row"),
         ([1.0, 2.0], "date", "must be date and is numeric here: row 1 holds '1'"),
-        (["2024-01-01"], "numeric", "must be numeric and is date here: row 1"),
+        (["2024-01-01"], "numeric", "must be numeric, but row 1 holds '2024-01-01'"),
     ],
 )
 def test_new_rows_of_another_kind_are_refused(values, kind, says):

@@ -40,9 +40,9 @@ def test_a_formula_survives_json_and_gives_the_same_rows(formula):
     problem = pose(FRAME, formula=formula)
     encoder = fit_encoder(problem, np.arange(0, N, 2))
     copy = Encoder.from_dict(json.loads(json.dumps(encoder.to_dict(), allow_nan=False)))
-    found, _ = encode_new_rows(copy, FRAME.drop(columns=problem.formula.target))
+    found, _, _ = encode_new_rows(copy, FRAME.drop(columns=problem.formula.target))
     np.testing.assert_array_equal(found, encoder.transform(problem.features))
-    few, _ = encode_new_rows(copy, FRAME.iloc[[7, 3]])
+    few, _, _ = encode_new_rows(copy, FRAME.iloc[[7, 3]])
     np.testing.assert_array_equal(few, found[[7, 3]])
 
 
@@ -83,7 +83,7 @@ def test_a_level_absent_from_training_is_zero_and_so_is_an_unseen_one():
     z = encoder.transform(problem.features)
     assert z.shape == (30, 2)
     assert (z[28:, 1] == 0).all()
-    unseen, notes = encode_new_rows(encoder, {"k": ["a", "zebra"]})
+    unseen, notes, _ = encode_new_rows(encoder, {"k": ["a", "zebra"]})
     assert unseen[0].tolist() == unseen[1].tolist()
     assert [note.code for note in notes] == ["unseen_levels"]
     assert "'zebra'; they count as the reference level (1 row)" in notes[0].text

@@ -34,13 +34,13 @@ def test_new_rows_from_any_source_equal_the_training_table(tmp_path, form):
         new.to_parquet(tmp_path / "new.parquet")
     sources = {"pandas": new, "polars": pl.from_pandas(new), "dict": {name: new[name].tolist() for name in new}}
     encoder = Encoder.from_dict(json.loads(json.dumps(ENCODER.to_dict())))
-    found, notes = encode_new_rows(encoder, sources.get(form, tmp_path / f"new.{form}"))
+    found, notes, _ = encode_new_rows(encoder, sources.get(form, tmp_path / f"new.{form}"))
     np.testing.assert_array_equal(found, ENCODER.transform(PROBLEM.features))
     assert notes == ()
 
 
 def test_extra_columns_are_told_and_absent_ones_named_together():
-    _, notes = encode_new_rows(ENCODER, FRAME.assign(comment="x"))
+    _, notes, _ = encode_new_rows(ENCODER, FRAME.assign(comment="x"))
     assert [note.code for note in notes] == ["extra_columns"]
     assert notes[0].columns == ("y", "comment")
     with pytest.raises(DataError, match=r"lack 2 columns the model was trained on: 'dose', 'ward'.*They have 'age'"):
@@ -49,7 +49,7 @@ def test_extra_columns_are_told_and_absent_ones_named_together():
 
 def test_what_training_never_saw_is_told():
     new = FRAME.drop(columns="y").head(4).assign(ward=["n", "zoo", "zoo", None], dose=[1.0, None, 2.0, 3.0])
-    z, notes = encode_new_rows(ENCODER, new)
+    z, notes, _ = encode_new_rows(ENCODER, new)
     said = {note.code: note for note in notes}
     assert said["unseen_levels"].columns == ("ward",)
     assert "'zoo'; they are encoded as all zeros (2 rows)" in said["unseen_levels"].text
@@ -65,7 +65,7 @@ def test_what_training_never_saw_is_told():
 @pytest.mark.parametrize(
     ("column", "value", "says"),
     [
-        ("age", "old", "'age' must be numeric and is categorical here: row 2 holds 'old'"),
+        ("age", "old", "'age' must be numeric, but row 2 holds 'old'"),
         ("age", np.inf, "'age' is infinite in row 2"),
         ("smoker", "sometimes", "'smoker' must be boolean"),
         ("day", "soon", "'day' must be date"),
@@ -79,12 +79,12 @@ def test_values_of_another_kind_are_refused_with_their_row(column, value, says):
 
 
 def test_one_row_and_one_class_are_enough():
-    z, _ = encode_new_rows(ENCODER, FRAME.head(1))
+    z, _, _ = encode_new_rows(ENCODER, FRAME.head(1))
     np.testing.assert_array_equal(z, ENCODER.transform(PROBLEM.features)[:1])
 
 
 def test_a_query_selects_new_rows():
-    z, _ = encode_new_rows(ENCODER, FRAME, query="select * from data where dose >= 7")
+    z, _, _ = encode_new_rows(ENCODER, FRAME, query="select * from data where dose >= 7")
     np.testing.assert_array_equal(z, ENCODER.transform(PROBLEM.features)[28:])
 
 
@@ -92,6 +92,6 @@ def test_rare_levels_become_other():
     rng = np.random.default_rng(0)
     table = {"k": [f"k{level}" for level in rng.zipf(1.3, size=5000) % 2000], "y": rng.normal(size=5000)}
     encoder = fit_encoder(pose(table, target="y"), np.arange(5000))
-    z, notes = encode_new_rows(encoder, {"k": ["never"]})
+    z, notes, _ = encode_new_rows(encoder, {"k": ["never"]})
     assert z[0, -1] == 1.0
     assert "count as '(other)'" in notes[0].text

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from thalweg.answers.showing import printed, write_report
 from thalweg.base.errors import SettingError
@@ -111,15 +112,16 @@ class Run:
         Parameters
         ----------
         source, query
-            The rows, as for :func:`fit`; the target is not needed.
+            The rows, as for :func:`fit`, or a single one as a record; the target is not needed.
         model
             One of :attr:`models`; None takes the recommended one.
 
         Returns
         -------
         frame
-            Regression: ``prediction``; classification: ``prediction`` and the probability of every class. Networks
-            add ``seed_sd``, the spread over trainings, which is no interval for the outcome.
+            One row per row given, with the index of a pandas frame. Regression: ``prediction``; classification:
+            ``prediction``, of the type the target has, and the probability of every class. Networks add ``seed_sd``,
+            the spread over trainings, which is no interval for the outcome.
         notes
             Unseen categories, missing values, columns not used.
 
@@ -131,14 +133,14 @@ class Run:
             If the model is unknown.
         """
         predictor = self._predictor()
-        x, notes = encode_new_rows(predictor.encoder, source, query=query)
+        x, notes, index = encode_new_rows(predictor.encoder, source, query=query)
         found = predictor.predict(x, model)
         if predictor.task == "regression":
-            frame = pd.DataFrame({"prediction": found.values[:, 0]})
+            frame = pd.DataFrame({"prediction": found.values[:, 0]}, index=index)
             sd = None if found.seed_sd is None else found.seed_sd[:, 0]
         else:
             best = found.values.argmax(axis=1)
-            frame = pd.DataFrame({"prediction": np.array(predictor.classes, dtype=object)[best]})
+            frame = pd.DataFrame({"prediction": _of_type(predictor.labels or predictor.classes)[best]}, index=index)
             for number, name in enumerate(predictor.classes):
                 frame[f"probability {name}"] = found.values[:, number]
             sd = None if found.seed_sd is None else found.seed_sd[np.arange(len(best)), best]
@@ -163,6 +165,12 @@ class Run:
     def __repr__(self) -> str:
         about, board = self.answer.about, self.answer.leaderboard
         return f"<Run: {about.outcome} in {about.table}, {len(board.rows)} models, use {self.recommended}>"
+
+
+def _of_type(labels: tuple[str | int | float | bool, ...]) -> NDArray[Any]:
+    """Return the classes as an array of their own type; texts as objects."""
+    texts = any(isinstance(label, str) for label in labels)
+    return np.array(labels, dtype=object if texts else None)
 
 
 def read_run(folder: RunFolder) -> Run:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from thalweg.cli.parsing import add_config, add_options, add_printing
-from thalweg.data.reading.formats import file_names
+from thalweg.data.files.formats import file_names
 
 _TABLE: Final = f"{file_names()} file"
 _RUN: Final = "folder of a finished run, or a table as for fit"

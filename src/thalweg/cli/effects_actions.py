@@ -79,7 +79,7 @@ def _answer(options: argparse.Namespace, watch: Watch | None) -> tuple[EffectsAn
     """Return the answer of a finished run, or fit the table that was given (and return it too)."""
     asked = _asked(options)
     source = asked.get("source")
-    if source is not None and Path(source).is_dir():
+    if isinstance(source, str) and Path(source).is_dir():
         settled = [name for name in asked if name not in {"source", "level", "out"}]
         if settled:
             raise SettingError(
@@ -89,7 +89,7 @@ def _answer(options: argparse.Namespace, watch: Watch | None) -> tuple[EffectsAn
         if not isinstance(run, EffectsRun):
             raise RunFolderError(f"{source} holds a run, but not of effects.", "Name a run of effects.")
         return run.answer, None
-    if source is not None and "target" not in asked and not Path(source).is_file():
+    if isinstance(source, str) and "target" not in asked and not Path(source).is_file():
         raise RunFolderError(
             f"{source} is no folder of a run.",
             f"Check the path, or name {setting('target')} and {setting('treatments')} of a table.",
@@ -170,7 +170,7 @@ def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch 
     if options.out is not None and Path(options.out).suffix != ".html":
         raise SettingError(f"{setting('out')} must end in .html, got {options.out!r}.", "Write groups.html.")
     answer, table = _answer(options, watch)
-    known = table if table is not None else table_of_run(options.source, options.table)
+    known = table if table is not None else table_of_run(options.source[0], options.table)
     chosen, found = group_effects(answer, known, options.by, options.combination, level=_level(options))
     shown = groups_table(found, options.by, chosen, answer.reading.target, _level(options))
     plain = to_plain(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from thalweg.cli.parsing import add_config, add_options, add_printing, given
-from thalweg.data.reading.formats import file_names
+from thalweg.data.files.formats import file_names
 
 
 def add_fit(commands: Any) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
 from thalweg.base.wording import closest
+from thalweg.data.files.formats import format_of
 from thalweg.jobs.option import Option, read_widths
 from thalweg.jobs.options import OPTIONS, options_of
 
@@ -51,7 +52,7 @@ def add_options(parser: argparse.ArgumentParser, job: str, *, source: str, leave
     """
     headings: dict[str, argparse._ArgumentGroup] = {}
     table = headings["table"] = parser.add_argument_group("table")
-    table.add_argument("source", nargs="?", help=source)
+    table.add_argument("source", nargs="*", help=f"{source}; several with the same columns; - for standard input")
     for option in options_of(job):
         if option.name not in leave:
             if option.group not in headings:
@@ -108,13 +109,41 @@ def given(options: argparse.Namespace, job: str) -> dict[str, Any]:
     """
     names = ["source", *(option.name for option in options_of(job))]
     flags = {name: getattr(options, name) for name in names if getattr(options, name, None) is not None}
+    if isinstance(flags.get("source"), list):
+        flags |= {"source": one_or_several(flags["source"])}
+        flags = flags if flags["source"] else {name: value for name, value in flags.items() if name != "source"}
     file = getattr(options, "config", None)
     if file is None:
+        _refuse_swallowed(flags)
         return flags
     filed = _read_config(Path(file), job)
     told = {name: f"{name} in {file}" for name in filed if name not in flags}  # an error says where the value stands
     options.names = getattr(options, "names", {}) | told
     return filed | flags
+
+
+def one_or_several(sources: list[str]) -> str | list[str] | None:
+    """Return one source alone, several as a list, none as None.
+
+    Examples
+    --------
+    >>> one_or_several(["a.csv"]), one_or_several(["a.csv", "b.csv"]), one_or_several([])
+    ('a.csv', ['a.csv', 'b.csv'], None)
+    """
+    return (sources if len(sources) > 1 else sources[0]) if sources else None
+
+
+def _refuse_swallowed(flags: dict[str, Any]) -> None:
+    """Refuse options that took the table for one of their values."""
+    if "source" in flags or "query" in flags:
+        return
+    for name, values in flags.items():
+        taken = [v for v in values if isinstance(v, str) and format_of(v)] if isinstance(values, list) else []
+        if taken:
+            raise SettingError(
+                f"There is no table to read: {setting(name)} took {taken[-1]!r}.",
+                "Put the file first, or write -- before it.",
+            )
 
 
 def _takes(option: Option, job: str) -> dict[str, Any]:
@@ -150,7 +179,8 @@ def _read_config(path: Path, job: str) -> dict[str, Any]:
     found = {}
     for name, value in file.items():
         if name == "source":
-            if not isinstance(value, str):
+            texts = value if isinstance(value, list) else [value]
+            if not all(isinstance(text, str) for text in texts):
                 raise SettingError(f"{path}: source is {value!r}, which is no text.", "Put it in quotes.")
             found[name] = value
             continue

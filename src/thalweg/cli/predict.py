@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from thalweg.data.reading.formats import file_names
+from thalweg.cli.parsing import one_or_several
+from thalweg.data.files.formats import file_names
 
 
 def add_predict(commands: Any) -> None:
@@ -16,12 +17,12 @@ def add_predict(commands: Any) -> None:
     >>> parser = argparse.ArgumentParser()
     >>> add_predict(parser.add_subparsers())
     >>> parser.parse_args(["predict", "runs/first", "new.csv"]).source
-    'new.csv'
+    ['new.csv']
     """
     parser = commands.add_parser("predict", help="predict new rows with a finished run, as CSV on standard output")
     parser.set_defaults(run=_run)
     parser.add_argument("folder", help="folder of the run")
-    parser.add_argument("source", nargs="?", help=f"{file_names()} file with the new rows")
+    parser.add_argument("source", nargs="*", help=f"{file_names()} files with the new rows; - for standard input")
     parser.add_argument("--query", metavar="SQL", help="SQL over files, or over the source as table 'data'")
     parser.add_argument("--model", help="a model of the leaderboard (the recommended one)")
     parser.add_argument("--quiet", action="store_true", help="no remarks about the rows")
@@ -35,7 +36,7 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
     run = load(options.folder)
     if not isinstance(run, Run):
         raise RunFolderError(f"{options.folder} holds no models that predict.", "Name a run of thalweg fit.")
-    frame, notes = run.predict_with_notes(options.source, model=options.model, query=options.query)
+    frame, notes = run.predict_with_notes(one_or_several(options.source), model=options.model, query=options.query)
     if not options.quiet:
         for note in notes:
             print(f"thalweg: {note.text}", file=sys.stderr)

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from thalweg.cli.parsing import one_or_several
+
 
 def add_replay(commands: Any) -> None:
     """Add the command to what ``ArgumentParser.add_subparsers`` returned.
@@ -19,7 +21,7 @@ def add_replay(commands: Any) -> None:
     parser = commands.add_parser("replay", help="train one network of a run again and compare it bit for bit")
     parser.set_defaults(run=_run, names={"member": "--member", "stage": "--stage"})
     parser.add_argument("folder", help="folder of the run")
-    parser.add_argument("source", nargs="?", help="the table, if it has moved")
+    parser.add_argument("source", nargs="*", help="the table, if it has moved")
     parser.add_argument("--member", type=int, required=True, help="number of the network, as in members.csv")
     parser.add_argument("--stage", choices=["search", "chosen"], default="search", help="the grid, or what was kept")
 
@@ -27,7 +29,7 @@ def add_replay(commands: Any) -> None:
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
     from thalweg.jobs.replay import replay
 
-    found = replay(options.folder, options.member, stage=options.stage, source=options.source)
+    found = replay(options.folder, options.member, stage=options.stage, source=one_or_several(options.source))
     for change in found.changed:
         print(f"thalweg: {change}", file=sys.stderr)
     where = ", ".join(f"{name} {value}" for name, value in found.label.items())

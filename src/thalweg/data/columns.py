@@ -1,11 +1,12 @@
 """Any column from any source becomes one of four kinds: numeric, boolean, categorical or date.
 
-A type that the source declares decides (pandas, polars, Arrow, Parquet; a category type always stays a category);
-texts are read by the rules of :mod:`thalweg.data.texts`. The same table therefore gives the same columns from a CSV
-file, from Parquet and from memory.
+A type that the source declares decides (pandas, polars, Arrow, Parquet; a category type always stays a category, with
+its order if it declares one, and with all its levels; a duration is the number of its units); texts are read by the
+rules of :mod:`thalweg.data.cells.texts`. The same table therefore gives the same columns from a CSV file, from Parquet
+and from memory.
 """
 
-from collections import Counter
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -13,17 +14,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
+from thalweg.data.cells.styles import LARGEST_WHOLE, TextStyle
+from thalweg.data.cells.texts import Findings, read_texts, read_texts_as
 from thalweg.data.kinds import Kind, as_category, as_date, as_numeric, kind_of, label, row_at
-from thalweg.data.texts import read_texts
 
 _NUMBER_OBJECTS: Final = {"integer", "floating", "mixed-integer-float", "decimal"}
 _DATE_OBJECTS: Final = {"date", "datetime", "datetime64"}
-_UNUSABLE_OBJECTS: Final = {"bytes", "complex", "timedelta", "time", "period", "interval"}
+_DURATION_OBJECTS: Final = {"timedelta", "timedelta64"}
+_UNUSABLE_OBJECTS: Final = {"bytes", "complex", "time", "period", "interval"}
 _EMPTY_DTYPES: Final[dict[Kind, str]] = {"categorical": "category", "boolean": "boolean", "date": "datetime64[us]"}
 
 
-def canonical_column(column: pd.Series) -> tuple[pd.Series, Counter[str]]:
-    """Return a column in its canonical form, and the missing markers it held.
+def canonical_column(column: pd.Series) -> tuple[pd.Series, Findings]:
+    """Return a column in its canonical form, and what was decided about it.
 
     Parameters
     ----------
@@ -33,7 +36,8 @@ def canonical_column(column: pd.Series) -> tuple[pd.Series, Counter[str]]:
     Returns
     -------
     tuple
-        The column in the form told in :mod:`thalweg.data.kinds`, and how often each missing marker occurred.
+        The column in the form told in :mod:`thalweg.data.kinds`; and the missing markers it held, how its texts were
+        read.
 
     Raises
     ------
@@ -42,27 +46,41 @@ def canonical_column(column: pd.Series) -> tuple[pd.Series, Counter[str]]:
 
     Examples
     --------
-    >>> values, markers = canonical_column(pd.Series(["1.5", "NA", "3"], name="age"))
-    >>> values.tolist(), dict(markers)
+    >>> values, found = canonical_column(pd.Series(["1.5", "NA", "3"], name="age"))
+    >>> values.tolist(), dict(found.markers)
     ([1.5, nan, 3.0], {'NA': 1})
     """
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        levels = [label(level) for level in dtype.categories]
-        return as_category(column.cat.codes.to_numpy(), levels, column), Counter()
+        levels = [label(level).strip() for level in dtype.categories]
+        declared = bool(dtype.ordered)
+        return as_category(column.cat.codes.to_numpy(), levels, column, markers=("",), declared=declared), Findings()
     if pd.api.types.is_bool_dtype(dtype):
-        return column.astype("boolean"), Counter()
-    if pd.api.types.is_complex_dtype(dtype) or pd.api.types.is_timedelta64_dtype(dtype):
+        return column.astype("boolean"), Findings()
+    if pd.api.types.is_complex_dtype(dtype):
         raise _unusable(column, f"values of type {dtype}")
+    if pd.api.types.is_timedelta64_dtype(dtype):
+        return as_numeric(_durations(column)), Findings()
     if pd.api.types.is_numeric_dtype(dtype):
-        return as_numeric(column), Counter()
+        return _numbers(column)
     if pd.api.types.is_datetime64_any_dtype(dtype):
-        return as_date(column), Counter()
+        return as_date(column), Findings()
     return _from_objects(column)
 
 
-def column_of_kind(column: pd.Series, kind: Kind) -> pd.Series:
-    """Return a column in the kind it had in training.
+def column_of_kind(
+    column: pd.Series, kind: Kind, style: TextStyle | None = None, levels: Collection[str] = ()
+) -> pd.Series:
+    """Return a column in the kind it had in training, each cell for itself.
+
+    Parameters
+    ----------
+    column
+        New rows of it.
+    kind, style
+        How the training rows were read.
+    levels
+        Of a category: its texts, so that a level such as ``NA`` or ``007`` is found again.
 
     Raises
     ------
@@ -74,19 +92,62 @@ def column_of_kind(column: pd.Series, kind: Kind) -> pd.Series:
     >>> column_of_kind(pd.Series([1, 2], name="ward"), "categorical").tolist()
     ['1', '2']
     """
+    known = frozenset(levels)
+    if _holds_texts(column):
+        codes, texts = _factorized(column)
+        return read_texts_as(column, codes, texts, kind, style, known)
     values, _ = canonical_column(column)
     found = kind_of(values)
+    if kind == "categorical":
+        return _known_spelling(values if found == kind else labelled_column(column), known)
     if found == kind:
         return values
     if values.isna().all():
         return values.astype(_EMPTY_DTYPES.get(kind, "float64"))
-    if kind == "categorical":
-        return labelled_column(values)
     if kind == "numeric" and found == "boolean":
         return values.astype("float64")
     if kind == "boolean" and found == "numeric" and values.dropna().isin([0.0, 1.0]).all():
         return values.astype("boolean")
+    if kind == "numeric" and found == "categorical" and pd.api.types.is_numeric_dtype(column.dtype):
+        return as_numeric(column)  # whole numbers beyond 2⁵³
     raise _misfit(values, kind, found)
+
+
+def _holds_texts(column: pd.Series) -> bool:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return False
+    if column.dtype == object:
+        held = pd.api.types.infer_dtype(column, skipna=True)
+        return held in {"string", "mixed", "mixed-integer"} and not bool(column.map(_is_nested).any())
+    return bool(pd.api.types.is_string_dtype(column.dtype))
+
+
+def _is_nested(value: object) -> bool:
+    return isinstance(value, (list, tuple, dict, set, np.ndarray))
+
+
+def _known_spelling(column: pd.Series, levels: frozenset[str]) -> pd.Series:
+    """Call truth values as the levels spell them: a reader turns TRUE into a truth value, a category keeps the text."""
+    spelt = {level.lower(): level for level in levels if level.lower() in {"true", "false"}}
+    names = {str(found): spelt[found] for found in column.cat.categories if found not in levels and found in spelt}
+    return column.cat.rename_categories(names) if names else column
+
+
+def _numbers(column: pd.Series) -> tuple[pd.Series, Findings]:
+    """Return numbers; whole ones that float64 would change become names, which it cannot merge."""
+    if pd.api.types.is_integer_dtype(column.dtype):
+        whole = column.dropna().to_numpy()
+        if whole.size and max(int(whole.max()), -int(whole.min())) > LARGEST_WHOLE:
+            changed = next((int(value) for value in whole if int(float(value)) != int(value)), None)
+            if changed is not None:
+                return labelled_column(column), Findings(identifier=str(changed))
+    return as_numeric(column), Findings()
+
+
+def _durations(column: pd.Series) -> pd.Series:
+    counts = column.to_numpy().astype(np.int64).astype(np.float64)
+    counts[column.isna().to_numpy()] = np.nan
+    return pd.Series(counts, index=column.index, name=column.name)
 
 
 def labelled_column(column: pd.Series) -> pd.Series:
@@ -109,14 +170,21 @@ def _factorized(column: pd.Series) -> tuple[NDArray[np.int64], list[str]]:
     return codes, [label(value).strip() for value in values]
 
 
-def _from_objects(column: pd.Series) -> tuple[pd.Series, Counter[str]]:
+def _from_objects(column: pd.Series) -> tuple[pd.Series, Findings]:
     held = pd.api.types.infer_dtype(column, skipna=True)
     if held == "boolean":
-        return column.astype("boolean"), Counter()
+        return column.astype("boolean"), Findings()
+    if held == "integer" and column.notna().any():
+        try:
+            return _numbers(column.astype("Int64"))
+        except (OverflowError, TypeError, ValueError):
+            return labelled_column(column), Findings(identifier=str(column.dropna().iloc[0]))
     if held in _NUMBER_OBJECTS:
-        return as_numeric(pd.to_numeric(column)), Counter()
+        return as_numeric(pd.to_numeric(column)), Findings()
+    if held in _DURATION_OBJECTS:
+        return as_numeric(_durations(pd.to_timedelta(column))), Findings()
     if held in _DATE_OBJECTS:
-        return as_date(pd.to_datetime(column, utc=True)), Counter()
+        return as_date(pd.to_datetime(column, utc=True)), Findings()
     if held in _UNUSABLE_OBJECTS:
         raise _unusable(column, f"values of type {held}")
     codes, texts = _factorized(column)

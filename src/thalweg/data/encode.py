@@ -1,7 +1,7 @@
 """The encoder of a table: one encoding per column, learned on training rows and kept with the model."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -9,10 +9,12 @@ import pandas as pd
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError
+from thalweg.data.cells.styles import TextStyle
 from thalweg.data.columns import column_of_kind
 from thalweg.data.design import Design
+from thalweg.data.kinds import Kind
 from thalweg.data.problem import Problem
-from thalweg.data.reading.encodings import ColumnEncoding, encoding_from_dict, fit_column
+from thalweg.data.reading.encodings import CategoryEncoding, ColumnEncoding, encoding_from_dict, fit_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Encoder:
         One encoding per column of the table.
     formula
         The formula that makes these columns, or None.
+    styles
+        How formatted numbers and dates are written, by the table's column.
 
     Examples
     --------
@@ -40,6 +44,7 @@ class Encoder:
 
     columns: tuple[ColumnEncoding, ...]
     formula: Design | None = None
+    styles: Mapping[str, TextStyle] = field(default_factory=dict)
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -50,6 +55,32 @@ class Encoder:
     def inputs(self) -> tuple[str, ...]:
         """The columns of a table that are needed."""
         return tuple(column.name for column in self.columns) if self.formula is None else tuple(self.formula.kinds)
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """The kind of every column in :attr:`inputs`."""
+        return {c.name: c.kind for c in self.columns} if self.formula is None else dict(self.formula.kinds)
+
+    def levels(self, name: str) -> tuple[str, ...]:
+        """Return the levels of a column in :attr:`inputs` with columns of their own; none unless a category."""
+        if self.formula is not None:
+            return self.formula.levels.get(name, ())
+        return next((c.levels for c in self.columns if isinstance(c, CategoryEncoding) and c.name == name), ())
+
+    def read(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the columns :attr:`inputs` of new rows in the kinds and styles of training, each cell for itself.
+
+        Raises
+        ------
+        DataError
+            If a value cannot be read so; the message names column, row and value.
+        """
+        return pd.DataFrame(
+            {
+                name: column_of_kind(frame[name], kind, self.styles.get(name), self.levels(name))
+                for name, kind in self.kinds.items()
+            }
+        )
 
     def transform(self, frame: pd.DataFrame) -> FloatArray:
         """Encode rows.
@@ -77,20 +108,23 @@ class Encoder:
         start, given = 0, dict(frame.items())
         for column in self.columns:
             end = start + len(column.feature_names)
-            column.write(column_of_kind(given[column.name], column.kind), out[:, start:end])
+            known, style = self.levels(column.name), self.styles.get(column.name)
+            column.write(column_of_kind(given[column.name], column.kind, style, known), out[:, start:end])
             start = end
         return out
 
     def to_dict(self) -> dict[str, Any]:
         """Return the encoder as plain values that JSON can hold."""
         columns = [asdict(column) for column in self.columns]  # type: ignore[call-overload]  # all are dataclasses
-        return {"columns": columns, "formula": self.formula and self.formula.to_dict()}
+        styles = {name: asdict(style) for name, style in self.styles.items()}
+        return {"columns": columns, "formula": self.formula and self.formula.to_dict(), "styles": styles}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Rebuild an encoder from :meth:`to_dict`, also after a trip through JSON."""
         design = None if values["formula"] is None else Design.from_dict(values["formula"])
-        return cls(tuple(encoding_from_dict(column) for column in values["columns"]), design)
+        styles = {name: TextStyle(**style) for name, style in values["styles"].items()}
+        return cls(tuple(encoding_from_dict(column) for column in values["columns"]), design, styles)
 
 
 def fit_encoder(table: Problem | pd.DataFrame, rows: IntArray) -> Encoder:
@@ -125,5 +159,7 @@ def fit_encoder(table: Problem | pd.DataFrame, rows: IntArray) -> Encoder:
     """
     if len(rows) == 0:
         raise DataError("There are no training rows to learn an encoder from.", "Give at least one row.")
-    features, design = (table.features, table.formula) if isinstance(table, Problem) else (table, None)
-    return Encoder(tuple(fit_column(column, rows) for _, column in features.items()), design)
+    if not isinstance(table, Problem):
+        return Encoder(tuple(fit_column(column, rows) for _, column in table.items()))
+    columns = tuple(fit_column(column, rows) for _, column in table.features.items())
+    return Encoder(columns, table.formula, table.styles)

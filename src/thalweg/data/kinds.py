@@ -3,12 +3,13 @@
 =========== ============================================================
 numeric     float64, NaN where missing, finite
 boolean     pandas ``boolean``
-categorical pandas ``category`` with texts as levels, in natural order
+categorical pandas ``category`` with texts as levels, in natural order, or in
+            the order the source declares (the dtype is ordered then)
 date        datetime64 in microseconds, in UTC if a time zone was given
 =========== ============================================================
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -20,7 +21,8 @@ from thalweg.base.errors import DataError, row
 Kind = Literal["numeric", "boolean", "categorical", "date"]
 
 MISSING_MARKERS: Final = frozenset(
-    {"", "NA", "N/A", "n/a", "na", "<NA>", "#N/A", "NaN", "nan", "NULL", "Null", "null", "?", "-", "."}
+    {"", "NA", "N/A", "n/a", "na", "N.A.", "n.a.", "<NA>", "#N/A", "#NA", "NaN", "nan", "-NaN", "-nan", "NaT", "NULL"}
+    | {"Null", "null", "None", "?", "-", "--", "—", ".", "1.#IND", "-1.#IND"}
 )
 LARGEST_MAGNITUDE: Final = 1e150  # the square of anything larger is not a float64
 MAX_LEVELS: Final = 100  # a category with more keeps its most frequent ones
@@ -106,7 +108,14 @@ def as_date(column: pd.Series) -> pd.Series:
     return naive.astype("datetime64[us]")
 
 
-def as_category(codes: NDArray[Any], levels: Sequence[str], column: pd.Series) -> pd.Series:
+def as_category(
+    codes: NDArray[Any],
+    levels: Sequence[str],
+    column: pd.Series,
+    *,
+    markers: Collection[str] = MISSING_MARKERS,
+    declared: bool = False,
+) -> pd.Series:
     """Return a category in canonical form; missing markers, and levels that no row has, are no levels.
 
     Parameters
@@ -117,17 +126,21 @@ def as_category(codes: NDArray[Any], levels: Sequence[str], column: pd.Series) -
         Texts, which may repeat.
     column
         Gives name and index.
+    markers
+        The texts that count as missing.
+    declared
+        Whether the order of ``levels`` is the source's own and is kept; the dtype is ordered then.
 
     Examples
     --------
     >>> as_category(np.array([0, 1, 2, -1]), ["10", "9", "NA"], pd.Series([0, 0, 0, 0])).cat.categories.tolist()
     ['9', '10']
     """
-    present = {levels[code] for code in np.unique(codes[codes >= 0])} - MISSING_MARKERS
-    kept = _in_natural_order(present)
+    present = {levels[code] for code in np.unique(codes[codes >= 0])} - set(markers)
+    kept = [level for level in dict.fromkeys(levels) if level in present] if declared else _in_natural_order(present)
     place = {level: slot for slot, level in enumerate(kept)}
     lookup = np.array([*(place.get(level, -1) for level in levels), -1], dtype=np.int64)
-    values = pd.Categorical.from_codes(lookup[codes], categories=pd.Index(kept, dtype=object))
+    values = pd.Categorical.from_codes(lookup[codes], categories=pd.Index(kept, dtype=object), ordered=declared)
     return pd.Series(values, index=column.index, name=column.name)
 
 

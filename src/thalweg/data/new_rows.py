@@ -7,7 +7,6 @@ import pandas as pd
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError
 from thalweg.base.wording import listed
-from thalweg.data.columns import column_of_kind
 from thalweg.data.design import design_columns
 from thalweg.data.encode import Encoder
 from thalweg.data.notes import Note, counted
@@ -17,7 +16,7 @@ from thalweg.data.reading.table import read_table
 
 def encode_new_rows(
     encoder: Encoder, source: object = None, *, query: str | None = None
-) -> tuple[FloatArray, tuple[Note, ...]]:
+) -> tuple[FloatArray, tuple[Note, ...], pd.Index]:
     """Read new rows and encode them as the training rows were.
 
     Missing values and unseen categories are encoded as told in :mod:`thalweg.data.reading.encodings`; notes say where.
@@ -34,7 +33,7 @@ def encode_new_rows(
     Returns
     -------
     tuple
-        float64 [N D] in the order of the rows, and notes.
+        float64 [N D] in the order of the rows; notes; and the index of the rows, that of a pandas frame that was given.
 
     Raises
     ------
@@ -58,16 +57,17 @@ def encode_new_rows(
             f"They have {listed([str(name) for name in table.frame.columns], 20)}; rename or add columns.",
         )
     extra = [str(name) for name in table.frame.columns if name not in encoder.inputs]
-    notes = [Note("extra_columns", f"Not used: {listed(extra)}.", tuple(extra))] if extra else []
-    frame = table.frame[list(encoder.inputs)]
+    notes = list(table.notes)
+    notes += [Note("extra_columns", f"Not used: {listed(extra)}.", tuple(extra))] if extra else []
+    features = encoder.read(table.frame)
     if encoder.formula is not None:
-        features = design_columns(encoder.formula, frame)
         for name, levels in encoder.formula.levels.items():
-            notes += _unseen(column_of_kind(frame[name], "categorical"), levels, "count as the reference level")
+            notes += _unseen(features[name], levels, "count as the reference level")
+        features = design_columns(encoder.formula, features)
     else:
-        features = pd.DataFrame({c.name: column_of_kind(frame[c.name], c.kind) for c in encoder.columns})
         notes += [note for column in encoder.columns for note in _surprises(column, features[column.name])]
-    return encoder.transform(features), tuple(notes)
+    index = pd.RangeIndex(len(features)) if table.index is None else table.index
+    return encoder.transform(features), tuple(notes), index
 
 
 def _surprises(encoding: ColumnEncoding, column: pd.Series) -> list[Note]:

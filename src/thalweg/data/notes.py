@@ -8,6 +8,14 @@ CODES: Final = {
     "encoding": "how missing values and unseen categories are encoded",
     "missing": "columns with missing values",
     "missing_markers": "texts such as NA or ? were read as missing",
+    "formatted": "texts were read as numbers or dates written in a stated way",
+    "identifier": "digits that a number would change were kept as texts",
+    "file": "how a file was opened: its characters, its separator",
+    "skipped_lines": "lines of a file that are no rows",
+    "totals_row": "a last row that equals sums or means of the rows above",
+    "footer_row": "a last row that looks like a remark",
+    "thousands": "numbers that may have points between thousands",
+    "sentinel": "a code such as 999 outside all other values of its column",
     "missing_outcome": "rows without an outcome were left out",
     "weights": "what the row weights were taken to mean, where it makes a difference",
     "weightless": "rows of weight 0 were left out",
@@ -35,7 +43,10 @@ CODES: Final = {
     "extra_columns": "columns of new rows that the model does not use",
     "estimator": "the folds are those of an estimator, not of a comparison",
 }
-_INFORMATION: Final = {"task", "encoding", "missing", "missing_markers", "weightless", "extra_columns", "estimator"}
+_INFORMATION: Final = frozenset(
+    {"task", "encoding", "missing", "missing_markers", "formatted", "identifier", "file", "weightless"}
+    | {"extra_columns", "estimator"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,19 @@ class Note:
     def is_warning(self) -> bool:
         """Whether the note asks for attention rather than only reporting a rule."""
         return self.code not in _INFORMATION
+
+
+def rows_sentence(read: int, used: int) -> str:
+    """Return how many rows were read and how many of them were used; nothing if that is not known.
+
+    Examples
+    --------
+    >>> rows_sentence(1200, 1195), rows_sentence(5, 5), rows_sentence(0, 5)
+    ('1,200 rows read, 1,195 used.', '5 rows read, all used.', '')
+    """
+    if not read:
+        return ""
+    return f"{counted(read, 'row')} read, {'all' if used == read else f'{used:,}'} used."
 
 
 def counted(count: int, thing: str) -> str:

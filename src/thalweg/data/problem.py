@@ -1,8 +1,7 @@
 """What is asked of a table: an outcome to predict from features, and how the rows hang together."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,9 @@ from thalweg.base.errors import DataError, SettingError, rows_at, setting
 from thalweg.base.naming import names_of
 from thalweg.base.weighing import common_weights, weights_kind_with, weights_remark
 from thalweg.base.wording import listed
+from thalweg.data.cells.sentinels import sentinel_note
+from thalweg.data.cells.styles import TextStyle
+from thalweg.data.cells.texts import Findings, sql_name
 from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.dependence.look import dependence_notes
 from thalweg.data.dependence.time_folds import read_time
@@ -24,7 +26,7 @@ from thalweg.data.reading.table import read_table
 from thalweg.data.remarks.diagnose import diagnose
 from thalweg.data.remarks.screen import screen_features
 from thalweg.data.roles import Roles, assign_roles, read_groups, read_weights
-from thalweg.data.task import read_outcome
+from thalweg.data.task import class_labels, read_outcome
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,6 +67,12 @@ class Problem:
         What was inferred, left out, and worth a warning.
     weights_kind
         What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None without weights.
+    rows_read
+        How many rows the table has; N of them are used.
+    labels
+        The classes as values of the target's own type.
+    styles
+        How formatted numbers and dates are written, by column.
 
     Examples
     --------
@@ -89,6 +97,9 @@ class Problem:
     profile: tuple[ColumnProfile, ...]
     notes: tuple[Note, ...]
     weights_kind: str | None = None
+    rows_read: int = 0
+    labels: tuple[str | int | float | bool, ...] = ()
+    styles: Mapping[str, TextStyle] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return N, the number of rows."""
@@ -165,9 +176,10 @@ def pose(
     table = read_table(source, query=query)
     named = {"weights": weights, "groups": groups, "clusters": clusters, "time": time}
     roles = assign_roles(table, target=target, formula=formula, features=features, ignore=ignore, **named)
-    frame, notes = _read_columns(table.frame, roles)
+    frame, notes, styles = _read_columns(table.frame, roles)
     profile = tuple(
-        profile_column(frame[name] if name in frame else table.frame[name], roles.of(name)) for name in table.frame
+        profile_column(frame[name] if name in frame else table.frame[name], roles.of(name), table.labels.get(name, ""))
+        for name in table.frame
     )
     frame, dropped = _usable_rows(frame, roles)
     outcome = frame[roles.target] if roles.formula is None else evaluate_outcome(roles.formula, frame)
@@ -192,6 +204,8 @@ def pose(
     if roles.groups is None and roles.clusters is None and roles.time is None:
         leave = {roles.target, roles.weights}
         remarks += dependence_notes(table.frame.loc[frame.index], frame, inputs, values, str(outcome.name), leave=leave)
+    numeric = [frame[name] for name in (roles.target, *roles.features) if kind_of(frame[name]) == "numeric"]
+    codes = [note for note in map(sentinel_note, numeric) if note is not None]
     return Problem(
         name=table.name,
         task=chosen,
@@ -207,8 +221,11 @@ def pose(
         row_numbers=frame.index.to_numpy(dtype=np.int64) + 1,
         fingerprint=fingerprint(frame),
         profile=profile,
-        notes=(*why, *notes, *dropped, *told, *screened, *remarks),
+        notes=(*why, *table.notes, *notes, *dropped, *told, *screened, *codes, *remarks),
         weights_kind=kind,
+        rows_read=len(table.frame),
+        labels=class_labels(classes, table.frame[roles.target], outcome),
+        styles=styles,
     )
 
 
@@ -237,20 +254,49 @@ def _posed_already(problem: Problem, target: str | None, task: str | None, roles
     return problem
 
 
-def _read_columns(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:
-    """Bring the columns in use into canonical form, and tell which texts were read as missing."""
+def _read_columns(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note], dict[str, TextStyle]]:
+    """Bring the columns in use into canonical form, and tell how their texts were read."""
     if len(frame) < 2:
         raise DataError("The table has a single row, and nothing can be learned from one.", "Give more rows.")
-    columns, told = {}, []
+    columns, found = {}, {}
     for name in roles.used:
-        markers: Counter[str] = Counter()
         if name in {roles.groups, roles.clusters} and name not in roles.features:
             columns[name] = labelled_column(frame[name])
         else:
-            columns[name], markers = canonical_column(frame[name])
-        told += [f"{text!r} in {name!r} ({count:,})" for text, count in markers.items()]
-    text = f"Read as missing: {', '.join(told[:10])}{f' and {len(told) - 10} more' if len(told) > 10 else ''}."
-    return pd.DataFrame(columns), [Note("missing_markers", text)] if told else []
+            columns[name], found[name] = canonical_column(frame[name])
+    if kind_of(columns[roles.target]) == "categorical":
+        _ask_about_markers(roles.target, found[roles.target])
+    styles = {name: reading.style for name, reading in found.items() if reading.style is not None}
+    return pd.DataFrame(columns), _reading_notes(found), styles
+
+
+def _ask_about_markers(target: str, found: Findings) -> None:
+    """Refuse an outcome in whose texts nothing says whether a marker is missing or a class."""
+    for text, count in found.markers.items():
+        name = sql_name(target)
+        known = f"select * from data where {name} <> '{text}'"  # noqa: S608 - words for the reader
+        named = f"select * replace (replace({name}, '{text}', '{text} class') as {name}) from data"  # noqa: S608 - the same
+        raise DataError(
+            f"Target {target!r} holds {text!r} in {counted(count, 'row')}: it may mean a missing value or a class.",
+            f"If it is missing, leave these rows out by the {setting('query')} {known}; if it is a class, rename it by "
+            f"the {setting('query')} {named}.",
+        )
+
+
+def _reading_notes(found: Mapping[str, Findings]) -> list[Note]:
+    """Tell what was taken as missing, how formatted texts were read, and which digits stayed texts."""
+    notes = []
+    told = [f"{text!r} in {name!r} ({n:,})" for name, reading in found.items() for text, n in reading.markers.items()]
+    if told:
+        text = f"Read as missing: {', '.join(told[:10])}{f' and {len(told) - 10} more' if len(told) > 10 else ''}."
+        notes.append(Note("missing_markers", text))
+    for name, reading in found.items():
+        if reading.style is not None:
+            notes.append(Note("formatted", f"Column {name!r} was read as {reading.style.said}.", (name,)))
+        if reading.identifier:
+            text = f"Column {name!r} holds digits such as {reading.identifier!r}, which a number would change: it is a "
+            notes.append(Note("identifier", f"{text}category.", (name,)))
+    return notes
 
 
 def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:

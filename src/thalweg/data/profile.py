@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from thalweg.data.kinds import kind_of, label
+from thalweg.data.kinds import kind_of
+from thalweg.data.kinds import label as level
 
 _TOP_LEVELS: Final = 5
 
@@ -26,6 +27,8 @@ class ColumnProfile:
         In its own units; None unless numeric.
     top
         The most frequent values with their counts; none if numeric.
+    label
+        What the column is called for people, if its file says so.
     """
 
     name: str
@@ -37,9 +40,10 @@ class ColumnProfile:
     mean: float | None = None
     maximum: float | None = None
     top: tuple[tuple[str, int], ...] = ()
+    label: str = ""
 
 
-def profile_column(column: pd.Series, role: str) -> ColumnProfile:
+def profile_column(column: pd.Series, role: str, label: str = "") -> ColumnProfile:
     """Return the profile of a column, canonical unless its role is ``ignored``.
 
     Examples
@@ -50,13 +54,14 @@ def profile_column(column: pd.Series, role: str) -> ColumnProfile:
     """
     name, missing = str(column.name), int(column.isna().sum())
     if role == "ignored":
-        return ColumnProfile(name, role, "unread", missing, int(column.astype(str).nunique()))
+        return ColumnProfile(name, role, "unread", missing, int(column.astype(str).nunique()), label=label)
     kind, distinct = kind_of(column), int(column.nunique())
     if kind == "numeric" and distinct:
         values = column.to_numpy(dtype=np.float64)
         low, mean, high = (float(measure(values)) for measure in (np.nanmin, np.nanmean, np.nanmax))
         rounding = 1e-12 * max(abs(low), abs(high))  # the mean of a centred column is no 3e-17
-        return ColumnProfile(name, role, kind, missing, distinct, low, mean if abs(mean) > rounding else 0.0, high)
+        centre = mean if abs(mean) > rounding else 0.0
+        return ColumnProfile(name, role, kind, missing, distinct, low, centre, high, label=label)
     counts = column.value_counts().head(_TOP_LEVELS)
-    top = tuple((label(value), int(count)) for value, count in counts.items() if count)
-    return ColumnProfile(name, role, kind, missing, distinct, top=top)
+    top = tuple((level(value), int(count)) for value, count in counts.items() if count)
+    return ColumnProfile(name, role, kind, missing, distinct, top=top, label=label)

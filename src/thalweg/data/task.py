@@ -107,6 +107,37 @@ def read_outcome(
     return chosen, classes, codes, [] if task else [_note(outcome, chosen, classes)]
 
 
+def class_labels(
+    classes: tuple[str, ...], column: pd.Series, outcome: pd.Series
+) -> tuple[str | int | float | bool, ...]:
+    """Return the classes as values of the target's own type: truth values, whole numbers, numbers or texts.
+
+    Parameters
+    ----------
+    classes
+        As texts.
+    column
+        The target as it was read.
+    outcome
+        The target in canonical form.
+
+    Examples
+    --------
+    >>> column = pd.Series([0, 1, 1])
+    >>> class_labels(("0", "1"), column, column.astype(float))
+    (0, 1)
+    """
+    values = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column
+    kind = pd.api.types.infer_dtype(values, skipna=True)
+    if kind_of(outcome) == "boolean" or kind == "boolean":
+        return tuple(text == "true" for text in classes)
+    if kind == "integer" or (kind_of(outcome) == "numeric" and all(float(text).is_integer() for text in classes)):
+        return tuple(int(float(text)) if "e" in text.lower() or "." in text else int(text) for text in classes)
+    if kind_of(outcome) == "numeric" or kind == "floating":
+        return tuple(float(text) for text in classes)
+    return classes
+
+
 def _numbers(outcome: pd.Series) -> NDArray[np.float64]:
     if kind_of(outcome) == "categorical":
         numbers = pd.to_numeric(outcome.astype(object), errors="coerce")

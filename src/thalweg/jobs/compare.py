@@ -237,13 +237,15 @@ def _about(
         ),
         "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
     }
-    profile = tuple(_profile_line(column) for column in problem.profile)
-    return About(problem.name, problem.target, profile, problem.notes, status, cost, repeat)
+    labelled = any(column.label for column in problem.profile)
+    profile = tuple(_profile_line(column, labelled=labelled) for column in problem.profile)
+    return About(problem.name, problem.target, profile, problem.notes, status, cost, repeat, problem.rows_read)
 
 
-def _profile_line(column: ColumnProfile) -> Mapping[str, str | int | float | None]:
+def _profile_line(column: ColumnProfile, *, labelled: bool) -> Mapping[str, str | int | float | None]:
     top = ", ".join(f"{value} ({count:,})" for value, count in column.top)
-    facts = {"column": column.name, "role": column.role, "kind": column.kind}
+    called = {"label": column.label} if labelled else {}
+    facts = {"column": column.name, **called, "role": column.role, "kind": column.kind}
     counts = {"missing": column.missing, "distinct": column.distinct}
     return {**facts, **counts, "min": column.minimum, "mean": column.mean, "max": column.maximum, "most frequent": top}
 

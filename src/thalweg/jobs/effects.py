@@ -307,6 +307,7 @@ def _repeat(dedl: DeDL, table: RawTable, mark: str, command: str | None) -> dict
         **({"command": command} if command else {}),
         "data fingerprint": mark,
         "rows": f"{len(table.frame):,}",
+        **({"reading": " ".join(note.text for note in table.notes)} if table.notes else {}),
         "design": f"{dedl.training.folds} folds x {dedl.training.repeats} splits x {dedl.training.seeds} seeds",
         "seed": str(dedl.seed),
         "versions": ", ".join(f"{name} {version}" for name, version in versions().items()),

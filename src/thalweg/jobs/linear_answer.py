@@ -124,6 +124,7 @@ def analyse(
             notes=(*problem.notes, *notes),
             repeat={**facts, **folds},
             level=asked.level,
+            rows=(problem.rows_read, len(problem)),
         )
         told.step()
         if asked.path is not None and held is not None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from thalweg.base.errors import SettingError, setting
+from thalweg.data.files.location import STANDARD_INPUT
 
 
 def data_of_run(source: object, query: str | None, fingerprint: str, rows: int) -> dict[str, Any]:
@@ -13,7 +14,7 @@ def data_of_run(source: object, query: str | None, fingerprint: str, rows: int) 
     Parameters
     ----------
     source, query
-        As they were given; a table in memory leaves no path.
+        As they were given; a table in memory or from standard input leaves no path.
     fingerprint
         Of the content.
     rows
@@ -24,7 +25,10 @@ def data_of_run(source: object, query: str | None, fingerprint: str, rows: int) 
     >>> data_of_run({"x": [1, 2]}, None, "0123", 2)["source"] is None
     True
     """
-    path = str(source) if isinstance(source, (str, Path)) else None
+    parts = list(source) if isinstance(source, (list, tuple)) else [source]
+    paths = [str(part) for part in parts if isinstance(part, (str, Path))]
+    read_once = len(paths) < len(parts) or any(part.partition("#")[0] == STANDARD_INPUT for part in paths)
+    path = None if read_once else paths if isinstance(source, (list, tuple)) else paths[0]
     return {"source": path, "query": query, "fingerprint": fingerprint, "rows": rows}
 
 
@@ -50,5 +54,7 @@ def source_of_run(config: Mapping[str, Any], source: object = None) -> dict[str,
     """
     data = config["data"]
     if source is None and data["source"] is None and data["query"] is None:
-        raise SettingError("The run was made from a table in memory.", f"Give it again as the {setting('source')}.")
+        raise SettingError(
+            "The run was made from a table in memory or standard input.", f"Give it again as the {setting('source')}."
+        )
     return {"source": data["source"] if source is None else source, "query": data["query"]}

@@ -56,6 +56,8 @@ class LinearAnalysis:
         Paths of gradient methods by what to call them, if asked for.
     level
         Nominal coverage of the intervals.
+    rows
+        How many rows the table has, and how many of them were used; zeros if that is not known.
     """
 
     table: str
@@ -70,6 +72,7 @@ class LinearAnalysis:
     geometry: ShrinkageGeometry | None = None
     descents: Mapping[str, Descent] = field(default_factory=dict)
     level: float = 0.95
+    rows: tuple[int, int] = (0, 0)
 
     @property
     def has_maximum(self) -> bool:

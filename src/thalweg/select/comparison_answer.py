@@ -47,6 +47,8 @@ class About:
         Seconds and the like: ``{"predicted seconds": 3.1, "actual seconds": 3.4}``.
     repeat
         How to repeat it, label to text: command line, versions, seeds, configuration, fingerprint.
+    rows_read
+        How many rows the table has; 0 if that is not known.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class About:
     status: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     cost: Mapping[str, float] = field(default_factory=dict)
     repeat: Mapping[str, str] = field(default_factory=dict)
+    rows_read: int = 0
 
 
 @dataclass(frozen=True, slots=True)

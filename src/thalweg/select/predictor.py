@@ -64,6 +64,8 @@ class Predictor:
         One parameter vector per usable seed.
     centre, scale
         Of a numeric outcome, for the networks.
+    labels
+        The classes as values of the target's own type.
 
     Examples
     --------
@@ -87,6 +89,7 @@ class Predictor:
     networks: Sequence[NDArray[np.floating]]
     centre: float
     scale: float
+    labels: tuple[str | int | float | bool, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -139,6 +142,7 @@ class Predictor:
             "task": self.task,
             "target": self.target,
             "classes": list(self.classes),
+            "labels": list(self.labels),
             "recommended": self.recommended,
             "encoder": self.encoder.to_dict(),
             "linear": [{"name": m.name, "note": m.note} for m in self.linear],
@@ -193,6 +197,7 @@ class Predictor:
         return cls(
             **{key: facts[key] for key in keys},
             classes=tuple(facts["classes"]),
+            labels=tuple(facts["labels"]),
             encoder=encoder,
             linear=linear,
             setting=setting,
@@ -250,4 +255,5 @@ def build_predictor(
         networks=[f.parameters for f in fits if f.usable],
         centre=float(last.sample.scaling.centre_y[0]),
         scale=float(last.sample.scaling.scale_y[0]),
+        labels=problem.labels,
     )

@@ -1,20 +1,21 @@
 """Read a table from wherever it is: a file, SQL over files, an example, or a data frame in memory."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, cast
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.wording import listed
+from thalweg.data.files.files import read_files, run_query
+from thalweg.data.files.frames import from_frame
+from thalweg.data.notes import Note
 from thalweg.data.reading.examples import load_example
-from thalweg.data.reading.files import read_file, run_query
 
 _EXAMPLE = "example:"
 
@@ -31,11 +32,20 @@ class RawTable:
         The rows, numbered from 0 in the index; column names are texts and differ.
     target
         The outcome an example suggests, or None.
+    notes
+        What is to be known of the files they came from.
+    labels
+        What columns are called for people, by name.
+    index
+        The index of the pandas frame they came from, if it was one.
     """
 
     name: str
     frame: pd.DataFrame
     target: str | None = None
+    notes: tuple[Note, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    index: pd.Index | None = None
 
 
 def read_table(source: object = None, *, query: str | None = None) -> RawTable:
@@ -44,9 +54,11 @@ def read_table(source: object = None, *, query: str | None = None) -> RawTable:
     Parameters
     ----------
     source
-        A path (``"firms.csv"``, ``"logs/*.parquet"``), ``"example:wine"``, a pandas, polars, pyarrow or other data
-        frame that narwhals knows, a two-dimensional numpy array (columns x1, x2, …), a dict of columns, or a table
-        that was read already. May be left out if ``query`` names its files itself.
+        A path (``"firms.csv"``, ``"logs/*.parquet"``, ``"-"`` for standard input) or several, each perhaps with words
+        on how to read it (``"prices.csv#decimal=,"``, see :mod:`thalweg.data.files.location`), ``"example:wine"``, a
+        pandas, polars, pyarrow or other data frame that narwhals knows, a two-dimensional numpy array (columns x1, x2,
+        …), a dict of columns, a record or a list of records, or a table that was read already. May be left out if
+        ``query`` names its files itself.
     query
         A SELECT statement in DuckDB's SQL, such as ``select * from 'logs/*.parquet' where day > 10``. The source, if
         given, is the table ``data``.
@@ -74,7 +86,8 @@ def read_table(source: object = None, *, query: str | None = None) -> RawTable:
     if query is not None:
         if source is not None:
             _check_names(table)
-        table = RawTable(table.name, run_query(query, None if source is None else table.frame), table.target)
+        rows = run_query(query, None if source is None else table.frame)
+        table = RawTable(table.name, rows, table.target, table.notes, table.labels)
     _check_names(table)
     if table.frame.empty:
         raise DataError(f"Table {table.name!r} has no rows.", "Give a table with rows, or loosen the query.")
@@ -85,19 +98,35 @@ def _from_source(source: object) -> RawTable:
     if isinstance(source, RawTable):
         return source
     if isinstance(source, (str, PathLike)):
-        return _from_path(str(fspath(source)))
+        return _from_paths([str(fspath(source))])
     if isinstance(source, np.ndarray):
         return RawTable("table", _from_array(source))
+    if isinstance(source, (list, tuple)) and source:
+        if all(isinstance(part, (str, PathLike)) for part in source):
+            return _from_paths([str(fspath(part)) for part in source])
+        if all(isinstance(part, Mapping) for part in source):
+            return RawTable("table", _from_records(source))
+    if isinstance(source, pd.Series) and all(isinstance(name, str) for name in source.index):
+        return RawTable("table", _from_records([source.to_dict()]), index=pd.Index([source.name]))
     if isinstance(source, Mapping):
-        return RawTable("table", _from_mapping(source))
-    return RawTable("table", _from_frame(source))
+        whole = not source or any(np.ndim(cast("ArrayLike", values)) for values in source.values())
+        return RawTable("table", _from_mapping(source) if whole else _from_records([source]))
+    return RawTable("table", from_frame(source), index=source.index if isinstance(source, pd.DataFrame) else None)
 
 
-def _from_path(path: str) -> RawTable:
-    if path.startswith(_EXAMPLE):
-        example, frame = load_example(path.removeprefix(_EXAMPLE))
+def _from_paths(paths: list[str]) -> RawTable:
+    if len(paths) == 1 and paths[0].startswith(_EXAMPLE):
+        example, frame = load_example(paths[0].removeprefix(_EXAMPLE))
         return RawTable(example.name, frame, example.target)
-    return RawTable(Path(path).name.split(".")[0].replace("*", "") or "table", read_file(path))
+    found = read_files(paths)
+    name = Path(paths[0]).name.split(".")[0].replace("*", "")
+    return RawTable(name.removeprefix("-") or "table", found.frame, None, found.notes, found.labels)
+
+
+def _from_records(records: Sequence[Mapping[Any, Any]]) -> pd.DataFrame:
+    names = dict.fromkeys(str(name) for record in records for name in record)
+    columns = {name: [record.get(name) for record in records] for name in names}
+    return pd.DataFrame({name: pd.Series(values, dtype=object).infer_objects() for name, values in columns.items()})
 
 
 def _from_array(values: np.ndarray) -> pd.DataFrame:
@@ -123,28 +152,6 @@ def _from_mapping(columns: Mapping[object, object]) -> pd.DataFrame:
             )
         first, length = str(name), shape[0]
     return pd.DataFrame({str(name): values for name, values in columns.items()})
-
-
-def _from_frame(source: object) -> pd.DataFrame:
-    if isinstance(source, pd.DataFrame):
-        return source.reset_index(drop=True).set_axis([str(name) for name in source.columns], axis=1)
-    try:
-        frame = nw.from_native(source)  # type: ignore[call-overload]  # refuses other types by TypeError
-    except TypeError:
-        raise SettingError(
-            f"{setting('source')} must be a path, 'example:NAME', a data frame, a 2-D array or a dict of columns, "
-            f"got {type(source).__name__}.",
-            "Convert it to one of these.",
-        ) from None
-    eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-    return pd.DataFrame({name: _column(eager[name]) for name in eager.columns})
-
-
-def _column(column: "nw.Series[Any]") -> "np.ndarray | pd.Categorical":
-    if column.dtype in {nw.Categorical, nw.Enum}:
-        # Arrow dictionaries lose their missing values in to_numpy; texts keep them.
-        return pd.Categorical(column.cast(nw.String).to_numpy())
-    return column.to_numpy()
 
 
 def _check_names(table: RawTable) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from thalweg.data.notes import rows_sentence
 from thalweg.report.comparison.score_figures import spread_finding
 from thalweg.report.comparison.tables import folds_of, leaderboard_table
 from thalweg.report.comparison.warnings import warning_texts
@@ -34,4 +35,6 @@ def comparison_blocks(answer: Answer) -> Blocks:
     caption = f"{answer.about.outcome} in {answer.about.table}, {folds_of(answer.leaderboard)}"
     notes = (*table.notes[1:], spread_finding(answer))
     warnings = tuple(f"Warning: {text}" for text in warning_texts(answer))
-    return Blocks((answer.verdict,), (replace(table, caption=caption, notes=()),), notes, warnings)
+    rows = rows_sentence(answer.about.rows_read, answer.leaderboard.observations)
+    sentences = (answer.verdict, *([rows] if rows else []))
+    return Blocks(sentences, (replace(table, caption=caption, notes=()),), notes, warnings)

@@ -4,6 +4,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from thalweg.data.notes import counted, rows_sentence
 from thalweg.report.comparison.prediction_figures import calibration_figure, residuals_figure
 from thalweg.report.comparison.score_figures import difference_figure, spread_figure
 from thalweg.report.comparison.tables import (
@@ -55,6 +56,7 @@ def render_page(answer: Answer) -> str:
     about, board, table = answer.about, answer.leaderboard, leaderboard_table(answer)
     metric = METRICS[board.task][board.metric]
     seeds = max((row.seeds for row in board.rows), default=1)
+    rows = rows_sentence(about.rows_read, board.observations).rstrip(".") or counted(board.observations, "row")
     predictions = "Predicted and actual values" if board.task == "regression" else "Probabilities and classes"
     sections = (
         Section(
@@ -80,8 +82,7 @@ def render_page(answer: Answer) -> str:
             title=f"{about.outcome} in {about.table}: does a network predict better?",
             heading=f"Does a network predict {about.outcome} better than {board.reference}?",
             facts=(
-                f"{about.table} · {board.observations:,} rows · {folds_of(board)} · "
-                f"{seeds} seed{'s' if seeds != 1 else ''} per network"
+                f"{about.table} · {rows} · {folds_of(board)} · {seeds} seed{'s' if seeds != 1 else ''} per network"
             ),
             label="Verdict",
             verdict=answer.verdict,

@@ -1,5 +1,6 @@
 """What is said in short about effects, and about an experiment before its effects."""
 
+from thalweg.data.notes import rows_sentence
 from thalweg.effects.identification.check import Check
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.blocks import Blocks
@@ -45,6 +46,9 @@ def effects_blocks(summary: EffectsSummary) -> Blocks:
     if summary.best is not None:
         hidden = withheld_count(answer.supports)
         told = best_sentences(summary.best, answer.reading.treatments, summary.level, hidden)
+    read = int(summary.repeat.get("rows", "0").replace(",", ""))
+    rows = rows_sentence(read, len(answer.reading.experiment))
+    told = tuple(text for text in (*told, rows, summary.repeat.get("reading", "")) if text)
     facts = (f"{name}: {value}." for name, value in facts_table(summary).rows)
     without_cells = left_out_table(summary)
     return Blocks(

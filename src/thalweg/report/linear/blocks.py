@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from thalweg.data.notes import rows_sentence
 from thalweg.linear.analysis import LinearAnalysis
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.linear.tables import coefficient_table, descent_table, path_table, selection_table
@@ -38,4 +39,6 @@ def linear_blocks(answer: LinearAnalysis) -> Blocks:
     told = [note.text for note in answer.notes if not note.is_warning]
     notes = tuple(f"Note: {text}" for text in told)
     warnings = tuple(f"Warning: {text}" for text in answer.warnings)
-    return Blocks((answer.estimates.certificate.sentence(),), tuple(tables), notes, warnings)
+    rows = rows_sentence(*answer.rows)
+    sentences = (answer.estimates.certificate.sentence(), *([rows] if rows else []))
+    return Blocks(sentences, tuple(tables), notes, warnings)

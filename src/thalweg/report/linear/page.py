@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from thalweg.data.notes import rows_sentence
 from thalweg.linear.analysis import LinearAnalysis
 from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Section, page_html
 from thalweg.report.drawing.table import to_csv, to_latex
@@ -64,14 +65,12 @@ def render_linear_page(answer: LinearAnalysis) -> str:
         ),
         Section("h-repeat", "How to repeat it", (_repeat(answer),)),
     )
+    rows = rows_sentence(*answer.rows).rstrip(".") or f"{fit.nobs:,.10g} rows"
     return page_html(
         Page(
             title=f"{fit.answer} in {answer.table}: {fit.model}",
             heading=f"What explains {answer.outcome}?",
-            facts=(
-                f"{answer.table} · {fit.model} of {fit.answer} · {fit.nobs:,.10g} rows · "
-                f"{certificate.rank} coefficients"
-            ),
+            facts=f"{answer.table} · {fit.model} of {fit.answer} · {rows} · {certificate.rank} coefficients",
             label="Certificate",
             verdict=certificate.sentence(),
             advice=_advice(answer),

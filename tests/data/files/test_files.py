@@ -1,13 +1,16 @@
+import io
+
 import pandas as pd
 import pytest
 
 from thalweg.base.errors import DataError, SettingError
-from thalweg.data.reading.files import read_file, run_query
+from thalweg.data.files.files import read_files, run_query
 
 FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
 WRITERS = {
     ".csv": lambda path: FRAME.to_csv(path, index=False),
     ".csv.gz": lambda path: FRAME.to_csv(path, index=False),
+    ".csv.bz2": lambda path: FRAME.to_csv(path, index=False),
     ".tsv": lambda path: FRAME.to_csv(path, index=False, sep="\t"),
     ".txt": lambda path: FRAME.to_csv(path, index=False, sep=";"),
     ".parquet": FRAME.to_parquet,
@@ -19,43 +22,79 @@ WRITERS = {
 }
 
 
+def read(*paths):
+    return read_files([str(path) for path in paths]).frame
+
+
 @pytest.mark.parametrize("ending", WRITERS)
 @pytest.mark.parametrize("capitals", [False, True])
 def test_every_ending_is_read(tmp_path, ending, capitals):
     path = tmp_path / f"t{ending}"
     WRITERS[ending](path)
-    if capitals and not ending.endswith(".gz"):
+    if capitals:
         path = path.rename(tmp_path / f"t{ending.upper()}")
-    found = read_file(str(path))
+    found = read(path)
     assert found["a"].tolist() == [1, 2]
     assert found["b"].tolist() == ["x", "y"]
+
+
+def test_content_counts_more_than_the_ending(tmp_path):
+    FRAME.to_parquet(tmp_path / "t.csv")
+    assert read(tmp_path / "t.csv")["a"].tolist() == [1, 2]
 
 
 def test_a_pattern_reads_its_files_in_order(tmp_path):
     for name in ("2", "1"):
         pd.DataFrame({"a": [name]}).to_parquet(tmp_path / f"part{name}.parquet")
-    assert read_file(str(tmp_path / "part*.parquet"))["a"].tolist() == ["1", "2"]
+    assert read(tmp_path / "part*.parquet")["a"].tolist() == ["1", "2"]
+
+
+def test_every_file_has_a_dialect_of_its_own(tmp_path):
+    (tmp_path / "a.csv").write_text("# made on Monday\nx,y\n1,2\n3,4\n")
+    (tmp_path / "b.csv").write_text("y;x\n6;5\n8;7\n")
+    assert read(tmp_path / "*.csv").to_dict("list") == {"x": [1, 3, 5, 7], "y": [2, 4, 6, 8]}
+    assert read(tmp_path / "b.csv", tmp_path / "a.csv")["x"].tolist() == [5, 7, 1, 3]
+
+
+def test_files_of_other_columns_are_refused_by_name(tmp_path):
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "b.csv").write_text("x,z\n1,2\n")
+    with pytest.raises(DataError, match="different columns: the second lacks 'y' and has 'z' besides"):
+        read(tmp_path / "*.csv")
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,x\n2,y\n", '[{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]'])
+def test_standard_input_is_a_table(monkeypatch, text):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    assert read("-")["b"].tolist() == ["x", "y"]
+
+
+def test_an_index_that_pandas_stored_is_no_column(tmp_path):
+    FRAME.set_index(pd.Index(["p", "q"])).to_parquet(tmp_path / "t.parquet")
+    found = read_files([str(tmp_path / "t.parquet")])
+    assert found.frame.columns.tolist() == ["a", "b"]
+    assert "an index that pandas stored" in found.notes[0].text
 
 
 def test_a_type_that_cannot_be_read_is_answered_by_those_that_can(tmp_path):
-    for name, told in (("t.xlsx", r"\(\.xlsx\)"), ("t", r"\(no ending\)")):
+    for name, told in (("t.doc", r"\(\.doc\)"), ("t", r"\(no ending\)")):
         (tmp_path / name).write_text("a")
         with pytest.raises(DataError, match=rf"of a type that cannot be read {told}.*\.csv.*\.parquet.*\.ndjson"):
-            read_file(str(tmp_path / name))
+            read(tmp_path / name)
 
 
 def test_a_broken_file_is_named_without_our_own_sql(tmp_path):
     path = tmp_path / "t.parquet"
     path.write_bytes(b"no parquet at all")
     with pytest.raises(DataError, match="cannot be read") as caught:
-        read_file(str(path))
+        read(path)
     assert "select" not in str(caught.value).lower()
 
 
 def test_a_missing_file_says_where_it_was_looked_for(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match=f"does not exist.*{tmp_path.name}"):
-        read_file("t.csv")
+        read("t.csv")
 
 
 @pytest.mark.parametrize("query", ["drop table data", "select 1; select 2", "insert into data values (1)"])

@@ -1,7 +1,7 @@
 import pytest
 
 from guards.repository import PACKAGE, ROOT
-from thalweg.data.reading.formats import FORMATS, file_names, format_of
+from thalweg.data.files.formats import FORMATS, file_names, format_of
 
 
 @pytest.mark.parametrize("found", FORMATS, ids=lambda found: found.name)
@@ -9,10 +9,16 @@ def test_a_file_is_known_by_its_ending(found):
     for ending in found.endings:
         assert format_of(f"logs/2024.01{ending}") is found
         assert format_of(f"T{ending.upper()}") is found
-        assert format_of(f"t{ending}.gz") is (found if found.compressed else None)
+        assert format_of(f"t{ending}.gz") is (found if found.is_text else None)
 
 
-@pytest.mark.parametrize("path", ["t.xlsx", "t", "t.gz", "csv", "t.csv.zip"])
+@pytest.mark.parametrize("found", [found for found in FORMATS if found.begins], ids=lambda found: found.name)
+def test_first_bytes_count_more_than_the_ending(found):
+    for begin in found.begins:
+        assert format_of("t.csv", begin + b"...") is found
+
+
+@pytest.mark.parametrize("path", ["t.doc", "t", "t.gz", "csv", "t.csv.zip"])
 def test_other_files_are_of_no_format(path):
     assert format_of(path) is None
 

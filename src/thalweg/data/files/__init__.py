@@ -1,0 +1,1 @@
+"""Files of tables: found, opened, cut into columns and counted."""

@@ -1,0 +1,188 @@
+"""Delimited text, read by DuckDB with a dialect that was checked before, and counted again afterwards."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from thalweg.base.errors import DataError
+from thalweg.data.cells.styles import LARGEST_WHOLE, number_in, plain_number
+from thalweg.data.files.dialect import Dialect, find_dialect, ragged_error
+from thalweg.data.files.doubtful import doubtful_rows, thousands_note
+from thalweg.data.files.duck import frame_of, literal
+from thalweg.data.files.location import Location
+from thalweg.data.files.structure import count_structure
+from thalweg.data.kinds import MISSING_MARKERS
+from thalweg.data.notes import Note, counted
+
+_READ: Final = """
+select * from read_csv($path, delim=$delim, quote=$quote, escape=$escape, comment='', skip=$skip, header=false,
+                       auto_detect=false, hive_partitioning=false, filename=false, max_line_size=$longest,
+                       columns={columns})
+"""
+_LONGEST_LINE: Final = 1 << 24
+_FORMS: Final = {".": ("1,234.5", "1'234.5", "1 234.5"), ",": ("1.234,5", "1'234,5", "1 234,5")}
+
+
+def read_delimited(
+    connection: duckdb.DuckDBPyConnection, location: Location, path: Path
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Read a CSV file.
+
+    Parameters
+    ----------
+    connection
+        Where to read it.
+    location
+        What it is called, and what was said about reading it.
+    path
+        Where its text lies as UTF-8.
+
+    Returns
+    -------
+    tuple
+        Columns of integers, floats or texts, under the names in the header line; and what is to be known of the file.
+
+    Raises
+    ------
+    DataError
+        If it has no header line, its rows differ in length, or a row repeats the header.
+    """
+    dialect = find_dialect(location, path)
+    structure = count_structure(path, dialect)
+    if structure.records == 0:
+        raise DataError(f"File {location.name} has no rows below its header.", "Give a file with rows.")
+    if not structure.regular:
+        _check_lengths(location, path, dialect)
+    frame = _rows(connection, location, path, dialect, structure.verbatim)
+    spare = structure.empty if len(dialect.names) == 1 else 0
+    if not structure.records <= len(frame) <= structure.records + spare:
+        raise DataError(
+            f"File {location.name} has {counted(structure.records, 'row')} below its header, and {len(frame):,} were "
+            "read.",
+            "Look for quotes that are opened and not closed, or export the file again.",
+        )
+    notes = [*_skipped(location, dialect, structure.empty), *doubtful_rows(location, frame)]
+    if "decimal" in location.asked:
+        frame = _with_decimal(frame, location.asked["decimal"])
+    else:
+        notes += thousands_note(frame, path, dialect)
+    return frame, notes
+
+
+def _check_lengths(location: Location, path: Path, dialect: Dialect) -> None:
+    with path.open(encoding="utf-8-sig", newline="") as text:
+        raise ragged_error(location, dialect, text, len(dialect.names))
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, location: Location, path: Path, dialect: Dialect, verbatim: frozenset[int]
+) -> pd.DataFrame:
+    """Read numbers as numbers where all values are, and everything else as texts."""
+    every = set(range(len(dialect.names)))
+    texts = every if "decimal" in location.asked else set(verbatim) | _texts_of_sample(path, dialect)
+    while True:
+        try:
+            columns = _read(connection, path, dialect, texts)
+        except duckdb.ConversionException:
+            texts = _texts_of_all(connection, path, dialect, texts)
+            continue
+        except duckdb.Error:
+            _check_lengths(location, path, dialect)
+            raise
+        changed = {place for place, column in enumerate(columns) if place not in texts and _is_changed(column)}
+        if not changed:
+            break
+        texts |= changed
+    # DuckDB renames the second of two equal names; they are refused later.
+    series = [pd.Series(_whole(column), dtype=None if column.dtype != object else object) for column in columns]
+    frame = pd.concat(series, axis=1)
+    frame.columns = pd.Index(dialect.names)
+    return frame
+
+
+def _read(
+    connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, texts: set[int]
+) -> list["np.ndarray[Any, Any]"]:
+    kinds = {f"c{place}": "VARCHAR" if place in texts else "DOUBLE" for place in range(len(dialect.names))}
+    frame = frame_of(connection.execute(_READ.replace("{columns}", str(kinds)), _parameters(path, dialect)))
+    return [frame[name].to_numpy() for name in kinds]
+
+
+def _parameters(path: Path, dialect: Dialect) -> dict[str, Any]:
+    return {
+        "path": literal(path),
+        "delim": dialect.delimiter,
+        "quote": dialect.quote,
+        "escape": "\\" if dialect.backslash else dialect.quote,
+        "skip": dialect.first,
+        "longest": _LONGEST_LINE,
+    }
+
+
+def _texts_of_sample(path: Path, dialect: Dialect) -> set[int]:
+    """Return the columns with a value among the first rows that is no number."""
+    found: set[int] = set()
+    with path.open(encoding="utf-8-sig", newline="") as text:
+        for _ in range(dialect.first):
+            next(text, None)
+        for number, record in enumerate(dialect.reader(text, strict=False)):
+            found |= {place for place, cell in enumerate(record) if cell and plain_number(cell.strip()) is None}
+            if number > 1000:
+                break
+    return {place for place in found if place < len(dialect.names)}
+
+
+def _texts_of_all(connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, texts: set[int]) -> set[int]:
+    """Return the columns with a value anywhere that is no number."""
+    places = [place for place in range(len(dialect.names)) if place not in texts]
+    every = str({f"c{place}": "VARCHAR" for place in range(len(dialect.names))})
+    wanted = ", ".join(f"count(c{place}) = count(try_cast(c{place} as double))" for place in places)
+    statement = _READ.replace("{columns}", every).replace("select *", f"select {wanted}", 1)
+    numeric = connection.execute(statement, _parameters(path, dialect)).fetchall()[0]
+    return texts | {place for place, whole in zip(places, numeric, strict=True) if not whole}
+
+
+def _is_changed(column: "np.ndarray[Any, Any]") -> bool:
+    """Say whether float64 holds something else than the text: a whole number beyond 2⁵³, or a text such as nan."""
+    with np.errstate(invalid="ignore"):
+        return bool((np.abs(column) >= LARGEST_WHOLE).any()) if column.dtype != object else False
+
+
+def _whole(column: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """Return whole numbers as integers."""
+    if column.dtype == object or not np.isfinite(column).all() or not (column == np.trunc(column)).all():
+        return column
+    return column.astype(np.int64)
+
+
+def _skipped(location: Location, dialect: Dialect, empty: int) -> list[Note]:
+    told = []
+    if dialect.skip:
+        kind = " (comments)" if dialect.comments == dialect.skip else ""
+        told.append(f"{counted(dialect.skip, 'line')} above the header{kind}")
+    if empty:
+        told.append(f"{counted(empty, 'empty line')} between rows")
+    return [Note("skipped_lines", f"Not read in {location.name}: {' and '.join(told)}.")] if told else []
+
+
+def _with_decimal(frame: pd.DataFrame, mark: str) -> pd.DataFrame:
+    """Return the frame with texts turned into numbers where all of a column are numbers with this decimal mark."""
+    columns = {}
+    for place in range(frame.shape[1]):
+        column = frame.iloc[:, place]
+        columns[place] = _numbers(column, mark) if column.dtype == object else column
+    return pd.concat(list(columns.values()), axis=1).set_axis(frame.columns, axis=1)
+
+
+def _numbers(column: pd.Series, mark: str) -> pd.Series:
+    codes, texts = pd.factorize(column)
+    present = [str(text).strip() for text in texts]
+    for form in _FORMS[mark]:
+        values = [np.nan if text in MISSING_MARKERS else number_in(text, form) for text in present]
+        if None not in values:
+            table = np.array([*values, np.nan], dtype=np.float64)
+            return pd.Series(_whole(table[codes]), index=column.index, name=column.name)
+    return column

@@ -1,0 +1,229 @@
+"""Files and SQL, read with errors a user can act on."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pandas as pd
+
+from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.base.wording import listed
+from thalweg.data.files.delimited import read_delimited
+from thalweg.data.files.doubtful import doubtful_rows
+from thalweg.data.files.duck import connected, frame_of, literal
+from thalweg.data.files.formats import CSV, JSON, PARQUET, FileFormat, file_endings, format_of
+from thalweg.data.files.json_files import read_json
+from thalweg.data.files.location import STANDARD_INPUT, Location, locate
+from thalweg.data.files.opening import opened_text
+from thalweg.data.files.packages import read_by_package
+from thalweg.data.notes import Note
+
+_PARQUET: Final = "select * from read_parquet($path, hive_partitioning=false, filename=false)"
+_STORED_INDEX: Final = r"__index_level_\d+__"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileTable:
+    """What files hold.
+
+    Parameters
+    ----------
+    frame
+        The rows in the order of the files, the columns under the names the files give them.
+    notes
+        What is to be known of the files: lines that were not read, how characters were read.
+    labels
+        What columns are called for people, by name, if the format says so.
+    """
+
+    frame: pd.DataFrame
+    notes: tuple[Note, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+def read_files(sources: Sequence[str]) -> FileTable:
+    r"""Read files with the same columns, one after another.
+
+    Parameters
+    ----------
+    sources
+        Paths and patterns, each as in :func:`thalweg.data.files.location.locate`, of the formats in
+        :data:`thalweg.data.files.formats.FORMATS`; delimited text has a header line.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, empty, of unknown type, or cannot be read; or the columns differ.
+    MissingExtraError
+        If its format needs a package that is not installed.
+
+    Examples
+    --------
+    >>> path = Path(tempfile.mkdtemp()) / "firms.csv"
+    >>> _ = path.write_text("name;staff\nAda;3\n")
+    >>> read_files([str(path)]).frame.to_dict("records")
+    [{'name': 'Ada', 'staff': 3}]
+    """
+    locations = [location for source in sources for location in locate(source)]
+    tables = [_read(location) for location in locations]
+    first = tables[0]
+    frames = [first.frame]
+    for location, table in zip(locations[1:], tables[1:], strict=True):
+        frames.append(_in_order(locations[0], first.frame, location, table.frame))
+    notes = tuple(note for table in tables for note in table.notes)
+    frame = first.frame if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+    return FileTable(frame, notes, first.labels)
+
+
+def _in_order(first: Location, wanted: pd.DataFrame, location: Location, frame: pd.DataFrame) -> pd.DataFrame:
+    here, there = list(map(str, frame.columns)), list(map(str, wanted.columns))
+    if sorted(here) == sorted(there):
+        return frame if frame.columns.has_duplicates else frame[there]
+    lacks, more = [name for name in there if name not in here], [name for name in here if name not in there]
+    told = [f"lacks {listed(lacks)}"] * bool(lacks) + [f"has {listed(more)} besides"] * bool(more)
+    raise DataError(
+        f"Files {first.name} and {location.name} have different columns: the second {' and '.join(told)}.",
+        f"Give files of the same columns, or put them together by a {setting('query')} with union_by_name.",
+    )
+
+
+def _read(location: Location) -> FileTable:
+    with _bytes(location) as path:
+        found = _format(location, path)
+        if not found.is_text:
+            _check_words(location, found)
+            return _without_index(location, _of_format(found, location, path))
+        with opened_text(location, path) as text:
+            if found is JSON or (str(location.path) == STANDARD_INPUT and _looks_like_json(text.path)):
+                frame, notes = read_json(location, text.path)
+            else:
+                frame, notes = _delimited(location, text.path)
+            return FileTable(frame, (*text.notes, *notes))
+
+
+def _delimited(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note]]:
+    with connected() as connection:
+        try:
+            return read_delimited(connection, location, path)
+        except duckdb.Error as error:
+            raise _refused(location, error) from None
+
+
+def _of_format(found: FileFormat, location: Location, path: Path) -> FileTable:
+    if found is PARQUET:
+        with connected() as connection:
+            try:
+                return FileTable(frame_of(connection.execute(_PARQUET, {"path": literal(path)})))
+            except duckdb.Error as error:
+                raise _refused(location, error) from None
+    frame, notes, labels = read_by_package(found, location, path)
+    doubts = doubtful_rows(location, frame) if found.name == "Excel" else []
+    return FileTable(frame, (*notes, *doubts), labels)
+
+
+def _refused(location: Location, error: duckdb.Error) -> DataError:
+    reason = " ".join(str(error).split("Possible")[0].split("LINE 1:")[0].split())  # without our own statement
+    return DataError(f"File {location.name} cannot be read: {reason.rstrip('.')}.", "Mend it, or export it again.")
+
+
+def _check_words(location: Location, found: FileFormat) -> None:
+    known = {"Excel": {"sheet"}, "Stata": {"encoding"}, "SPSS": {"encoding"}, "SAS": {"encoding"}}
+    wrong = [key for key in location.asked if key not in known.get(found.name, set())]
+    if wrong:
+        raise SettingError(
+            f"{wrong[0]!r} says nothing about a {found.name} file.", "Leave it out of the source's name."
+        )
+
+
+def _without_index(location: Location, table: FileTable) -> FileTable:
+    """Leave out the index that pandas stores beside the columns, as a frame in memory does."""
+    names = table.frame.columns.astype(str)
+    stored = names[names.str.fullmatch(_STORED_INDEX)].tolist()
+    if not stored:
+        return table
+    note = Note("file", f"Not read in {location.name}: {listed(stored)}, an index that pandas stored.")
+    return FileTable(table.frame.drop(columns=stored), (*table.notes, note), table.labels)
+
+
+@contextmanager
+def _bytes(location: Location) -> Iterator[Path]:
+    """Give a place where the bytes of a file lie; those of standard input are written into one."""
+    if str(location.path) != STANDARD_INPUT:
+        yield location.path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "input"
+        with path.open("wb") as out:
+            shutil.copyfileobj(sys.stdin.buffer, out)
+        if path.stat().st_size == 0:
+            raise DataError("Standard input is empty.", "Give a table with a header line and rows.")
+        yield path
+
+
+def _format(location: Location, path: Path) -> FileFormat:
+    with path.open("rb") as stream:
+        begin = stream.read(16)
+    found = format_of(location.path.name, begin)
+    if found is None and str(location.path) == STANDARD_INPUT:
+        return CSV
+    if found is None:
+        raise DataError(
+            f"File {location.name} is of a type that cannot be read ({location.path.suffix or 'no ending'}).",
+            f"Use {file_endings()}; or read it with pandas and give the frame.",
+        )
+    return found
+
+
+def _looks_like_json(path: Path) -> bool:
+    with path.open(encoding="utf-8-sig") as text:
+        return text.read(200).lstrip()[:1] in {"{", "["}
+
+
+def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
+    """Run one SELECT statement over files, or over ``data``.
+
+    Parameters
+    ----------
+    query
+        DuckDB's SQL. File names in quotes are tables; ``data`` is the source, if there is one.
+    data
+        The source's rows, or None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The result. One thread runs it, so that the order of the rows is the same every time.
+
+    Raises
+    ------
+    SettingError
+        If the statement is no SELECT or DuckDB refuses it; the message carries DuckDB's own words.
+
+    Examples
+    --------
+    >>> run_query("select 2 * x as y from data where x > 1", pd.DataFrame({"x": [1, 2]}))["y"].tolist()
+    [4]
+    """
+    with connected() as connection:
+        try:
+            statements = connection.extract_statements(query) if isinstance(query, str) else []
+            if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+                raise SettingError(
+                    f"{setting('query')} must be one SELECT statement, got {query!r}.", "Only reading is possible."
+                )
+            connection.execute("set threads = 1")
+            if data is not None:
+                connection.register("data", data)
+            return frame_of(connection.execute(query))
+        except duckdb.Error as error:
+            message = " ".join(str(error).split())
+            raise SettingError(
+                f"The {setting('query')} could not be run: {message.rstrip('.')}.",
+                "Correct the SQL; the table given as source is called data, and file names stand in single quotes.",
+            ) from None

@@ -1,0 +1,183 @@
+"""Files that packages of the extra ``formats`` read: workbooks, Stata, SPSS, SAS, Arrow, R.
+
+Labels are kept as people see them: a column whose values all have labels becomes a category in the order of its
+codes; the labels of columns stand beside their names.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from thalweg.base.errors import DataError, MissingExtraError
+from thalweg.base.wording import listed
+from thalweg.data.cells.styles import plain_number
+from thalweg.data.files.formats import ARROW, SAS, SPSS, STATA, WORKBOOK, FileFormat, R
+from thalweg.data.files.frames import from_frame
+from thalweg.data.files.location import Location
+from thalweg.data.notes import Note, counted
+
+Labels = dict[str, str]
+_EMPTY: Final = ("", None)
+
+
+def read_by_package(found: FileFormat, location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
+    """Read a file by the package its format needs.
+
+    Parameters
+    ----------
+    found
+        The format.
+    location, path
+        What the file is called, and where it lies.
+
+    Returns
+    -------
+    tuple
+        The rows, what is to be known of the file, and the labels of columns.
+
+    Raises
+    ------
+    MissingExtraError
+        If the package is not installed.
+    DataError
+        If the file is damaged, or holds several tables.
+    """
+    if importlib.util.find_spec(found.package) is None:
+        raise MissingExtraError(
+            f"{found.name} files need the package {found.package.replace('_', '-')}.",
+            "Install it with: pip install 'thalweg[formats]'",
+        )
+    readers: dict[str, Callable[[Location, Path], tuple[pd.DataFrame, list[Note], Labels]]] = {
+        WORKBOOK.name: _read_workbook,
+        STATA.name: _read_statistics("read_dta"),
+        SPSS.name: _read_statistics("read_sav"),
+        SAS.name: _read_statistics("read_xport" if path.suffix.lower() == ".xpt" else "read_sas7bdat"),
+        ARROW.name: _read_arrow,
+        R.name: _read_r,
+    }
+    try:
+        return readers[found.name](location, path)
+    except (DataError, MissingExtraError):
+        raise
+    except Exception as error:  # noqa: BLE001 - every package has errors of its own
+        reason = " ".join(str(error).split())[:200].rstrip(".")
+        raise DataError(
+            f"File {location.name} cannot be read as {found.name}: {reason}.", "Export it again, or as CSV."
+        ) from None
+
+
+def _read_workbook(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
+    calamine = importlib.import_module("python_calamine")
+    book = calamine.CalamineWorkbook.from_path(str(path))
+    asked = location.asked.get("sheet")
+    if asked is not None and asked not in book.sheet_names:
+        raise DataError(f"Workbook {location.name} has no sheet {asked!r}.", f"It has {listed(book.sheet_names)}.")
+    sheets = {name: book.get_sheet_by_name(name).to_python() for name in ([asked] if asked else book.sheet_names)}
+    filled = [name for name, cells in sheets.items() if any(cell not in _EMPTY for line in cells for cell in line)]
+    if not filled:
+        raise DataError(f"Workbook {location.name} holds no cells.", "Give a sheet with a header and rows.")
+    if len(filled) > 1:
+        raise DataError(
+            f"Workbook {location.name} has several sheets: {listed(filled)}.",
+            f"Say which, as in {location.with_key('sheet', filled[0])!r}.",
+        )
+    return (*_of_cells(location, sheets[filled[0]]), {})
+
+
+def _of_cells(location: Location, lines: list[list[Any]]) -> tuple[pd.DataFrame, list[Note]]:
+    """Take the first line with more than one cell for the header; tell what stands above it, and of empty lines."""
+    counts = [sum(cell not in _EMPTY for cell in line) for line in lines]
+    width = max(counts)
+    start = next(place for place, count in enumerate(counts) if count > min(1, width - 1))
+    rows = [line for line, count in zip(lines[start + 1 :], counts[start + 1 :], strict=True) if count]
+    if not rows:
+        raise DataError(f"Workbook {location.name} has no rows below its header.", "Give a sheet with rows.")
+    empty = len(lines) - start - 1 - len(rows)
+    told = [f"{counted(start, 'line')} above the header"] if start else []
+    told += [f"{counted(empty, 'empty line')} between rows"] if empty else []
+    header = [str(cell).strip() for cell in lines[start]]
+    numbers = [cell for cell in header if cell and plain_number(cell) is not None]
+    if numbers and len(numbers) == sum(bool(cell) for cell in header):
+        raise DataError(
+            f"Line {start + 1} of {location.name} holds numbers ({listed(numbers, 3)}), not the names of columns.",
+            "Add a header line.",
+        )
+    used = [place for place, name in enumerate(header) if name or any(row[place] not in _EMPTY for row in rows)]
+    names = [header[place] or f"column{place + 1}" for place in used]
+    series = [_cells([row[place] for row in rows]) for place in used]
+    frame = pd.concat(series, axis=1).set_axis(names, axis=1)
+    note = [Note("skipped_lines", f"Not read in {location.name}: {' and '.join(told)}.")] if told else []
+    return frame, note
+
+
+def _cells(values: list[Any]) -> pd.Series:
+    column = pd.Series([None if value in _EMPTY else value for value in values], dtype=object)
+    held = pd.api.types.infer_dtype(column, skipna=True)
+    if held in {"floating", "integer", "mixed-integer-float"}:
+        return _whole(column.astype(np.float64))
+    return column
+
+
+def _whole(column: pd.Series) -> pd.Series:
+    """Return whole numbers without gaps as integers."""
+    values = column.to_numpy()
+    whole = bool(np.isfinite(values).all()) and bool((values == np.trunc(values)).all())
+    return column.astype(np.int64) if whole and np.abs(values).max(initial=0) < 2**53 else column
+
+
+def _read_statistics(reader: str) -> Callable[[Location, Path], tuple[pd.DataFrame, list[Note], Labels]]:
+    def read(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
+        pyreadstat = importlib.import_module("pyreadstat")
+        frame, about = getattr(pyreadstat, reader)(str(path), encoding=location.asked.get("encoding"))
+        labels = {name: text for name, text in zip(about.column_names, about.column_labels, strict=True) if text}
+        notes, columns = [], {}
+        for name in frame.columns:
+            columns[name], note = _labelled(frame[name], about.variable_value_labels.get(name, {}))
+            notes += note
+        return pd.DataFrame(columns), notes, labels
+
+    return read
+
+
+def _labelled(column: pd.Series, names: Mapping[Any, str]) -> tuple[pd.Series, list[Note]]:
+    """Return a column by the labels of its values, if all values have one."""
+    if not names:
+        return _whole(column) if column.dtype.kind == "f" else column, []
+    codes = sorted(names, key=lambda code: (isinstance(code, str), code))
+    present = column.dropna()
+    named = present[present.isin(codes)]
+    if len(named) == len(present):
+        texts = [names[code] for code in codes]
+        repeated = {text for text in texts if texts.count(text) > 1}
+        levels = [f"{text} ({code:g})" if text in repeated else text for text, code in zip(texts, codes, strict=True)]
+        places = pd.Index(codes).get_indexer(column)
+        return pd.Series(pd.Categorical.from_codes(places, categories=levels, ordered=True), index=column.index), []
+    if named.empty:
+        return _whole(column) if column.dtype.kind == "f" else column, []
+    told = [f"{code:g} is {names[code]!r} ({int((named == code).sum()):,})" for code in codes if (named == code).any()]
+    text = f"Column {column.name!r} has labels for some values only, and is read by its values: {listed(told)}."
+    return column, [Note("sentinel", text, (str(column.name),))]
+
+
+def _read_arrow(_: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
+    feather = importlib.import_module("pyarrow.feather")
+    return from_frame(feather.read_table(str(path))), [], {}
+
+
+def _read_r(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
+    rdata = importlib.import_module("rdata")
+    read = rdata.read_rds if path.suffix.lower() == ".rds" else rdata.read_rda
+    found = read(str(path))
+    tables = {"": found} if isinstance(found, pd.DataFrame) else found if isinstance(found, dict) else {}
+    frames = [frame for frame in tables.values() if isinstance(frame, pd.DataFrame)]
+    if len(frames) != 1:
+        raise DataError(
+            f"File {location.name} holds {counted(len(frames), 'data frame')} ({listed([str(n) for n in tables])}).",
+            "Save one data frame by saveRDS.",
+        )
+    return from_frame(frames[0]), [], {}

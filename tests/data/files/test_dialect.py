@@ -1,0 +1,53 @@
+import pytest
+
+from thalweg.base.errors import DataError
+from thalweg.data.files.dialect import find_dialect
+from thalweg.data.files.location import Location
+
+
+def found(tmp_path, text, **asked):
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode())
+    return find_dialect(Location(path, asked), path)
+
+
+def test_a_decimal_comma_is_no_separator(tmp_path):
+    dialect = found(tmp_path, "dose;x;y\n2,5;0,13;1,44\n0,5;-0,13;0,48\n")
+    assert (dialect.delimiter, dialect.names) == (";", ("dose", "x", "y"))
+
+
+def test_two_separators_that_fit_are_a_question(tmp_path):
+    text = "a,b;c\n1,2;3\n4,5;6\n"
+    with pytest.raises(DataError, match=r"by ',' .* and by ';'.*#delimiter=,"):
+        found(tmp_path, text)
+    assert found(tmp_path, text, delimiter=";").names == ("a,b", "c")
+
+
+def test_quotes_of_both_kinds_and_backslashes(tmp_path):
+    assert found(tmp_path, "'a','b'\n'x,1','y'\n").quote == "'"
+    assert found(tmp_path, 'a,b\n"say \\"hi, you\\"",2\n').backslash
+    assert not found(tmp_path, 'a,b\n"say ""hi, you""",2\n').backslash
+
+
+@pytest.mark.parametrize("header", ["south,0.13", "south,3", "2.5,x", "south,12"])
+def test_a_first_row_is_no_header(tmp_path, header):
+    rows = "".join(f"{region},{n}\n" for n, region in enumerate(["south", "north"] * 5))
+    with pytest.raises(DataError, match=r"Line 1 of .* holds values .*#header=no"):
+        found(tmp_path, f"{header}\n{rows}")
+
+
+@pytest.mark.parametrize("header", ["country,1990,1991,1992", "id,1,2,3", "name,2020,x,y", "#id,a,b,c"])
+def test_years_and_numbered_columns_are_names(tmp_path, header):
+    assert found(tmp_path, f"{header}\nA,5,6,7\nB,8,9,9\n").names == tuple(header.split(","))
+
+
+def test_a_header_may_be_said_to_be_none(tmp_path):
+    dialect = found(tmp_path, "south,0.13\nnorth,2\n", header="no")
+    assert dialect.names == ("column1", "column2")
+    assert dialect.first == 0
+
+
+@pytest.mark.parametrize("text", ["x   z   y\n1   2   3\n4   5   6\n"])
+def test_what_no_separator_cuts_is_answered_in_words(tmp_path, text):
+    with pytest.raises(DataError, match=r"could not be cut|values in line"):
+        found(tmp_path, text)

@@ -1,0 +1,17 @@
+import datetime as dt
+
+from thalweg.data.files.duck import connected, frame_of
+
+
+def test_gaps_keep_types_and_digits():
+    with connected() as connection:
+        frame = frame_of(
+            connection.execute(
+                "select 9007199254740993 as whole, true as truth, 'a' as text, date '2024-01-31' as day, 1.5 as number "
+                "union all select null, null, null, null, null"
+            )
+        )
+    assert frame["whole"].dropna().tolist() == [2**53 + 1]
+    assert frame["truth"].tolist()[0] is True
+    assert frame["day"].dt.date.iloc[0] == dt.date(2024, 1, 31)
+    assert frame.isna().iloc[1].all()

@@ -1,0 +1,115 @@
+import zipfile
+
+import pandas as pd
+import pytest
+
+from thalweg.base.errors import DataError, MissingExtraError
+from thalweg.data.files import packages
+from thalweg.data.files.files import read_files
+from thalweg.data.problem import pose
+
+FRAME = pd.DataFrame({"age": [31, 40, 22, 57], "vote": ["yes", "no", "yes", "no"], "score": [0.5, 1.25, -3.0, 8.0]})
+
+
+def test_a_package_that_is_absent_is_named_with_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda _: None)
+    for name, package in (("t.sav", "pyreadstat"), ("t.xlsx", "python-calamine"), ("t.rds", "rdata")):
+        (tmp_path / name).write_bytes(b"x")
+        with pytest.raises(MissingExtraError, match=rf"package {package}.*pip install 'thalweg\[formats\]'"):
+            read_files([str(tmp_path / name)])
+
+
+@pytest.mark.parametrize("ending", [".dta", ".sav", ".xpt"])
+def test_labels_are_the_names_people_see(tmp_path, ending):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    path = str(tmp_path / f"t{ending}")
+    frame = pd.DataFrame({"age": [31.0, 40.0, 22.0, 57.0], "health": [3, 1, 2, 3], "name": ["Ada", "", "Bo", "Cy"]})
+    if ending == ".xpt":
+        pyreadstat.write_xport(frame, path, column_labels=["Age in years", "Health", "Name"])
+    else:
+        write = pyreadstat.write_dta if ending == ".dta" else pyreadstat.write_sav
+        labels = {"health": {1: "poor", 2: "good", 3: "excellent"}}
+        write(frame, path, column_labels=["Age in years", "Health", "Name"], variable_value_labels=labels)
+    found = read_files([path])
+    assert found.labels["age"] == "Age in years"
+    assert found.frame["age"].tolist() == [31, 40, 22, 57]
+    if ending != ".xpt":
+        assert found.frame["health"].cat.categories.tolist() == ["poor", "good", "excellent"]
+        assert found.frame["health"].tolist() == ["excellent", "poor", "good", "excellent"]
+
+
+def test_codes_labelled_alone_are_pointed_at(tmp_path):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    path = str(tmp_path / "t.sav")
+    frame = pd.DataFrame({"age": [31.0, 99.0, 22.0, 57.0]})
+    pyreadstat.write_sav(frame, path, variable_value_labels={"age": {99: "refused"}})
+    found = read_files([path])
+    assert "99 is 'refused' (1)" in found.notes[0].text
+
+
+def workbook(path, **sheets):
+    """Write a workbook of texts and numbers, with as little as a reader of it needs."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    numbers = range(1, len(sheets) + 1)
+    named = "".join(
+        f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in zip(numbers, sheets, strict=True)
+    )
+    links = "".join(
+        f'<Relationship Id="r{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers
+    )
+    root = f'<Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/>'
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("_rels/.rels", f'<Relationships xmlns="{package}">{root}</Relationships>')
+        file.writestr("xl/workbook.xml", f'<workbook {space} xmlns:r="{office}"><sheets>{named}</sheets></workbook>')
+        file.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{package}">{links}</Relationships>')
+        for number, lines in zip(numbers, sheets.values(), strict=True):
+            rows = "".join(f"<row>{''.join(map(cell, line))}</row>" for line in lines)
+            file.writestr(
+                f"xl/worksheets/sheet{number}.xml", f"<worksheet {space}><sheetData>{rows}</sheetData></worksheet>"
+            )
+
+
+def cell(value):
+    if isinstance(value, str):
+        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+    return f"<c><v>{value}</v></c>"
+
+
+def test_a_workbook_is_read_by_its_sheet(tmp_path):
+    pytest.importorskip("python_calamine")
+    lines = [["Sales 2024"], [], ["shop", "sold", "part"], ["a", 3, 0.5], [], ["b", 4, 1.5]]
+    path = tmp_path / "t.xlsx"
+    workbook(path, first=lines)
+    found = read_files([str(path)])
+    assert found.frame.to_dict("list") == {"shop": ["a", "b"], "sold": [3, 4], "part": [0.5, 1.5]}
+    assert "2 lines above the header and 1 empty line" in found.notes[0].text
+    workbook(path, first=lines, other=[["x", "y"], [1, 2]])
+    with pytest.raises(DataError, match=r"several sheets.*#sheet=first"):
+        read_files([str(path)])
+    assert read_files([f"{path}#sheet=other"]).frame.to_dict("records") == [{"x": 1, "y": 2}]
+    (tmp_path / "misnamed.csv").write_bytes(path.read_bytes())
+    assert len(read_files([f"{tmp_path / 'misnamed.csv'}#sheet=other"]).frame) == 1
+
+
+def test_arrow_files_are_read(tmp_path):
+    feather = pytest.importorskip("pyarrow.feather")
+    feather.write_feather(FRAME, tmp_path / "t.feather")
+    assert read_files([str(tmp_path / "t.feather")]).frame["vote"].tolist() == FRAME["vote"].tolist()
+
+
+def test_files_of_r_are_read(tmp_path):
+    rdata = pytest.importorskip("rdata")
+    rdata.write_rds(str(tmp_path / "t.rds"), FRAME.astype({"vote": "category"}))
+    assert read_files([str(tmp_path / "t.rds")]).frame["score"].tolist() == FRAME["score"].tolist()
+    rdata.write_rds(str(tmp_path / "list.rds"), {"a": [1, 2]})
+    with pytest.raises(DataError, match="0 data frames"):
+        read_files([str(tmp_path / "list.rds")])
+
+
+def test_a_damaged_file_is_answered_in_words(tmp_path):
+    pytest.importorskip("pyreadstat")
+    (tmp_path / "t.dta").write_bytes(b"nothing of Stata")
+    with pytest.raises(DataError, match="cannot be read as Stata"):
+        pose(tmp_path / "t.dta", target="y")
