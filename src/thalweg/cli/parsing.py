@@ -110,7 +110,7 @@ def given(options: argparse.Namespace, job: str) -> dict[str, Any]:
     names = ["source", *(option.name for option in options_of(job))]
     flags = {name: getattr(options, name) for name in names if getattr(options, name, None) is not None}
     if isinstance(flags.get("source"), list):
-        flags |= {"source": one_or_several(flags["source"])}
+        flags |= {"source": sources_of(flags["source"])}
         flags = flags if flags["source"] else {name: value for name, value in flags.items() if name != "source"}
     file = getattr(options, "config", None)
     if file is None:
@@ -122,12 +122,12 @@ def given(options: argparse.Namespace, job: str) -> dict[str, Any]:
     return filed | flags
 
 
-def one_or_several(sources: list[str]) -> str | list[str] | None:
+def sources_of(sources: list[str]) -> str | list[str] | None:
     """Return one source alone, several as a list, none as None.
 
     Examples
     --------
-    >>> one_or_several(["a.csv"]), one_or_several(["a.csv", "b.csv"]), one_or_several([])
+    >>> sources_of(["a.csv"]), sources_of(["a.csv", "b.csv"]), sources_of([])
     ('a.csv', ['a.csv', 'b.csv'], None)
     """
     return (sources if len(sources) > 1 else sources[0]) if sources else None

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from thalweg.cli.parsing import one_or_several
+from thalweg.cli.parsing import sources_of
 from thalweg.data.files.formats import file_names
 
 
@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
     run = load(options.folder)
     if not isinstance(run, Run):
         raise RunFolderError(f"{options.folder} holds no models that predict.", "Name a run of thalweg fit.")
-    frame, notes = run.predict_with_notes(one_or_several(options.source), model=options.model, query=options.query)
+    frame, notes = run.predict_with_notes(sources_of(options.source), model=options.model, query=options.query)
     if not options.quiet:
         for note in notes:
             print(f"thalweg: {note.text}", file=sys.stderr)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from thalweg.cli.parsing import one_or_several
+from thalweg.cli.parsing import sources_of
 
 
 def add_replay(commands: Any) -> None:
@@ -29,7 +29,7 @@ def add_replay(commands: Any) -> None:
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
     from thalweg.jobs.replay import replay
 
-    found = replay(options.folder, options.member, stage=options.stage, source=one_or_several(options.source))
+    found = replay(options.folder, options.member, stage=options.stage, source=sources_of(options.source))
     for change in found.changed:
         print(f"thalweg: {change}", file=sys.stderr)
     where = ", ".join(f"{name} {value}" for name, value in found.label.items())

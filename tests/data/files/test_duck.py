@@ -1,11 +1,11 @@
 import datetime as dt
 
-from thalweg.data.files.duck import connected, frame_of
+from thalweg.data.files.duck import connected, result_frame
 
 
 def test_gaps_keep_types_and_digits():
     with connected() as connection:
-        frame = frame_of(
+        frame = result_frame(
             connection.execute(
                 "select 9007199254740993 as whole, true as truth, 'a' as text, date '2024-01-31' as day, 1.5 as number "
                 "union all select null, null, null, null, null"

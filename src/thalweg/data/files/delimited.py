@@ -11,7 +11,7 @@ from thalweg.base.errors import DataError
 from thalweg.data.cells.styles import LARGEST_WHOLE, number_in, plain_number
 from thalweg.data.files.dialect import Dialect, find_dialect, ragged_error
 from thalweg.data.files.doubtful import doubtful_rows, thousands_note
-from thalweg.data.files.duck import frame_of, literal
+from thalweg.data.files.duck import literal, result_frame
 from thalweg.data.files.location import Location
 from thalweg.data.files.structure import count_structure
 from thalweg.data.kinds import MISSING_MARKERS
@@ -107,7 +107,7 @@ def _read(
     connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, texts: set[int]
 ) -> list["np.ndarray[Any, Any]"]:
     kinds = {f"c{place}": "VARCHAR" if place in texts else "DOUBLE" for place in range(len(dialect.names))}
-    frame = frame_of(connection.execute(_READ.replace("{columns}", str(kinds)), _parameters(path, dialect)))
+    frame = result_frame(connection.execute(_READ.replace("{columns}", str(kinds)), _parameters(path, dialect)))
     return [frame[name].to_numpy() for name in kinds]
 
 

@@ -46,7 +46,7 @@ def literal(path: Path) -> str:
     return re.sub(r"([\[*?])", r"[\1]", str(path))
 
 
-def frame_of(result: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+def result_frame(result: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Return the rows of a result.
 
     Parameters
@@ -56,7 +56,7 @@ def frame_of(result: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
     Examples
     --------
-    >>> frame = frame_of(duckdb.connect().execute("select 9007199254740993 as a union all select null"))
+    >>> frame = result_frame(duckdb.connect().execute("select 9007199254740993 as a union all select null"))
     >>> frame["a"].dropna().tolist()
     [9007199254740993]
     """

@@ -16,7 +16,7 @@ from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.wording import listed
 from thalweg.data.files.delimited import read_delimited
 from thalweg.data.files.doubtful import doubtful_rows
-from thalweg.data.files.duck import connected, frame_of, literal
+from thalweg.data.files.duck import connected, literal, result_frame
 from thalweg.data.files.formats import CSV, JSON, PARQUET, FileFormat, file_endings, format_of
 from thalweg.data.files.json_files import read_json
 from thalweg.data.files.location import STANDARD_INPUT, Location, locate
@@ -119,7 +119,7 @@ def _of_format(found: FileFormat, location: Location, path: Path) -> FileTable:
     if found is PARQUET:
         with connected() as connection:
             try:
-                return FileTable(frame_of(connection.execute(_PARQUET, {"path": literal(path)})))
+                return FileTable(result_frame(connection.execute(_PARQUET, {"path": literal(path)})))
             except duckdb.Error as error:
                 raise _refused(location, error) from None
     frame, notes, labels = read_by_package(found, location, path)
@@ -220,7 +220,7 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
             connection.execute("set threads = 1")
             if data is not None:
                 connection.register("data", data)
-            return frame_of(connection.execute(query))
+            return result_frame(connection.execute(query))
         except duckdb.Error as error:
             message = " ".join(str(error).split())
             raise SettingError(
