@@ -25,6 +25,7 @@ def test_two_separators_that_fit_are_a_question(tmp_path):
 
 def test_quotes_of_both_kinds_and_backslashes(tmp_path):
     assert found(tmp_path, "'a','b'\n'x,1','y'\n").quote == "'"
+    assert found(tmp_path, "# made on Monday\n'a','b'\n'x,1','y'\n").quote == "'"
     assert found(tmp_path, 'a,b\n"say \\"hi, you\\"",2\n').backslash
     assert not found(tmp_path, 'a,b\n"say ""hi, you""",2\n').backslash
 

@@ -146,8 +146,9 @@ def _are_alike(records: list[list[str]], delimiter: str) -> bool:
 
 def _quotes(lines: list[str], delimiter: str) -> list[tuple[str, bool]]:
     text = "".join(lines)
-    single = re.match(rf"'[^']*'({re.escape(delimiter)}'[^']*')*\s*$", lines[0].strip())
-    if single and '"' not in lines[0]:
+    quoted = re.compile(rf"'[^']*'({re.escape(delimiter)}'[^']*')+\s*")
+    header = next((line for line in lines[:_MOST_PREAMBLE] if delimiter in line), lines[0])
+    if quoted.fullmatch(header.strip()):
         return [("'", False)]
     return [('"', False), ('"', True)] if '\\"' in text else [('"', False)]
 
