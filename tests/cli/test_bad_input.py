@@ -159,3 +159,9 @@ def test_a_mistyped_command_is_answered_in_one_line(capsys):
     assert (
         capsys.readouterr().err == "thalweg fit: argument --folds: invalid int value: 'many'. See thalweg fit --help.\n"
     )
+
+
+def test_a_table_that_an_option_took_is_named(tmp_path, capsys):
+    path = write(tmp_path, good_rows())
+    assert main(["fit", "--target", "y", "--ignore", "z", path]) == 2
+    assert f"--ignore took '{path}'. Put the file first, or write -- before it." in capsys.readouterr().err

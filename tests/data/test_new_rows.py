@@ -95,3 +95,38 @@ def test_rare_levels_become_other():
     z, notes, _ = encode_new_rows(encoder, {"k": ["never"]})
     assert z[0, -1] == 1.0
     assert "count as '(other)'" in notes[0].text
+
+
+LEVELS = ["007", "1.10", "TRUE", "+1", "9007199254740993", "A12", "NA-type", "2024-01-01"]
+
+
+@pytest.mark.parametrize("form", ["csv", "pandas", "polars", "arrow", "records"])
+def test_levels_are_matched_as_texts_alone_and_in_company(tmp_path, form):
+    frame = pd.DataFrame({"k": LEVELS * 10, "x": np.arange(80.0), "y": np.arange(80.0) ** 2})
+    encoder = fit_encoder(pose(frame, target="y"), np.arange(80))
+    new = frame.head(8)[["k", "x"]]
+    wanted = encoder.transform(frame.head(8))
+
+    def given(rows):
+        if form == "csv":
+            rows.to_csv(tmp_path / "new.csv", index=False)
+            return tmp_path / "new.csv"
+        makers = {"pandas": lambda r: r, "polars": pl.from_pandas, "arrow": lambda r: pl.from_pandas(r).to_arrow()}
+        return rows.to_dict("records") if form == "records" else makers[form](rows)
+
+    whole, notes, _ = encode_new_rows(encoder, given(new))
+    np.testing.assert_array_equal(whole, wanted)
+    assert notes == ()
+    alone = [encode_new_rows(encoder, given(new.iloc[[row]]))[0][0] for row in range(8)]
+    np.testing.assert_array_equal(np.array(alone), wanted)
+
+
+def test_formatted_numbers_and_dates_are_read_as_in_training():
+    table = {"price": ["1.234,5", "2,5", "3"] * 10, "day": ["31.12.2024", "01.02.2024", "03.04.2024"] * 10}
+    encoder = fit_encoder(pose({**table, "y": list(range(30))}, target="y"), np.arange(30))
+    copy = Encoder.from_dict(json.loads(json.dumps(encoder.to_dict())))
+    one, _, _ = encode_new_rows(copy, {"price": ["1.234"], "day": ["03.04.2024"]})
+    same, _, _ = encode_new_rows(copy, {"price": [1234.0], "day": [pd.Timestamp("2024-04-03")]})
+    np.testing.assert_array_equal(one, same)
+    with pytest.raises(DataError, match=r"numbers written like 1.234,5.*row 1 holds '1.5'"):
+        encode_new_rows(copy, {"price": ["1.5"], "day": ["03.04.2024"]})

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -126,3 +128,27 @@ def test_zero_has_no_sign():
 
 def test_warnings_of_the_breast_cancer_table_are_few():
     assert [note.code for note in pose("example:breast_cancer").notes] == ["task"]
+
+
+@pytest.mark.parametrize("marker", ["-", "NA", "?"])
+def test_a_marker_among_the_classes_is_a_question_with_queries_that_answer_it(marker):
+    table = {"x": list(range(20)), "t": ["+", marker, "o", "+"] * 5}
+    with pytest.raises(DataError, match=r"in (10|5) rows") as caught:
+        pose(table, target="t")
+    known, named = re.findall(r"select [^;]*?from data(?: where t <> '[^']*')?", str(caught.value))
+    assert pose(table, target="t", query=known).classes == ("+", "o")
+    assert pose(table, target="t", query=named).classes == ("+", f"{marker} class", "o")
+
+
+def test_a_declared_category_keeps_its_classes():
+    frame = pd.DataFrame({"x": range(20), "t": pd.Categorical(["+", "-"] * 10)})
+    assert set(pose(frame, target="t").classes) == {"+", "-"}
+
+
+def test_rows_read_and_how_texts_were_read_are_told():
+    table = {"x": ["1,5", "2,25", None, "4"] * 5, "zip": ["007", "12", "3", "9"] * 5, "y": [1.5, 2.0, None, 3.0] * 5}
+    problem = pose(table, target="y", task="regression")
+    assert (problem.rows_read, len(problem)) == (20, 15)
+    said = {note.code: note.text for note in problem.notes}
+    assert "numbers written like 1.234,5" in said["formatted"]
+    assert "'007'" in said["identifier"]

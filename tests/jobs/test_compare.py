@@ -194,3 +194,20 @@ def test_ctrl_c_leaves_a_run_that_can_be_continued(tmp_path):
     assert "Give the same command again to continue" in message
     assert "Traceback" not in message
     assert len(MemberStore(folder / "members" / "search").read()) > 0
+
+
+def test_predictions_line_up_with_their_rows_and_have_the_type_of_the_target(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=60), "k": rng.choice([0, 1], 60)}, index=[f"r{n}" for n in range(60)])
+    quick = {"folds": 3, "seeds": 1, "hidden": "0"}
+    run = tw.fit(frame, target="k", **quick, out=tmp_path / "run")
+    moved = (tmp_path / "run").rename(tmp_path / "moved")
+    shuffled = frame.sample(frac=1, random_state=1)
+    found = tw.load(moved).predict(shuffled)
+    assert found.index.tolist() == shuffled.index.tolist()
+    assert found["prediction"].dtype == np.int64
+    assert run.predict({"x": 0.5}).shape == run.predict([{"x": 0.5}]).shape == (1, 3)
+    assert run.predict(frame.iloc[3]).index.tolist() == ["r3"]
+    truth = tw.fit(frame.assign(k=frame["k"] == 1), target="k", **quick).predict(frame)
+    assert truth["prediction"].dtype == bool
+    assert "60 rows read, all used." in run.text()

@@ -49,7 +49,8 @@ def encode_new_rows(
     array([[0.],
            [3.]])
     """
-    table = read_table(source, query=query)
+    named = {name for name, kind in encoder.kinds.items() if kind == "categorical"}
+    table = read_table(source, query=query, texts=named)
     absent = [name for name in encoder.inputs if name not in table.frame]
     if absent:
         raise DataError(

@@ -1,5 +1,6 @@
 """Delimited text, read by DuckDB with a dialect that was checked before, and counted again afterwards."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ _FORMS: Final = {".": ("1,234.5", "1'234.5", "1 234.5"), ",": ("1.234,5", "1'234
 
 
 def read_delimited(
-    connection: duckdb.DuckDBPyConnection, location: Location, path: Path
+    connection: duckdb.DuckDBPyConnection, location: Location, path: Path, texts: Collection[str] = ()
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Read a CSV file.
 
@@ -39,6 +40,8 @@ def read_delimited(
         What it is called, and what was said about reading it.
     path
         Where its text lies as UTF-8.
+    texts
+        Columns to keep as they are written.
 
     Returns
     -------
@@ -56,7 +59,8 @@ def read_delimited(
         raise DataError(f"File {location.name} has no rows below its header.", "Give a file with rows.")
     if not structure.regular:
         _check_lengths(location, path, dialect)
-    frame = _rows(connection, location, path, dialect, structure.verbatim)
+    kept = {place for place, name in enumerate(dialect.names) if name in texts}
+    frame = _rows(connection, location, path, dialect, structure.verbatim | kept)
     spare = structure.empty if len(dialect.names) == 1 else 0
     if not structure.records <= len(frame) <= structure.records + spare:
         raise DataError(

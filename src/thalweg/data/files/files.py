@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +47,7 @@ class FileTable:
     labels: dict[str, str] = field(default_factory=dict)
 
 
-def read_files(sources: Sequence[str]) -> FileTable:
+def read_files(sources: Sequence[str], texts: Collection[str] = ()) -> FileTable:
     r"""Read files with the same columns, one after another.
 
     Parameters
@@ -55,6 +55,8 @@ def read_files(sources: Sequence[str]) -> FileTable:
     sources
         Paths and patterns, each as in :func:`thalweg.data.files.location.locate`, of the formats in
         :data:`thalweg.data.files.formats.FORMATS`; delimited text has a header line.
+    texts
+        Columns of delimited text to keep as they are written.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def read_files(sources: Sequence[str]) -> FileTable:
     [{'name': 'Ada', 'staff': 3}]
     """
     locations = [location for source in sources for location in locate(source)]
-    tables = [_read(location) for location in locations]
+    tables = [_read(location, texts) for location in locations]
     first = tables[0]
     frames = [first.frame]
     for location, table in zip(locations[1:], tables[1:], strict=True):
@@ -93,7 +95,7 @@ def _in_order(first: Location, wanted: pd.DataFrame, location: Location, frame: 
     )
 
 
-def _read(location: Location) -> FileTable:
+def _read(location: Location, texts: Collection[str]) -> FileTable:
     with _bytes(location) as path:
         found = _format(location, path)
         if not found.is_text:
@@ -103,14 +105,14 @@ def _read(location: Location) -> FileTable:
             if found is JSON or (str(location.path) == STANDARD_INPUT and _looks_like_json(text.path)):
                 frame, notes = read_json(location, text.path)
             else:
-                frame, notes = _delimited(location, text.path)
+                frame, notes = _delimited(location, text.path, texts)
             return FileTable(frame, (*text.notes, *notes))
 
 
-def _delimited(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note]]:
+def _delimited(location: Location, path: Path, texts: Collection[str]) -> tuple[pd.DataFrame, list[Note]]:
     with connected() as connection:
         try:
-            return read_delimited(connection, location, path)
+            return read_delimited(connection, location, path, texts)
         except duckdb.Error as error:
             raise _refused(location, error) from None
 

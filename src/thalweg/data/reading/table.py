@@ -1,6 +1,6 @@
 """Read a table from wherever it is: a file, SQL over files, an example, or a data frame in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike, fspath
 from pathlib import Path
@@ -48,7 +48,7 @@ class RawTable:
     index: pd.Index | None = None
 
 
-def read_table(source: object = None, *, query: str | None = None) -> RawTable:
+def read_table(source: object = None, *, query: str | None = None, texts: Collection[str] = ()) -> RawTable:
     """Read a table from a file, an example, a data frame, an array, a dict of columns, or by SQL.
 
     Parameters
@@ -62,6 +62,9 @@ def read_table(source: object = None, *, query: str | None = None) -> RawTable:
     query
         A SELECT statement in DuckDB's SQL, such as ``select * from 'logs/*.parquet' where day > 10``. The source, if
         given, is the table ``data``.
+    texts
+        Columns of text files to keep as they are written, whatever they look like; the others become numbers if all
+        their values are.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def read_table(source: object = None, *, query: str | None = None) -> RawTable:
     """
     if source is None and query is None:
         raise SettingError("There is no table to read.", f"Give a {setting('source')} or a {setting('query')}.")
-    table = RawTable("table", pd.DataFrame()) if source is None else _from_source(source)
+    table = RawTable("table", pd.DataFrame()) if source is None else _from_source(source, texts)
     if query is not None:
         if source is not None:
             _check_names(table)
@@ -94,16 +97,16 @@ def read_table(source: object = None, *, query: str | None = None) -> RawTable:
     return table
 
 
-def _from_source(source: object) -> RawTable:
+def _from_source(source: object, texts: Collection[str]) -> RawTable:
     if isinstance(source, RawTable):
         return source
     if isinstance(source, (str, PathLike)):
-        return _from_paths([str(fspath(source))])
+        return _from_paths([str(fspath(source))], texts)
     if isinstance(source, np.ndarray):
         return RawTable("table", _from_array(source))
     if isinstance(source, (list, tuple)) and source:
         if all(isinstance(part, (str, PathLike)) for part in source):
-            return _from_paths([str(fspath(part)) for part in source])
+            return _from_paths([str(fspath(part)) for part in source], texts)
         if all(isinstance(part, Mapping) for part in source):
             return RawTable("table", _from_records(source))
     if isinstance(source, pd.Series) and all(isinstance(name, str) for name in source.index):
@@ -114,11 +117,11 @@ def _from_source(source: object) -> RawTable:
     return RawTable("table", from_frame(source), index=source.index if isinstance(source, pd.DataFrame) else None)
 
 
-def _from_paths(paths: list[str]) -> RawTable:
+def _from_paths(paths: list[str], texts: Collection[str]) -> RawTable:
     if len(paths) == 1 and paths[0].startswith(_EXAMPLE):
         example, frame = load_example(paths[0].removeprefix(_EXAMPLE))
         return RawTable(example.name, frame, example.target)
-    found = read_files(paths)
+    found = read_files(paths, texts)
     name = Path(paths[0]).name.split(".")[0].replace("*", "")
     return RawTable(name.removeprefix("-") or "table", found.frame, None, found.notes, found.labels)
 

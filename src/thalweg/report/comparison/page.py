@@ -81,9 +81,7 @@ def render_page(answer: Answer) -> str:
         Page(
             title=f"{about.outcome} in {about.table}: does a network predict better?",
             heading=f"Does a network predict {about.outcome} better than {board.reference}?",
-            facts=(
-                f"{about.table} · {rows} · {folds_of(board)} · {seeds} seed{'s' if seeds != 1 else ''} per network"
-            ),
+            facts=(f"{about.table} · {rows} · {folds_of(board)} · {seeds} seed{'s' if seeds != 1 else ''} per network"),
             label="Verdict",
             verdict=answer.verdict,
             advice=Markup("Recommended: <strong>{}</strong>.").format(answer.recommended),
