@@ -109,8 +109,10 @@ def test_a_report_without_a_place_is_refused():
 def test_damaged_files_are_told_in_words(tmp_path, name):
     tw.fit_linear(TABLE, target="x", out=tmp_path / "run")
     (tmp_path / "run" / name).write_bytes(b"{")
-    with pytest.raises(tw.RunFolderError, match="no finished run"):
+    with pytest.raises(tw.RunFolderError, match=rf"{name} is damaged.*SHA-256.*Give the command that made it again"):
         tw.load(tmp_path / "run")
+    tw.fit_linear(TABLE, target="x", out=tmp_path / "run")
+    tw.load(tmp_path / "run")
 
 
 @pytest.mark.parametrize("text", ["[1]", '{"job": 3}', "{", '{"job": "dream"}'])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.answers.showing import printed, write_report
 from thalweg.base.errors import SettingError
+from thalweg.base.keeping.reading import readable
 from thalweg.base.run_folder import ANSWER_FILE, MODEL_FILE, RunFolder
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import Note
@@ -187,6 +188,8 @@ def read_run(folder: RunFolder) -> Run:
     Traceback (most recent call last):
     thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: answer.json is missing. ...
     """
-    answer = Answer.from_dict(folder.read_json(ANSWER_FILE))
+    plain = folder.answer()
+    with readable(folder.path / ANSWER_FILE):
+        answer = Answer.from_dict(plain)
     own = folder.config().get("job") == COMPARISON
     return Run(answer, Predictor.read(folder.path) if own else None, folder.path)

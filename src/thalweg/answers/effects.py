@@ -8,7 +8,7 @@ import pandas as pd
 
 from thalweg.answers.effects_store import read_answer
 from thalweg.answers.showing import printed, write_report
-from thalweg.base.errors import RunFolderError
+from thalweg.base.keeping.reading import readable
 from thalweg.base.run_folder import ANSWER_FILE, RunFolder
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.effect import Best, Effect, LeftOut
@@ -127,15 +127,14 @@ def read_effects(folder: RunFolder) -> EffectsRun:
     Traceback (most recent call last):
     thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: config.json is missing. ...
     """
-    config, plain = folder.config(), folder.read_json(ANSWER_FILE)
-    try:
+    config, plain = folder.config(), folder.answer()
+    with readable(folder.path / ANSWER_FILE):
         shown = {name: config["shown"][name] for name in ("level", "adjust", "allow_unidentified")}
         table = config["data"]["table"]
         comparison = pd.DataFrame(plain["comparison"]).set_index("combination").astype(float).reset_index()
         rows, repeat = plain["left_out"], plain["repeat"]
-    except (KeyError, TypeError, ValueError) as error:
-        raise RunFolderError(f"{folder.path} is no run of effects: {error}.", "Run the command anew.") from error
-    left_out = None if rows is None else tuple(from_plain(LeftOut, row) for row in rows)
+        left_out = None if rows is None else tuple(from_plain(LeftOut, row) for row in rows)
     answer = read_answer(folder.path)
-    summary = summarise(answer, table=table, **shown, comparison=comparison, left_out=left_out, repeat=repeat)
+    with readable(folder.path / ANSWER_FILE):
+        summary = summarise(answer, table=table, **shown, comparison=comparison, left_out=left_out, repeat=repeat)
     return EffectsRun(summary, folder.path)

@@ -7,11 +7,12 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 
 from thalweg.answers.storing import NUMBERS_FILE, RECORDS_FILE
-from thalweg.base.errors import RunFolderError, SettingError, setting
+from thalweg.base.errors import SettingError, setting
+from thalweg.base.keeping.reading import read_json, readable
+from thalweg.base.keeping.tensors import read_tensors
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.experiment.conduct import Imbalance, SampleRatio
 from thalweg.effects.experiment.experiment import Experiment
@@ -132,11 +133,9 @@ def read_answer(folder: Path) -> EffectsAnswer:
     --------
     See ``tests/jobs/test_effects.py``.
     """
-    try:
-        records = json.loads((folder / RECORDS_FILE).read_text(encoding="utf-8"))
-        return _rebuild(records, load((folder / NUMBERS_FILE).read_bytes()))
-    except (OSError, KeyError, ValueError, TypeError, SafetensorError) as error:
-        raise RunFolderError(f"{folder} holds no finished run of effects: {error}.", "Run the fit anew.") from error
+    records, arrays = read_json(folder / RECORDS_FILE), read_tensors(folder / NUMBERS_FILE).arrays
+    with readable(folder / RECORDS_FILE):
+        return _rebuild(records, arrays)
 
 
 def _rebuild(records: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> EffectsAnswer:

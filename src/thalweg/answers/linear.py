@@ -129,4 +129,5 @@ def read_linear(folder: RunFolder) -> LinearRun:
     Traceback (most recent call last):
     thalweg.base.errors.RunFolderError: no/such/folder holds no finished run: ...
     """
+    folder.answer()
     return LinearRun(read_record(LinearAnalysis, folder.path), folder.path)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from thalweg.base.errors import RunFolderError
 from thalweg.base.files import path_of
-from thalweg.base.run_folder import ANSWER_FILE, RunFolder
+from thalweg.base.run_folder import CONFIG_FILE, RunFolder, refuse_version
 
 if TYPE_CHECKING:
     from thalweg.answers.comparison import Run
@@ -57,7 +57,7 @@ def load(folder: str | Path) -> "Run | LinearRun | EffectsRun":
         raise RunFolderError(
             f"{folder} holds a run of an unknown job, {job!r}.", f"The jobs are {', '.join(_READERS)}."
         )
-    run.read_json(ANSWER_FILE)
+    refuse_version(run.path / CONFIG_FILE, run.config())
     module, name = _READERS[job]
     found: Run | LinearRun | EffectsRun = getattr(import_module(f"thalweg.answers.{module}"), name)(run)
     return found

@@ -5,7 +5,7 @@ from typing import Final
 
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.files import path_of, write_whole
-from thalweg.base.run_folder import REPORT_FILE
+from thalweg.base.run_folder import REPORT_FILE, RunFolder
 
 MOST_LINES: Final = 40
 
@@ -37,7 +37,11 @@ def write_report(page: str, path: str | Path | None, folder: Path | None) -> Pat
     """
     if path is None and folder is None:
         raise SettingError(f"report needs a {setting('path')}: this run has no folder.", 'Call report("report.html").')
-    target = path_of("path", path) if path is not None else Path(str(folder)) / REPORT_FILE
+    if path is None:
+        run = RunFolder(Path(str(folder)))
+        run.update(REPORT_FILE, page.encode())
+        return run.path / REPORT_FILE
+    target = path_of("path", path)
     write_whole(target, page.encode())
     return target
 

@@ -10,10 +10,10 @@ from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_t
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 
-from thalweg.base.errors import RunFolderError
+from thalweg.base.keeping.reading import read_json, readable
+from thalweg.base.keeping.tensors import read_tensors
 
 NUMBERS_FILE: Final = "numbers.safetensors"
 RECORDS_FILE: Final = "records.json"
@@ -72,12 +72,9 @@ def read_record(kind: type[Record], folder: Path) -> Record:
     >>> np.array_equal(read_record(Estimates, place).estimate, fit.estimate)
     True
     """
-    try:
-        arrays = load((folder / NUMBERS_FILE).read_bytes())
-        plain = json.loads((folder / RECORDS_FILE).read_text(encoding="utf-8"))
+    arrays, plain = read_tensors(folder / NUMBERS_FILE).arrays, read_json(folder / RECORDS_FILE)
+    with readable(folder / RECORDS_FILE):
         return cast(Record, _record(kind, plain, arrays))
-    except (OSError, KeyError, ValueError, TypeError, RecursionError, SafetensorError) as error:
-        raise RunFolderError(f"{folder} holds no finished run: {error}.", "Run the command anew.") from error
 
 
 def _plain(value: object, arrays: dict[str, NDArray[Any]]) -> Any:

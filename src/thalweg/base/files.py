@@ -1,10 +1,16 @@
 """Paths as callers give them, and files that are there completely or not at all."""
 
+import errno
 import os
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 from thalweg.base.errors import RunFolderError, SettingError, setting
+
+_UNFINISHED: Final = ".*.part"
+_SHOWN: Final = 60  # letters of a path that is too long
 
 
 def path_of(part: str, place: object, kind: str = "file") -> Path:
@@ -34,7 +40,17 @@ def path_of(part: str, place: object, kind: str = "file") -> Path:
     """
     if not isinstance(place, (str, os.PathLike)) or not os.fspath(place):
         raise SettingError(f"{setting(part)} must be the path of a {kind}, got {place!r}.", "Write it in quotes.")
-    return Path(os.fspath(place))
+    text = os.fsdecode(place)
+    try:
+        Path(text).stat()
+    except (OSError, ValueError) as error:  # nothing there is no fault here, nor is what may not be looked at
+        if isinstance(error, ValueError) or error.errno in {errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}:
+            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+            why = getattr(error, "strerror", None) or str(error)
+            raise SettingError(
+                f"{setting(part)} cannot be the path of a {kind}: {shown!r} ({why.lower()}).", "Give another path."
+            ) from error
+    return Path(text)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -60,7 +76,8 @@ def write_whole(path: Path, content: bytes) -> None:
     >>> path.read_bytes()
     b'all or nothing'
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    # A name of its own length, for that of the file may be as long as names can be.
+    beside = path.with_name(f".{sha256(path.name.encode(errors='replace')).hexdigest()[:12]}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
@@ -68,9 +85,27 @@ def write_whole(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    except OSError as error:
-        with suppress(OSError):
+    except (OSError, ValueError) as error:
+        with suppress(OSError, ValueError):
             beside.unlink(missing_ok=True)
         raise RunFolderError(
-            f"{path} cannot be written: {error.strerror or error}.", "Free space, or choose another folder."
+            f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.",
+            "Free space, or choose another folder.",
         ) from error
+
+
+def sweep(folder: Path) -> None:
+    """Delete what was being written into a folder when somebody was killed; only while nobody else writes there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / ".0123456789ab.77.part").write_bytes(b"half")
+    >>> sweep(folder)
+    >>> list(folder.iterdir())
+    []
+    """
+    for path in folder.rglob(_UNFINISHED):
+        with suppress(OSError):
+            path.unlink()

@@ -93,9 +93,9 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
     model._ongoing = None  # noqa: SLF001 - see above
     model._learned(found)  # noqa: SLF001 - see above
     if model.out is not None:
-        from thalweg.estimators.keeping.tracking import keep_results  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.keeping.tracking import finish_tracked  # noqa: PLC0415 - loads torch
 
-        keep_results(model, task, found.population, model.run_folder_)
+        finish_tracked(model, task, found.population, model.run_folder_)
 
 
 def continue_estimator(

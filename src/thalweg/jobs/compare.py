@@ -9,7 +9,7 @@ from typing import Any, Literal
 from thalweg.answers.comparison import COMPARISON, Run, read_run
 from thalweg.base.checks import check_count
 from thalweg.base.naming import name_of, names_of
-from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder, folder_at
+from thalweg.base.run_folder import REPORT_FILE, RunFolder, folder_at
 from thalweg.data.problem import Problem, pose
 from thalweg.data.profile import ColumnProfile
 from thalweg.jobs.columns import rows_of
@@ -256,4 +256,4 @@ def _keep(run: Run, folder: RunFolder) -> None:
     for name, content in run.predictor.files().items():
         folder.write(name, content)
     folder.write(REPORT_FILE, render_page(run.answer).encode())
-    folder.write_json(ANSWER_FILE, run.answer.to_dict())
+    folder.finish(run.answer.to_dict())

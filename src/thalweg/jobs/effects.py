@@ -13,7 +13,7 @@ from thalweg.answers.effects_store import answer_files, named_link
 from thalweg.base.checks import check_choice, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import name_of, names_of
-from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder, folder_at
+from thalweg.base.run_folder import REPORT_FILE, RunFolder, folder_at
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.dedl import SETTINGS, DeDL
@@ -292,7 +292,7 @@ def _keep(run: EffectsRun, folder: RunFolder) -> None:
     folder.write(CONTRASTS_FILE, csv_of(contrasts(run.answer, level=run.summary.level)))
     folder.write(COMPARISON_FILE, csv_of(run.comparison))
     folder.write(REPORT_FILE, render_effects_page(run.summary).encode())
-    folder.write_json(ANSWER_FILE, run.to_dict())
+    folder.finish(run.to_dict())
 
 
 def csv_of(frame: pd.DataFrame) -> bytes:

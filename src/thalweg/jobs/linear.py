@@ -10,7 +10,7 @@ from thalweg.answers.storing import record_files
 from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import name_of, names_of
-from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder, folder_at
+from thalweg.base.run_folder import REPORT_FILE, RunFolder, folder_at
 from thalweg.base.version import library_versions
 from thalweg.base.wording import listed
 from thalweg.data.problem import Problem, pose
@@ -244,4 +244,4 @@ def _keep(run: LinearRun, folder: RunFolder) -> None:
     folder.write("coefficients.csv", to_csv(table).encode())
     folder.write("coefficients.tex", to_latex(table).encode())
     folder.write(REPORT_FILE, render_linear_page(run.answer).encode())
-    folder.write_json(ANSWER_FILE, run.to_dict())
+    folder.finish(run.to_dict())

@@ -59,7 +59,7 @@ def train_kept(
     >>> train_kept(training_table(x, x**2), members, **told).statuses()
     {'finished': 1}
     """
-    store = None if folder is None else MemberStore(folder.path / MEMBERS_FOLDER / name)
+    store = None if folder is None else _store(folder, name)
     try:
         found = fit_population(
             table,
@@ -83,6 +83,11 @@ def train_kept(
             f"Interrupted: {kept} and kept in {folder.path}.", "Give the same command again to continue."
         )
     return found
+
+
+def _store(folder: RunFolder, name: str) -> MemberStore:
+    place = folder.path / MEMBERS_FOLDER / name
+    return MemberStore(place, run=folder.identity(name), guard=folder.refuse_replaced)
 
 
 def keeping(

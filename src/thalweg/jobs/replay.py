@@ -121,7 +121,7 @@ def _rebuild(run: RunFolder, source: object) -> tuple[CrossValidation, tuple[str
 
 
 def _store(run: RunFolder, stage: str) -> MemberStore:
-    return MemberStore(run.path / MEMBERS_FOLDER / stage)
+    return MemberStore(run.path / MEMBERS_FOLDER / stage, run=run.identity(stage))
 
 
 def _members(run: RunFolder, plan: CrossValidation, stage: str) -> list[Member]:

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import save
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import RunFolderError, SettingError
+from thalweg.base.errors import SettingError
+from thalweg.base.keeping.reading import read_json, readable
+from thalweg.base.keeping.tensors import read_tensors
 from thalweg.data.encode import Encoder
 from thalweg.select.compare_models import CHOSEN, ENSEMBLE, Trained
 from thalweg.select.crossval import Choice, CrossValidation
@@ -162,14 +163,9 @@ class Predictor:
         RunFolderError
             If the files are missing or damaged.
         """
-        try:
-            facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
-            tensors = load((folder / WEIGHTS_FILE).read_bytes())
+        facts, tensors = read_json(folder / FACTS_FILE), read_tensors(folder / WEIGHTS_FILE).arrays
+        with readable(folder / FACTS_FILE):
             return cls._rebuild(facts, tensors)
-        except (OSError, KeyError, ValueError, TypeError, SafetensorError) as error:
-            raise RunFolderError(
-                f"{folder} holds no finished run: {error}.", "Give the command that made it again; it will continue."
-            ) from error
 
     @classmethod
     def _rebuild(cls, facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> "Predictor":

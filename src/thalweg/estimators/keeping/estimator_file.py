@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from thalweg.base.errors import RunFolderError
 from thalweg.base.files import path_of, write_whole
+from thalweg.base.keeping.digests import SEAL, arrays_digest
+from thalweg.base.keeping.reading import parse_json, readable
+from thalweg.base.keeping.tensors import read_tensors
+from thalweg.base.run_folder import refuse_version
 from thalweg.base.version import __version__
 from thalweg.estimators.ensemble.faces import fitted_face
 from thalweg.estimators.ensemble.frame_encoding import FrameEncoder
@@ -89,7 +91,8 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
         "classes": None if classes is None else [classes.task, classes.labels.dtype.str, classes.labels.tolist()],
         "population": facts,
     }
-    content: bytes = save({k: np.ascontiguousarray(v) for k, v in tensors.items()}, {"thalweg": json.dumps(about)})
+    arrays, text = {k: np.ascontiguousarray(v) for k, v in tensors.items()}, json.dumps(about)
+    content: bytes = save(arrays, {"thalweg": text, SEAL: arrays_digest(arrays, text)})
     write_whole(place, content)
     return place
 
@@ -112,7 +115,7 @@ def load_estimator(path: str | Path) -> Any:
     Raises
     ------
     RunFolderError
-        If the file is not one.
+        If the file is not one, is damaged, or was written by another version.
 
     Examples
     --------
@@ -123,13 +126,15 @@ def load_estimator(path: str | Path) -> Any:
     ['yes']
     """
     place = path_of("path", path)
-    try:
-        with safe_open(str(place), framework="numpy") as file:
-            about = json.loads(file.metadata()["thalweg"])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 - it is no mapping
-        return _rebuild(about, tensors)
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise RunFolderError(f"{path} is no saved estimator: {error}.", "Check the path, or save it again.") from error
+    remedy = "Check the path, or save the estimator again."
+    file = read_tensors(place, remedy)
+    with readable(place, remedy):
+        text = file.texts["thalweg"]
+        about = parse_json(text)
+        refuse_version(place, about)
+        if arrays_digest(file.arrays, text) != file.texts.get(SEAL):
+            raise ValueError("its SHA-256 is not the one it carries")
+        return _rebuild(about, file.arrays)
 
 
 def _own_settings(model: Any) -> Mapping[str, Any]:
@@ -232,12 +237,13 @@ def _rebuild(about: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> A
         task, letters, labels = about["classes"]
         classes = Classes(np.array(labels, dtype=letters), task)
         model._classes, model.classes_ = classes, classes.labels  # noqa: SLF001 - what fit would have set
-    for key, value in about["learned"].items():
-        setattr(model, key, value)
+    for key in LEARNED:  # no other name of the file is ever set
+        if key in about["learned"]:
+            setattr(model, key, about["learned"][key])
     for key in ARRAYS:
         if key in tensors:
             setattr(model, key, tensors[key] if tensors[key].ndim else float(tensors[key]))
-    model.n_features_in_ = about["features"]
+    model.n_features_in_ = int(about["features"])
     model.encoder_ = None if about["encoder"] is None else FrameEncoder.from_dict(about["encoder"])
     if about["names"]:
         model.feature_names_in_ = np.array(about["names"], dtype=object)

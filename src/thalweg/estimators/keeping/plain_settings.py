@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from thalweg.base.errors import RunFolderError, SettingError
 
-OWN, KIND = "thalweg.", "kind"
+KIND: Final = "kind"
+PARTS: Final = tuple(f"thalweg.{room}." for room in ("net", "loss", "optim"))  # whose values settings may hold
 
 
 def settings_to_plain(value: Any, name: str = "setting") -> Any:
@@ -44,7 +45,7 @@ def settings_to_plain(value: Any, name: str = "setting") -> Any:
     if isinstance(value, Mapping):
         return {"pairs": [[settings_to_plain(key, name), settings_to_plain(item, name)] for key, item in value.items()]}
     kind = type(value)
-    if is_dataclass(value) and kind.__module__.startswith(OWN) and kind.__name__ != "ModuleNetwork":
+    if is_dataclass(value) and kind.__module__.startswith(PARTS) and kind.__name__ != "ModuleNetwork":
         inner = {field.name: settings_to_plain(getattr(value, field.name), name) for field in fields(value)}
         return {KIND: f"{kind.__module__}.{kind.__qualname__}"} | inner
     raise SettingError(
@@ -67,7 +68,8 @@ def settings_from_plain(plain: Any) -> Any:
     if KIND not in plain:
         return {settings_from_plain(key): settings_from_plain(item) for key, item in plain["pairs"]}
     home, _, name = str(plain[KIND]).rpartition(".")
-    found = getattr(import_module(home), name, None) if home.startswith(OWN) else None
-    if not (isinstance(found, type) and is_dataclass(found)):
+    known = home.startswith(PARTS) and home.replace(".", "").replace("_", "").isalnum()
+    found = getattr(import_module(home), name, None) if known else None
+    if not (isinstance(found, type) and is_dataclass(found) and found.__module__ == home):
         raise RunFolderError(f"{plain[KIND]!r} is no value of this package.", "Save the estimator again.")
     return found(**{key: settings_from_plain(item) for key, item in plain.items() if key != KIND})

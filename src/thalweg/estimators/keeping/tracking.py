@@ -14,7 +14,7 @@ import pandas as pd
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError
-from thalweg.base.run_folder import ANSWER_FILE, MEMBERS_FOLDER, MODEL_FILE, RunFolder
+from thalweg.base.run_folder import MEMBERS_FOLDER, MODEL_FILE, RunFolder
 from thalweg.data.notes import Note
 from thalweg.estimators.ensemble.linear_group import LinearGroup, fit_view
 from thalweg.estimators.ensemble.model_population import ModelPopulation
@@ -80,7 +80,9 @@ def tracked_fit(
     started = time.perf_counter()
     try:
         plan = plan_networks(rows, task, settings, seed=seed, validation=validation)
-        store = MemberStore(folder.path / MEMBERS_FOLDER / "all")
+        store = MemberStore(
+            folder.path / MEMBERS_FOLDER / "all", run=folder.identity("all"), guard=folder.refuse_replaced
+        )
         fits = train_lessons(plan.lessons, workers=settings["workers"], on_progress=on_progress, store=store)
         folder.write("members.csv", members_table(view_places(plan.views, plan.sizes), fits))
         _write_seconds(folder, time.perf_counter() - started)
@@ -174,6 +176,23 @@ def view_places(views: Sequence[View], sizes: Sequence[int]) -> list[dict[str, o
     ]
 
 
+def finish_tracked(model: Any, task: str, population: ModelPopulation, path: Path) -> None:
+    """Write the results of a tracked fit into its folder, while nobody else works there.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder is in use or cannot be written.
+
+    Examples
+    --------
+    See :func:`tracked_fit`; the estimators call both.
+    """
+    folder = RunFolder(path)
+    with folder.opened(folder.config()):
+        keep_results(model, task, population, path)
+
+
 def keep_results(model: Any, task: str, population: ModelPopulation, path: Path) -> None:
     """Write the models, and with folds the out-of-fold predictions and the answer beside linear models; answer last."""
     folder = RunFolder(path)
@@ -187,7 +206,7 @@ def keep_results(model: Any, task: str, population: ModelPopulation, path: Path)
     own = own_linear(model.ridge, population, judged) if linear else own_networks(population, judged)
     models = [*own, *linear_predictions(population, judged)]
     folder.write("predictions.parquet", _by_row(judged, population.rows, models))
-    folder.write_json(ANSWER_FILE, _answer(model, folder, judged, models).to_dict())
+    folder.finish(_answer(model, folder, judged, models).to_dict())
 
 
 def _by_row(judged: HeldOutRows, rows: Observations, models: Sequence[ModelPredictions]) -> bytes:
@@ -268,7 +287,7 @@ def _answer(model: Any, folder: RunFolder, judged: HeldOutRows, models: Sequence
         "rows": f"{len(judged.outcome):,}",
         "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
     }
-    cost = json.loads((folder.path / "cost.json").read_text(encoding="utf-8"))
+    cost = folder.read_json("cost.json")
     note = Note("estimator", "Folds are those of the estimator; rows stand in canonical order, sorted by content.")
     remark = model.population_.rows.remark
     notes = (note,) if remark is None else (note, Note("weights", remark))

@@ -205,7 +205,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         folder = None if self.folder is None else Path(self.folder) / f"{key}-{self.strategy}"
 
         def run(candidates: Sequence[Candidate], batch: int) -> Columns:
-            store = None if folder is None else MemberStore(folder / str(batch))
+            store = None if folder is None else MemberStore(folder / str(batch), run=f"{folder.name} {batch}")
             found = run_trials(lay_out(splits, candidates, scorer), workers=self.workers, store=store)
             return found.scores, found.fit_seconds, found.score_seconds
 

@@ -73,7 +73,7 @@ def race_trials(
 
     racing = [number for candidate in standings.alive for number in trials.places(candidate)]
     rungs = Rungs([epochs for _, epochs in plan[:-1]], judge, passed=passed, racing=racing)
-    store = None if folder is None else MemberStore(folder)
+    store = None if folder is None else MemberStore(folder, run=folder.name)
     started = time.perf_counter()
     trained = train_lessons(trials.lessons, workers=workers, store=store, rungs=rungs)
     fits = {fit.number: fit for fit in trained}  # a search killed at a rung may have lost some that were dropped there

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count, check_number
+from thalweg.base.keeping.digests import is_whole, sealed
+from thalweg.base.keeping.reading import read_json, readable
 from thalweg.estimators.search.candidates import ranks
 
 RECORD = "rungs.json"
@@ -74,14 +76,20 @@ class Standings:
     def to_json(self) -> bytes:
         """Return what an interrupted search needs to go on."""
         plain = {"scores": self.scores.tolist(), "alive": self.alive, "stage": self.stage.tolist()}
-        return json.dumps(plain).encode()
+        return json.dumps(sealed(plain)).encode()
 
 
 def recall(folder: Path | None, candidates: int, folds: int) -> tuple[Standings, int]:
     """Return the standings of an interrupted search and how many rungs it has passed."""
     if folder is None or not (folder / RECORD).exists():
         return Standings.of(candidates, folds), 0
-    plain = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    stage = np.array(plain["stage"], dtype=np.int64)
-    scores = np.array(plain["scores"], dtype=np.float64)
-    return Standings(scores, list(plain["alive"]), stage), int(stage.max()) + 1
+    place, remedy = folder / RECORD, "Delete the folder of the search, and search again."
+    plain = read_json(place, remedy)
+    with readable(place, remedy):
+        if not is_whole(plain):
+            raise ValueError("its SHA-256 is not the one it carries")
+        stage = np.array(plain["stage"], dtype=np.int64)
+        scores = np.array(plain["scores"], dtype=np.float64)
+        if scores.shape != (candidates, folds) or stage.shape != (candidates,):
+            raise ValueError(f"it is about {len(stage)} candidates")
+        return Standings(scores, [int(number) for number in plain["alive"]], stage), int(stage.max()) + 1
