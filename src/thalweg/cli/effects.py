@@ -1,13 +1,12 @@
 """``thalweg effects``: what can be asked about an experiment, with which options."""
 
 import argparse
-import json
 import shlex
-import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
 from thalweg.cli.parsing import add_config, add_options, add_printing
+from thalweg.cli.speaking import remark, say, say_json
 from thalweg.data.files.formats import file_names
 
 _TABLE: Final = f"{file_names()} file"
@@ -98,9 +97,9 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
         except KeyboardInterrupt:
             raise TrainingError("Interrupted: nothing is kept.", "Start it again.") from None
     if options.json:
-        print(json.dumps(found.plain, ensure_ascii=False))
+        say_json(found.plain)
     else:
-        print(found.brief if options.quiet else found.text)
+        say(found.brief if options.quiet else found.text)
     for complaint in found.complaints:
-        print(f"thalweg: {complaint}", file=sys.stderr)
+        remark(f"{complaint}")
     return 2 if found.complaints else 0

@@ -1,14 +1,13 @@
 """``thalweg fit``: compare linear models and networks on a table."""
 
 import argparse
-import json
 import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from thalweg.cli.parsing import add_config, add_options, add_printing, given
+from thalweg.cli.speaking import remark, say, say_json
 from thalweg.data.files.formats import file_names
 
 
@@ -45,11 +44,11 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
     with watcher(quiet=silent) as watch:
         run = fit(asked.pop("source", None), watch=watch or False, command=shlex.join(["thalweg", *words]), **asked)
     if finished and not silent:
-        print(f"thalweg: {run.folder} is already finished; nothing is trained again.", file=sys.stderr)
+        remark(f"{run.folder} is already finished; nothing is trained again.")
     if options.json:
-        print(json.dumps(run.to_dict(), ensure_ascii=False))
+        say_json(run.to_dict())
     else:
-        print(run.sentence if options.quiet else run.text())
+        say(run.sentence if options.quiet else run.text())
     if run.folder is not None and not silent:
-        print(f"\nRun: {run.folder}\nReport: {run.folder / 'report.html'}")
+        say(f"\nRun: {run.folder}\nReport: {run.folder / 'report.html'}")
     return 0

@@ -1,12 +1,12 @@
 """``thalweg linear``: estimate a linear model with standard errors and a certificate."""
 
 import argparse
-import json
 import shlex
 from collections.abc import Sequence
 from typing import Any
 
 from thalweg.cli.parsing import add_config, add_options, add_printing, given
+from thalweg.cli.speaking import say, say_json
 from thalweg.data.files.formats import file_names
 
 
@@ -38,18 +38,18 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
 
     run = fit_linear(asked.pop("source", None), command=shlex.join(["thalweg", *words]), **asked)
     if options.json:
-        print(json.dumps(run.to_dict(), ensure_ascii=False))
+        say_json(run.to_dict())
     elif options.latex:
         from thalweg.report.drawing.table import to_latex
         from thalweg.report.linear.tables import coefficient_table
 
-        print(to_latex(coefficient_table(run.answer)), end="")
+        say(to_latex(coefficient_table(run.answer)), end="")
     elif options.quiet:
-        print(run.sentence)
+        say(run.sentence)
     else:
-        print(run.text())
+        say(run.text())
         if run.folder is not None:
-            print(f"\nRun: {run.folder}\nReport: {run.folder / 'report.html'}")
+            say(f"\nRun: {run.folder}\nReport: {run.folder / 'report.html'}")
         elif "out" in asked:
-            print(f"\nReport: {asked['out']}")
+            say(f"\nReport: {asked['out']}")
     return 0 if run.has_maximum else 3

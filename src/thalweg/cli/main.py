@@ -17,6 +17,7 @@ from thalweg.cli.parsing import FLAGS, Parser
 from thalweg.cli.predict import add_predict
 from thalweg.cli.replay import add_replay
 from thalweg.cli.report import add_report
+from thalweg.cli.speaking import LostOutputError, check_voice, leave_quietly, remark, say
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,23 +41,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     SystemExit: 0
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = build_parser()
-    options = parser.parse_args(words)
-    if options.command is None:
-        parser.print_help()
-        return 0
+    options = argparse.Namespace(names={})
     try:
+        check_voice()
+        parser = build_parser()
+        parser.parse_args(words, options)
+        if options.command is None:
+            say(parser.format_help(), end="")
+            return 0
         code: int = options.run(options, words)
         return code
     except ThalwegError as error:
-        print(f"thalweg: {error.with_names(FLAGS | options.names)}", file=sys.stderr)
+        remark(str(error.with_names(FLAGS | options.names)))
         return 1 if isinstance(error, TrainingError) else 2
     except KeyboardInterrupt:
-        print("thalweg: interrupted; what is trained is kept if a folder was given.", file=sys.stderr)
+        remark("interrupted; what is trained is kept if a folder was given.")
         return 1
     except BrokenPipeError:
-        sys.stderr.close()
+        leave_quietly()
         return 0
+    except LostOutputError:
+        return 2
+    except MemoryError:
+        remark("memory ran out. Select columns or rows by a query, fewer networks or smaller ones.")
+        return 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        remark(f"{where}{error.strerror or error}. Mend what the system refuses, and give the command again.")
+        return 2
 
 
 def build_parser() -> argparse.ArgumentParser:

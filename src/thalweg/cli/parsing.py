@@ -1,12 +1,14 @@
 """How options become flags, and how flags and a configuration file become what a job is called with."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.wording import closest
+from thalweg.cli.speaking import remark, say
 from thalweg.data.files.formats import format_of
 from thalweg.jobs.option import Option, read_widths
 from thalweg.jobs.options import OPTIONS, options_of
@@ -27,6 +29,13 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print what is wrong and leave with exit code 2."""
         self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Print through the voices that no stream can fail."""
+        if file is sys.stdout or file is None:
+            say(message, end="")
+        else:
+            remark(message.removeprefix("thalweg: ").rstrip("\n"))
 
 
 def add_options(parser: argparse.ArgumentParser, job: str, *, source: str, leave: Sequence[str] = ()) -> None:

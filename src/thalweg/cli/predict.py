@@ -1,11 +1,11 @@
 """``thalweg predict``: predict new rows with a finished run."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from thalweg.cli.parsing import sources_of
+from thalweg.cli.speaking import remark, say_data
 from thalweg.data.files.formats import file_names
 
 
@@ -39,6 +39,6 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
     frame, notes = run.predict_with_notes(sources_of(options.source), model=options.model, query=options.query)
     if not options.quiet:
         for note in notes:
-            print(f"thalweg: {note.text}", file=sys.stderr)
-    frame.to_csv(sys.stdout, index=False)
+            remark(f"{note.text}")
+    say_data(frame.to_csv(index=False, lineterminator="\n"))
     return 0

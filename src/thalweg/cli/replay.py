@@ -1,11 +1,11 @@
 """``thalweg replay``: train one network of a run again and compare it bit for bit."""
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 from thalweg.cli.parsing import sources_of
+from thalweg.cli.speaking import remark, say
 
 
 def add_replay(commands: Any) -> None:
@@ -31,8 +31,8 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
 
     found = replay(options.folder, options.member, stage=options.stage, source=sources_of(options.source))
     for change in found.changed:
-        print(f"thalweg: {change}", file=sys.stderr)
+        remark(f"{change}")
     where = ", ".join(f"{name} {value}" for name, value in found.label.items())
     verdict = "the same numbers, bit for bit" if found.same else "NOT the same numbers"
-    print(f"Member {options.member} ({where}) trained again: {verdict}. It {found.again.reason}.")
+    say(f"Member {options.member} ({where}) trained again: {verdict}. It {found.again.reason}.")
     return 0 if found.same else 1

@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from thalweg.cli.speaking import say
+
 
 def add_report(commands: Any) -> None:
     """Add the command to what ``ArgumentParser.add_subparsers`` returned.
@@ -26,7 +28,7 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
     from thalweg.answers.loading import load
 
     path = load(options.folder).report(options.out)
-    print(path)
+    say(str(path))
     if options.open:
         import webbrowser
 

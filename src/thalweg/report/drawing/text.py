@@ -36,6 +36,10 @@ _PLAIN: Final = {
 }
 
 
+_STEERING: Final = {"Cc": " ", "Cs": "?"}  # control characters, and halves of signs that no encoding has
+_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # turn what follows around
+
+
 @dataclass(frozen=True, slots=True)
 class _Column:
     heading: str
@@ -104,6 +108,18 @@ def to_text(blocks: Blocks, width: int | None = None, *, encoding: str | None = 
     return "\n\n".join(part for part in parts if part)
 
 
+def readable_text(text: str, encoding: str) -> str:
+    r"""Return a text of several lines with signs that an encoding has, and none that would steer a terminal.
+
+    Examples
+    --------
+    >>> readable_text("a \u2212 b\n\x1b[2Jc", "ascii")
+    'a - b\n [2Jc'
+    """
+    plain = _letters(encoding)
+    return "\n".join(plain(line) for line in text.split("\n"))
+
+
 def text_width() -> int:
     """Return how many letters fit into a line of standard output: the terminal's, between 40 and 160.
 
@@ -128,7 +144,8 @@ def _letters(encoding: str) -> Callable[[str], str]:
         return True
 
     def plain(text: str) -> str:
-        text = "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text)
+        text = "".join(_STEERING.get(unicodedata.category(sign), sign) for sign in text)
+        text = "".join("?" if sign in _TURNING else sign for sign in text)
         return text if has(text) else "".join(sign if has(sign) else _PLAIN.get(sign, "?") for sign in text)
 
     return plain

@@ -1,0 +1,134 @@
+"""The two voices of the command line: answers on standard output, everything else on standard error.
+
+Neither can fail a job that is done: signs a stream does not have are replaced, signs that would steer a terminal are
+taken out, and what standard output could not take is said on standard error.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final, TextIO
+
+from thalweg.base.errors import SettingError
+
+_ASCII_ALONE: Final = "ascii"
+
+
+class LostOutputError(Exception):
+    """Standard output could not take the answer; it was said on standard error."""
+
+
+def say(text: str, *, end: str = "\n") -> None:
+    """Write an answer to standard output.
+
+    Raises
+    ------
+    LostOutputError
+        If it cannot be written, as to a full device.
+    BrokenPipeError
+        If nobody reads it any more.
+
+    Examples
+    --------
+    >>> say("done")
+    done
+    """
+    from thalweg.report.drawing.text import readable_text
+
+    _write_answer(readable_text(text, _encoding(sys.stdout)) + end)
+
+
+def say_json(plain: Mapping[str, Any]) -> None:
+    """Write an answer as JSON: nothing is replaced, signs the stream does not have are escaped.
+
+    Raises
+    ------
+    LostOutputError, BrokenPipeError
+        As for :func:`say`.
+
+    Examples
+    --------
+    >>> say_json({"a": None})
+    {"a": null}
+    """
+    text = json.dumps(plain, ensure_ascii=False)
+    try:
+        text.encode(_encoding(sys.stdout))
+    except UnicodeEncodeError:
+        text = json.dumps(plain)
+    _write_answer(text + "\n")
+
+
+def say_data(text: str) -> None:
+    r"""Write data for another program to standard output: to a pipe or a file as it is, to a terminal as text.
+
+    Raises
+    ------
+    LostOutputError, BrokenPipeError
+        As for :func:`say`.
+
+    Examples
+    --------
+    >>> say_data("prediction\n0.5\n")
+    prediction
+    0.5
+    """
+    if sys.stdout is not None and sys.stdout.isatty():
+        say(text, end="")
+        return
+    encoding = _encoding(sys.stdout)
+    _write_answer(text.encode(encoding, errors="backslashreplace").decode(encoding))
+
+
+def remark(text: str) -> None:
+    """Write one line to standard error; if nobody can hear it, nothing happens."""
+    from thalweg.report.drawing.text import readable_text
+
+    _to_error(f"thalweg: {readable_text(text, _encoding(sys.stderr))}\n")
+
+
+def check_voice() -> None:
+    """Refuse to begin where the answer could not be told.
+
+    Raises
+    ------
+    SettingError
+        If standard output is closed.
+    """
+    while (place := os.open(os.devnull, os.O_RDWR)) <= 2:  # files opened later must not take the places of streams
+        pass
+    os.close(place)
+    if sys.stdout is None:
+        raise SettingError("Standard output is closed: the answer would be lost.", "Send it to a file: > answer.txt")
+
+
+def leave_quietly() -> None:
+    """Forget what nobody reads, so that the interpreter's end does not complain about it."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _write_answer(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        leave_quietly()
+        reason = getattr(error, "strerror", None) or str(error)
+        remark(f"Standard output cannot be written: {reason}. What it should have got follows.")
+        _to_error(text)
+        raise LostOutputError from error
+
+
+def _to_error(text: str) -> None:
+    with suppress(OSError, ValueError, AttributeError):  # closed or full: there is nobody to tell
+        sys.stderr.write(text.encode(_encoding(sys.stderr), errors="backslashreplace").decode(_encoding(sys.stderr)))
+        sys.stderr.flush()
+
+
+def _encoding(stream: TextIO | None) -> str:
+    return getattr(stream, "encoding", None) or _ASCII_ALONE
