@@ -3,7 +3,9 @@
 import math
 import os
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,7 +19,7 @@ from thalweg.train.progress import Progress
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.running.halving import Race, Rungs, Shelf
 from thalweg.train.running.loop import train_crowd
-from thalweg.train.running.workers import Job, WorkerPool
+from thalweg.train.running.workers import Job, WorkerPool, may_have_workers
 from thalweg.train.slots import choose_slots
 from thalweg.train.steps.masks import MaskPool, pool_for
 
@@ -106,9 +108,11 @@ def fit_population(
         if on_member is not None:
             on_member(fit)
 
+    tell = None if on_progress is None else _told_safely(on_progress)
+
     def report(steps: int) -> None:
-        if on_progress is not None:
-            on_progress(Progress(len(finished), len(members), steps, total, time.perf_counter() - started))
+        if tell is not None:  # members of a worker that died are done twice
+            tell(Progress(len(finished), len(members), min(steps, total), total, time.perf_counter() - started))
 
     race = None if rungs is None else Race(rungs, Shelf(table, members, rungs, workers), len(members), finished, emit)
     pool = _pool_for(members, table)
@@ -152,20 +156,41 @@ def _train(
         there, masks, fitted = on_device(where.device, table, pool, jobs)
         with made_current(there.rows.device, deterministic=where.deterministic):
             return _here(there, members, fitted, masks, emit, report, threads=1, race=race)
-    if where.workers == 1 or count <= 1:
+    crew = None
+    if where.workers > 1 and count > 1 and may_have_workers():
+        with suppress(OSError):  # no memory to share, as where /dev/shm is read-only: the numbers are the same here
+            crew = WorkerPool(
+                table,
+                members,
+                jobs,
+                pool,
+                count=min(where.workers, count),
+                method=where.start_method,
+                precision=where.precision,
+                race=race,
+            )
+    if crew is None:
         threads = _useful_threads(table, members, jobs, where.workers)
         return _here(table, members, jobs, pool, emit, report, threads=threads, race=race)
-    crew = WorkerPool(
-        table,
-        members,
-        jobs,
-        pool,
-        count=min(where.workers, count),
-        method=where.start_method,
-        precision=where.precision,
-        race=race,
-    )
     return _with_workers(crew, emit, report)
+
+
+def _told_safely(watch: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """Return a callback that cannot break the work: what it raises is a warning, and then it is not called again."""
+    broken = False
+
+    def tell(progress: Progress) -> None:
+        nonlocal broken
+        if broken:
+            return
+        try:
+            watch(progress)
+        except Exception as error:  # noqa: BLE001 - the work of hours is worth more than any fault of a watcher
+            broken = True
+            text = f"The function that watches failed and is not called again: {type(error).__name__}: {error}"
+            warnings.warn(text, RuntimeWarning, stacklevel=2)
+
+    return tell
 
 
 def _jobs(

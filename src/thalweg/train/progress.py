@@ -27,4 +27,4 @@ class Progress:
     def share(self) -> float:
         """Share of the work that is done, by members or by steps, whichever is further."""
         by_members = self.members_done / self.members if self.members else 1.0
-        return max(by_members, self.steps_done / self.steps if self.steps else 0.0)
+        return min(1.0, max(by_members, self.steps_done / self.steps if self.steps else 0.0))

@@ -1,7 +1,10 @@
 """What happens when a worker dies."""
 
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from thalweg.net.init import FanIn
 from thalweg.net.spec import Network, mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, training_table
+from thalweg.train.running.workers import start_method
 
 
 class Deadly:
@@ -54,6 +58,88 @@ def test_a_member_that_kills_twice_is_reported_and_the_others_finish(tmp_path):
     assert fit.members[3].status == "failed"
     assert "died twice" in fit.members[3].reason
     assert sum(f.usable for f in fit.members) == 7
+
+
+def test_workers_that_die_between_members_are_replaced():
+    """Killed as by a system short of memory, at any moment: nobody is missing, and no share passes one."""
+    x = np.random.default_rng(0).normal(size=(64, 3))
+    members = [Member(mlp((8,)), Squared(), np.arange(64), seed=s, epochs=40) for s in range(12)]
+    table, shares, killed = training_table(x, x[:, :1]), [], []
+    whole = fit_population(table, members, workers=1).members
+
+    def watch(progress):
+        shares.append(progress.share)
+        alive = multiprocessing.active_children()
+        if alive and len(killed) < 3:
+            killed.append(alive[0].pid)
+            os.kill(alive[0].pid, signal.SIGKILL)
+
+    fit = fit_population(table, members, workers=2, slots=2, on_progress=watch)
+    assert [f.number for f in fit.members] == list(range(12))
+    assert all(a.same_numbers(b) for a, b in zip(whole, fit.members, strict=True) if b.status != "failed")
+    assert sum(b.status == "failed" for b in fit.members) <= 4  # held twice by workers that were killed
+    assert max(shares) <= 1.0
+
+
+def test_a_watcher_that_breaks_is_a_warning_and_the_work_goes_on():
+    x = np.linspace(-1, 1, 64)[:, None]
+    members = [Member(mlp((8,)), Squared(), np.arange(64), seed=s, epochs=3) for s in range(2)]
+
+    def broken(_):
+        raise ValueError("no screen")
+
+    with pytest.warns(RuntimeWarning, match="not called again: ValueError: no screen"):
+        fit = fit_population(training_table(x, x), members, workers=1, on_progress=broken)
+    assert fit.statuses() == {"finished": 2}
+
+
+def small_fit(workers):
+    x = np.linspace(-1, 1, 64)[:, None]
+    members = [Member(mlp((8,)), Squared(), np.arange(64), seed=s, epochs=3) for s in range(3)]
+    return [fit.parameters.tobytes() for fit in fit_population(training_table(x, x), members, workers=workers).members]
+
+
+def test_inside_a_daemonic_worker_the_numbers_are_the_same():
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        assert pool.apply(small_fit, (2,)) == small_fit(1)
+
+
+def test_without_memory_to_share_the_numbers_are_the_same(monkeypatch):
+    def refused(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    expected = small_fit(1)
+    monkeypatch.setattr("multiprocessing.synchronize.SemLock.__init__", refused)
+    assert small_fit(2) == expected
+
+
+def test_where_nothing_forks_workers_are_spawned(monkeypatch):
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    assert start_method() == "spawn"
+    monkeypatch.undo()
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert start_method() == "spawn"
+
+
+UNGUARDED = """
+import multiprocessing
+multiprocessing.get_all_start_methods = lambda: ["spawn"]
+import numpy as np
+from thalweg.loss.squared import Squared
+from thalweg.net.spec import mlp
+from thalweg.train.fit import fit_population
+from thalweg.train.population import Member, training_table
+members = [Member(mlp((4,)), Squared(), np.arange(8), seed=s, epochs=2) for s in range(2)]
+fit_population(training_table(np.ones((8, 1)), np.ones(8)), members, workers=2)
+"""
+
+
+def test_a_script_without_a_guard_is_told_what_to_write(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 1
+    assert "under `if __name__ == '__main__':` in your script" in done.stderr.strip().splitlines()[-1]
 
 
 class Nosy:

@@ -2,13 +2,15 @@
 
 Members are taken from a shared counter per crowd, so that fast workers do more. The parent only receives finished
 members. Only successive halving has a barrier: at a rung all workers wait for the judgement. A worker that dies is
-noticed by its sentinel; the members it held are tried once more elsewhere.
+noticed by its sentinel; the members it held, and those nobody took, are tried once more elsewhere, and named if that
+fails too. Where workers cannot begin at all, the error says what to write.
 """
 
 import multiprocessing
 import multiprocessing.connection
 import os
 import signal
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from thalweg.base.errors import TrainingError, setting
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.products.precision import products
 from thalweg.train.products.threads import compute_threads, interrupts_held
@@ -29,6 +32,11 @@ from thalweg.train.running.loop import Take, train_crowd
 from thalweg.train.steps.masks import MaskPool
 
 POLL = 0.2  # seconds between looks at progress and interrupts
+_PATIENCE = 5.0  # seconds to wait for a queue that is held for microseconds: whoever holds it longer was killed
+_DEATHS_AT_BIRTH = 2  # in a row, without a sign of life from any worker
+
+
+HELLO = "hello"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +59,14 @@ class Board:
 
 
 def start_method() -> str:
-    """Return ``fork`` where the platform has it, else ``spawn``; the numbers are the same."""
-    return "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    """Return ``fork`` where the platform has it and it is safe, else ``spawn``; the numbers are the same."""
+    forks = "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+    return "fork" if forks else "spawn"
+
+
+def may_have_workers() -> bool:
+    """Return whether this process may start others: a daemonic one, such as a worker of a pool, may not."""
+    return not multiprocessing.current_process().daemon
 
 
 def work(  # noqa: PLR0917 - a process gets its arguments by place
@@ -84,6 +98,7 @@ def work(  # noqa: PLR0917 - a process gets its arguments by place
 
     nobody_waits = suppress(BrokenPipeError)  # the parent was killed
     with nobody_waits, compute_threads(1), products(precision):
+        channel.send(HELLO)
         for job in again:
             train(job, partial(next, iter(job.numbers), None))
         for stage in [0] if shelf is None else shelf.coming(left):
@@ -96,13 +111,18 @@ def work(  # noqa: PLR0917 - a process gets its arguments by place
 
 def _next(worker: int, board: Board, place: int, job: Job, shelf: Shelf | None) -> int | None:
     """Take the next member of a job's queue, None when it is empty; those that were dropped are passed over."""
-    with board.taken.get_lock():
+    lock = board.taken.get_lock()
+    held = lock.acquire(timeout=_PATIENCE)  # without it a member may be trained twice, to the same numbers
+    try:
         while (index := int(board.taken[place])) < len(job.numbers) and not board.stop.value:
             board.taken[place] = index + 1
             number = int(job.numbers[index])
             if shelf is None or shelf.races(number):
                 board.holder[number] = worker
                 return number
+    finally:
+        if held:
+            lock.release()
     return None
 
 
@@ -111,6 +131,7 @@ class _Worker:
     process: BaseProcess
     channel: Connection
     passed: int = -1  # last stage it has trained
+    said_hello: bool = False
     said_goodbye: bool = False
 
 
@@ -154,6 +175,7 @@ class WorkerPool:
         self._count, self._workers = count, list[_Worker]()
         self._missing = {number for job in jobs for number in job.numbers}
         self._retried: set[int] = set()
+        self._deaths_at_birth = 0
 
     def _new_board(self, jobs: int, workers: int) -> Board:
         context: Any = self._context
@@ -162,6 +184,8 @@ class WorkerPool:
         return Board(context.Array("l", jobs), holder, context.Array("q", workers, lock=False), context.Value("b", 0))
 
     def _start(self, number: int, again: Sequence[Job] = ()) -> _Worker:
+        if getattr(multiprocessing.current_process(), "_inheriting", False):
+            raise SystemExit(1)  # a spawned worker reads a script without a guard; its parent says what to write
         context: Any = self._context
         receiver, sender = context.Pipe(duplex=False)
         shared = (self._table, self._members, self._jobs, self._board, self._pool)
@@ -195,7 +219,7 @@ class WorkerPool:
         with interrupts_held():
             while len(self._workers) < self._count:
                 self._workers.append(self._start(len(self._workers)))
-        while open_workers := [w for w in self._workers if not w.channel.closed]:
+        while open_workers := self._at_work():
             channels = {id(w.channel): w for w in open_workers}
             ready = multiprocessing.connection.wait([w.channel for w in open_workers], timeout=POLL)
             for channel in ready:
@@ -204,8 +228,26 @@ class WorkerPool:
             with interrupts_held():
                 self._climb()
             poll()
+        for number in [n for n in sorted(self._missing) if self._wanted(n) and not self._board.stop.value]:
+            self._missing.discard(number)
+            emit(_failure(number, None))
         for worker in self._workers:
             worker.process.join()
+
+    def _at_work(self) -> list[_Worker]:
+        """Return the workers that have not left; where all have, and members were lost, a new one tries these."""
+        found = [w for w in self._workers if not w.channel.closed]
+        lost = [] if found or self._board.stop.value else [n for n in sorted(self._missing) if self._wanted(n)]
+        again = [n for n in lost if n not in self._retried]
+        if again:
+            self._retried.update(again)
+            with interrupts_held():
+                self._replace(0, again)
+            found = [self._workers[0]]
+        return found
+
+    def _wanted(self, number: int) -> bool:
+        return self._race is None or self._race.shelf.races(number)
 
     def _read(self, worker: _Worker, emit: Callable[[MemberFit], None]) -> None:
         try:
@@ -214,6 +256,9 @@ class WorkerPool:
             worker.channel.close()
             if not worker.said_goodbye:
                 self._recover(worker, emit)
+            return
+        worker.said_hello, self._deaths_at_birth = True, 0
+        if message == HELLO:
             return
         if message is None:
             worker.said_goodbye = True
@@ -236,6 +281,9 @@ class WorkerPool:
     def _recover(self, worker: _Worker, emit: Callable[[MemberFit], None]) -> None:
         """Try the members of a dead worker once more in a new one; report those that failed twice."""
         worker.process.join()
+        self._deaths_at_birth += not worker.said_hello
+        if self._deaths_at_birth >= _DEATHS_AT_BIRTH:
+            raise _unborn(worker.process.exitcode)
         number = self._workers.index(worker)
         lost = [n for n in sorted(self._missing) if self._board.holder[n] == number and not self._rests(n)]
         for member in [n for n in lost if n in self._retried]:
@@ -251,8 +299,18 @@ class WorkerPool:
     def _replace(self, number: int, again: Sequence[int]) -> None:
         """Start a worker that first trains lost members, then goes on with the queues."""
         jobs = [Job(job.crowd, mine, 1) for job in self._jobs if (mine := [n for n in again if n in set(job.numbers)])]
-        if jobs and not self._board.stop.value:
+        if not self._board.stop.value and any(self._wanted(n) for n in self._missing):
+            for member in again:
+                self._board.holder[member] = number
             self._workers[number] = self._start(number, jobs)
+
+
+def _unborn(exit_code: int | None) -> TrainingError:
+    return TrainingError(
+        f"Worker processes end before they begin (exit code {exit_code}).",
+        "Put what starts the work under `if __name__ == '__main__':` in your script; in a notebook or where that is "
+        f"not possible, give {setting('workers')}=1. The numbers do not depend on it.",
+    )
 
 
 def _failure(number: int, exit_code: int | None) -> MemberFit:
