@@ -178,7 +178,7 @@ def everything(folder: Path) -> dict[str, object]:
         for fit in MemberStore(folder / "members" / stage).read()
     }
     answer = json.loads((folder / "answer.json").read_text())
-    del answer["about"]
+    del answer["about"], answer["files"], answer["sha256"]  # seconds, and how members were cut into shards
     return {**members, "answer": answer, "weights": (folder / "weights.safetensors").read_bytes()}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.wording import closest
-from thalweg.cli.speaking import remark, say
+from thalweg.cli.speaking import complain, say
 from thalweg.data.files.formats import format_of
 from thalweg.jobs.option import Option, read_widths
 from thalweg.jobs.options import OPTIONS, options_of
@@ -35,7 +35,7 @@ class Parser(argparse.ArgumentParser):
         if file is sys.stdout or file is None:
             say(message, end="")
         else:
-            remark(message.removeprefix("thalweg: ").rstrip("\n"))
+            complain(message)
 
 
 def add_options(parser: argparse.ArgumentParser, job: str, *, source: str, leave: Sequence[str] = ()) -> None:

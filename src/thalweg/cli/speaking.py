@@ -6,6 +6,7 @@ taken out, and what standard output could not take is said on standard error.
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import Any, Final, TextIO
 from thalweg.base.errors import SettingError
 
 _ASCII_ALONE: Final = "ascii"
+_ABSURD: Final = re.compile(r"[^\s/\\]{300,}")
 
 
 class LostOutputError(Exception):
@@ -84,9 +86,15 @@ def say_data(text: str) -> None:
 
 def remark(text: str) -> None:
     """Write one line to standard error; if nobody can hear it, nothing happens."""
+    complain(f"thalweg: {text}\n")
+
+
+def complain(text: str) -> None:
+    """Write a text that says who speaks to standard error, a word of absurd length shortened."""
     from thalweg.report.drawing.text import readable_text
 
-    _to_error(f"thalweg: {readable_text(text, _encoding(sys.stderr))}\n")
+    short = _ABSURD.sub(lambda found: f"{found[0][:60]}…", text)
+    _to_error(readable_text(short, _encoding(sys.stderr)))
 
 
 def check_voice() -> None:

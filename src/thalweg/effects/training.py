@@ -17,6 +17,7 @@ Train = Callable[["TrainingTable", "Sequence[Member]"], "Fit"]
 STAGE: Final = "effects"
 STEPS: Final = 25
 LEAST_BATCH: Final = 16
+_MOST_NETWORKS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,11 @@ class Training:
         check_count("folds", self.folds, low=2)
         for name in ("epochs", "batch", "repeats", "seeds"):
             check_count(name, getattr(self, name))
+        if (networks := self.folds * self.repeats * self.seeds) > _MOST_NETWORKS:
+            raise SettingError(
+                f"{networks:,} networks are asked for; at most {_MOST_NETWORKS:,} can be listed.",
+                f"Ask for fewer {setting('folds')}, {setting('repeats')} or {setting('seeds')}.",
+            )
         if self.workers is not None:
             check_count("workers", self.workers)
         for width in self.hidden:

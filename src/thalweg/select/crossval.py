@@ -14,6 +14,7 @@ import numpy as np
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.base.machine.memory import refuse_oversized
 from thalweg.base.seeds import derived_seed
 from thalweg.base.weighing import FREQUENCY
 from thalweg.data.encode import Encoder, fit_encoder
@@ -27,6 +28,8 @@ from thalweg.select.settings import Settings
 from thalweg.train.population import Member, TrainingTable
 
 _MOST_COUNTED: Final = 10_000_000  # rows that frequencies are written out to where an encoder learns from them
+_ENTRY: Final = 12  # bytes of an encoded number: once in double precision, once in single in the table that is trained
+_OVERHEAD: Final = 3_000  # bytes of a member beside its parameters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,6 +189,7 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
     >>> len(plan.search_members()), plan.table.count
     (48, 600)
     """
+    _refuse_oversized(problem, settings)
     everything = np.arange(len(problem))
     if problem.time is not None:
         cut = time_views(folds_in_time(problem, settings.folds, settings.gap))
@@ -200,6 +204,24 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
     views = tuple(_encoded(problem, view, y) for view in parts)
     table = samples_table([part.sample for part in views])
     return CrossValidation(problem, settings, fold, views, table, TASK_LOSSES[problem.task])
+
+
+def _refuse_oversized(problem: Problem, settings: Settings) -> None:
+    """Refuse a comparison that does not fit into memory, before its members are even listed."""
+    rows, columns = problem.features.shape
+    views, chosen = settings.folds + 1, (settings.folds + 1) * settings.seeds
+    outputs = max(1, len(problem.classes))
+    sizes = [network.network().count(columns, outputs) for network in settings.networks]
+    networks = settings.folds * settings.seeds * sum(4 * size + _OVERHEAD for size in sizes)
+    networks += chosen * (4 * max(sizes) + _OVERHEAD + 4 * rows) if sizes else 0  # the rows each learns from
+    refuse_oversized(
+        {
+            f"{rows:,} rows of {columns:,} columns in {views:,} encodings": views * rows * columns * _ENTRY,
+            f"{settings.members + (chosen if sizes else 0):,} networks": networks,
+        },
+        f"Select rows or columns by a {setting('query')}, or ask for fewer {setting('folds')}, fewer "
+        f"{setting('seeds')} or smaller networks.",
+    )
 
 
 def _encoded(problem: Problem, view: View, y: FloatArray) -> EncodedView:

@@ -11,6 +11,7 @@ from functools import partial
 
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
+from thalweg.base.machine.memory import refuse_oversized
 from thalweg.train.device import made_current, on_device
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
 from thalweg.train.products.precision import products
@@ -20,7 +21,7 @@ from thalweg.train.result import Fit, MemberFit
 from thalweg.train.running.halving import Race, Rungs, Shelf
 from thalweg.train.running.loop import train_crowd
 from thalweg.train.running.workers import Job, WorkerPool, may_have_workers
-from thalweg.train.slots import choose_slots
+from thalweg.train.slots import choose_slots, slot_bytes
 from thalweg.train.steps.masks import MaskPool, pool_for
 
 WIDE = 30e6  # floating-point operations of a step from which one member alone is worth several threads
@@ -101,6 +102,7 @@ def fit_population(
     finished = {fit.number: fit for fit in done}
     started = time.perf_counter()
     jobs = _jobs(table, members, finished, slots, workers)
+    _refuse_oversized(table, jobs, workers)
     total = sum(members[n].steps * members[n].epochs for job in jobs for n in job.numbers)
 
     def emit(fit: MemberFit) -> None:
@@ -173,6 +175,19 @@ def _train(
         threads = _useful_threads(table, members, jobs, where.workers)
         return _here(table, members, jobs, pool, emit, report, threads=threads, race=race)
     return _with_workers(crew, emit, report)
+
+
+def _refuse_oversized(table: TrainingTable, jobs: Sequence[Job], workers: int) -> None:
+    """Refuse a population whose parameters, or those in training, do not fit into memory."""
+    size, kept, training = table.rows.element_size(), 0, 0
+    for job in jobs:
+        kept += len(job.numbers) * job.crowd.network.count(job.crowd.inputs, job.crowd.outputs) * size
+        training = max(training, min(workers, len(job.numbers)) * job.slots * slot_bytes(job.crowd, table))
+    count = sum(len(job.numbers) for job in jobs)
+    refuse_oversized(
+        {f"parameters of {count:,} networks": kept, "networks while they train": training},
+        "Ask for fewer networks, for smaller ones, or for fewer workers.",
+    )
 
 
 def _told_safely(watch: Callable[[Progress], None]) -> Callable[[Progress], None]:
