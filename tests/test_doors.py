@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from doors import SETTINGS, TOML, commands, fault_of_call, fault_of_command, prepare
 
 BRIEF = settings(
-    max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=25, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 
 
