@@ -45,7 +45,7 @@ NAMES = st.sampled_from(
 )
 PIECES = st.sampled_from(
     ["y", "~", "x", "z", "+", "*", "**", "2", "(", ")", "`", "'", '"', "log(", "C(", "I(", "Q(", "[", "]", "{", "}",
-     ".", ":", "|", "-", "1", "0", "np.", "__class__", "open(", "lambda:", ",", "=", "where(", "k", "\\", "#", "\n", "∞"]
+     ".", ":", "|", "-", "1", "0", "np.", "__class__", "open(", "lambda:", ",", "=", "where(", "k", "\\", "#", "∞"]
 )  # fmt: skip
 FORMULAS = st.lists(PIECES, max_size=14).map(lambda parts: "y ~ " + " ".join(parts)) | st.lists(PIECES).map("".join)
 TEXTS = st.text(LETTERS, max_size=12)
