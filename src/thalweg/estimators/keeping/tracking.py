@@ -186,7 +186,13 @@ def finish_tracked(model: Any, task: str, population: ModelPopulation, path: Pat
 
     Examples
     --------
-    See :func:`tracked_fit`; the estimators call both.
+    >>> import tempfile
+    >>> from thalweg.estimators import NetRegressor
+    >>> x = np.linspace(-1.0, 1.0, 40)[:, None]
+    >>> model = NetRegressor(hidden=(4,), seeds=1, epochs=2, folds=2, out=tempfile.mkdtemp()).fit(x, x[:, 0])
+    >>> finish_tracked(model, "regression", model.population_, model.run_folder_)
+    >>> RunFolder(model.run_folder_).finished
+    True
     """
     folder = RunFolder(path)
     with folder.opened(folder.config()):
