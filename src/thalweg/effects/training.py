@@ -80,11 +80,7 @@ class Training:
         check_count("folds", self.folds, low=2)
         for name in ("epochs", "batch", "repeats", "seeds"):
             check_count(name, getattr(self, name))
-        if (networks := self.folds * self.repeats * self.seeds) > _MOST_NETWORKS:
-            raise SettingError(
-                f"{networks:,} networks are asked for; at most {_MOST_NETWORKS:,} can be listed.",
-                f"Ask for fewer {setting('folds')}, {setting('repeats')} or {setting('seeds')}.",
-            )
+        _refuse_many(self.folds * self.repeats * self.seeds)
         if self.workers is not None:
             check_count("workers", self.workers)
         for width in self.hidden:
@@ -101,3 +97,12 @@ class Training:
     def batch_for(self, rows: int) -> int:
         """Return the rows of a batch for a network that learns from so many."""
         return min(self.batch, max(LEAST_BATCH, rows // STEPS))
+
+
+def _refuse_many(networks: int) -> None:
+    """Refuse more networks than can be listed, before they are."""
+    if networks > _MOST_NETWORKS:
+        raise SettingError(
+            f"{networks:,} networks are asked for; at most {_MOST_NETWORKS:,} can be listed.",
+            f"Ask for fewer {setting('folds')}, {setting('repeats')} or {setting('seeds')}.",
+        )
