@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thalweg.answers.showing import printed, write_report
 from thalweg.base.errors import SettingError
-from thalweg.base.keeping.reading import readable
+from thalweg.base.keeping.json_files import readable
 from thalweg.base.run_folder import ANSWER_FILE, MODEL_FILE, RunFolder
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import Note

@@ -8,7 +8,7 @@ import pandas as pd
 
 from thalweg.answers.effects_store import read_answer
 from thalweg.answers.showing import printed, write_report
-from thalweg.base.keeping.reading import readable
+from thalweg.base.keeping.json_files import readable
 from thalweg.base.run_folder import ANSWER_FILE, RunFolder
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.effect import Best, Effect, LeftOut

@@ -11,7 +11,7 @@ from safetensors.numpy import save
 
 from thalweg.answers.storing import NUMBERS_FILE, RECORDS_FILE
 from thalweg.base.errors import SettingError, setting
-from thalweg.base.keeping.reading import read_json, readable
+from thalweg.base.keeping.json_files import read_json, readable
 from thalweg.base.keeping.tensors import read_tensors
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.experiment.conduct import Imbalance, SampleRatio

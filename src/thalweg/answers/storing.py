@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from thalweg.base.keeping.reading import read_json, readable
+from thalweg.base.keeping.json_files import read_json, readable
 from thalweg.base.keeping.tensors import read_tensors
 
 NUMBERS_FILE: Final = "numbers.safetensors"

@@ -16,7 +16,7 @@ import filelock
 from thalweg.base.errors import RunFolderError, setting
 from thalweg.base.files import path_of, sweep, write_whole
 from thalweg.base.keeping.digests import SEAL, digest_of, is_whole, sealed
-from thalweg.base.keeping.reading import ANEW, read_json, readable
+from thalweg.base.keeping.json_files import ANEW, read_json, readable
 from thalweg.base.version import __version__
 
 CONFIG_FILE: Final = "config.json"

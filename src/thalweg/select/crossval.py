@@ -14,7 +14,7 @@ import numpy as np
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import DataError, SettingError, setting
-from thalweg.base.machine.memory import refuse_oversized
+from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.base.seeds import derived_seed
 from thalweg.base.weighing import FREQUENCY
 from thalweg.data.encode import Encoder, fit_encoder

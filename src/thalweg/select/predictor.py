@@ -12,7 +12,7 @@ from safetensors.numpy import save
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
-from thalweg.base.keeping.reading import read_json, readable
+from thalweg.base.keeping.json_files import read_json, readable
 from thalweg.base.keeping.tensors import read_tensors
 from thalweg.data.encode import Encoder
 from thalweg.select.compare_models import CHOSEN, ENSEMBLE, Trained

@@ -11,7 +11,7 @@ from functools import partial
 
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
-from thalweg.base.machine.memory import refuse_oversized
+from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.train.device import made_current, on_device
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
 from thalweg.train.products.precision import products

@@ -17,7 +17,7 @@ from safetensors.numpy import save
 
 from thalweg.base.files import write_whole
 from thalweg.base.keeping.digests import SEAL, arrays_digest
-from thalweg.base.keeping.reading import parse_json, readable
+from thalweg.base.keeping.json_files import parse_json, readable
 from thalweg.base.keeping.tensors import read_tensors
 from thalweg.train.result import MemberFit
 

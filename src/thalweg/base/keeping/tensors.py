@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 from safetensors.numpy import load
 
-from thalweg.base.keeping.reading import ANEW, parse_json, readable
+from thalweg.base.keeping.json_files import ANEW, parse_json, readable
 
 _WIDTH = 8  # bytes of the number that says how long the header is
 

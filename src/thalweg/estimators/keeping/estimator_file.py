@@ -14,7 +14,7 @@ from safetensors.numpy import save
 
 from thalweg.base.files import path_of, write_whole
 from thalweg.base.keeping.digests import SEAL, arrays_digest
-from thalweg.base.keeping.reading import parse_json, readable
+from thalweg.base.keeping.json_files import parse_json, readable
 from thalweg.base.keeping.tensors import read_tensors
 from thalweg.base.run_folder import refuse_version
 from thalweg.base.version import __version__

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count, check_number
 from thalweg.base.keeping.digests import is_whole, sealed
-from thalweg.base.keeping.reading import read_json, readable
+from thalweg.base.keeping.json_files import read_json, readable
 from thalweg.estimators.search.candidates import ranks
 
 RECORD = "rungs.json"

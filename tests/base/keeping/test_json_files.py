@@ -1,8 +1,8 @@
 import pytest
 
 from thalweg.base.errors import RunFolderError, SettingError
-from thalweg.base.keeping import reading
-from thalweg.base.keeping.reading import read_json, readable
+from thalweg.base.keeping import json_files
+from thalweg.base.keeping.json_files import read_json, readable
 
 DAMAGED = {
     "list": b"[]",
@@ -29,7 +29,7 @@ def test_whatever_is_in_a_file_is_told_with_its_name(tmp_path, kind):
 def test_files_that_are_too_large_are_not_read(tmp_path, monkeypatch):
     place = tmp_path / "config.json"
     place.write_bytes(b'{"a": 1}')
-    monkeypatch.setattr(reading, "_LARGEST", 3)
+    monkeypatch.setattr(json_files, "_LARGEST", 3)
     with pytest.raises(RunFolderError, match="it has 8 bytes, and at most 3 are read"):
         read_json(place)
 

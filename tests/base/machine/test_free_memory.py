@@ -1,16 +1,16 @@
 import pytest
 
 from thalweg.base.errors import SettingError
-from thalweg.base.machine import memory
-from thalweg.base.machine.memory import free_bytes, in_words, refuse_oversized
+from thalweg.base.machine import free_memory
+from thalweg.base.machine.free_memory import free_bytes, in_words, refuse_oversized
 
 
 def test_the_least_of_all_limits_counts(monkeypatch, tmp_path):
     (tmp_path / "meminfo").write_text("MemTotal: 9000 kB\nMemAvailable: 4000 kB\n")
     (tmp_path / "max").write_text("3000000\n")
     (tmp_path / "current").write_text("1000000\n")
-    monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(memory, "_CGROUPS", ((tmp_path / "max", tmp_path / "current"),))
+    monkeypatch.setattr(free_memory, "_MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(free_memory, "_CGROUPS", ((tmp_path / "max", tmp_path / "current"),))
     assert free_bytes() == 2_000_000
     (tmp_path / "max").write_text("max\n")
     assert free_bytes() == 4000 * 1024
@@ -18,7 +18,7 @@ def test_the_least_of_all_limits_counts(monkeypatch, tmp_path):
 
 def test_a_machine_that_says_nothing_refuses_nothing(monkeypatch):
     for name in ("_of_system", "_of_container", "_of_process"):
-        monkeypatch.setattr(memory, name, list)
+        monkeypatch.setattr(free_memory, name, list)
     assert free_bytes() is None
     refuse_oversized({"networks": 10**30}, "Ask for fewer.")
 
