@@ -1,8 +1,10 @@
 """scikit-learn's callbacks (SLEP 23), where the installed version has them."""
 
+import sys
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar, cast
 
+PAUSE = 1.0  # seconds between lines
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 try:
@@ -69,3 +71,43 @@ class EpochTasks:
         """Tell that the fit is done."""
         if self._context is not None:
             self._context.call_on_fit_task_end(estimator=self._estimator)
+
+
+class ProgressLines:
+    """Lines about a fit for ``verbose``, on standard error: parameters, epochs, losses.
+
+    Parameters
+    ----------
+    epochs
+        Most epochs a network can take.
+    shown
+        Whether anything is written.
+
+    Examples
+    --------
+    >>> ProgressLines(10, shown=False).begin(5, 1000)
+    """
+
+    def __init__(self, epochs: int, *, shown: bool) -> None:
+        self._epochs, self._shown, self._next = epochs, shown, PAUSE
+
+    def begin(self, networks: int, parameters: int) -> None:
+        """Tell what is about to be trained."""
+        self._write(f"{networks} networks of {parameters:,} parameters each, at most {self._epochs} epochs")
+
+    def advance(self, progress: Any) -> None:
+        """Tell how far it has come, once in a while."""
+        if progress.seconds >= self._next:
+            self._next = progress.seconds + PAUSE
+            self._write(f"epoch {int(progress.share * self._epochs)} of {self._epochs}, {progress.seconds:.0f} s")
+
+    def end(self, curves: tuple[Any, Any]) -> None:
+        """Tell the losses at the end."""
+        training, validation = curves
+        watched = "" if validation is None else f", of validation rows {validation[-1]:.5g}"
+        self._write(f"after {len(training)} epochs: loss {training[-1]:.5g}{watched}")
+
+    def _write(self, line: str) -> None:
+        if self._shown:
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()

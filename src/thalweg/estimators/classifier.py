@@ -8,14 +8,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.checks import check_choice
+from thalweg.base.checks import check_choice, shown
 from thalweg.estimators.callbacks import CallbackSupport, watched
 from thalweg.estimators.ensemble.inputs import Classes, classification_rows, find_classes, new_rows, takes_frames
-from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings, streamed
-from thalweg.estimators.setting_checks import check_settings
+from thalweg.estimators.fitting import continue_estimator, fit_estimator, going_on, keep_settings, streamed
 from thalweg.estimators.uncertainty.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
-from thalweg.estimators.uncertainty.probabilities import calibrated, decisions, labels, temperature_of
-from thalweg.select.learning.observations import Observations
+from thalweg.estimators.uncertainty.probabilities import calibrated, decisions, labels, log_of, temperature_of
+from thalweg.select.learning.observations import InputError, Observations
 
 if TYPE_CHECKING:
     from thalweg.estimators.ensemble.networks import NetworkFit
@@ -28,12 +27,14 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
     ----------
     hidden, activation, dropout, network, optimizer, learning_rate, schedule, ridge, lasso, decay, batch, epochs
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
-    patience, validation, seeds, folds, bootstrap, out, workers, random_state
+    patience, validation, tol, seeds, folds, bootstrap, out, workers, random_state, warm_start, verbose
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     standardise
         Scale features by the rows learned from.
     weights_kind
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
+    label_smoothing
+        Share s of every label that is spread evenly over the C classes, (1 − s) y + s / C; 0 for none.
     class_weight
         Weight of each class, multiplied with ``sample_weight``; ``balanced`` gives classes equal sums.
     calibrate
@@ -45,7 +46,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         Class labels [C]; label numbers if the outcome is a matrix of 0 and 1.
     temperature_
         1 without ``calibrate``; above 1 if the networks were too sure of themselves.
-    population_, loss_curve_, validation_curve_, n_iter_, run_folder_
+    population_, loss_curve_, validation_curve_, n_iter_, parameter_count_, encoder_, run_folder_
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
 
     Examples
@@ -74,16 +75,20 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         epochs: int = 200,
         patience: int | None = 20,
         validation: float = 0.15,
+        tol: float = 0.0,
         seeds: Any = 5,
         folds: Any = None,
         bootstrap: int | None = None,
         standardise: bool = True,
         weights_kind: str | None = None,
+        label_smoothing: float = 0.0,
         class_weight: Any = None,
         calibrate: bool = False,
         out: Any = None,
         workers: int | None = None,
         random_state: Any = 0,
+        warm_start: bool = False,
+        verbose: bool = False,
     ) -> None:
         keep_settings(self, locals())
 
@@ -115,7 +120,11 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
 
     @streamed
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> "NetClassifier":
-        """Train every network for one more pass over these rows; the first call's rows set the scale.
+        """Train every network for one more pass over these rows, from where the last call or ``fit`` ended.
+
+        After ``fit`` weights and scale go on and the optimizer starts; a stream that starts here is scaled by all its
+        rows so far. There are no validation rows in a pass: ``patience`` is for ``fit``. With ``out`` every call keeps
+        the estimator as it is in ``run_folder_``.
 
         Parameters
         ----------
@@ -131,7 +140,12 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         NetClassifier
             Itself.
         """
-        settings, before = check_settings(self.get_params(deep=False)), getattr(self, "_ongoing", None)
+        settings, before = going_on(self)
+        if before is not None and classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+            raise InputError(
+                f"classes must stay {self.classes_.tolist()}, those of the first call, got {shown(classes)}.",
+                "Leave them out, or start anew with fit.",
+            )
         known = self._classes if before is not None else None if classes is None else find_classes(np.asarray(classes))
         rows, task = self._read(X, y, sample_weight, known=known, reset=before is None)
         continue_estimator(self, rows, task, settings, before)
@@ -161,6 +175,10 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         """Return the probability of each class, or of each label [N C]."""
         check_is_fitted(self)
         return calibrated(self.population_.predict(new_rows(self, X)), self._classes, self.temperature_)
+
+    def predict_log_proba(self, X: Any) -> FloatArray:
+        """Return the logarithm of each probability [N C]."""
+        return log_of(self.predict_proba(X))
 
     def decision_function(self, X: Any) -> FloatArray:
         """Return log-odds for two classes [N] or for labels [N C], else log probabilities [N C]."""

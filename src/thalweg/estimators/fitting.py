@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 from sklearn.utils.metaestimators import available_if
 
 from thalweg.base.arrays import FloatArray
-from thalweg.estimators.callbacks import EpochTasks
+from thalweg.base.checks import shown
+from thalweg.base.errors import SettingError, setting
+from thalweg.estimators.callbacks import EpochTasks, ProgressLines
 from thalweg.estimators.ensemble.inputs import base_seed, given_validation
-from thalweg.estimators.setting_checks import check_settings
+from thalweg.estimators.setting_checks import check_settings, read_seeds, settled
 from thalweg.select.learning.observations import InputError, Observations
+from thalweg.train.progress import Progress
 
 if TYPE_CHECKING:
     from thalweg.estimators.ensemble.networks import NetworkFit
@@ -23,7 +26,9 @@ class NetworkEstimator(Protocol):
     random_state: Any
     out: Any
     run_folder_: Any
+    parameter_count_: int
     _ongoing: Any
+    _settled: Any
 
     def get_params(self, deep: bool = True) -> Mapping[str, Any]:
         """Return the settings."""
@@ -79,23 +84,56 @@ def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X
         raise InputError(
             f"y_val has {validation.y.shape[1]} columns and y {rows.y.shape[1]}.", "Give outcomes of the same shape."
         )
-    tasks = EpochTasks(model, settings["epochs"])
+    tasks, lines = EpochTasks(model, settings["epochs"]), ProgressLines(settings["epochs"], shown=settings["verbose"])
+    model.parameter_count_ = parameter_count(rows, task, settings)
+    lines.begin(len(read_seeds("seeds", settings["seeds"])), model.parameter_count_)
+
+    def on_progress(progress: Progress) -> None:
+        tasks.advance(progress)
+        lines.advance(progress)
+
     seed = base_seed(model.random_state)
+    before = getattr(model, "population_", None) if settings["warm_start"] else None
+    options: dict[str, Any] = {"seed": seed, "validation": validation, "on_progress": on_progress, "before": before}
     if model.out is None:
-        found = fit_networks(rows, task, settings, seed=seed, validation=validation, on_progress=tasks.advance)
+        found = fit_networks(rows, task, settings, **options)
     else:
         from thalweg.estimators.keeping.tracking import tracked_fit  # noqa: PLC0415 - loads torch
 
-        found, model.run_folder_ = tracked_fit(
-            model, rows, task, settings, seed=seed, validation=validation, on_progress=tasks.advance
-        )
+        found, model.run_folder_ = tracked_fit(model, rows, task, settings, **options)
     tasks.end()
-    model._ongoing = None  # noqa: SLF001 - see above
+    model._ongoing, model._settled = None, settled(settings)  # noqa: SLF001 - see above
     model._learned(found)  # noqa: SLF001 - see above
+    lines.end(found.mean_curves())
     if model.out is not None:
         from thalweg.estimators.keeping.tracking import finish_tracked  # noqa: PLC0415 - loads torch
 
         finish_tracked(model, task, found.population, model.run_folder_)
+
+
+def going_on(model: Any) -> tuple[dict[str, Any], Any]:
+    """Return an estimator's settings, checked, and where ``partial_fit`` goes on; None to start.
+
+    Raises
+    ------
+    SettingError
+        If a setting was changed that the networks were built with.
+    """
+    settings = check_settings(model.get_params(deep=False))
+    if not hasattr(model, "population_"):
+        return settings, None
+    before = getattr(model, "_settled", {})
+    for name, value in settled(settings).items():
+        if name in before and value != before[name]:
+            raise SettingError(
+                f"partial_fit goes on with {setting(name)}={shown(before[name])}, got {shown(value)}.",
+                f"Set {setting(name)}={shown(before[name])}, or start anew with fit or a clone.",
+            )
+    if model._ongoing is not None:  # noqa: SLF001 - the estimators' own tool
+        return settings, model._ongoing  # noqa: SLF001 - see above
+    from thalweg.estimators.ensemble.incremental import ongoing_after_fit  # noqa: PLC0415 - loads torch
+
+    return settings, ongoing_after_fit(model.population_, model.loss_curve_, settings)
 
 
 def continue_estimator(
@@ -106,4 +144,18 @@ def continue_estimator(
 
     seed = base_seed(model.random_state)
     model._ongoing, found = continue_networks(rows, task, settings, seed=seed, before=before)  # noqa: SLF001 - see above
+    model._settled = settled(settings)  # noqa: SLF001 - see above
+    model.parameter_count_ = parameter_count(rows, task, settings)
     model._learned(found)  # noqa: SLF001 - see above
+    if model.out is not None:
+        from thalweg.estimators.keeping.tracking import keep_stream  # noqa: PLC0415 - loads torch
+
+        model.run_folder_ = keep_stream(model, rows, task, seed=seed)
+
+
+def parameter_count(rows: Observations, task: str, settings: Mapping[str, Any]) -> int:
+    """Return the trained parameters of one network."""
+    from thalweg.select.learning.recipe import make_recipe  # noqa: PLC0415 - loads torch
+
+    recipe = make_recipe(settings, task)
+    return recipe.network.count(rows.x.shape[1], recipe.loss.outputs(rows.y.shape[1]))

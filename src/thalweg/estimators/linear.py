@@ -19,7 +19,7 @@ from thalweg.estimators.uncertainty.predictive import (
     distribution,
     prediction_interval,
 )
-from thalweg.estimators.uncertainty.probabilities import calibrated, decisions, labels, temperature_of
+from thalweg.estimators.uncertainty.probabilities import calibrated, decisions, labels, log_of, temperature_of
 
 
 class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
@@ -215,6 +215,10 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """Return the probability of each class [N C]."""
         check_is_fitted(self)
         return calibrated(self.population_.predict(new_rows(self, X)), self._classes, self.temperature_)
+
+    def predict_log_proba(self, X: Any) -> FloatArray:
+        """Return the logarithm of each probability [N C]."""
+        return log_of(self.predict_proba(X))
 
     def decision_function(self, X: Any) -> FloatArray:
         """Return log-odds for two classes [N], else log probabilities [N C]."""

@@ -10,8 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import CallbackSupport, watched
 from thalweg.estimators.ensemble.inputs import new_rows, regression_rows, takes_frames
-from thalweg.estimators.fitting import continue_estimator, fit_estimator, keep_settings, streamed
-from thalweg.estimators.setting_checks import check_settings
+from thalweg.estimators.fitting import continue_estimator, fit_estimator, going_on, keep_settings, streamed
 from thalweg.estimators.uncertainty.predictive import PredictiveDistribution, distribution, prediction_interval
 from thalweg.select.learning.observations import Observations
 
@@ -36,14 +35,17 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
     network
         A :class:`~thalweg.net.spec.Network` in place of the three settings above.
     loss
-        ``squared``, ``huber``, ``gaussian`` (mean and variance), ``poisson`` (log link, counts), ``quantile`` (levels
-        0.05, 0.5 and 0.95), or a loss. Huber, Gaussian and quantile losses see the scaled outcome.
+        ``squared``, ``absolute`` (half the absolute error: the median), ``huber``, ``gaussian`` (mean and variance),
+        ``poisson`` (log link, counts), ``quantile`` (levels 0.05, 0.5 and 0.95), a loss, or a plain function of torch,
+        see :class:`~thalweg.loss.function.FunctionLoss`. All but Poisson see the scaled outcome.
     optimizer
-        ``adam``, ``sgd``, ``momentum``, ``adagrad``, ``rmsprop``, or an optimizer with its own learning rate.
+        ``adam``, ``adamw`` (with ``decay`` 0.01 unless another is given), ``sgd``, ``momentum``, ``adagrad``,
+        ``rmsprop``, or an optimizer with its own learning rate.
     learning_rate
         Step size.
     schedule
-        How the learning rate changes; None keeps it.
+        How the learning rate changes: ``cosine``, ``step``, ``warmup``, ``inverse_time``, or a schedule of
+        :mod:`thalweg.optim.schedule`; None keeps it.
     ridge, lasso, decay
         Penalties, see :class:`~thalweg.loss.penalty.Penalty`.
     batch
@@ -55,6 +57,8 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         rows.
     validation
         Share of the rows, other ones for every seed, that patience watches unless ``fit`` is given ``X_val``.
+    tol
+        By how much the validation loss must fall to count as better for patience.
     seeds
         How many networks, or which seeds.
     folds
@@ -73,6 +77,10 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         Processes; None decides by the size of the work. It never changes a number.
     random_state
         Names all randomness: equal numbers give equal fits.
+    warm_start
+        Let ``fit`` start from the networks of the last fit, in their scale.
+    verbose
+        Write the number of parameters, progress and losses to standard error.
 
     Attributes
     ----------
@@ -82,6 +90,10 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         Mean loss over networks after each epoch [E], of the scaled outcome; the second is None without validation rows.
     n_iter_
         Epochs of the network that ran longest.
+    parameter_count_
+        Trained parameters of one network.
+    encoder_
+        How columns of a frame become numbers; None if the features were a matrix of numbers.
     run_folder_
         Where this fit is kept, with ``out``.
 
@@ -119,6 +131,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         epochs: int = 200,
         patience: int | None = 20,
         validation: float = 0.15,
+        tol: float = 0.0,
         seeds: Any = 5,
         folds: Any = None,
         bootstrap: int | None = None,
@@ -127,6 +140,8 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         out: Any = None,
         workers: int | None = None,
         random_state: Any = 0,
+        warm_start: bool = False,
+        verbose: bool = False,
     ) -> None:
         keep_settings(self, locals())
 
@@ -157,7 +172,11 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
 
     @streamed
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetRegressor":
-        """Train every network for one more pass over these rows; the first call's rows set the scale.
+        """Train every network for one more pass over these rows, from where the last call or ``fit`` ended.
+
+        After ``fit`` weights and scale go on and the optimizer starts; a stream that starts here is scaled by all its
+        rows so far. There are no validation rows in a pass: ``patience`` is for ``fit``. With ``out`` every call keeps
+        the estimator as it is in ``run_folder_``.
 
         Parameters
         ----------
@@ -171,7 +190,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         NetRegressor
             Itself.
         """
-        settings, before = check_settings(self.get_params(deep=False)), getattr(self, "_ongoing", None)
+        settings, before = going_on(self)
         rows, task = self._read(X, y, sample_weight, reset=before is None)
         continue_estimator(self, rows, task, settings, before)
         return self

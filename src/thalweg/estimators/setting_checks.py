@@ -10,6 +10,11 @@ from thalweg.base.errors import SettingError, setting
 from thalweg.base.files import path_of
 from thalweg.base.weighing import weights_kind_of
 
+SETTLED: Final = (
+    *("hidden", "activation", "network", "loss", "optimizer", "schedule", "seeds", "bootstrap"),
+    *("standardise", "label_smoothing", "random_state"),
+)
+
 
 def check_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of an estimator without NumPy in them, if all of them make sense.
@@ -43,7 +48,24 @@ def check_settings(given: Mapping[str, Any]) -> dict[str, Any]:
             f"{setting('calibrate')}=True needs out-of-fold probabilities of classes.",
             f"Set {setting('folds')}=5, or {setting('calibrate')}=False.",
         )
+    if plain_value(given.get("warm_start")) is True and (given.get("folds"), given.get("bootstrap")) != (None, None):
+        raise SettingError(
+            f"{setting('warm_start')}=True cannot go with {setting('folds')} or {setting('bootstrap')}: networks would "
+            "start from some that saw the rows held out.",
+            f"Set {setting('warm_start')}=False, or fit without them.",
+        )
     return {name: _CHECKS[name](name, value) if name in _CHECKS else value for name, value in given.items()}
+
+
+def settled(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that may not change between calls of ``partial_fit``.
+
+    Examples
+    --------
+    >>> settled({"hidden": (8,), "epochs": 3})
+    {'hidden': (8,)}
+    """
+    return {name: settings[name] for name in SETTLED if name in settings}
 
 
 def read_seeds(name: str, value: Any) -> tuple[int, ...]:
@@ -183,8 +205,12 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "seeds": _seeds,
     "folds": _or_none(_folds),
     "bootstrap": _or_none(_count(2)),
+    "tol": _number(**_FINE),
     "standardise": check_flag,
     "weights_kind": _or_none(lambda _, value: weights_kind_of(plain_value(value))),
+    "label_smoothing": _number(low=0.0, high=1.0, open_high=True),
+    "warm_start": check_flag,
+    "verbose": check_flag,
     "calibrate": check_flag,
     "class_weight": _or_none(_class_weight),
     "out": _or_none(_folder),

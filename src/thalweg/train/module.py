@@ -138,13 +138,19 @@ def restore(network: ModuleNetwork, vector: NDArray[np.floating], dtype: torch.d
     >>> restore(ModuleNetwork(build), np.array([2.0, 3.0]))(torch.ones(1, 1)).item()
     5.0
     """
-    module, place = network.made(0, dtype), 0
+    module = network.made(0, dtype)
+    load_state(module, vector)
+    return module.eval()
+
+
+def load_state(module: nn.Module, vector: NDArray[np.floating]) -> None:
+    """Put a vector [Θ] of all floating-point entries, in their order, into a module."""
+    place = 0
     with torch.no_grad():
         for value in floating_state(module).values():
             part = torch.from_numpy(np.asarray(vector[place : place + value.numel()]))
             value.copy_(part.view(value.shape))
             place += value.numel()
-    return module.eval()
 
 
 def pieces_of(module: nn.Module, states: int, step: Tensor) -> list[Piece]:

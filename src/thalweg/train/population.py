@@ -88,9 +88,9 @@ def training_table(
             f"Expected features [N D] and as many outcomes, got shapes {x.shape} and {y.shape}.", "Give matching rows."
         )
     rows = torch.zeros(len(x) + 1, x.shape[1] + 1 + y.shape[1], dtype=dtype)
-    rows[:-1, : x.shape[1]] = torch.from_numpy(np.ascontiguousarray(x))
+    rows[:-1, : x.shape[1]] = torch.from_numpy(np.require(x, requirements=["C", "W"]))
     rows[:-1, x.shape[1]] = 1
-    rows[:-1, x.shape[1] + 1 :] = torch.from_numpy(np.ascontiguousarray(y))
+    rows[:-1, x.shape[1] + 1 :] = torch.from_numpy(np.require(y, requirements=["C", "W"]))
     bad = (~torch.isfinite(rows)).nonzero()
     if len(bad):
         place, column = bad[0].tolist()
@@ -133,6 +133,10 @@ class Member:
         epoch are kept whenever there are validation rows.
     label
         What the member is called in reports: fold, seed, setting.
+    start
+        Parameters [Θ] to start from, as a trained member has them; None draws them.
+    tolerance
+        By how much a validation loss must fall to count for patience.
 
     Raises
     ------
@@ -162,6 +166,8 @@ class Member:
     epochs: int = 100
     patience: int | None = None
     label: Mapping[str, object] = field(default_factory=dict)
+    start: NDArray[np.floating] | None = None
+    tolerance: float = 0.0
 
     def __post_init__(self) -> None:
         check_count("epochs", self.epochs)

@@ -104,7 +104,7 @@ def test_a_race_goes_on_after_an_interruption():
     assert all(a.same_numbers(b) for a, b in zip(whole, resumed, strict=True))
 
 
-def test_a_torch_module_begins_anew_to_the_same_numbers():
+def test_a_torch_module_that_rested_goes_on_to_the_same_numbers():
     table, members = population()
     network = ModuleNetwork(lambda: nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 1)))
     members = [replace(m, network=network, weights=None, seed=m.seed) for m in members[:4]]

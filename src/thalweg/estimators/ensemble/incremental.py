@@ -10,17 +10,19 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import TrainingError
-from thalweg.estimators.ensemble.model_population import ModelGroup, gather
+from thalweg.estimators.ensemble.model_population import Joined, ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
-from thalweg.estimators.ensemble.networks import NetworkFit, trained_network, view_lessons
-from thalweg.select.learning.lessons import Lesson, Sample, population_of, view_sample
+from thalweg.estimators.ensemble.networks import NetworkFit, smoothed, trained_network, view_lessons
+from thalweg.estimators.ensemble.running_scale import Moments, is_still, joined, moments_of
+from thalweg.estimators.setting_checks import read_seeds
+from thalweg.select.learning.lessons import Lesson, Sample, Scaling, population_of, view_sample
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import make_recipe
 from thalweg.select.learning.views import View, poisson_views, resample
+from thalweg.train.backend import backend_of
 from thalweg.train.population import crowd_of
 from thalweg.train.products.threads import compute_threads
 from thalweg.train.result import FINISHED, MemberFit
-from thalweg.train.steps.chunk import Chunk
 from thalweg.train.steps.masks import pool_for
 
 
@@ -33,13 +35,14 @@ class Crowded:
     networks
         The networks as they are now.
     states
-        All they train with, optimizer states included, laid out as the engine holds them.
+        All they train with, optimizer states included, laid out as the engine holds them; None after ``fit``, whose
+        networks go on with an optimizer that starts.
     losses
         Mean loss of every epoch so far [P E].
     """
 
     networks: Sequence[TrainedNetwork]
-    states: Sequence[NDArray[np.floating]]
+    states: Sequence[NDArray[np.floating]] | None
     losses: FloatArray
 
 
@@ -53,16 +56,19 @@ class Ongoing:
         Networks of all rows, one per seed.
     samples
         Networks of bootstrap samples; None without.
+    moments
+        Of all rows so far, which set the scale; None after ``fit``, whose scale stays.
     """
 
     seeds: Crowded
     samples: Crowded | None
+    moments: Moments | None
 
 
 def continue_networks(
     rows: Observations, task: str, settings: Mapping[str, Any], *, seed: int, before: Ongoing | None
 ) -> tuple[Ongoing, NetworkFit]:
-    """Train the networks for one more pass; the scale is that of the first call's rows.
+    """Train the networks for one more pass; the scale is that of all rows so far, or of the fit before.
 
     Bootstrap samples are drawn online, see :func:`~thalweg.select.learning.views.poisson_views`. A pass has no
     validation rows: patience is for ``fit``.
@@ -90,8 +96,13 @@ def continue_networks(
     views = resample(rows, folds=None, bootstrap=None, seed=seed)
     outcomes = settings["standardise"] and task == "regression" and recipe.scales_outcome
     sample = view_sample(rows, views[0], features=settings["standardise"], outcomes=outcomes)
+    sample = smoothed(sample, task, settings.get("label_smoothing", 0.0))
+    here = moments_of(np.column_stack([rows.x, rows.y]), rows.weights)
+    moments: Moments | None = here
     if before is not None:
-        sample = replace(sample, scaling=before.seeds.networks[0].scaling)
+        old = before.seeds.networks[0].scaling
+        scaling, moments = _next_scaling(old, before.moments, here, settings, outcomes=outcomes)
+        sample = replace(sample, scaling=scaling)
     lessons = view_lessons(views[0], sample, recipe, settings, seed=seed)
     if settings["bootstrap"] is not None:
         views += poisson_views(rows, settings["bootstrap"], seed)
@@ -105,7 +116,54 @@ def continue_networks(
     groups: list[ModelGroup | None] = [NetworkGroup(seeds.networks, task)]
     groups += [] if samples is None else [NetworkGroup([network], task) for network in samples.networks]
     found = NetworkFit(gather(rows, views, groups), seeds.losses, np.empty((len(lessons), 0)))
-    return Ongoing(seeds, samples), found
+    return Ongoing(seeds, samples, moments), found
+
+
+def ongoing_after_fit(population: ModelPopulation, losses: FloatArray, settings: Mapping[str, Any]) -> Ongoing:
+    """Return where ``partial_fit`` goes on after ``fit``: from its networks, in its scale.
+
+    Parameters
+    ----------
+    population
+        What was fitted.
+    losses
+        Mean training loss by epoch [E].
+    settings
+        Of the estimator.
+
+    Raises
+    ------
+    TrainingError
+        If networks of the fit diverged.
+    """
+
+    def crowded(group: ModelGroup) -> Crowded:
+        parts = group.groups if isinstance(group, Joined) else [group]
+        networks = [network for part in parts if isinstance(part, NetworkGroup) for network in part.networks]
+        return Crowded(networks, None, np.tile(losses, (len(networks), 1)))
+
+    seeds = crowded(population.final)
+    samples = None if population.bootstrap is None else crowded(population.bootstrap)
+    wanted = (len(read_seeds("seeds", settings["seeds"])), settings["bootstrap"] or 0)
+    if (len(seeds.networks), 0 if samples is None else len(samples.networks)) != wanted:
+        raise TrainingError("Networks of the fit diverged and cannot go on.", "Lower the learning rate and fit again.")
+    return Ongoing(seeds, samples, None)
+
+
+def _next_scaling(
+    old: Scaling, before: Moments | None, here: Moments, settings: Mapping[str, Any], *, outcomes: bool
+) -> tuple[Scaling, Moments | None]:
+    """Return the scale after some more rows, and their moments; the old one if it is the same but for rounding."""
+    if before is None:
+        return old, None
+    inputs = len(old.centre_x)
+    both = joined(before, here)
+    scales = [m.scaling(inputs, features=settings["standardise"], outcomes=outcomes) for m in (before, both)]
+    if is_still(*scales):
+        return old, both
+    if not outcomes:  # labels may be smoothed, which is a scale that stays
+        return replace(scales[1], centre_y=old.centre_y, scale_y=old.scale_y), both
+    return scales[1], both
 
 
 def _online_sample(sample: Sample, view: View) -> Sample:
@@ -150,30 +208,39 @@ def train_epoch(lessons: Sequence[Lesson], before: Crowded | None) -> Crowded:
     """
     idle = [lesson.sample.weights is not None and not lesson.sample.weights.any() for lesson in lessons]
     table, members = population_of([replace(lesson, sample=_awake(lesson.sample)) for lesson in lessons])
-    crowd = crowd_of(members[0], table)
+    if before is not None and before.states is None:
+        members = [replace(m, start=n.fit.parameters) for m, n in zip(members, before.networks, strict=True)]
+    crowd, epochs = crowd_of(members[0], table), 0 if before is None else before.losses.shape[1]
     pool = pool_for((member.network.settings(crowd.outputs) for member in members), table.rows.dtype)
     with compute_threads(1), torch.inference_mode():
-        chunk = Chunk(crowd, table, len(members), pool)
+        chunk = backend_of(crowd.network).chunk(crowd, table, len(members), pool)
         chunk.place(range(len(members)), members)
-        if before is not None:
+        if before is not None and before.states is not None:
             for slot, state in enumerate(before.states):
-                chunk.blocks.restore(slot, torch.from_numpy(state), None)
-            chunk.epochs = [before.losses.shape[1]] * len(members)
-        kept = [chunk.blocks.state(slot) for slot in range(len(members))]
+                chunk.restore(slot, epochs, torch.from_numpy(state), None)
+        kept = [chunk.state(slot) for slot in range(len(members))]
         losses = chunk.run_epoch()
         for slot in np.flatnonzero(idle).tolist():
-            chunk.blocks.restore(slot, kept[slot], None)
+            chunk.restore(slot, epochs + 1, kept[slot], None)
         if not np.isfinite(losses).all() or min(chunk.finite_steps()) < crowd.steps:
             raise TrainingError("A network diverged in this pass.", "Lower the learning rate.")
         history = losses[:, None] if before is None else np.column_stack([before.losses, losses])
         return Crowded(
             networks=[
-                trained_network(lesson, _fit(slot, chunk.blocks.vector(slot).numpy(), history[slot]))
+                _as_trained(
+                    trained_network(lesson, _fit(slot, chunk.vector(slot).numpy(), history[slot])),
+                    before.networks[slot] if before is not None and idle[slot] else None,
+                )
                 for slot, lesson in enumerate(lessons)
             ],
-            states=[chunk.blocks.state(slot).numpy() for slot in range(len(members))],
+            states=[chunk.state(slot).numpy() for slot in range(len(members))],
             losses=history,
         )
+
+
+def _as_trained(network: TrainedNetwork, idle: TrainedNetwork | None) -> TrainedNetwork:
+    """Return a network in the scale it was trained in: one that saw no row keeps that of before."""
+    return network if idle is None else replace(network, scaling=idle.scaling)
 
 
 def _awake(sample: Sample) -> Sample:

@@ -65,6 +65,7 @@ def fit_networks(
     seed: int,
     validation: Validation | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    before: ModelPopulation | None = None,
 ) -> NetworkFit:
     """Train the population an estimator's settings describe.
 
@@ -82,6 +83,8 @@ def fit_networks(
         The user's own validation rows, used by every member.
     on_progress
         Called a few times a second.
+    before
+        Networks to start from.
 
     Returns
     -------
@@ -104,7 +107,7 @@ def fit_networks(
     >>> found.population.predict(x).shape, found.training_loss.shape
     ((8, 1), (2, 3))
     """
-    plan = plan_networks(rows, task, settings, seed=seed, validation=validation)
+    plan = plan_networks(rows, task, settings, seed=seed, validation=validation, before=before)
     return plan.collect(train_lessons(plan.lessons, workers=settings["workers"], on_progress=on_progress))
 
 
@@ -163,6 +166,7 @@ def plan_networks(
     validation: Validation | None = None,
     samples: dict[object, Sample] | None = None,
     positions: IntArray | None = None,
+    before: ModelPopulation | None = None,
 ) -> Plan:
     """Lay out the population an estimator's settings describe.
 
@@ -174,6 +178,8 @@ def plan_networks(
         Samples laid out before for the same rows; new ones are added, so that several plans share them.
     positions
         Of the rows' table in the one the user gave, for errors; None if it is the same.
+    before
+        Networks to start from, in their scale; None to start afresh.
 
     Returns
     -------
@@ -188,20 +194,66 @@ def plan_networks(
     recipe, known = make_recipe(settings, task), {} if samples is None else samples
     folds, bootstrap, standardise = settings["folds"], settings["bootstrap"], bool(settings["standardise"])
     outcomes = standardise and task == "regression" and recipe.scales_outcome
+    smoothing = settings.get("label_smoothing", 0.0)
     views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows, task))
     lessons: list[Lesson] = []
     sizes = []
     for view in views:
-        key = (view.part, view.number, standardise, outcomes, seed, folds)
+        key = (view.part, view.number, standardise, outcomes, smoothing, seed, folds)
         if key not in known:
             sample = view_sample(rows, view, features=standardise, outcomes=outcomes)
+            sample = smoothed(sample, task, smoothing)
+            sample = sample if before is None else replace(sample, scaling=_networks_of(before)[0].scaling)
             if positions is not None:
                 sample = replace(sample, origin=positions[sample.origin])
             known[key] = sample if validation is None else _with_validation(sample, validation)
         found = view_lessons(view, known[key], recipe, settings, seed=seed)
         lessons += found
         sizes.append(len(found))
+    if before is not None:
+        lessons = _started(lessons, _networks_of(before))
     return Plan(rows, task, views, lessons, sizes)
+
+
+def smoothed(sample: Sample, task: str, smoothing: float) -> Sample:
+    """Return a sample whose labels are (1 − s) y + s / C, C = 2 for labels that are not exclusive.
+
+    References
+    ----------
+    Szegedy et al. (2016), doi:10.1109/CVPR.2016.308, section 7.
+    """
+    if not smoothing or task == "regression":
+        return sample
+    columns = sample.y.shape[1]
+    centre = -smoothing / ((columns if task == "multiclass" else 2) * (1.0 - smoothing))
+    scale = 1.0 / (1.0 - smoothing)
+    labels = {"centre_y": np.full(columns, centre), "scale_y": np.full(columns, scale)}
+    return replace(sample, scaling=replace(sample.scaling, **labels))
+
+
+def _networks_of(population: ModelPopulation) -> Sequence[TrainedNetwork]:
+    assert isinstance(population.final, NetworkGroup)
+    return population.final.networks
+
+
+def _started(lessons: Sequence[Lesson], networks: Sequence[TrainedNetwork]) -> list[Lesson]:
+    """Let every lesson start from the network of the same seed.
+
+    Raises
+    ------
+    SettingError
+        If the networks are others.
+    """
+    if len(lessons) != len(networks) or any(
+        lesson.recipe.network != network.network or lesson.recipe.loss != network.loss
+        for lesson, network in zip(lessons, networks, strict=True)
+    ):
+        raise SettingError(
+            f"{setting('warm_start')}=True goes on from networks of another shape, loss or number.",
+            f"Keep {setting('hidden')}, {setting('activation')}, {setting('loss')} and {setting('seeds')}, or set "
+            f"{setting('warm_start')}=False.",
+        )
+    return [replace(lesson, start=network.fit.parameters) for lesson, network in zip(lessons, networks, strict=True)]
 
 
 def trained_network(lesson: Lesson, fit: MemberFit) -> TrainedNetwork:

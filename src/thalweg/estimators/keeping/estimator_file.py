@@ -25,6 +25,8 @@ from thalweg.estimators.ensemble.linear_group import LinearGroup
 from thalweg.estimators.ensemble.model_population import Joined, ModelGroup, ModelPopulation
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.keeping.plain_settings import settings_from_plain, settings_to_plain
+from thalweg.estimators.keeping.streams import stream_from, stream_tensors
+from thalweg.estimators.setting_checks import check_settings, settled
 from thalweg.select.learning.lessons import Scaling
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import make_recipe
@@ -35,7 +37,7 @@ HOMES = {"NetRegressor": "regressor", "NetClassifier": "classifier"} | dict.from
     ("LinearRegressor", "LogisticClassifier"), "linear"
 )
 SCALES = ("centre_x", "scale_x", "centre_y", "scale_y", "fill_x")
-LEARNED = ("temperature_", "n_iter_", "_single_outcome")
+LEARNED = ("temperature_", "n_iter_", "parameter_count_", "_single_outcome")
 ARRAYS = ("coef_", "intercept_", "loss_curve_", "validation_curve_")
 
 
@@ -76,6 +78,7 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
     place, model = path_of("path", path), fitted_face(model)
     name = type(model).__name__
     tensors, facts = _population(model.population_, intervals=intervals)
+    tensors |= stream_tensors(getattr(model, "_ongoing", None))
     for key in ARRAYS:
         if getattr(model, key, None) is not None:
             tensors[key] = np.asarray(getattr(model, key), dtype=np.float64)
@@ -100,7 +103,7 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
 def load_estimator(path: str | Path) -> Any:
     """Read a fitted estimator; its predictions are those of the one that was saved, bit for bit.
 
-    ``partial_fit`` starts afresh: optimizer states are not part of the file.
+    ``partial_fit`` goes on where it was, its optimizer too.
 
     Parameters
     ----------
@@ -248,6 +251,9 @@ def _rebuild(about: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> A
     if about["names"]:
         model.feature_names_in_ = np.array(about["names"], dtype=object)
     model.population_ = _read_population(about["population"], tensors, model.get_params(deep=False), task)
+    if not isinstance(model.population_.final, LinearGroup):
+        model._ongoing = stream_from(tensors, model.population_)  # noqa: SLF001 - what fit would have set
+        model._settled = settled(check_settings(model.get_params(deep=False)))  # noqa: SLF001 - the same
     return model
 
 

@@ -13,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import RunFolderError, SettingError
 from thalweg.base.run_folder import MEMBERS_FOLDER, MODEL_FILE, RunFolder
 from thalweg.data.notes import Note
 from thalweg.estimators.ensemble.linear_group import LinearGroup, fit_view
 from thalweg.estimators.ensemble.model_population import ModelPopulation
+from thalweg.estimators.ensemble.network_group import NetworkGroup
 from thalweg.estimators.ensemble.networks import NetworkFit, Validation, plan_networks, train_lessons
 from thalweg.estimators.keeping.estimator_file import save_estimator
 from thalweg.estimators.keeping.plain_settings import settings_to_plain
@@ -33,7 +34,7 @@ from thalweg.train.store import MemberStore
 from thalweg.train.versions import versions
 
 NETWORK = "network"
-UNTRACKED = {"out", "workers"}  # settings that change no number
+UNTRACKED = {"out", "workers", "verbose"}  # settings that change no number
 
 
 def tracked_fit(
@@ -45,6 +46,7 @@ def tracked_fit(
     seed: int,
     validation: Validation | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    before: ModelPopulation | None = None,
 ) -> tuple[NetworkFit, Path]:
     """Train a population and keep every network in a run folder as it finishes; a killed fit goes on where it was.
 
@@ -52,7 +54,7 @@ def tracked_fit(
     ----------
     model
         The estimator; its ``out`` is the folder of runs.
-    rows, task, settings, seed, validation, on_progress
+    rows, task, settings, seed, validation, on_progress, before
         As for :func:`~thalweg.estimators.ensemble.networks.fit_networks`.
 
     Returns
@@ -76,10 +78,10 @@ def tracked_fit(
     >>> sorted(path.name for path in model.run_folder_.iterdir() if path.suffix in {".csv", ".safetensors"})
     ['members.csv', 'model.safetensors']
     """
-    folder = _open_run(model, rows, task, seed, validation)
+    folder = _open_run(model, rows, task, seed, validation, before)
     started = time.perf_counter()
     try:
-        plan = plan_networks(rows, task, settings, seed=seed, validation=validation)
+        plan = plan_networks(rows, task, settings, seed=seed, validation=validation, before=before)
         store = MemberStore(
             folder.path / MEMBERS_FOLDER / "all", run=folder.identity("all"), guard=folder.refuse_replaced
         )
@@ -131,11 +133,44 @@ def keep_linear(model: Any, task: str, *, seed: int, seconds: float) -> Path:
     return folder.path
 
 
-def _open_run(model: Any, rows: Observations, task: str, seed: int, validation: Validation | None) -> RunFolder:
-    """Open the folder named by the estimator and a hash of settings, data and versions."""
+def keep_stream(model: Any, rows: Observations, task: str, *, seed: int) -> Path:
+    """Write an estimator as it is after a call of ``partial_fit``; its folder is named by the first call's rows.
+
+    Returns
+    -------
+    Path
+        A folder with the file that :func:`~thalweg.estimators.keeping.estimator_file.load_estimator` reads.
+    """
+    place = getattr(model, "run_folder_", None)
+    if place is None:
+        place = Path(model.out) / f"{type(model).__name__}-stream-{_digest(run_config(model, rows, task, seed, None))}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunFolderError(f"{place} cannot be written: {error.strerror}.", "Choose another out.") from error
+    save_estimator(model, place / MODEL_FILE)
+    return Path(place)
+
+
+def _digest(config: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def _open_run(
+    model: Any,
+    rows: Observations,
+    task: str,
+    seed: int,
+    validation: Validation | None,
+    before: ModelPopulation | None = None,
+) -> RunFolder:
+    """Open the folder named by the estimator and a hash of settings, data, versions and networks to start from."""
     config = run_config(model, rows, task, seed, validation)
-    name = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:10]
-    folder = RunFolder(Path(model.out) / f"{type(model).__name__}-{name}")
+    if before is not None:
+        assert isinstance(before.final, NetworkGroup)
+        numbers = b"".join(network.fit.parameters.tobytes() for network in before.final.networks)
+        config["start"] = hashlib.sha256(numbers).hexdigest()
+    folder = RunFolder(Path(model.out) / f"{type(model).__name__}-{_digest(config)}")
     folder.open(config)
     return folder
 

@@ -249,6 +249,11 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         return self._best().predict_proba(X)  # type: ignore[no-any-return] # see predict
 
     @_where_best_can
+    def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
+        """Return logarithms of the probabilities of the best estimator [N C]."""
+        return self._best().predict_log_proba(X)  # type: ignore[no-any-return] # see predict
+
+    @_where_best_can
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Return decision values of the best estimator."""
         return self._best().decision_function(X)  # type: ignore[no-any-return] # see predict

@@ -56,3 +56,16 @@ def labels(probabilities: FloatArray, classes: Classes) -> NDArray[Any]:
         return (probabilities > 0.5).astype(np.int64)
     found: NDArray[Any] = classes.labels[probabilities.argmax(axis=1)]
     return found
+
+
+def log_of(probabilities: FloatArray) -> FloatArray:
+    """Return logarithms; minus infinity where a probability is 0.
+
+    Examples
+    --------
+    >>> log_of(np.array([1.0, 0.0])).tolist()
+    [0.0, -inf]
+    """
+    with np.errstate(divide="ignore"):
+        found: FloatArray = np.log(probabilities)
+    return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import rows_at
@@ -99,6 +100,8 @@ class Lesson:
         Places in the sample that it learns from, and those that early stopping watches; None for none.
     label
         What reports call it.
+    start
+        Parameters to start from [Θ]; None draws them.
     """
 
     sample: Sample
@@ -107,6 +110,7 @@ class Lesson:
     rows: IntArray
     watched: IntArray | None = None
     label: Mapping[str, object] = field(default_factory=dict)
+    start: NDArray[np.floating] | None = None
 
 
 def learn_scaling(
@@ -270,6 +274,7 @@ def _member(lesson: Lesson, first: int) -> Member:
         watched=None if watched is None else first + watched,
         watched_weights=None if watched is None or weights is None else weights[watched],
         label=lesson.label,
+        start=lesson.start,
     )
 
 
@@ -282,6 +287,7 @@ def member_on(
     watched: IntArray | None = None,
     watched_weights: FloatArray | None = None,
     label: Mapping[str, object] | None = None,
+    start: NDArray[np.floating] | None = None,
 ) -> Member:
     """Return the member that follows a recipe on some rows of a table; without rows to watch it has no patience.
 
@@ -295,6 +301,8 @@ def member_on(
         Rows that early stopping watches, and their weights.
     label
         What reports call it.
+    start
+        Parameters to start from.
 
     Examples
     --------
@@ -322,4 +330,6 @@ def member_on(
         epochs=recipe.epochs,
         patience=None if watched is None else recipe.patience,
         label={} if label is None else label,
+        start=start,
+        tolerance=recipe.tolerance,
     )

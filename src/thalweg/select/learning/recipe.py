@@ -53,6 +53,7 @@ class Recipe:
     batch: int | None
     epochs: int
     patience: int | None
+    tolerance: float = 0.0
 
     @property
     def scales_outcome(self) -> bool:
@@ -67,7 +68,7 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
     ----------
     settings
         ``network``, or ``hidden``, ``activation`` and ``dropout``; ``optimizer`` and ``learning_rate``; ``schedule``,
-        ``ridge``, ``decay``, ``lasso``, ``batch``, ``epochs``, ``patience``; ``loss`` for numeric outcomes.
+        ``ridge``, ``decay``, ``lasso``, ``batch``, ``epochs``, ``patience``, ``tol``; ``loss`` for numeric outcomes.
     task
         One of :data:`TASK_LOSSES`.
 
@@ -116,4 +117,5 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
         batch=settings["batch"],
         epochs=check_count("epochs", settings["epochs"]),
         patience=settings["patience"],
+        tolerance=settings.get("tol", 0.0),
     )

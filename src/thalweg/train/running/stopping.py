@@ -31,6 +31,8 @@ class Course:
     validation: list[float] = field(default_factory=list)
     best: float = math.inf
     best_epoch: int = 0
+    passed: float = math.inf  # the loss that patience wants to see undercut
+    passed_epoch: int = 0
     remembered: bool = False
     status: str = ""
     reason: str = ""
@@ -49,8 +51,11 @@ class Course:
         if better:
             self.best_epoch = epoch
             self.best = math.inf if validation is None else validation
+        if validation is None or validation < self.passed - self.member.tolerance:
+            self.passed_epoch = epoch
+            self.passed = math.inf if validation is None else validation
         patience = self.member.patience
-        if patience is not None and epoch - self.best_epoch >= patience:
+        if patience is not None and epoch - self.passed_epoch >= patience:
             self.status = STOPPED
             self.reason = f"stopped early at epoch {epoch}: no better validation loss for {patience} epochs"
         elif epoch >= self.member.epochs:

@@ -80,6 +80,8 @@ class Chunk:
         specs = [member.network.parameters(crowd.inputs, crowd.outputs) for member in members]
         self.blocks.start(slots, specs, [member.seed for member in members])
         for slot, member in zip(slots, members, strict=True):
+            if member.start is not None:
+                self.blocks.load(slot, torch.from_numpy(member.start).to(self.device))
             self._occupy(slot, member, 0)
 
     def vacate(self, slots: Sequence[int]) -> None:

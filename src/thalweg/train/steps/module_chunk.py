@@ -1,5 +1,6 @@
 """Slots that train torch modules by autograd, with the interface of :class:`thalweg.train.steps.chunk.Chunk`."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,11 +10,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
-from thalweg.base.contracts import Call, Loss, NetworkSpec
+from thalweg.base.contracts import Call, Loss, NetworkSpec, Piece
 from thalweg.base.errors import SettingError, TrainingError
 from thalweg.base.seeds import stream
-from thalweg.train.module import ModuleNetwork, floating_state, pieces_of, restore, weights_of
+from thalweg.train.module import ModuleNetwork, floating_state, load_state, pieces_of, restore, weights_of
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.masks import MaskPool
@@ -33,6 +35,7 @@ class _Slot:
     rate: Tensor
     weights: Sequence[nn.Parameter]  # what penalties act on
     calls: list[Call]  # the optimizer, and zeros for the next gradients
+    pieces: Sequence[Piece]
     epoch: int = 0
     finite: int = 0
     best: Tensor | None = None
@@ -124,13 +127,22 @@ class ModuleChunk:
             return found.best
         return torch.cat([value.detach().reshape(-1) for value in floating_state(found.module).values()])
 
-    def state(self, slot: int) -> Tensor:  # noqa: ARG002 - the same for every slot
-        """Return nothing: what a module trains with is known to autograd alone."""
-        return torch.empty(0, dtype=self.dtype)
+    def state(self, slot: int) -> Tensor:
+        """Return all a module trains with: its state, the optimizer's, and the steps taken."""
+        found = self._slot(slot)
+        kept = [state for piece in found.pieces for state in piece.states]
+        return torch.cat([self.vector(slot), *kept, found.step.view(1).to(self.dtype)])
 
-    def restore(self, slot: int, epochs: int, state: Tensor, best: Tensor | None) -> bool:  # noqa: ARG002 - as above
-        """Return False: a module that rested begins anew, and trains to the same numbers."""
-        return False
+    def restore(self, slot: int, epochs: int, state: Tensor, best: Tensor | None) -> bool:
+        """Put a module where it was when :meth:`state` was taken, after so many epochs; it goes on from there."""
+        found = self._slot(slot)
+        with torch.inference_mode(mode=False), torch.no_grad():
+            own = [value.view(-1) for value in floating_state(found.module).values()]
+            parts = [*own, *(kept for piece in found.pieces for kept in piece.states), found.step.view(1)]
+            for part, values in zip(parts, torch.split(state, [part.numel() for part in parts]), strict=True):
+                part.copy_(values)
+        found.epoch, found.best = epochs, best
+        return True
 
     def _slot(self, number: int) -> _Slot:
         found = self._held[number]
@@ -141,12 +153,15 @@ class ModuleChunk:
         if member.penalty.lasso:
             raise SettingError("The lasso acts on a planned network's first layer, not on a module.", "Use ridge.")
         with torch.inference_mode(mode=False):
-            module = self.network.made(member.seed, self.dtype).to(self.device)
+            module = self.network.made(member.seed, self.dtype)
+            if member.start is not None:
+                load_state(module, member.start)
+            module = module.to(self.device)
             step, rate = torch.zeros((), device=self.device), rate_tensor(self.device)
             pieces = pieces_of(module, member.optimizer.states, step)
             calls = [call for _, call in member.optimizer.wire(pieces, rate, 1.0)]
             calls.append(partial(torch._foreach_zero_, [piece.gradient for piece in pieces]))
-        return _Slot(member, module, step, rate, weights_of(module), calls)
+        return _Slot(member, module, step, rate, weights_of(module), calls, pieces)
 
     def _train(self, slot: _Slot) -> float:
         """Train one member for one epoch, as many steps as rows give; return its mean loss."""
@@ -155,10 +170,13 @@ class ModuleChunk:
         rows = torch.from_numpy(order).to(self.device)
         weights = torch.from_numpy(row_weights(self.crowd, member, places)).to(self.device, self.dtype)
         slot.module.train()
+        norms = [part for part in slot.module.modules() if isinstance(part, _BatchNorm)]
         slot.finite, total = 0, 0.0
         with torch.random.fork_rng(devices=[] if self.device.type == "cpu" else [self.device]):
             torch.manual_seed(stream(member.seed, "dropout", slot.epoch).key >> 1)
             for number, size in enumerate((places >= 0).sum(1).tolist()):
+                for norm in norms:
+                    norm.train(size > 1)  # one row has no spread: it is measured by the running statistics
                 loss = self._step(slot, rows[number, :size], weights[number, :size], number)
                 slot.finite += int(np.isfinite(loss))
                 total += loss
@@ -205,9 +223,11 @@ class ModuleBackend:
         """Return an empty chunk."""
         return ModuleChunk(crowd, table, slots)
 
-    def resting(self, crowd: Crowd) -> int:  # noqa: ARG002 - the same for every crowd
-        """Return 0: a module that rested begins anew."""
-        return 0
+    def resting(self, crowd: Crowd) -> int:
+        """Return the size of a module's state, the optimizer's states and the count of steps."""
+        specs = crowd.network.parameters(crowd.inputs, crowd.outputs).values()
+        sizes = [(math.prod(spec.shape), spec.trained) for spec in specs]
+        return sum(size * (1 + trained * crowd.states) for size, trained in sizes) + 1
 
     def program(self, crowd: Crowd, member: Member, table: TrainingTable) -> Program:  # noqa: ARG002 - there is none
         """Refuse.
