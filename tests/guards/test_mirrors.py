@@ -68,6 +68,7 @@ COVERED = (  # files without a test of their own name: which, how many at most, 
         "estimators/ensemble/test_frame_encoding.py",
         "columns in ONNX",
     ),
+    ("estimators/keeping/streams.py", 1, "estimators/ensemble/test_incremental.py", "a stream in a file"),
     ("estimators/search/*.py", 7, "estimators/search/test_net_search.py", "strategies of one search"),
     (
         "estimators/uncertainty/*.py",

@@ -13,7 +13,7 @@ from thalweg.base.errors import TrainingError
 from thalweg.estimators.ensemble.model_population import Joined, ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.ensemble.networks import NetworkFit, smoothed, trained_network, view_lessons
-from thalweg.estimators.ensemble.running_scale import Moments, is_still, joined, moments_of
+from thalweg.estimators.ensemble.running_scale import StreamMoments, is_still, joined, moments_of
 from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, Scaling, population_of, view_sample
 from thalweg.select.learning.observations import Observations
@@ -62,7 +62,7 @@ class Ongoing:
 
     seeds: Crowded
     samples: Crowded | None
-    moments: Moments | None
+    moments: StreamMoments | None
 
 
 def continue_networks(
@@ -98,7 +98,7 @@ def continue_networks(
     sample = view_sample(rows, views[0], features=settings["standardise"], outcomes=outcomes)
     sample = smoothed(sample, task, settings.get("label_smoothing", 0.0))
     here = moments_of(np.column_stack([rows.x, rows.y]), rows.weights)
-    moments: Moments | None = here
+    moments: StreamMoments | None = here
     if before is not None:
         old = before.seeds.networks[0].scaling
         scaling, moments = _next_scaling(old, before.moments, here, settings, outcomes=outcomes)
@@ -151,8 +151,8 @@ def ongoing_after_fit(population: ModelPopulation, losses: FloatArray, settings:
 
 
 def _next_scaling(
-    old: Scaling, before: Moments | None, here: Moments, settings: Mapping[str, Any], *, outcomes: bool
-) -> tuple[Scaling, Moments | None]:
+    old: Scaling, before: StreamMoments | None, here: StreamMoments, settings: Mapping[str, Any], *, outcomes: bool
+) -> tuple[Scaling, StreamMoments | None]:
     """Return the scale after some more rows, and their moments; the old one if it is the same but for rounding."""
     if before is None:
         return old, None

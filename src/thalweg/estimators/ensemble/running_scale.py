@@ -11,7 +11,7 @@ STILL = 1e-9  # change of a scale, relative to it, that is rounding: another pas
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moments:
+class StreamMoments:
     """What is known of the columns [D + C] of features and outcomes.
 
     Parameters
@@ -52,7 +52,7 @@ class Moments:
         )
 
 
-def moments_of(values: FloatArray, weights: FloatArray | None) -> Moments:
+def moments_of(values: FloatArray, weights: FloatArray | None) -> StreamMoments:
     """Return the moments of some rows [N D+C], NaN where missing.
 
     Examples
@@ -70,10 +70,10 @@ def moments_of(values: FloatArray, weights: FloatArray | None) -> Moments:
     low = np.where(there, values, np.inf).min(axis=0)
     high = np.where(there, values, -np.inf).max(axis=0)
     indicator = (~there | (values == 0) | (values == 1)).all(axis=0).astype(np.float64)
-    return Moments(mass, mean, squares, low, high, indicator)
+    return StreamMoments(mass, mean, squares, low, high, indicator)
 
 
-def joined(a: Moments, b: Moments) -> Moments:
+def joined(a: StreamMoments, b: StreamMoments) -> StreamMoments:
     """Return the moments of two sets of rows together.
 
     References
@@ -89,7 +89,7 @@ def joined(a: Moments, b: Moments) -> Moments:
     mass = a.mass + b.mass
     share = b.mass / np.where(mass > 0, mass, 1.0)
     apart = b.mean - a.mean
-    return Moments(
+    return StreamMoments(
         mass,
         a.mean + share * apart,
         a.squares + b.squares + a.mass * share * np.square(apart),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from thalweg.estimators.ensemble.incremental import Crowded, Ongoing
 from thalweg.estimators.ensemble.model_population import Joined, ModelPopulation
 from thalweg.estimators.ensemble.network_group import NetworkGroup
-from thalweg.estimators.ensemble.running_scale import Moments
+from thalweg.estimators.ensemble.running_scale import StreamMoments
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -31,7 +31,7 @@ def stream_tensors(ongoing: Ongoing | None) -> Tensors:
             found |= {f"stream/{part}/{number}": state for number, state in enumerate(crowded.states)}
             found[f"stream/{part}/losses"] = crowded.losses
     if ongoing.moments is not None:
-        found |= {f"stream/{field.name}": getattr(ongoing.moments, field.name) for field in fields(Moments)}
+        found |= {f"stream/{field.name}": getattr(ongoing.moments, field.name) for field in fields(StreamMoments)}
     return found
 
 
@@ -48,6 +48,6 @@ def stream_from(tensors: Mapping[str, NDArray[Any]], population: ModelPopulation
     samples, bootstrap = None, population.bootstrap
     if "stream/samples/0" in tensors and bootstrap is not None:
         samples = crowded("samples", list(bootstrap.groups) if isinstance(bootstrap, Joined) else [bootstrap])
-    names = [field.name for field in fields(Moments)]
-    moments = Moments(**{name: tensors[f"stream/{name}"] for name in names}) if "stream/mass" in tensors else None
+    names = [field.name for field in fields(StreamMoments)]
+    moments = StreamMoments(**{name: tensors[f"stream/{name}"] for name in names}) if "stream/mass" in tensors else None
     return Ongoing(crowded("seeds", [population.final]), samples, moments)

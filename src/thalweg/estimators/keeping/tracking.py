@@ -140,6 +140,11 @@ def keep_stream(model: Any, rows: Observations, task: str, *, seed: int) -> Path
     -------
     Path
         A folder with the file that :func:`~thalweg.estimators.keeping.estimator_file.load_estimator` reads.
+
+    Raises
+    ------
+    RunFolderError
+        If it cannot be written.
     """
     place = getattr(model, "run_folder_", None)
     if place is None:
