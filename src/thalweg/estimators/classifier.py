@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, shown
 from thalweg.estimators.callbacks import CallbackSupport, watched
+from thalweg.estimators.ensemble.faces import check_fitted
 from thalweg.estimators.ensemble.inputs import Classes, classification_rows, find_classes, new_rows, takes_frames
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, going_on, keep_settings, streamed
 from thalweg.estimators.uncertainty.predictive import BOOTSTRAP, SEEDS, PredictiveDistribution, distribution
@@ -173,7 +173,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Return the probability of each class, or of each label [N C]."""
-        check_is_fitted(self)
+        check_fitted(self)
         return calibrated(self.population_.predict(new_rows(self, X)), self._classes, self.temperature_)
 
     def predict_log_proba(self, X: Any) -> FloatArray:
@@ -190,6 +190,6 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
 
     def predict_distribution(self, X: Any, *, source: str = "seeds") -> PredictiveDistribution:
         """Return probabilities [K N C] over ``seeds`` or ``bootstrap`` samples, before calibration."""
-        check_is_fitted(self)
+        check_fitted(self)
         check_choice("source", source, (SEEDS, BOOTSTRAP))
         return distribution(self.population_, new_rows(self, X), source)

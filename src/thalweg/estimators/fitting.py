@@ -157,5 +157,6 @@ def parameter_count(rows: Observations, task: str, settings: Mapping[str, Any]) 
     """Return the trained parameters of one network."""
     from thalweg.select.learning.recipe import make_recipe  # noqa: PLC0415 - loads torch
 
-    recipe = make_recipe(settings, task)
-    return recipe.network.count(rows.x.shape[1], recipe.loss.outputs(rows.y.shape[1]))
+    inputs, outputs = rows.x.shape[1], rows.y.shape[1]
+    recipe = make_recipe(settings, task, (inputs, outputs))
+    return recipe.network.count(inputs, recipe.loss.outputs(outputs))

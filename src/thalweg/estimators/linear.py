@@ -5,10 +5,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, RegressorMixin
-from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
+from thalweg.estimators.ensemble.faces import check_fitted
 from thalweg.estimators.ensemble.inputs import base_seed, classification_rows, new_rows, regression_rows, takes_frames
 from thalweg.estimators.ensemble.linear_group import LinearGroup, fit_linear_views
 from thalweg.estimators.setting_checks import check_settings
@@ -107,7 +107,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
 
     def predict(self, X: Any) -> FloatArray:
         """Return intercept + x'β [N] or [N C]."""
-        check_is_fitted(self)
+        check_fitted(self)
         return self._in_shape(self.population_.predict(new_rows(self, X)))
 
     def predict_interval(self, X: Any, *, level: float = 0.9, method: str | None = None) -> FloatArray:
@@ -115,12 +115,12 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
 
         See :func:`~thalweg.estimators.uncertainty.predictive.prediction_interval` for the methods.
         """
-        check_is_fitted(self)
+        check_fitted(self)
         return self._in_shape(prediction_interval(self.population_, new_rows(self, X), level, method))
 
     def predict_distribution(self, X: Any, *, source: str = "outcome") -> PredictiveDistribution:
         """Return equally likely values for each row: over ``bootstrap`` samples, or of the ``outcome``."""
-        check_is_fitted(self)
+        check_fitted(self)
         return distribution(self.population_, new_rows(self, X), source)
 
     def _in_shape(self, values: FloatArray) -> FloatArray:
@@ -213,7 +213,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Return the probability of each class [N C]."""
-        check_is_fitted(self)
+        check_fitted(self)
         return calibrated(self.population_.predict(new_rows(self, X)), self._classes, self.temperature_)
 
     def predict_log_proba(self, X: Any) -> FloatArray:
@@ -230,6 +230,6 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def predict_distribution(self, X: Any, *, source: str = "bootstrap") -> PredictiveDistribution:
         """Return probabilities [K N C] over ``bootstrap`` samples, before calibration."""
-        check_is_fitted(self)
+        check_fitted(self)
         check_choice("source", source, (SEEDS, BOOTSTRAP))
         return distribution(self.population_, new_rows(self, X), source)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
-from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import CallbackSupport, watched
+from thalweg.estimators.ensemble.faces import check_fitted
 from thalweg.estimators.ensemble.inputs import new_rows, regression_rows, takes_frames
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, going_on, keep_settings, streamed
 from thalweg.estimators.uncertainty.predictive import PredictiveDistribution, distribution, prediction_interval
@@ -33,7 +33,9 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
     dropout
         Dropout rate behind every hidden layer.
     network
-        A :class:`~thalweg.net.spec.Network` in place of the three settings above.
+        In place of the three settings above: a :class:`~thalweg.net.spec.Network`; a torch module, every network then
+        starts from its parameters; or its class, or a function that makes it, see
+        :func:`~thalweg.train.adopted.network_of`.
     loss
         ``squared``, ``absolute`` (half the absolute error: the median), ``huber``, ``gaussian`` (mean and variance),
         ``poisson`` (log link, counts), ``quantile`` (levels 0.05, 0.5 and 0.95), a loss, or a plain function of torch,
@@ -211,7 +213,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
 
     def predict(self, X: Any) -> FloatArray:
         """Return the mean over seeds [N] or [N C]."""
-        check_is_fitted(self)
+        check_fitted(self)
         return self._in_shape(self.population_.predict(new_rows(self, X)))
 
     def predict_interval(self, X: Any, *, level: float = 0.9, method: str | None = None) -> FloatArray:
@@ -220,12 +222,12 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         See :func:`~thalweg.estimators.uncertainty.predictive.prediction_interval` for the methods ``split``, ``cv+``,
         ``jackknife+ab`` and ``cqr``.
         """
-        check_is_fitted(self)
+        check_fitted(self)
         return self._in_shape(prediction_interval(self.population_, new_rows(self, X), level, method))
 
     def predict_distribution(self, X: Any, *, source: str = "outcome") -> PredictiveDistribution:
         """Return equally likely values for each row: over ``seeds``, ``bootstrap`` samples, or of the ``outcome``."""
-        check_is_fitted(self)
+        check_fitted(self)
         return distribution(self.population_, new_rows(self, X), source)
 
     def _in_shape(self, values: FloatArray) -> FloatArray:

@@ -146,6 +146,21 @@ def _activation(name: str, value: Any) -> str:
     return str(check_choice(name, plain_value(value), list(RULES)))
 
 
+def _loss(name: str, value: Any) -> Any:
+    named = _named("NUMERIC_LOSSES", "outputs", "wire", remedy="a loss of thalweg.loss, or a function of torch")
+    own = callable(value) and not isinstance(value, type)
+    return value if own else named(name, value)
+
+
+def _network(name: str, value: Any) -> Any:
+    if isinstance(value, (str, bytes, int, float, Mapping, list, tuple)):
+        raise SettingError(
+            f"{setting(name)} must be a network or a torch module, or make one, got {shown(value)}.",
+            "Give a class of torch modules, a function that returns one, or nn.Sequential(...).",
+        )
+    return value
+
+
 def _seeds(name: str, value: Any) -> Any:
     read_seeds(name, value)
     return plain_value(value)
@@ -191,7 +206,8 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "hidden": _widths,
     "activation": _activation,
     "dropout": _number(low=0.0, high=1.0, open_high=True),
-    "loss": _named("NUMERIC_LOSSES", "outputs", "wire", remedy="or a loss of thalweg.loss"),
+    "network": _or_none(_network),
+    "loss": _loss,
     "optimizer": _named("OPTIMIZERS", "states", "wire", remedy="or an optimizer of thalweg.optim"),
     "learning_rate": _number(low=0.0, open_low=True),
     "schedule": _or_none(_named("SCHEDULES", "factor", remedy="a schedule of thalweg.optim.schedule, or None")),

@@ -108,6 +108,7 @@ class ModuleNetwork:
         rows = x if self.shape is None else x.reshape(len(x), *self.shape)
         q = module(rows)
         q = getattr(q, "logits", q)
+        q = q[:, None] if isinstance(q, Tensor) and q.shape == (len(x),) else q
         if not isinstance(q, Tensor) or q.ndim != 2 or len(q) != len(x):
             got = tuple(q.shape) if isinstance(q, Tensor) else type(q).__name__
             raise SettingError(

@@ -1,12 +1,14 @@
 """State is kept or refused: what goes on from where, and what may not change on the way."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
 from torch import nn
 
 from thalweg.base.errors import SettingError
-from thalweg.estimators import NetClassifier, NetRegressor, load_estimator, save_estimator
+from thalweg.estimators import LinearRegressor, NetClassifier, NetRegressor, load_estimator, save_estimator
 from thalweg.net.batchnorm import BatchNorm
 from thalweg.net.dense import Dense
 from thalweg.net.spec import Network
@@ -155,3 +157,17 @@ def test_adamw_is_adam_with_decay():
 def test_schedules_go_by_name():
     for schedule in ("cosine", "step", "warmup", "inverse_time", "constant"):
         NetRegressor(**NET, epochs=2, schedule=schedule).fit(X, Y)
+
+
+def test_pickles_hold_no_row_unless_folds_or_samples_need_them():
+    x = np.arange(3e5).reshape(-1, 10)
+    sizes = [
+        len(pickle.dumps(LinearRegressor(folds=f, bootstrap=b).fit(x, x[:, 0]))) for f, b in ((None, None), (2, None))
+    ]
+    assert sizes[0] < 20_000
+    assert sizes[1] > x.nbytes
+    model = NetRegressor(**NET, epochs=2).fit(X, Y)
+    read = pickle.loads(pickle.dumps(model))  # noqa: S301 - our own bytes
+    assert len(read.population_.rows) == 0
+    assert np.array_equal(read.predict(X), model.predict(X))
+    assert np.array_equal(read.partial_fit(X, Y).predict(X), model.partial_fit(X, Y).predict(X))

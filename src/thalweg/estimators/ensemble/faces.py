@@ -45,3 +45,20 @@ def fitted_face(model: Any) -> Any:
     if not hasattr(model, "population_"):
         raise SettingError(f"{name} is no estimator of this package.", "Give a fitted NetRegressor, for example.")
     return model
+
+
+def check_fitted(face: Any) -> None:
+    """Raise scikit-learn's error if an estimator is not fitted; its own check costs as much as a small network.
+
+    Raises
+    ------
+    NotFittedError
+        If there is no population.
+
+    Examples
+    --------
+    >>> from thalweg.estimators import LinearRegressor
+    >>> check_fitted(LinearRegressor().fit([[0.0], [1.0]], [0.0, 1.0]))
+    """
+    if "population_" not in vars(face):
+        check_is_fitted(face)

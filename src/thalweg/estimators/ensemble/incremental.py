@@ -12,7 +12,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import TrainingError
 from thalweg.estimators.ensemble.model_population import Joined, ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
-from thalweg.estimators.ensemble.networks import NetworkFit, smoothed, trained_network, view_lessons
+from thalweg.estimators.ensemble.networks import NetworkFit, columns_of, smoothed, trained_network, view_lessons
 from thalweg.estimators.ensemble.running_scale import StreamMoments, is_still, joined, moments_of
 from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, Scaling, population_of, view_sample
@@ -92,7 +92,7 @@ def continue_networks(
     TrainingError
         If a network diverged.
     """
-    recipe = replace(make_recipe(settings, task), patience=None)
+    recipe = replace(make_recipe(settings, task, columns_of(rows)), patience=None)
     views = resample(rows, folds=None, bootstrap=None, seed=seed)
     outcomes = settings["standardise"] and task == "regression" and recipe.scales_outcome
     sample = view_sample(rows, views[0], features=settings["standardise"], outcomes=outcomes)

@@ -152,12 +152,20 @@ def _class_weights(class_weight: Any, y: NDArray[Any], counted: FloatArray) -> F
 def new_rows(estimator: Any, X: Any) -> FloatArray:
     """Check and encode rows to predict [N D]; NaN where a number is missing."""
     if estimator.encoder_ is None:
-        return _matrix(estimator, X, reset=False)
+        return X if _is_as_learned(estimator, X) else _matrix(estimator, X, reset=False)
     frame = frame_of(X, always=True)
     if frame is None:
         return np.asarray(validate_data(estimator, X, reset=False, dtype=np.float64))  # says what is wrong with it
     validate_data(estimator, X, reset=False, skip_check_array=True)
     return estimator.encoder_.transform(frame)  # type: ignore[no-any-return] # estimators have no common type
+
+
+def _is_as_learned(estimator: Any, X: Any) -> bool:
+    """Return whether rows need no further look, which takes longer than a small network on one of them."""
+    plain = type(X) is np.ndarray and X.dtype == np.float64 and X.ndim == 2 and len(X) > 0
+    if not plain or X.shape[1] != estimator.n_features_in_ or hasattr(estimator, "feature_names_in_"):
+        return False
+    return bool(np.isfinite(X).all())
 
 
 def _features_and_outcomes(

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Protocol
 
 import numpy as np
@@ -59,6 +59,16 @@ class ModelPopulation:
     bags: NDArray[np.int32]
     out_of_fold: FloatArray | None
     out_of_bag: FloatArray | None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel without the rows where nothing needs them: only intervals and effects, of folds or samples, do."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        if not self.folds and self.bootstrap is None:
+            values["rows"] = Observations(
+                self.rows.x[:0].copy(), self.rows.y[:0].copy(), None, self.rows.origin[:0].copy()
+            )
+            values["bags"] = self.bags[:, :0]
+        return ModelPopulation, tuple(values.values())
 
     @property
     def fold(self) -> IntArray:

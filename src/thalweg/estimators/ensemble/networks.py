@@ -191,7 +191,7 @@ def plan_networks(
     SettingError
         If patience has no rows to watch, or a setting makes no sense.
     """
-    recipe, known = make_recipe(settings, task), {} if samples is None else samples
+    recipe, known = make_recipe(settings, task, columns_of(rows)), {} if samples is None else samples
     folds, bootstrap, standardise = settings["folds"], settings["bootstrap"], bool(settings["standardise"])
     outcomes = standardise and task == "regression" and recipe.scales_outcome
     smoothing = settings.get("label_smoothing", 0.0)
@@ -213,6 +213,11 @@ def plan_networks(
     if before is not None:
         lessons = _started(lessons, _networks_of(before))
     return Plan(rows, task, views, lessons, sizes)
+
+
+def columns_of(rows: Observations) -> tuple[int, int]:
+    """Return how many columns features and outcomes have."""
+    return rows.x.shape[1], rows.y.shape[1]
 
 
 def smoothed(sample: Sample, task: str, smoothing: float) -> Sample:

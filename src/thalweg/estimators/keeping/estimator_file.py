@@ -224,7 +224,8 @@ class _Reader:
         return LinearGroup(**parts, task=self.task)
 
     def _network(self, place: str, fact: Mapping[str, Any]) -> TrainedNetwork:
-        recipe = make_recipe(self.settings, self.task)
+        inputs = len(self.tensors[f"{place}/centre_x"])
+        recipe = make_recipe(self.settings, self.task, (inputs, self.columns))
         parts: dict[str, Any] = {
             key: self.tensors[f"{place}/{key}"] for key in ("parameters", "training_loss", "validation_loss")
         }

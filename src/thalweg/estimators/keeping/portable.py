@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from thalweg.base.contracts import Loss
@@ -17,6 +19,7 @@ from thalweg.estimators.keeping.onnx_columns import with_columns
 from thalweg.loss.quantile import Quantile
 from thalweg.net.spec import Network
 from thalweg.net.twin import to_module
+from thalweg.train.module import ModuleNetwork, restore
 from thalweg.train.steps.parameters import split_vector
 
 SCALES = ("centre_x", "scale_x", "centre_y", "scale_y", "fill_x")
@@ -110,7 +113,7 @@ def prediction_module(model: Any) -> PredictionModule:
     Raises
     ------
     SettingError
-        If the networks came from a torch module of the user, or a layer has no twin.
+        If a layer has no twin.
 
     Examples
     --------
@@ -168,10 +171,23 @@ def encoded(encoder: FrameEncoder, codes: Tensor) -> Tensor:
 
 def _twin(trained: TrainedNetwork) -> nn.Module:
     network, inputs = trained.network, len(trained.scaling.centre_x)
+    if isinstance(network, ModuleNetwork):
+        return _Own(network, trained.fit.parameters)
     if not isinstance(network, Network):
-        raise SettingError("These networks are torch modules of your own.", "Export your module itself.")
+        raise SettingError("These networks are of a kind of your own.", "Export them yourself.")
     specs = network.parameters(inputs, trained.loss.outputs(trained.classes))
     return to_module(network, split_vector(specs, trained.fit.parameters))
+
+
+class _Own(nn.Module):
+    """A torch module of the user's, from rows of features to rows of outputs."""
+
+    def __init__(self, network: ModuleNetwork, vector: NDArray[np.floating]) -> None:
+        super().__init__()
+        self.module, self.network = restore(network, vector), network
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.network.forward(self.module, x)[0].mT
 
 
 def save_onnx(model: Any, path: str | Path) -> Path:

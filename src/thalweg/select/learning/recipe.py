@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from thalweg.base.checks import check_choice, check_count
-from thalweg.base.contracts import Loss, Optimizer, Schedule
+from thalweg.base.contracts import Loss, NetworkSpec, Optimizer, Schedule
+from thalweg.loss.function import FunctionLoss
 from thalweg.loss.gaussian import Gaussian
 from thalweg.loss.huber import Huber
 from thalweg.loss.logistic import Logistic
@@ -14,9 +15,10 @@ from thalweg.loss.poisson import Poisson
 from thalweg.loss.quantile import Quantile
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
-from thalweg.net.spec import Network, mlp
+from thalweg.net.spec import mlp
 from thalweg.optim.schedule import Constant, Cosine, InverseTime, StepDecay, Warmup
 from thalweg.select.settings import OPTIMIZERS, decay_of
+from thalweg.train.adopted import network_of
 
 TASK_LOSSES: Mapping[str, Loss] = {
     "regression": Squared(),
@@ -45,7 +47,7 @@ SCHEDULES: Final[Mapping[str, Schedule]] = {
 class Recipe:
     """Everything about a member but its rows and its seed; see :class:`thalweg.train.population.Member`."""
 
-    network: Network
+    network: NetworkSpec
     loss: Loss
     optimizer: Optimizer
     schedule: Schedule
@@ -61,7 +63,7 @@ class Recipe:
         return not isinstance(self.loss, Poisson)
 
 
-def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
+def make_recipe(settings: Mapping[str, Any], task: str, columns: tuple[int, int]) -> Recipe:
     """Turn settings into a recipe; a setting may be a name, a number, or the value itself.
 
     Parameters
@@ -71,6 +73,8 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
         ``ridge``, ``decay``, ``lasso``, ``batch``, ``epochs``, ``patience``, ``tol``; ``loss`` for numeric outcomes.
     task
         One of :data:`TASK_LOSSES`.
+    columns
+        How many the features and the outcomes have, for torch modules.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
     >>> settings = dict.fromkeys(("network", "schedule", "batch", "patience"))
     >>> settings |= {"hidden": 8, "activation": "relu", "dropout": 0.0, "optimizer": "adam", "learning_rate": 0.01}
     >>> settings |= {"ridge": 0.0, "decay": 0.0, "lasso": 0.0, "epochs": 5}
-    >>> recipe = make_recipe(settings, "binary")
+    >>> recipe = make_recipe(settings, "binary", (3, 1))
     >>> recipe.loss, recipe.optimizer.learning_rate
     (Logistic(), 0.01)
     """
@@ -103,13 +107,15 @@ def make_recipe(settings: Mapping[str, Any], task: str) -> Recipe:
     loss = settings.get("loss", TASK_LOSSES[task])
     if isinstance(loss, str):
         loss = NUMERIC_LOSSES[check_choice("loss", loss, list(NUMERIC_LOSSES))]
+    elif not hasattr(loss, "wire"):
+        loss = FunctionLoss(loss)
     if schedule is None or isinstance(schedule, str):
         schedule = SCHEDULES[check_choice("schedule", schedule or "constant", list(SCHEDULES))]
     for name in ("batch", "patience"):
         if settings[name] is not None:
             check_count(name, settings[name])
     return Recipe(
-        network=network,
+        network=network_of(network, columns[0], loss.outputs(columns[1])),
         loss=loss,
         optimizer=optimizer,
         schedule=schedule,

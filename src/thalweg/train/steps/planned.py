@@ -1,6 +1,8 @@
 """Planned networks: what the engine asks of a kind of network, answered by programs."""
 
-from collections.abc import Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import cast
@@ -23,6 +25,8 @@ from thalweg.train.steps.program import Program
 
 BLOCK = 128  # rows at once; fixed, so that a row's outputs never depend on how many are asked for
 MOST_SLOTS = 16
+MOST_KEPT = 8  # programs of prediction that a thread keeps
+LARGEST_KEPT = 1 << 22  # parameters of a program that is kept
 
 
 class PlannedBackend:
@@ -75,6 +79,57 @@ class PlannedBackend:
         return to_module(cast("Network", network), split_vector(network.parameters(inputs, outputs), vector)).eval()
 
 
+class _Predictor:
+    """A program that computes outputs of some members, written once and used again."""
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        vectors: Sequence[NDArray[np.floating]],
+        columns: tuple[int, int],
+        dtype: torch.dtype,
+    ) -> None:
+        inputs, classes = columns
+        slots, outputs = len(vectors), loss.outputs(classes)
+        self.vectors = [np.array(vector) for vector in vectors]
+        blocks = ParameterBlocks(network.parameters(inputs, outputs), slots, None, dtype, torch.device("cpu"))
+        for slot, vector in enumerate(self.vectors):
+            blocks.load(slot, torch.from_numpy(vector))
+        settings = {name: torch.zeros(slots, 1, 1, dtype=dtype) for name in network.settings(outputs)}
+        planner = StepPlanner(blocks, settings, BLOCK, training=False, weighted=False, pool=None)
+        self._program = plan_step(planner, network, loss, inputs, classes, inputs + 1 + classes)
+        self._step = _forward(self._program, slots, dtype)
+        self._rows, self._dtype, self._inputs = self._program.rows.view(slots, BLOCK, -1), dtype, inputs
+        self._rows[:, :, inputs] = 1
+
+    def is_of(self, vectors: Sequence[NDArray[np.floating]]) -> bool:
+        """Return whether the members still have these parameters."""
+        return all(map(np.array_equal, self.vectors, vectors))
+
+    def outputs(self, x: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return outputs [P N C]."""
+        slots = len(self._rows)
+        result = np.empty((slots, len(x), self._program.outputs.shape[1]))
+        features = torch.from_numpy(np.ascontiguousarray(x)).to(self._dtype)
+        for start in range(0, len(x), BLOCK):
+            block = features[start : start + BLOCK]
+            self._rows[:, : len(block), : self._inputs] = block
+            self._step()
+            result[:, start : start + len(block)] = self._program.outputs[:, :, : len(block)].mT.numpy()
+        return result
+
+
+class _Kept(threading.local):
+    """Predictors of this thread, the last used ones last; a program's buffers are for one caller at a time."""
+
+    def __init__(self) -> None:
+        self.found: OrderedDict[Hashable, _Predictor] = OrderedDict()
+
+
+_KEPT = _Kept()
+
+
 def _outputs(
     network: Network,
     loss: Loss,
@@ -83,25 +138,15 @@ def _outputs(
     classes: int,
     dtype: torch.dtype,
 ) -> NDArray[np.float64]:
-    count, inputs = x.shape
-    outputs, device = loss.outputs(classes), torch.device("cpu")
+    key = (network, loss, x.shape[1], classes, dtype, tuple(map(id, parameters)))
     with torch.inference_mode():
-        blocks = ParameterBlocks(network.parameters(inputs, outputs), len(parameters), None, dtype, device)
-        for slot, vector in enumerate(parameters):
-            blocks.load(slot, torch.from_numpy(np.asarray(vector)))
-        settings = {name: torch.zeros(len(parameters), 1, 1, dtype=dtype) for name in network.settings(outputs)}
-        planner = StepPlanner(blocks, settings, BLOCK, training=False, weighted=False, pool=None)
-        program = plan_step(planner, network, loss, inputs, classes, inputs + 1 + classes)
-        step, rows = _forward(program, len(parameters), dtype), program.rows.view(len(parameters), BLOCK, -1)
-        rows[:, :, inputs] = 1
-        features = torch.from_numpy(np.ascontiguousarray(x)).to(dtype)
-        result = np.empty((len(parameters), count, outputs))
-        for start in range(0, count, BLOCK):
-            block = features[start : start + BLOCK]
-            rows[:, : len(block), :inputs] = block
-            step()
-            result[:, start : start + len(block)] = program.outputs[:, :, : len(block)].mT.numpy()
-    return result
+        kept = _KEPT.found.pop(key, None)
+        if kept is None or not kept.is_of(parameters):
+            kept = _Predictor(network, loss, parameters, (x.shape[1], classes), dtype)
+        _KEPT.found[key] = kept
+        if len(_KEPT.found) > MOST_KEPT or sum(map(len, kept.vectors)) > LARGEST_KEPT:
+            _KEPT.found.popitem(last=len(_KEPT.found) <= MOST_KEPT)
+        return kept.outputs(x)
 
 
 def _forward(program: Program, slots: int, dtype: torch.dtype) -> Call:
