@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from thalweg.estimators import load_estimator as load_estimator
     from thalweg.estimators import marginal_effects as marginal_effects
     from thalweg.estimators import save_estimator as save_estimator
+    from thalweg.estimators import save_onnx as save_onnx
     from thalweg.jobs.compare import fit as fit
     from thalweg.jobs.effects import fit_effects as fit_effects
     from thalweg.jobs.linear import fit_linear as fit_linear
@@ -73,6 +74,7 @@ _HOMES = {
     "read_table": "data.reading.table",
     "replay": "jobs.replay",
     "save_estimator": "estimators",
+    "save_onnx": "estimators",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of names all the same

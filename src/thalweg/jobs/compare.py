@@ -15,7 +15,7 @@ from thalweg.data.profile import ColumnProfile
 from thalweg.jobs.columns import rows_of
 from thalweg.jobs.networks import with_networks
 from thalweg.jobs.populations import train_kept
-from thalweg.jobs.sources import data_of_run
+from thalweg.jobs.sources import data_of_run, with_outcome
 from thalweg.report.comparison.page import render_page
 from thalweg.report.progress import Watch, watching
 from thalweg.select.certify import linear_certificates, network_certificate
@@ -41,6 +41,7 @@ from thalweg.train.versions import versions
 
 def fit(
     source: object = None,
+    y: object = None,
     *,
     target: str | None = None,
     query: str | None = None,
@@ -69,6 +70,8 @@ def fit(
     source
         Path of a CSV, Parquet or JSON file, ``example:NAME``, or a pandas, polars or pyarrow frame, a numpy matrix,
         a mapping of columns.
+    y
+        The outcome, where features and outcome come apart as ``(X, y)``, or the name of its column.
     target
         Column to predict; examples have one by default.
     query
@@ -127,6 +130,7 @@ def fit(
     """
     chosen = make_settings(with_networks(settings))
     workers = None if workers is None else check_count("workers", workers)
+    source, target = with_outcome(source, y, target)
     roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
     roles["weights_kind"] = weights_kind
     roles |= {"clusters": name_of("clusters", clusters), "time": name_of("time", time)}

@@ -19,7 +19,7 @@ from thalweg.jobs.columns import one_or_several, table_of_problem
 from thalweg.jobs.linear_answer import Asked, analyse
 from thalweg.jobs.linear_question import joined_fingerprint, pose_linear
 from thalweg.jobs.options import refuse_unknown
-from thalweg.jobs.sources import data_of_run
+from thalweg.jobs.sources import data_of_run, with_outcome
 from thalweg.linear.models import MODELS, PATHS, SEARCHES
 from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.linear.page import render_linear_page
@@ -31,6 +31,7 @@ COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
 
 def fit_linear(
     source: object = None,
+    y: object = None,
     *,
     target: str | None = None,
     query: str | None = None,
@@ -65,6 +66,8 @@ def fit_linear(
     ----------
     source, query
         The table, as for :func:`thalweg.data.reading.table.read_table`, or a problem that was posed.
+    y
+        The outcome, where features and outcome come apart as ``(X, y)``, or the name of its column.
     target
         Column to explain; examples have one by default.
     formula
@@ -144,6 +147,7 @@ def fit_linear(
     _check(asked, ways)
     if workers is not None:
         check_count("workers", workers)
+    source, target = with_outcome(source, y, target)
     if isinstance(source, Problem):
         settled: dict[str, Any] = {"weights": weights, "weights_kind": weights_kind, "groups": groups}
         pose(source, target=target, query=query, **settled)  # refuses what is settled already

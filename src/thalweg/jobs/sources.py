@@ -4,8 +4,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.errors import SettingError, setting
 from thalweg.data.files.location import STANDARD_INPUT
+from thalweg.data.reading.table import RawTable, read_table
+import numpy as np
+import pandas as pd
 
 
 def data_of_run(source: object, query: str | None, fingerprint: str, rows: int) -> dict[str, Any]:
@@ -58,3 +63,55 @@ def source_of_run(config: Mapping[str, Any], source: object = None) -> dict[str,
             "The run was made from a table in memory or standard input.", f"Give it again as the {setting('source')}."
         )
     return {"source": data["source"] if source is None else source, "query": data["query"]}
+
+
+def with_outcome(source: object, y: Any, target: Any) -> tuple[Any, Any]:
+    """Return table and target where features and outcome were given apart, ``fit(X, y)``.
+
+    Parameters
+    ----------
+    source
+        Features, as any source.
+    y
+        The outcome, one value per row, or the name of its column; None if ``target`` names it.
+    target
+        Its name.
+
+    Returns
+    -------
+    tuple
+        A table with the outcome in it, and the outcome's name: that of ``y`` if it has one, else ``y``.
+
+    Raises
+    ------
+    SettingError, DataError
+        If the outcome is named twice, or the numbers of rows differ.
+
+    Examples
+    --------
+    >>> table, target = with_outcome({"x": [1, 2, 3]}, [0, 1, 1], None)
+    >>> table.frame.columns.tolist(), target
+    (['x', 'y'], 'y')
+    """
+    if y is None:
+        return source, target
+    if isinstance(y, str):
+        if target is not None:
+            raise SettingError(
+                f"The outcome is named twice, {y!r} and {target!r}.", f"Name it by {setting('target')} alone."
+            )
+        return source, y
+    table = read_table(source)
+    values = y.iloc[:, 0] if isinstance(y, pd.DataFrame) and y.shape[1] == 1 else y
+    name = str(target or getattr(values, "name", None) or "y")
+    if name in table.frame:
+        raise SettingError(
+            f"The table has a column {name!r} already.", f"Call the outcome otherwise by {setting('target')}."
+        )
+    column = values.array if isinstance(values, pd.Series) else np.asarray(values)
+    if column.ndim != 1 or len(column) != len(table.frame):
+        raise DataError(
+            f"The outcome must hold one value per row, {len(table.frame)} in all, got shape {column.shape}.",
+            "Give one column of as many values.",
+        )
+    return RawTable(table.name, table.frame.assign(**{name: column}), name), name
