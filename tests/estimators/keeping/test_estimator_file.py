@@ -95,8 +95,11 @@ def test_values_of_settings_survive():
 
 def test_what_is_no_estimator_is_refused(tmp_path):
     x, y = load_diabetes(return_X_y=True)
-    with pytest.raises(SettingError, match="best_estimator_"):
-        save_estimator(NetSearch(NetRegressor(**NET), {"ridge": [0.0]}, cv=2).fit(x, y), tmp_path / "search")
+    search = NetSearch(NetRegressor(**NET), {"ridge": [0.0]}, cv=2, refit=False).fit(x, y)
+    with pytest.raises(SettingError, match="kept no best estimator"):
+        save_estimator(search, tmp_path / "search")
+    with pytest.raises(SettingError, match="is no estimator of this package"):
+        save_estimator(object(), tmp_path / "object")
     (tmp_path / "text").write_text("hello", encoding="utf-8")
     for name in ("text", "absent"):
         with pytest.raises(RunFolderError, match=r"damaged or was not written by thalweg|is missing"):
