@@ -1,4 +1,4 @@
-"""Compiles the native steps, an option, while thalweg is installed; it is whole without them."""
+"""Compiles the native steps while thalweg is installed; without them steps are calls of torch."""
 
 import sys
 import sysconfig
@@ -24,7 +24,7 @@ class NativeSteps(BuildHookInterface):  # type: ignore[type-arg]  # its paramete
         try:
             files = self._builder().build()
         except Exception as error:  # noqa: BLE001 - whatever it is, thalweg is whole without them
-            self.app.display_warning(f"The native steps, an option, could not be compiled: {error}")
+            self.app.display_warning(f"The native steps could not be compiled, steps are calls of torch: {error}")
             return
         if files:
             build_data["artifacts"] += [file.relative_to(self.root).as_posix() for file in files]

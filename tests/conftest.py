@@ -1,5 +1,7 @@
 """Members are compared bit for bit as workers train them; ``--threads`` lets torch and products use more."""
 
+import os
+
 import pytest
 import torch
 
@@ -10,11 +12,26 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     torch.set_num_threads(config.getoption("threads"))
+    from thalweg.train.native.build import build
+    from thalweg.train.native.library import compiled
+    from thalweg.train.products.switch import SWITCH, TORCH
+
+    build()
+    if not all(map(compiled, ("float32", "float64"))):
+        os.environ.setdefault(SWITCH, TORCH)  # else every training would say that nothing is native
 
 
 @pytest.fixture
 def natively(monkeypatch):
-    """Let this process and its workers run native steps, which have to be asked for."""
-    from thalweg.train.products.openblas import NATIVE, SWITCH
+    """Let this process and its workers run native steps, whatever the environment says."""
+    from thalweg.train.products.switch import NATIVE, SWITCH
 
     monkeypatch.setenv(SWITCH, NATIVE)
+
+
+@pytest.fixture
+def by_torch(monkeypatch):
+    """Let this process and its workers run steps by calls of torch."""
+    from thalweg.train.products.switch import SWITCH, TORCH
+
+    monkeypatch.setenv(SWITCH, TORCH)

@@ -9,22 +9,19 @@ import pytest
 
 from thalweg.train.native import build, library
 from thalweg.train.products import product, threads
-from thalweg.train.products.openblas import NATIVE, SWITCH, TORCH, kernels_here, load, openblas
-
-LIBRARIES = (TORCH,) if openblas() is None else (TORCH, openblas().name)
-"""Those that one process can use: OpenBLAS is loaded once, with one family of kernels."""
-
-OTHERS = [
-    name
-    for name in (*kernels_here(), TORCH, NATIVE)
-    if name != os.environ.get(SWITCH, next(iter(kernels_here()), TORCH))
-]
-"""Those that this process does not use by itself, and native steps."""
+from thalweg.train.products.openblas import kernels_here, load, openblas
+from thalweg.train.products.switch import NATIVE, SWITCH, TORCH
 
 
 def native_steps_are_built():
-    """Whether ``THALWEG_PRODUCTS=native`` can be set, by what was compiled when thalweg was installed."""
+    """Whether native steps can run here, by what was compiled when thalweg was installed."""
     return all(library.compiled(precision) for precision in build.PRECISIONS)
+
+
+EVERY = [*([NATIVE] if native_steps_are_built() else []), *kernels_here(), TORCH]
+"""Native steps and every library for products, the one this processor would take by itself first."""
+OTHERS = [name for name in EVERY if name != os.environ.get(SWITCH, EVERY[0])]
+"""Those that this process does not use by itself."""
 
 
 needs_native = pytest.mark.skipif(
@@ -32,8 +29,18 @@ needs_native = pytest.mark.skipif(
 )
 
 
+LIBRARIES = (TORCH,) if openblas() is None else (TORCH, openblas().name)
+"""Libraries that one process can use: OpenBLAS is loaded once, with one family of kernels."""
+ARITHMETICS = (*[name for name in EVERY if name == NATIVE], *LIBRARIES)
+"""The same, and native steps."""
+
+
 def multiply_with(monkeypatch, name):
-    """Let all products of this process, and of workers forked from it, be computed by a library."""
+    """Let this process, and workers forked from it, train natively or with all products by a library."""
+    if name == NATIVE:
+        monkeypatch.setenv(SWITCH, NATIVE)
+        return
+    monkeypatch.setenv(SWITCH, TORCH)
     library = None if name == TORCH else openblas() or load(kernels_here()[0])
     for module in (product, threads):
         monkeypatch.setattr(module, "openblas", lambda: library)

@@ -11,13 +11,13 @@ import thalweg
 from thalweg.estimators import NetRegressor
 
 ROOT = Path(thalweg.__file__).parent
-MOST = 18
+MOST = 19
 MARKS = 1.0 + (np.arange(150) + 0.5) / 1024  # exact in float32, and nothing else in a fit has these values
 
 
 def holds_marks(value: object, depth: int = 3) -> bool:
     """Return whether an array, or one inside, holds three of the marked numbers."""
-    if isinstance(value, torch.Tensor) and value.dtype.is_floating_point:
+    if isinstance(value, torch.Tensor) and value.dtype.is_floating_point and value.device.type != "meta":
         value = value.detach().numpy()
     if isinstance(value, np.ndarray):
         return value.dtype.kind == "f" and np.isin(value.ravel()[:2000], MARKS).sum() >= 3
@@ -51,4 +51,4 @@ def test_features_pass_few_files():
     finally:
         setprofile(None)
     assert "select/learning/lessons.py" in passed
-    assert len(passed) <= MOST, sorted(passed)
+    assert len(passed) <= MOST, "\n".join(sorted(passed))

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import thalweg as tw
+from libraries import needs_native
 from thalweg.select.compare_models import CHOSEN, ENSEMBLE
 from thalweg.train.store import MemberStore
 
@@ -117,6 +118,16 @@ def test_a_member_trained_again_is_the_same(folder, stage, member):
     found = tw.replay(folder, member, stage=stage)
     assert found.same
     assert found.changed == ()
+
+
+@needs_native
+@pytest.mark.usefixtures("run", "by_torch")
+def test_another_arithmetic_is_refused_and_named_by_replay(folder):
+    with pytest.raises(tw.RunFolderError, match=r"its versions arithmetic is \"native \d+\", this command's is"):
+        tw.fit("example:diabetes", out=folder, **TINY)
+    changed = tw.replay(folder, 1).changed
+    assert len(changed) == 1
+    assert changed[0].startswith("arithmetic native ")
 
 
 @pytest.mark.usefixtures("run")

@@ -1,14 +1,12 @@
-"""The laws of identity hold with every product library and thread count this processor can do, not only its own."""
+"""The laws of identity hold natively, and with every product library and thread count this processor can do."""
 
 import os
 
 import pytest
 
-from libraries import OTHERS, needs_native, run_laws
-from thalweg.train.products.openblas import NATIVE
+from libraries import OTHERS, run_laws
 
-CASES = [(name, threads) for name in OTHERS if name != NATIVE for threads in sorted({1, os.cpu_count() or 1})]
-CASES += [pytest.param(name, 1, marks=needs_native) for name in OTHERS if name == NATIVE]
+CASES = [(name, threads) for name in OTHERS for threads in sorted({1, os.cpu_count() or 1})]
 
 
 @pytest.mark.timeout(600)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from libraries import LIBRARIES, multiply_with
+from libraries import ARITHMETICS, multiply_with
 from thalweg.loss.logistic import Logistic
 from thalweg.loss.penalty import Penalty
 from thalweg.loss.softmax import Softmax
@@ -69,7 +69,7 @@ NETS = {
 }
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize("library", ARITHMETICS)
 @pytest.mark.parametrize("name", NETS)
 def test_alone_in_crowds_and_on_workers(name, library, monkeypatch):
     multiply_with(monkeypatch, library)

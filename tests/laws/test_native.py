@@ -14,7 +14,7 @@ from thalweg.net.spec import mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.native.runner import Runner
 from thalweg.train.population import Member
-from thalweg.train.products.openblas import SWITCH
+from thalweg.train.products.switch import SWITCH, TORCH
 
 pytestmark = [needs_native, pytest.mark.usefixtures("natively")]
 
@@ -108,7 +108,7 @@ def test_training_is_that_of_torch(optimizer, schedule, monkeypatch):
     members = [replace(base, penalty=penalty, seed=seed) for seed, penalty in enumerate(penalties)]
     assert make_chunk(table, members).native
     native = fit_population(table, members, workers=1).members
-    monkeypatch.delenv(SWITCH)
+    monkeypatch.setenv(SWITCH, TORCH)
     assert not make_chunk(table, members).native
     for mine, theirs in zip(native, fit_population(table, members, workers=1).members, strict=True):
         assert np.allclose(mine.parameters, theirs.parameters, rtol=1e-9, atol=1e-10)

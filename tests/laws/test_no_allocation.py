@@ -14,6 +14,8 @@ from thalweg.optim.schedule import Constant, Cosine
 from thalweg.train.population import Member
 from thalweg.train.steps.masks import MOST_RATES
 
+pytestmark = pytest.mark.usefixtures("by_torch")
+
 
 def allocations(calls):
     """Operations that took memory in the second run of some calls, with the bytes."""

@@ -102,6 +102,7 @@ def refuse(*_):
 
 BACKEND = SimpleNamespace(
     lockstep=True,
+    without_native_form=lambda *_: None,
     chunk=lambda crowd, table, slots, _: LevelChunk(crowd, table, slots),
     resting=lambda _: 1,
     program=refuse,

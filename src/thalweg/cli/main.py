@@ -6,6 +6,7 @@ command or the data must be mended, 3 done, but a likelihood has no finite maxim
 
 import argparse
 import sys
+import warnings
 from collections.abc import Sequence
 
 from thalweg.base.errors import ThalwegError, TrainingError
@@ -49,8 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.command is None:
             say(parser.format_help(), end="")
             return 0
-        code: int = options.run(options, words)
-        return code
+        with warnings.catch_warnings():
+            warnings.showwarning = _say
+            code: int = options.run(options, words)
+            return code
     except ThalwegError as error:
         remark(str(error.with_names(FLAGS | options.names)))
         return 1 if isinstance(error, TrainingError) else 2
@@ -69,6 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{error.filename}: " if error.filename else ""
         remark(f"{where}{error.strerror or error}. Mend what the system refuses, and give the command again.")
         return 2
+
+
+def _say(message: Warning | str, *_where: object, **_files: object) -> None:
+    """Show a warning as a sentence, without the line of code that gave it."""
+    remark(str(message))
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -108,6 +108,10 @@ class Backend(Protocol):
         """Return how many numbers :meth:`AnyChunk.state` returns."""
         ...
 
+    def without_native_form(self, crowd: Crowd, member: Member, dtype: torch.dtype) -> str | None:
+        """Return which planned operation of a member's training has no native form; None if none is missing."""
+        ...
+
     def program(self, crowd: Crowd, member: Member, table: TrainingTable) -> Program:
         """Return the program of a step of a member, written without allocating anything.
 

@@ -13,6 +13,7 @@ from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
 from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.train.device import made_current, on_device
+from thalweg.train.notice import note_torch_steps
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
 from thalweg.train.products.precision import products
 from thalweg.train.products.threads import compute_threads
@@ -120,6 +121,8 @@ def fit_population(
     pool = _pool_for(members, table)
     where = _Where(device, workers, start_method, precision, deterministic)
     with products(precision):
+        if device == "cpu":
+            note_torch_steps(table.rows.dtype, [(job.crowd, members[job.numbers[0]]) for job in jobs])
         interrupted = _train(table, members, jobs, pool, emit, report, where, race=race)
     return Fit(
         members=[finished[n] for n in sorted(finished)],

@@ -13,19 +13,17 @@ def versions() -> dict[str, str]:
     Examples
     --------
     >>> sorted(versions())
-    ['numpy', 'processor', 'products', 'python', 'thalweg', 'torch']
+    ['arithmetic', 'numpy', 'processor', 'python', 'thalweg', 'torch']
     """
     import torch  # noqa: PLC0415 - a job imports this file, and need not have trained anything
 
     from thalweg.train.native.library import arithmetic  # noqa: PLC0415 - it loads torch
-    from thalweg.train.products.product import product_library  # noqa: PLC0415 - it loads torch
 
     return {
         "thalweg": __version__,
         "torch": torch.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
-        "products": product_library(),
         "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
-        **arithmetic(),
+        "arithmetic": arithmetic(),
     }

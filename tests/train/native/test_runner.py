@@ -1,5 +1,6 @@
 """Native calls come back soon, read tables step by step, and are never mixed with calls of torch."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,8 @@ from thalweg.train.fit import fit_population
 from thalweg.train.native import library, runner
 from thalweg.train.native.runner import PATIENCE, Runner
 from thalweg.train.population import Member
-from thalweg.train.products.openblas import SWITCH, TORCH, kernels_here
+from thalweg.train.products.openblas import kernels_here
+from thalweg.train.products.switch import NATIVE, SWITCH, TORCH
 from thalweg.train.steps.planner import StepPlanner
 from thalweg.train.steps.stepper import HostStepper, NativeStepper
 from thalweg.train.versions import versions
@@ -79,7 +81,7 @@ class Unknown(Activation):
     __slots__ = ()
 
     def wire(self, planner, x):
-        planner.op("a = erfinv z", torch.erfinv, x.features, out=x.features)
+        planner.op("a = i0e z", torch.special.i0e, x.features, out=x.features)
         return Activation.wire(self, planner, x)
 
 
@@ -100,27 +102,58 @@ def test_an_operation_without_a_form_when_validating_counts_for_training_too(mon
     assert steppers_of(mlp((9,), "tanh")) == [HostStepper, HostStepper]
 
 
-@pytest.mark.parametrize("asked", [None, "", TORCH, *kernels_here()])
-def test_nothing_is_native_unless_the_environment_asks_for_it(asked, monkeypatch):
-    assert versions()["arithmetic"] == f"native {library.ARITHMETIC}"
-    if asked is None:
-        monkeypatch.delenv(SWITCH)
-    else:
+@pytest.mark.parametrize("asked", [None, "", NATIVE])
+def test_steps_are_native_unless_the_environment_names_a_library(asked, monkeypatch):
+    monkeypatch.delenv(SWITCH)
+    if asked is not None:
         monkeypatch.setenv(SWITCH, asked)
+    assert steppers_of(mlp((7,))) == [NativeStepper, NativeStepper]
+    assert versions()["arithmetic"] == f"native {library.ARITHMETIC}"
+
+
+@pytest.mark.parametrize("asked", [TORCH, *kernels_here()])
+def test_nothing_is_native_where_the_environment_names_a_library(asked, monkeypatch):
+    monkeypatch.setenv(SWITCH, asked)
     monkeypatch.setattr(library, "compiled", None)  # not even looked for
     assert steppers_of(mlp((7,))) == [HostStepper, HostStepper]
-    assert "arithmetic" not in versions()
+    assert "native" not in versions()["arithmetic"]
 
 
-def test_where_nothing_was_compiled_it_is_refused(monkeypatch, tmp_path):
+@pytest.fixture
+def nothing_compiled(monkeypatch, tmp_path):
     monkeypatch.setattr(library, "BUILT", tmp_path)
     library.compiled.cache_clear()
-    try:
-        members = [Member(mlp((7,)), LOSS, np.arange(83, dtype=np.int32), seed=s, epochs=2) for s in range(2)]
-        with pytest.raises(SettingError, match=r"were not compiled.*Unset THALWEG_PRODUCTS"):
-            fit_population(make_table(LOSS, CLASSES, 83, torch.float32), members, workers=1, slots=1)
-    finally:
-        library.compiled.cache_clear()
+    yield
+    library.compiled.cache_clear()
+
+
+def trained(network):
+    members = [Member(network, LOSS, np.arange(83, dtype=np.int32), seed=s, epochs=2) for s in range(2)]
+    return fit_population(make_table(LOSS, CLASSES, 83, torch.float32), members, workers=1, slots=1).statuses()
+
+
+@pytest.mark.usefixtures("nothing_compiled")
+def test_where_nothing_was_compiled_to_ask_for_it_is_refused():
+    with pytest.raises(SettingError, match=r"were not compiled.*Unset THALWEG_PRODUCTS"):
+        trained(mlp((7,)))
+
+
+@pytest.mark.usefixtures("nothing_compiled")
+@pytest.mark.parametrize("asked", [None, TORCH])
+def test_where_nothing_was_compiled_torch_does_it_and_that_is_said_unless_it_was_asked_for(asked, monkeypatch, recwarn):
+    monkeypatch.delenv(SWITCH)
+    if asked is not None:
+        monkeypatch.setenv(SWITCH, asked)
+    warnings.simplefilter("default")
+    assert [trained(mlp((7,))) for _ in range(2)] == [{"finished": 2}] * 2
+    said = [str(one.message) for one in recwarn]
+    assert len(said) == (asked is None)
+    assert asked or "Native steps were not compiled when thalweg was installed" in said[0]
+
+
+def test_an_operation_without_a_native_form_is_named():
+    with pytest.warns(UserWarning, match=r"operation 'a = i0e z' has no native form: steps are calls of torch"):
+        assert trained(Network((Dense(7), Unknown("relu")))) == {"finished": 2}
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x7fELF nothing"])

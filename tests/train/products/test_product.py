@@ -5,9 +5,10 @@ import torch
 from libraries import LIBRARIES, multiply_with
 from thalweg.base.axes import ALIGNMENT
 from thalweg.base.errors import SettingError
-from thalweg.train.products.openblas import SWITCH, kernels_here, load, openblas
+from thalweg.train.products.openblas import kernels_here, load, openblas
 from thalweg.train.products.precision import products
 from thalweg.train.products.product import product_call
+from thalweg.train.products.switch import SWITCH
 
 SHAPES = [(1, 128, 64, 64), (3, 33, 785, 10), (2, 64, 1, 5), (5, 7, 21, 1), (4, 256, 101, 256), (3, 1, 40, 9)]
 

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from libraries import LIBRARIES, multiply_with
-from thalweg.train.products.openblas import TORCH, openblas
+from thalweg.train.products.openblas import openblas
+from thalweg.train.products.switch import TORCH
 from thalweg.train.products.threads import ANEW, TIMED, Sharing, compute_threads
 
 

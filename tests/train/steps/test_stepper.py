@@ -18,6 +18,8 @@ from thalweg.train.steps.chunk import Chunk
 from thalweg.train.steps.masks import mask_pool
 from thalweg.train.steps.stepper import UNROLLED, GraphStepper
 
+pytestmark = pytest.mark.usefixtures("by_torch")
+
 
 def kept(first, stretch):
     """Stand in for a graph by the function itself."""

@@ -13,6 +13,8 @@ from thalweg.base.errors import SettingError
 if TYPE_CHECKING:  # whether a design can answer is asked without torch, which takes seconds to load
     from torch import Tensor
 
+    from thalweg.base.contracts import Planner
+
 NOTHING, SIZE, SIZE_AND_LEVEL = "nothing", "size", "size and level"
 
 
@@ -26,8 +28,9 @@ class Curve:
         What it is called; curves of equal name are equal.
     value, slope
         a(u) and a′(u), elementwise on numpy arrays.
-    fill
-        Writes a(u) into the first tensor and a′(u) into the second; the third holds u, and no memory is kept.
+    plan
+        Appends operations to a program that write a(u) into the first tensor and a′(u) into the second; the third
+        holds u.
     absorbs
         What changes of the outcome's units the curve takes up, the link keeping its form: ``nothing``, its ``size``
         (every positive factor), or ``size and level``, which only a(u) = u does.
@@ -50,7 +53,7 @@ class Curve:
     name: str
     value: Callable[[FloatArray], FloatArray]
     slope: Callable[[FloatArray], FloatArray]
-    fill: "Callable[[Tensor, Tensor, Tensor], object]"
+    plan: "Callable[[Planner, Tensor, Tensor, Tensor], object]"
     absorbs: str = NOTHING
     limits: tuple[float, float] = (-np.inf, np.inf)
     log_odds: bool = False
@@ -75,7 +78,7 @@ class Curve:
 
 
 def own_curve(name: str, value: Callable[[FloatArray], FloatArray], slope: Callable[[FloatArray], FloatArray]) -> Curve:
-    """Return a curve from two functions on arrays.
+    """Return a curve from two functions on arrays; networks behind it learn by calls of torch, not natively.
 
     Parameters
     ----------
@@ -90,34 +93,37 @@ def own_curve(name: str, value: Callable[[FloatArray], FloatArray], slope: Calla
     'arctan'
     """
 
-    def fill(a: "Tensor", slope_out: "Tensor", u: "Tensor") -> None:
+    def plan(planner: "Planner", a: "Tensor", slope_out: "Tensor", u: "Tensor") -> None:
         import torch  # noqa: PLC0415 - whoever hands in tensors has loaded it
 
-        numbers = u.double().numpy()
-        a.copy_(torch.from_numpy(value(numbers)))
-        slope_out.copy_(torch.from_numpy(slope(numbers)))
+        def fill(out: "Tensor") -> None:
+            numbers = u.double().numpy()
+            out.copy_(torch.from_numpy(value(numbers)))
+            slope_out.copy_(torch.from_numpy(slope(numbers)))
 
-    return Curve(name, value, slope, fill)
+        planner.op(f"a, a′ = {name}(u), slope", fill, out=a, flops=2 * a.numel())
 
-
-def _fill_identity(a: "Tensor", slope: "Tensor", u: "Tensor") -> None:
-    a.copy_(u)
-    slope.fill_(1.0)
+    return Curve(name, value, slope, plan)
 
 
-def _fill_sigmoid(a: "Tensor", slope: "Tensor", u: "Tensor") -> None:
+def _plan_identity(planner: "Planner", a: "Tensor", slope: "Tensor", u: "Tensor") -> None:
+    planner.op("a = u", a.copy_, u)
+    planner.op("a′ = 1", slope.fill_, 1.0)
+
+
+def _plan_sigmoid(planner: "Planner", a: "Tensor", slope: "Tensor", u: "Tensor") -> None:
     import torch  # noqa: PLC0415 - whoever hands in tensors has loaded it
 
-    torch.sigmoid(u, out=a)
-    torch.mul(a, a, out=slope)
-    torch.sub(a, slope, out=slope)
+    planner.op("a = σ(u)", torch.sigmoid, u, out=a, flops=4 * a.numel())
+    planner.op("a′ = a²", torch.mul, a, a, out=slope, flops=a.numel())
+    planner.op("a′ = a − a′", torch.sub, a, slope, out=slope, flops=a.numel())
 
 
-def _fill_exponential(a: "Tensor", slope: "Tensor", u: "Tensor") -> None:
+def _plan_exponential(planner: "Planner", a: "Tensor", slope: "Tensor", u: "Tensor") -> None:
     import torch  # noqa: PLC0415 - whoever hands in tensors has loaded it
 
-    torch.exp(u, out=a)
-    slope.copy_(a)
+    planner.op("a = exp u", torch.exp, u, out=a, flops=4 * a.numel())
+    planner.op("a′ = a", slope.copy_, a)
 
 
 def _identity(u: FloatArray) -> FloatArray:
@@ -129,8 +135,8 @@ def _sigmoid_slope(u: FloatArray) -> FloatArray:
     return slope
 
 
-IDENTITY = Curve("identity", _identity, np.ones_like, _fill_identity, SIZE_AND_LEVEL)
-SIGMOID = Curve("sigmoid", expit, _sigmoid_slope, _fill_sigmoid, NOTHING, limits=(0.0, 1.0), log_odds=True)
-EXPONENTIAL = Curve("exponential", np.exp, np.exp, _fill_exponential, SIZE, limits=(0.0, np.inf))
+IDENTITY = Curve("identity", _identity, np.ones_like, _plan_identity, SIZE_AND_LEVEL)
+SIGMOID = Curve("sigmoid", expit, _sigmoid_slope, _plan_sigmoid, NOTHING, limits=(0.0, 1.0), log_odds=True)
+EXPONENTIAL = Curve("exponential", np.exp, np.exp, _plan_exponential, SIZE, limits=(0.0, np.inf))
 
 CURVES: Final = {curve.name: curve for curve in (IDENTITY, SIGMOID, EXPONENTIAL)}

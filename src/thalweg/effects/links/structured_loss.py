@@ -5,7 +5,9 @@ the link's features of the treatments. The network delivers one output per index
 between units is one more output, a common one is none: it is profiled out.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -97,7 +99,7 @@ class StructuredSquared:
         rows = mark if planner.weight is None else planner.weight
         for other, name, kept in ((outcome, "y", sums[0]), (a, "a", sums[1])):
             planner.op(f"e = a {name}", torch.mul, a, other, out=products, flops=B * S)
-            planner.op(f"Σ = Σ_B w a {name}", torch.bmm, products, rows.mT, out=part, flops=2 * B * S)
+            planner.product(f"Σ = Σ_B w a {name}", products, rows.mT, part)
             planner.op("kept = 0.9 kept", kept.mul_, planner.constant(MEMORY), flops=S)
             planner.op("kept += Σ", kept.add_, part, flops=S)
         planner.op("c = Σ w a y / Σ w a²", torch.div, sums[0], sums[1], out=c, flops=S)
@@ -110,7 +112,7 @@ class StructuredSquared:
         size = y.shape[1] - 2
         u = (q[:, :size] * y[:, 2:]).sum(1)
         a, slope = torch.empty_like(u), torch.empty_like(u)
-        self.curve.fill(a, slope, u)
+        self.curve.plan(cast("Planner", _AtOnce()), a, slope, u)
         a = a * y[:, 1]
         if self.scale_kind == OWN:
             a = a * (q[:, -1] + self.start)
@@ -192,14 +194,18 @@ class StructuredLogistic:
 Structured = StructuredSquared | StructuredLogistic
 
 
+class _AtOnce:
+    """Does operations instead of writing them down."""
+
+    @staticmethod
+    def op(text: str, function: Callable[..., object], *arguments: Any, flops: int = 0, **keywords: Any) -> None:  # noqa: ARG004 - as of a planner
+        function(*arguments, **keywords)
+
+
 def _plan_curve(planner: Planner, curve: Curve, index: Tensor, features: Tensor, a: Tensor, slope: Tensor) -> None:
     """Plan u = Σ φ θ, a(u) and a′(u); the index buffer is used up."""
     u = planner.buffer(*a.shape)
     planner.op("q = φ q", index.mul_, features, flops=index.numel())
     planner.op("u = Σ_K q", torch.sum, index, 1, keepdim=True, out=u, flops=index.numel())
-
-    def fill(out: Tensor) -> None:
-        curve.fill(out, slope, u)
-
-    planner.op(f"a, a′ = {curve.name}(u), slope", fill, out=a, flops=6 * a.numel())
+    curve.plan(planner, a, slope, u)
     planner.release(u)

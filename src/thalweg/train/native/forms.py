@@ -59,6 +59,7 @@ NAMED: Final[dict[str, Callable[..., Form]]] = {
     "abs": _each("magnitude_each"),
     "maximum": lambda x, y: ("larger", (x, y), ()),
     "zero": lambda into: ("fill", (into,), (0.0,)),
+    "fill": lambda into, value: ("fill", (into,), (value,)),
     "add": _plus(1.0),
     "sub": _plus(-1.0),
     "mul": _times,

@@ -11,7 +11,9 @@ import torch
 
 from thalweg.base.errors import SettingError
 from thalweg.train.native.build import BUILT, LEVELS, library_file, machine, sources
-from thalweg.train.products.openblas import NATIVE, SWITCH, native_chosen
+from thalweg.train.products.precision import rounds_factors
+from thalweg.train.products.product import product_library
+from thalweg.train.products.switch import NATIVE, SWITCH, asked, native_allowed
 
 ARITHMETIC: Final = "1"
 """Version of the arithmetic: another number wherever a member's bits may differ (tests/train/native/golden.json)."""
@@ -87,22 +89,33 @@ def compiled(precision: str) -> Library | None:
 
 
 def native_library(dtype: torch.dtype) -> Library | None:
-    """Return the library that runs steps with numbers of a type; None unless the environment asks for native steps.
+    """Return the library that runs steps with numbers of a type; None where there is none, or others are asked for.
 
     Raises
     ------
     SettingError
-        If it asks for them and they were not compiled.
+        If the environment asks for native steps and they were not compiled.
     """
-    if not native_chosen():
+    if not native_allowed():
         return None
     found = compiled(str(dtype).removeprefix("torch."))
-    if found is None:
+    if found is None and asked() == NATIVE:
         came = f"{SWITCH} is {NATIVE!r}, but the native steps were not compiled for this processor ({machine()})."
         raise SettingError(came, f"Unset {SWITCH}, or on x86-64 with AVX2 and on ARM install thalweg again.")
     return found
 
 
-def arithmetic() -> dict[str, str]:
-    """Return the arithmetic of native steps for the record of a run; nothing where they are not asked for."""
-    return {"arithmetic": f"{NATIVE} {ARITHMETIC}"} if native_chosen() else {}
+def native_here(dtype: torch.dtype, device: torch.device) -> bool:
+    """Return whether native steps can run with a type of number on a device, or be written for it without memory."""
+    return device.type in {"cpu", "meta"} and not rounds_factors(dtype) and native_library(dtype) is not None
+
+
+def arithmetic() -> str:
+    """Return how members of this process are computed on its CPU, for the record of a run.
+
+    Examples
+    --------
+    >>> arithmetic() == f"native {ARITHMETIC}" or arithmetic() == product_library()
+    True
+    """
+    return product_library() if native_library(torch.float32) is None else f"{NATIVE} {ARITHMETIC}"

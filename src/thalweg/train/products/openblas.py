@@ -24,14 +24,10 @@ from torch import Tensor
 
 from thalweg.base.contracts import Call
 from thalweg.base.errors import SettingError
+from thalweg.train.products.switch import NATIVE, SWITCH, TORCH, asked, native_allowed
 
 KERNELS: Final = {"AVX512": ("SkylakeX", "Haswell"), "AVX2": ("Haswell",)}
 """Families of kernels by OpenBLAS's names, the fastest first, for what torch says a processor can do."""
-
-SWITCH: Final = "THALWEG_PRODUCTS"
-TORCH: Final = "torch"
-NATIVE: Final = "native"
-"""What the switch says for native steps (train/native); products outside them are those of an unset switch."""
 
 PANEL: Final = 8e6
 """Floating-point operations from which a product is cut in two."""
@@ -149,20 +145,14 @@ def openblas() -> OpenBlas | None:
     >>> found is None or "OpenBLAS" in found.name
     True
     """
-    asked = None if native_chosen() else os.environ.get(SWITCH)
-    wanted = asked or next(iter(kernels_here()), TORCH)
+    wanted = (None if native_allowed() else asked()) or next(iter(kernels_here()), TORCH)
     if wanted == TORCH:
         return None
     if wanted not in kernels_here():
-        known = ", ".join([*kernels_here(), TORCH])
+        known = ", ".join([NATIVE, *kernels_here(), TORCH])
         came = f"{SWITCH} is {wanted!r}; this processor can do {known}."
         raise SettingError(came, f"Set it to one of these, or unset {SWITCH}.")
     return load(wanted)
-
-
-def native_chosen() -> bool:
-    """Return whether the environment asks for native steps; without that they are never used."""
-    return os.environ.get(SWITCH) == NATIVE
 
 
 def kernels_here() -> tuple[str, ...]:

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from thalweg.base.contracts import Call, Native
 from thalweg.net.spec import Network
+from thalweg.train.native.library import native_here
 from thalweg.train.native.runner import runs_natively
 from thalweg.train.population import Crowd, Member, TrainingTable
-from thalweg.train.products.openblas import native_chosen
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
 from thalweg.train.steps.masks import POOL, MaskPool, with_scales
@@ -67,6 +67,7 @@ class Chunk:
         self._settings = {name: torch.zeros(slots, 1, 1, dtype=self.dtype, device=self.device) for name in names}
         self._programs: dict[tuple[bool, bool, bool], Program] = {}
         self._stale = True
+        self._native = False
         self._steppers: dict[bool, Stepper] = {}
         self._meter: NativeStepper | None = None
         self._planner: DevicePlanner | None = None
@@ -146,7 +147,7 @@ class Chunk:
         carrying = crowd.steps if self.weighted else int(crowd.partial)
         programs = [self.program(weighted=True)] if carrying else []
         programs += [] if self.weighted else [self.program()]
-        measuring = validating and native_chosen()
+        measuring = validating and self._has_native_programs
         programs += [self.program(training=False, measured=measuring)] if validating else []
         held = sum(program.bytes_held for program in programs)
         plan = self.slots * crowd.padded * (4 * crowd.steps + width * carrying)
@@ -240,6 +241,7 @@ class Chunk:
         """Write the update anew after a member has come; a slot that was left trains on, on rows of zeros."""
         if self._stale:
             self.updater.regroup(self.members, self.epochs)
+            self._native = runs_natively(self.updater.ops) and self._has_native_programs
             self._steppers.clear()
             self._meter = None
             self._planner = None
@@ -252,10 +254,14 @@ class Chunk:
 
     @property
     def native(self) -> bool:
-        """Whether all that is done for a member is done natively; never a part of it."""
-        if not runs_natively(self.updater.ops, self.dtype, self.device):
+        """Whether all that is done for the members now here is done natively; never a part of it."""
+        return self._native
+
+    @property
+    def _has_native_programs(self) -> bool:
+        if not native_here(self.dtype, self.device):
             return False
-        return _has_native_programs(self.crowd, self.table.rows.shape[1], self.dtype)
+        return without_native_form(self.crowd, self.dtype) is None
 
     def _new_stepper(self, program: Program) -> Stepper:
         rows, updater = self.table.rows, self.updater
@@ -305,14 +311,14 @@ class Chunk:
 
 
 @cache
-def _has_native_programs(crowd: Crowd, columns: int, dtype: torch.dtype) -> bool:
-    """Return whether every operation of every program of a crowd has a native form; they are written without memory."""
-    meta = torch.device("meta")
+def without_native_form(crowd: Crowd, dtype: torch.dtype) -> str | None:
+    """Return the first operation of a crowd's programs that has no native form; they are written without memory."""
+    meta, columns = torch.device("meta"), crowd.inputs + 1 + crowd.classes
     table = TrainingTable(torch.empty(1, columns, dtype=dtype, device=meta), crowd.inputs, crowd.classes)
     chunk = Chunk(crowd, table, 1, MaskPool(torch.empty(POOL, dtype=dtype, device=meta), {}))
     programs = [chunk.program(weighted=some) for some in {chunk.weighted, chunk.weighted or crowd.partial}]
     programs.append(chunk.program(training=False, measured=True))
-    return all(op.native is not None for program in programs for op in program.ops)
+    return next((op.text for program in programs for op in program.ops if op.native is None), None)
 
 
 def _both(first: Call, second: Callable[[int], None] | None, step: int) -> None:

@@ -229,6 +229,10 @@ class ModuleBackend:
         sizes = [(math.prod(spec.shape), spec.trained) for spec in specs]
         return sum(size * (1 + trained * crowd.states) for size, trained in sizes) + 1
 
+    def without_native_form(self, crowd: Crowd, member: Member, dtype: torch.dtype) -> str | None:  # noqa: ARG002 - nothing is planned
+        """Return None: autograd plans nothing."""
+        return None
+
     def program(self, crowd: Crowd, member: Member, table: TrainingTable) -> Program:  # noqa: ARG002 - there is none
         """Refuse.
 

@@ -12,16 +12,17 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from thalweg.base.contracts import Call, Loss, NetworkSpec
-from thalweg.net.spec import Network
+from thalweg.base.contracts import Call, Loss, NetworkSpec, Optimizer
+from thalweg.net.spec import Network, mlp
 from thalweg.net.twin import to_module
 from thalweg.train.native.runner import Runner, runs_natively
 from thalweg.train.population import Crowd, Member, TrainingTable
-from thalweg.train.steps.chunk import Chunk
+from thalweg.train.steps.chunk import Chunk, without_native_form
 from thalweg.train.steps.masks import POOL, MaskPool
-from thalweg.train.steps.parameters import ParameterBlocks, split_vector, state_size
+from thalweg.train.steps.parameters import ParameterBlocks, Stretch, split_vector, state_size
 from thalweg.train.steps.planner import StepPlanner, plan_step
 from thalweg.train.steps.program import Program
+from thalweg.train.steps.update import priced, rate_tensor
 
 BLOCK = 128  # rows at once; fixed, so that a row's outputs never depend on how many are asked for
 MOST_SLOTS = 16
@@ -49,6 +50,10 @@ class PlannedBackend:
     def resting(self, crowd: Crowd) -> int:
         """Return the numbers of a slot, gradients and optimizer states included."""
         return state_size(crowd.network.parameters(crowd.inputs, crowd.outputs), crowd.states)
+
+    def without_native_form(self, crowd: Crowd, member: Member, dtype: torch.dtype) -> str | None:
+        """Return the first operation of programs and update that has no native form."""
+        return without_native_form(crowd, dtype) or _update_without_form(member.optimizer, dtype)
 
     def program(self, crowd: Crowd, member: Member, table: TrainingTable) -> Program:
         """Return the program of a step of a member, written on torch's ``meta`` device."""
@@ -130,6 +135,15 @@ class _Kept(threading.local):
 _KEPT = _Kept()
 
 
+def _update_without_form(optimizer: Optimizer, dtype: torch.dtype) -> str | None:
+    """Return the first operation of an optimizer that has no native form, on parameters without memory."""
+    meta = torch.device("meta")
+    blocks = ParameterBlocks(mlp(()).parameters(1, 1), 1, optimizer.states, dtype, meta)
+    pieces = blocks.pieces(Stretch(0, 1, 0))
+    ops = priced(optimizer, pieces, optimizer.wire(pieces, rate_tensor(meta), 1.0), [range(1)])
+    return next((op.text for op in ops if op.native is None), None)
+
+
 def _outputs(
     network: Network,
     loss: Loss,
@@ -151,7 +165,7 @@ def _outputs(
 
 def _forward(program: Program, slots: int, dtype: torch.dtype) -> Call:
     """Return the call that computes outputs of the rows of a program."""
-    if runs_natively(program.ops, dtype, program.outputs.device):
+    if runs_natively(program.ops):
         runner = Runner([form for op in program.ops for form in op.native or ()], slots, dtype)
         return partial(runner.run, range(slots), range(1))
 

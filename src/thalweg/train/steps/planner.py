@@ -11,7 +11,7 @@ from thalweg.base.contracts import Backward, Call, Layer, Loss, Native, Op, Para
 from thalweg.base.errors import SettingError
 from thalweg.net.spec import Network
 from thalweg.train.native.forms import native_forms, product_forms
-from thalweg.train.products.openblas import native_chosen
+from thalweg.train.native.library import native_here
 from thalweg.train.products.product import product_call
 from thalweg.train.steps.masks import MaskPool, scale_of
 from thalweg.train.steps.memory import Buffers
@@ -52,6 +52,7 @@ class StepPlanner:
         self._blocks, self._settings, self._pool = blocks, settings, pool
         self.dtype, self.device = blocks.dtype, blocks.device
         self.buffers = Buffers(self.dtype, self.device)
+        self._natively = native_here(self.dtype, self.device)
         self.weight = torch.zeros(self.slots, 1, batch, dtype=self.dtype, device=self.device) if weighted else None
         self.ops: list[Op] = []
         self.accumulators: list[Tensor] = []
@@ -148,14 +149,14 @@ class StepPlanner:
         if target is owner:
             touched.append(target)
         run = partial(function, *arguments, **keywords) if arguments or keywords else function
-        native = native_forms(function, arguments, keywords) if native_chosen() else None
+        native = native_forms(function, arguments, keywords) if self._natively else None
         self._append(text, run, target, flops, _bytes(touched) if moved is None else moved, native)
 
     def product(self, text: str, a: Tensor, b: Tensor, out: Tensor, start: Tensor | None = None) -> None:
         """Append out = a b, or out = start + a b: [S M K] times [S K N]."""
         touched = [t for t in (a, b, out, start) if t is not None]
         flops = 2 * a.numel() * b.shape[2]
-        native = product_forms(a, b, out, start) if native_chosen() else None
+        native = product_forms(a, b, out, start) if self._natively else None
         self._append(text, product_call(a, b, out, start), out, flops, _bytes(touched), native, product=True)
 
     def _append(

@@ -11,14 +11,14 @@ from torch import Tensor
 from thalweg.base.contracts import Call, Op, Optimizer, Piece
 from thalweg.optim.schedule import Constant
 from thalweg.train.native.forms import native_forms, update_forms
+from thalweg.train.native.library import native_here
 from thalweg.train.population import Member
-from thalweg.train.products.openblas import native_chosen
 from thalweg.train.steps.parameters import ParameterBlocks, Stretch, stretches_of
 
 
 def rate_tensor(device: torch.device) -> Tensor:
     """Return room for a learning rate: float64, but float32 on a GPU, where torch's fused kernels read no other."""
-    return torch.zeros((), dtype=torch.float64 if device.type == "cpu" else torch.float32, device=device)
+    return torch.zeros((), dtype=torch.float32 if device.type == "cuda" else torch.float64, device=device)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,7 +178,7 @@ def priced(
     size = sum(piece.value.numel() for piece in pieces)
     flops, moved = optimizer.flops * size, (3 + 2 * optimizer.states) * size * pieces[0].value.element_size()
     shares = (flops // len(calls), moved // len(calls))
-    chosen = native_chosen()
+    chosen = native_here(pieces[0].value.dtype, pieces[0].value.device)
     return tuple(
         Op(text, call, (size,), *shares, "weights", native=update_forms(call, together) if chosen else None)
         for text, call in calls
@@ -188,6 +188,6 @@ def priced(
 def _op(text: str, call: partial[Any], target: Tensor, flops: int, touched: int) -> Op:
     """Return an elementwise operation that needs some flops per number and reads and writes some numbers per number."""
     size = target.numel()
-    native = native_forms(call.func, call.args, call.keywords) if native_chosen() else None
+    native = native_forms(call.func, call.args, call.keywords) if native_here(target.dtype, target.device) else None
     moved = touched * size * target.element_size()
     return Op(text, call, tuple(target.shape), flops * size, moved, "weights", native=native)
