@@ -11,7 +11,9 @@ from laws.registry import LOSSES, OPTIMIZERS, SCHEDULES, STACKS
 from libraries import needs_native
 from thalweg.loss.penalty import Penalty
 from thalweg.net.spec import mlp
+from thalweg.train.backend import backend_of
 from thalweg.train.fit import fit_population
+from thalweg.train.native.fuse import folded, fused
 from thalweg.train.native.runner import Runner
 from thalweg.train.population import Member
 from thalweg.train.products.switch import SWITCH, TORCH
@@ -74,6 +76,20 @@ def test_losses_and_gradients_are_those_of_torch(case, weighted):
         native, calls = (one_step(chunk, natively=how) for how in (True, False))
     for mine, theirs in zip(native, calls, strict=True):
         assert torch.allclose(mine, theirs, rtol=1e-11, atol=1e-12 * (1 + float(theirs.abs().max())))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_printed_program_has_the_lines_that_run(case):
+    """Also where it is written without memory, when nothing has an address."""
+    network, (loss, classes) = CASES[case]
+    with torch.inference_mode():
+        chunk = chunk_of(network, loss, classes, torch.float32)
+    here = chunk.program(weighted=chunk.weighted)
+    lines = folded(here.ops)
+    assert sum(len(op.native) for op in lines) == len(fused([form for op in here.ops for form in op.native]))
+    assert sum(op.flops for op in lines) == here.flops
+    shown = backend_of(network).program(chunk.crowd, chunk.members[0], chunk.table)
+    assert [op.text for op in folded(shown.ops)][: len(lines)] == [op.text for op in lines]
 
 
 @pytest.mark.parametrize("case", CASES)

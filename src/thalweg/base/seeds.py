@@ -1,9 +1,9 @@
 """One counter-based random stream per member: number i of a stream is a function of (key, i) alone.
 
 The generator is SplitMix64 (Steele, Lea & Flood 2014, OOPSLA, doi:10.1145/2660193.2660195, figure 16) read
-as a counter: bits(key, i) = mix(key + (i + 1) γ). Integer arithmetic is exact, so a member's initial
-weights, batch order and dropout masks are the same on every machine, in any crowd, and from any epoch on
-without replaying earlier ones.
+as a counter: bits(key, i) = mix(key + (i + 1) γ). Integer arithmetic is exact, and what is made of it is
+rounded one way (``base/elementary.py``), so a member's initial weights, batch order and dropout masks are the
+same on every machine, in any crowd, and from any epoch on without replaying earlier ones.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+
+from thalweg.base.elementary import normal_quantile
 
 GAMMA: Final = 0x9E3779B97F4A7C15
 MIX_1: Final = 0xBF58476D1CE4E5B9
@@ -67,8 +68,7 @@ class Stream:
 
     def normal(self, count: int) -> NDArray[np.float64]:
         """Return ``count`` standard normal numbers, by inversion of the distribution function."""
-        z: NDArray[np.float64] = ndtri(self.uniform(count))
-        return z
+        return normal_quantile(self.uniform(count))
 
     def integers(self, high: int, count: int) -> NDArray[np.int64]:
         """Return ``count`` integers in 0 … high − 1, high at most 2³²; the bias is below high · 2⁻³²."""

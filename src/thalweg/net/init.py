@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from thalweg.base.arrays import FloatArray
+from thalweg.base.elementary import orthonormal
 from thalweg.base.errors import SettingError
 from thalweg.base.seeds import Stream
 
@@ -150,8 +151,7 @@ class Orthogonal:
     def draw(self, stream: Stream, fan_in: int, fan_out: int) -> FloatArray:
         """Return start values [fan_in fan_out]."""
         tall = stream.normal(fan_in * fan_out).reshape(max(fan_in, fan_out), min(fan_in, fan_out))
-        q, r = np.linalg.qr(tall)
-        q = q * np.sign(np.diag(r))
+        q = orthonormal(tall)
         return self.gain * (q if fan_in >= fan_out else q.T)
 
 

@@ -1,9 +1,9 @@
 """Schedules: the factor on the learning rate as time goes by."""
 
-import math
 from dataclasses import dataclass
 
 from thalweg.base.checks import check_count, check_number
+from thalweg.base.elementary import cosine_of_half_turns, raised
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class StepDecay:
 
     def factor(self, step: int, epoch: int, steps_per_epoch: int, epochs: int) -> float:  # noqa: ARG002 - by epoch
         """Return γ^⌊epoch / every⌋."""
-        return float(self.gamma ** (epoch // self.every))
+        return raised(self.gamma, epoch // self.every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Cosine:
         if step < rising:
             return (step + 1) / (rising + 1)
         done = (step - rising) / max(total - rising, 1.0)
-        return self.floor + (1.0 - self.floor) * (1.0 + math.cos(math.pi * done)) / 2.0
+        return self.floor + (1.0 - self.floor) * (1.0 + cosine_of_half_turns(done)) / 2.0
 
 
 @dataclass(frozen=True, slots=True)

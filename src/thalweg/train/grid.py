@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.checks import check_choice
+from thalweg.base.elementary import logarithm, ordered_sum
 from thalweg.base.seeds import stream
 from thalweg.train.population import Member, Rows, Weights
 
@@ -109,6 +110,6 @@ def bootstrap_weights(count: int, seed: int, kind: str = "counts") -> Weights:
     if kind == "counts":
         drawn: NDArray[np.int64] = stream(seed, "bootstrap").integers(count, count)
         return np.bincount(drawn, minlength=count).astype(np.float64)
-    waiting: Weights = -np.log(stream(seed, "bootstrap").uniform(count))
-    scaled: Weights = waiting * (count / waiting.sum())
+    waiting: Weights = -logarithm(stream(seed, "bootstrap").uniform(count))
+    scaled: Weights = waiting * (count / ordered_sum(waiting))
     return scaled

@@ -11,6 +11,7 @@ from torch import Tensor
 from thalweg.base.axes import ALIGNMENT
 from thalweg.base.checks import check_count
 from thalweg.base.contracts import Loss, NetworkSpec, Optimizer, Schedule
+from thalweg.base.elementary import ordered_sum
 from thalweg.base.errors import DataError, SettingError, row
 from thalweg.loss.penalty import Penalty
 from thalweg.optim.adam import Adam
@@ -328,4 +329,4 @@ def unit_mean(weights: Weights | None, count: int) -> Weights:
     """Return weights with mean 1 [n], all ones if there are none."""
     if weights is None:
         return np.ones(count)
-    return np.asarray(weights, dtype=np.float64) * (count / float(np.sum(weights)))
+    return np.asarray(weights, dtype=np.float64) * (count / float(ordered_sum(weights)))

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from thalweg.base.seeds import stream
-from thalweg.base.shuffle import permutations
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
 from thalweg.train.population import Member, crowd_of, training_table
 from thalweg.train.steps.epoch import DevicePlanner, plan_on_host
+from thalweg.train.steps.shuffle import permutations
 
 
 def test_permutations_are_those_of_the_streams():

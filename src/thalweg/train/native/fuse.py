@@ -4,10 +4,11 @@ The same operations in the same order on the same numbers, so that no bit depend
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from torch import Tensor
 
-from thalweg.base.contracts import Native
+from thalweg.base.contracts import Native, Op
 
 
 def fused(forms: Sequence[Native]) -> list[Native]:
@@ -19,6 +20,31 @@ def fused(forms: Sequence[Native]) -> list[Native]:
             found.append(form)
         else:
             found[-1] = merged
+    return found
+
+
+def folded(ops: Sequence[Op]) -> list[Op]:
+    """Return operations as they run: what is folded into a product stands on its line, prices added.
+
+    Examples
+    --------
+    >>> import torch
+    >>> x = torch.ones(1, 2, 2)
+    >>> forms = (Native("product", x, (x, x, None, None), (0.0, 0.0)),), (Native("rectify", x, (x,)),)
+    >>> z, a = (Op(t, print, (1, 2, 2), 8, 64, "b0", native=f) for t, f in zip(("z = x W", "a = max(z, 0)"), forms))
+    >>> [(op.text, op.flops) for op in folded([z, a])]
+    [('z = x W, a = max(z, 0)', 16)]
+    """
+    found: list[Op] = []
+    for op in ops:
+        pair = (found[-1].native, op.native) if found else (None, None)
+        merged = _merged(pair[0][0], pair[1][0]) if pair[0] and pair[1] and len(pair[1]) == 1 else None
+        if merged is None:
+            found.append(op)
+        else:
+            before = found[-1]
+            text, flops, moved = f"{before.text}, {op.text}", before.flops + op.flops, before.bytes + op.bytes
+            found[-1] = replace(before, text=text, flops=flops, bytes=moved, native=(merged,))
     return found
 
 
@@ -45,4 +71,9 @@ def _is_row(x: Tensor | None) -> bool:
 
 
 def _same(x: Tensor, y: Tensor | None) -> bool:
-    return y is not None and (x.data_ptr(), x.shape, x.stride()) == (y.data_ptr(), y.shape, y.stride())
+    return y is not None and (_place(x), x.shape, x.stride()) == (_place(y), y.shape, y.stride())
+
+
+def _place(x: Tensor) -> tuple[int, int]:
+    """Return which memory a tensor is a view of, and from where; without memory it has no address."""
+    return int(x.untyped_storage()._cdata), int(x.storage_offset())  # noqa: SLF001 - the only name torch has for it

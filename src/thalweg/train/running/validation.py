@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from thalweg.base.elementary import ordered_sum
 from thalweg.train.backend import AnyChunk
 from thalweg.train.population import Member
 from thalweg.train.steps.chunk import Chunk
@@ -59,4 +60,4 @@ def _shares(member: Member) -> NDArray[np.float64]:
     weights = member.validation_weights
     if weights is None:
         return np.full(len(member.validation), 1.0 / len(member.validation))
-    return np.asarray(weights / weights.sum())
+    return np.asarray(weights / ordered_sum(weights))

@@ -255,6 +255,7 @@ class Chunk:
     @property
     def native(self) -> bool:
         """Whether all that is done for the members now here is done natively; never a part of it."""
+        self._regroup()
         return self._native
 
     @property

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from thalweg.base.seeds import stream
-from thalweg.base.shuffle import permutations
 from thalweg.train.population import Crowd, Member, TrainingTable, unit_mean
 from thalweg.train.steps.masks import MaskPool
 from thalweg.train.steps.order import epoch_order, mask_starts, row_weights
+from thalweg.train.steps.shuffle import permutations
 
 
 @dataclass(frozen=True, slots=True, eq=False)

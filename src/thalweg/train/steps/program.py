@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from thalweg.base.contracts import Call, Op
+from thalweg.train.native.fuse import folded
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,7 +80,7 @@ class Program:
         return self.buffer_bytes + sum(t.numel() * t.element_size() for t in others)
 
     def __str__(self) -> str:
-        return format_ops(self.ops)
+        return format_ops(folded(self.ops))
 
 
 def format_ops(ops: Sequence[Op]) -> str:

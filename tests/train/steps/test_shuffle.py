@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from thalweg.base.seeds import stream
-from thalweg.base.shuffle import permutations
+from thalweg.train.steps.shuffle import permutations
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 64, 65, 1000])
