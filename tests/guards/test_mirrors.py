@@ -99,6 +99,7 @@ BEYOND = {  # tests that mirror no file, and why
     "test_public_names.py": "the names of the package, and what one call returns given to the next",
     "data/test_bad_input.py": "tables of every kind of fault, whichever file finds them",
     "effects/test_bad_input.py": "experiments of every kind of fault",
+    "estimators/test_as_scikit_learns_mlp.py": "behaviours of another tool, asked of ours",
     "estimators/test_contract.py": "what holds for every estimator",
     "estimators/test_guide.py": "the how-to page, as it is read",
     "estimators/test_rows_in_errors.py": "whatever checks rows, the caller counts them",

@@ -19,6 +19,7 @@ from thalweg.estimators import (
     NetSearch,
     load_estimator,
     marginal_effects,
+    nested_scores,
     prediction_module,
     save_estimator,
     save_onnx,
@@ -120,6 +121,13 @@ def test_intervals_effects_and_searches_take_frames():
         search = NetSearch(NetRegressor(**QUICK), {"ridge": [0.0, 0.1]}, cv=2, workers=1).fit(table, Y)
         assert search.predict(table).shape == (N,)
         assert len(cross_val_score(LinearRegressor(), table, Y, cv=2)) == 2
+
+
+def test_levels_and_gaps_of_one_fold_alone_do_not_part_the_folds_of_a_search():
+    rare = TABLE.assign(city=np.where(np.arange(N) == 3, "Oslo", "Rom"), age=np.where(np.arange(N) == 7, np.nan, 1.0))
+    search = NetSearch(NetRegressor(**QUICK), {"ridge": [0.0, 0.1]}, cv=3, workers=1)
+    assert np.isfinite(search.fit(rare, Y).best_score_)
+    assert np.isfinite(nested_scores(search, rare, Y, cv=3).scores).all()
 
 
 def test_what_missing_counts_as_is_learned_without_the_rows_held_out():

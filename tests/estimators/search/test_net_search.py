@@ -188,6 +188,7 @@ def test_settings_that_make_no_sense(diabetes):
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.DataConversionWarning")
+@pytest.mark.filterwarnings("ignore:The least populated class")  # the checks round features, and classes with them
 @parametrize_with_checks(
     [
         NetSearch(NetRegressor(hidden=(32,), seeds=1, epochs=100), {"learning_rate": [1e-2]}, cv=2),

@@ -172,7 +172,7 @@ def _features_and_outcomes(
     estimator: Any, X: Any, y: Any, *, reset: bool, **checks: Any
 ) -> tuple[FloatArray, NDArray[Any]]:
     """Check features and outcomes; learn how a frame is encoded."""
-    encoder = None if reset else estimator.encoder_
+    encoder = getattr(estimator, "_given_encoder", None) if reset else estimator.encoder_
     frame = frame_of(X, always=encoder is not None)
     if frame is None:
         options = {"dtype": np.float64, "ensure_all_finite": True} | checks

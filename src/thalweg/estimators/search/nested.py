@@ -11,12 +11,14 @@ from sklearn.utils import _safe_indexing, indexable
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError, rows_at
+from thalweg.estimators.ensemble.frame_encoding import FrameEncoder
 from thalweg.estimators.ensemble.inputs import base_seed
 from thalweg.estimators.ensemble.networks import plan_networks, train_lessons
 from thalweg.estimators.search.candidates import list_candidates, score_table
 from thalweg.estimators.search.net_search import GRID, RANDOM, NetSearch, check_search
-from thalweg.estimators.search.routing import Routed, chosen_rows, route, search_splits
+from thalweg.estimators.search.routing import Routed, chosen_rows, encoder_of, route, search_splits
 from thalweg.estimators.search.trials import lay_out
+from thalweg.estimators.setting_checks import check_settings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,9 +110,9 @@ def nested_scores(
     ]
     count = None if search.strategy == GRID else search.candidates
     candidates = list_candidates(search.space, count, base_seed(search.random_state))
-    everything = np.arange(len(y))
+    everything, encoder = np.arange(len(y)), encoder_of(X)
     trials = [
-        lay_out(search_splits(search, *part, everything[train])[0], candidates, scorer)
+        lay_out(search_splits(search, *part, everything[train], encoder)[0], candidates, scorer)
         for part, (train, _) in zip(parts, outer, strict=True)
     ]
     fits = iter(train_lessons([lesson for trial in trials for lesson in trial.lessons], workers=search.workers))
@@ -123,7 +125,7 @@ def nested_scores(
         judged._choose()  # noqa: SLF001 - the estimators' own tool
         chosen.append(judged)
     best = [judged.best_params_ for judged in chosen]
-    models = _refit(search, parts, best, [everything[train] for train, _ in outer])
+    models = _refit(search, parts, best, [everything[train] for train, _ in outer], encoder)
     outer_scores = [
         float(scorer(model, _safe_indexing(X, test), _safe_indexing(y, test), **chosen_rows(routed.score, test)))
         for model, (_, test) in zip(models, outer, strict=True)
@@ -137,15 +139,20 @@ def _by_receiver(routed: Routed) -> tuple[Any, Any, Any]:
 
 
 def _refit(
-    search: NetSearch, parts: list[tuple[Any, Any, Routed]], chosen: list[dict[str, Any]], positions: list[IntArray]
+    search: NetSearch,
+    parts: list[tuple[Any, Any, Routed]],
+    chosen: list[dict[str, Any]],
+    positions: list[IntArray],
+    encoder: FrameEncoder | None,
 ) -> list[Any]:
     """Fit what each search chose to its outer training part, all as one population."""
     models = [clone(search.estimator).set_params(**best) for best in chosen]
     plans = []
     for model, (x, y, routed), numbers in zip(models, parts, positions, strict=True):
+        model._given_encoder = encoder  # noqa: SLF001 - the estimators' own tool
         with rows_at(numbers):
             rows, task = model._read(x, y, routed.fit.get("sample_weight"))  # noqa: SLF001 - the estimators' own tool
-        settings = model.get_params(deep=False)
+        settings = check_settings(model.get_params(deep=False))
         plans.append(plan_networks(rows, task, settings, seed=base_seed(model.random_state), positions=numbers))
     fits = iter(train_lessons([lesson for plan in plans for lesson in plan.lessons], workers=search.workers))
     for model, plan in zip(models, plans, strict=True):

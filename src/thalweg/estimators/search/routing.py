@@ -10,9 +10,13 @@ from sklearn.base import is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import column_or_1d
 
-from thalweg.base.arrays import IntArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError
+from thalweg.estimators.ensemble.frame_encoding import FrameEncoder, frame_of, learn_encoder
+from thalweg.estimators.ensemble.inputs import Classes, find_classes
 from thalweg.select.learning.observations import check_weights
 
 if TYPE_CHECKING:
@@ -85,8 +89,19 @@ def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: st
     return Routed(weights, weights, dict(params))
 
 
+def encoder_of(X: Any) -> FrameEncoder | None:
+    """Return what encodes a table; None for a matrix of numbers."""
+    frame = frame_of(X)
+    return None if frame is None else learn_encoder(frame)
+
+
 def search_splits(
-    search: Any, X: Any, y: Any, routed: Routed, positions: IntArray | None = None
+    search: Any,
+    X: Any,
+    y: Any,
+    routed: Routed,
+    positions: IntArray | None = None,
+    encoder: FrameEncoder | None = None,
 ) -> tuple[list["SearchFold"], list[tuple[Any, Any]]]:
     """Let copies of the estimator read the training rows of every fold; return them with the folds.
 
@@ -98,6 +113,8 @@ def search_splits(
         Rows, outcomes, and the metadata that goes with them.
     positions
         Of the rows in the table the user gave, for errors; None if it is the same.
+    encoder
+        Of a larger table these rows are part of; None to learn it from these.
     """
     from thalweg.estimators.search.trials import read_fold  # noqa: PLC0415 - loads torch
 
@@ -105,6 +122,8 @@ def search_splits(
     weights = check_weights(routed.fit.get("sample_weight"), len(y))
     splitter = check_cv(search.cv, y, classifier=is_classifier(search.estimator))
     folds = list(splitter.split(X, y, **routed.split))
+
+    own, classes = encoder or encoder_of(X), _classes(search, y, weights)
 
     def part(rows: Any) -> tuple[Any, Any]:
         return _safe_indexing(X, rows), _safe_indexing(y, rows)
@@ -115,10 +134,20 @@ def search_splits(
             (*part(train), None if weights is None else weights[train]),
             (*part(test), chosen_rows(routed.score, test)),
             numbers[train],
+            own,
+            classes,
         )
         for train, test in folds
     ]
     return splits, folds
+
+
+def _classes(search: Any, y: Any, weights: FloatArray | None) -> Classes | None:
+    """Return the classes of rows that count, which a fold alone may not show; None for numbers and sets of labels."""
+    if not is_classifier(search.estimator) or type_of_target(y) not in {"binary", "multiclass"}:
+        return None
+    outcome = column_or_1d(y)
+    return find_classes(outcome if weights is None else outcome[weights > 0])
 
 
 def chosen_rows(values: Mapping[str, Any], rows: Sequence[int]) -> dict[str, Any]:

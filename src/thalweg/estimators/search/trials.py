@@ -13,7 +13,8 @@ from sklearn.exceptions import FitFailedWarning
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import TrainingError, rows_at
-from thalweg.estimators.ensemble.inputs import base_seed
+from thalweg.estimators.ensemble.frame_encoding import FrameEncoder
+from thalweg.estimators.ensemble.inputs import Classes, base_seed
 from thalweg.estimators.ensemble.networks import Plan, plan_networks, train_lessons
 from thalweg.estimators.search.candidates import Candidate
 from thalweg.estimators.setting_checks import check_settings
@@ -60,12 +61,22 @@ class TrialScores:
 
 
 def read_fold(
-    estimator: Any, train: tuple[Any, Any, Any], test: tuple[Any, Any, Mapping[str, Any]], positions: IntArray
+    estimator: Any,
+    train: tuple[Any, Any, Any],
+    test: tuple[Any, Any, Mapping[str, Any]],
+    positions: IntArray,
+    encoder: FrameEncoder | None = None,
+    classes: Classes | None = None,
 ) -> SearchFold:
-    """Let a copy of the estimator read the training rows (features, outcomes, weights) of a fold."""
+    """Let a copy of the estimator read the training rows (features, outcomes, weights) of a fold.
+
+    All folds of a population have the same columns, and the same classes: those of the whole table.
+    """
     reader = clone(estimator)
+    reader._given_encoder = encoder  # noqa: SLF001 - a search is the estimators' own tool
     with rows_at(positions):
-        rows, task = reader._read(*train)  # noqa: SLF001 - a search is the estimators' own tool
+        known = {} if classes is None else {"known": classes}
+        rows, task = reader._read(*train, **known)  # noqa: SLF001 - a search is the estimators' own tool
     return SearchFold(reader, rows, task, *test, positions)
 
 
