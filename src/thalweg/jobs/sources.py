@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-
-from thalweg.base.errors import DataError, SettingError, setting
-from thalweg.base.errors import SettingError, setting
-from thalweg.data.files.location import STANDARD_INPUT
-from thalweg.data.reading.table import RawTable, read_table
 import numpy as np
 import pandas as pd
+
+from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.data.files.location import STANDARD_INPUT
+from thalweg.data.reading.table import RawTable, read_table
 
 
 def data_of_run(source: object, query: str | None, fingerprint: str, rows: int) -> dict[str, Any]:
