@@ -107,6 +107,14 @@ CASES = {  # for each code: how it is asked for, where it holds, where it does n
     "near_copies": None,
     "order_in_time": None,
     "few_clusters": None,  # tests/data/dependence/test_clusters.py
+    "formatted": (notes_of, PLAIN | {"p": [f"{n}%" for n in range(200)]}, PLAIN | {"p": list(range(200))}),
+    "identifier": (notes_of, PLAIN | {"k": ["007", "12"] * 100}, PLAIN | {"k": ["7", "12"] * 100}),
+    "sentinel": (notes_of, PLAIN | {"k": [1, 2, 3, 4, 9] * 40}, PLAIN | {"k": [1, 2, 3, 4, 5] * 40}),
+    "file": None,  # both kinds of files for these: tests/data/files/test_opening.py, test_files.py
+    "skipped_lines": None,  # tests/data/files/test_delimited.py
+    "totals_row": None,  # tests/data/files/test_doubtful.py
+    "footer_row": None,
+    "thousands": None,
     "estimator": None,  # tests/estimators/keeping/test_tracking.py
 }
 
