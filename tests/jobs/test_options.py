@@ -21,7 +21,15 @@ RECORDS = {
     "linear": [],
     "effects": list(SETTINGS),
 }
-PYTHON_ALONE = {"source", "watch", "command", "networks", "settings", "others"}  # what a command line says otherwise
+PYTHON_ALONE = {
+    "y",
+    "source",
+    "watch",
+    "command",
+    "networks",
+    "settings",
+    "others",
+}  # what a command line says otherwise
 ROWS = 48
 DRAW = np.random.default_rng(0)
 TABLE = {

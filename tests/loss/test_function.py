@@ -8,6 +8,7 @@ from thalweg.base.errors import SettingError
 from thalweg.estimators import NetRegressor
 from thalweg.loss.function import FunctionLoss
 
+pytestmark = pytest.mark.filterwarnings("ignore:The operation .* has no native form:UserWarning")
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((80, 5))
 Y = np.sin(X[:, 0]) + X[:, 1]

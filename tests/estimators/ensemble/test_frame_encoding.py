@@ -152,7 +152,7 @@ def test_arrays_with_gaps_and_arrays_of_texts_are_frames_too():
 def test_what_cannot_be_read_is_told_by_column_and_row():
     model = LinearRegressor().fit(TABLE, Y)
     wrong = NEW.assign(tenure=["long", "1"])
-    with pytest.raises(InputError, match="Column 'tenure' must be numeric and is categorical here: row 1 holds 'long'"):
+    with pytest.raises(InputError, match="Column 'tenure' must be numeric, but row 1 holds 'long'"):
         model.predict(wrong)
     with pytest.raises(InputError, match="Column 'tenure' is infinite in row 2"):
         model.predict(NEW.assign(tenure=[1.0, np.inf]))

@@ -30,8 +30,8 @@ def sentinel_note(column: pd.Series) -> Note | None:
 
     Examples
     --------
-    >>> ages = pd.Series([18.0, 33.0, 47.0, 25.0, 80.0, 99.0, 99.0], name="age")
-    >>> sentinel_note(ages).text[:66]
+    >>> ages = pd.Series([18.0, 21, 25, 29, 33, 38, 44, 47, 52, 60, 66, 71, 80, 99, 99], name="age")
+    >>> sentinel_note(ages).text[:68]
     "Column 'age' holds 99 in 2 rows, outside all other values (18 to 80)"
     """
     values, rows = np.unique(column.dropna().to_numpy(dtype=np.float64), return_counts=True)

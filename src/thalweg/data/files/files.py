@@ -18,7 +18,7 @@ from thalweg.data.files.delimited import read_delimited
 from thalweg.data.files.doubtful import doubtful_rows
 from thalweg.data.files.duck import connected, literal, result_frame
 from thalweg.data.files.formats import CSV, JSON, PARQUET, FileFormat, file_endings, format_of
-from thalweg.data.files.json_files import read_json
+from thalweg.data.files.json_tables import read_json_table
 from thalweg.data.files.location import STANDARD_INPUT, Location, locate
 from thalweg.data.files.opening import opened_text
 from thalweg.data.files.packages import read_by_package
@@ -103,7 +103,7 @@ def _read(location: Location, texts: Collection[str]) -> FileTable:
             return _without_index(location, _of_format(found, location, path))
         with opened_text(location, path) as text:
             if found is JSON or (str(location.path) == STANDARD_INPUT and _looks_like_json(text.path)):
-                frame, notes = read_json(location, text.path)
+                frame, notes = read_json_table(location, text.path)
             else:
                 frame, notes = _delimited(location, text.path, texts)
             return FileTable(frame, (*text.notes, *notes))

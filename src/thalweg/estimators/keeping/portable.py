@@ -218,7 +218,9 @@ def save_onnx(model: Any, path: str | Path) -> Path:
 
     Examples
     --------
-    See ``tests/estimators/keeping/test_portable.py``: onnxruntime agrees with ``predict`` to 10⁻⁵.
+    >>> from thalweg.estimators import LinearRegressor
+    >>> model = LinearRegressor().fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
+    >>> save_onnx(model, "line.onnx")  # doctest: +SKIP
     """
     face, place = fitted_face(model), path_of("path", path)
     module = prediction_module(face)

@@ -15,7 +15,7 @@ _SPLIT: Final = {"columns", "index", "data"}
 _REMEDY: Final = "Write a list of records, as pandas does with orient='records', or one record per line."
 
 
-def read_json(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note]]:
+def read_json_table(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note]]:
     r"""Read a JSON file.
 
     Parameters
@@ -40,7 +40,7 @@ def read_json(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note]]
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "t.json"
     >>> _ = path.write_text('{"x": {"0": 1, "1": 2}, "y": {"0": "a", "1": "b"}}')
-    >>> read_json(Location(path), path)[0].to_dict("records")
+    >>> read_json_table(Location(path), path)[0].to_dict("records")
     [{'x': 1, 'y': 'a'}, {'x': 2, 'y': 'b'}]
     """
     text = path.read_text(encoding="utf-8-sig")
