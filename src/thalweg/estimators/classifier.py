@@ -94,7 +94,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
 
     def __sklearn_tags__(self) -> Any:
         tags = takes_frames(super().__sklearn_tags__())
-        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_label = not self.calibrate  # a temperature is that of classes
         return tags
 
     @watched
