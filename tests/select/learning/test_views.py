@@ -85,7 +85,10 @@ def test_folds_that_make_no_sense():
         resample(rows, folds=11, bootstrap=None, seed=0)
     with pytest.raises(SettingError, match="bootstrap"):
         resample(rows, folds=None, bootstrap=1, seed=0)
-    for splitter, words in ((TimeSeriesSplit(3), "never held out"), (ShuffleSplit(9), "more than once")):
+    for splitter, words in (
+        (TimeSeriesSplit(3), "never held out"),
+        (ShuffleSplit(9, random_state=0), "more than once"),
+    ):
         with pytest.raises(InputError, match=words):
             resample(rows, folds=splitter, bootstrap=None, seed=0)
 

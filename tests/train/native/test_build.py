@@ -1,7 +1,9 @@
 """What is compiled where there is a compiler, what is asked for where there is none, and what is refused."""
 
+import _ctypes
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +81,7 @@ def test_a_library_that_computes_something_else_is_refused(monkeypatch):
     assert library.load(file) is not None
     monkeypatch.setattr(library, "TRIALS", (0, 1))
     assert library.load(file) is None
+
+
+def test_a_library_of_something_else_is_none_of_ours():
+    assert library.load(Path(_ctypes.__file__)) is None

@@ -52,13 +52,16 @@ def load(file: Path) -> Library | None:
     """Load a library; None where there is none, it was compiled from other sources, or computes something else."""
     try:
         found = ctypes.CDLL(str(file))
-    except OSError:
+        found.sources.restype = c_char_p
+        if found.sources().decode() != sources():
+            return None
+    except (OSError, AttributeError):  # none, or nothing of ours
         return None
-    found.sources.restype = found.loop_name.restype = c_char_p
+    found.loop_name.restype = c_char_p
     found.loop_name.argtypes = [c_int64]
     found.run.argtypes, found.run.restype = [POINTER(Task), c_int64, c_int64, c_int64], None
     found.trial.restype = c_uint64
-    if found.sources().decode() != sources() or found.trial() not in TRIALS:
+    if found.trial() not in TRIALS:
         return None
     names = list(iter(map(found.loop_name, range(1000)).__next__, None))
     return Library(found.run, {name.decode(): number for number, name in enumerate(names)})
