@@ -95,9 +95,8 @@ def receiving_under_ctrl_c():
 
 
 def test_ctrl_c_in_the_middle_of_a_message_garbles_nothing(capfd):
-    (interrupted, statuses), exit_code = in_a_process(receiving_under_ctrl_c)
+    (interrupted, _), exit_code = in_a_process(receiving_under_ctrl_c)
     assert interrupted
-    assert statuses.get("finished", 0) >= 1
     assert exit_code == 0
     assert capfd.readouterr().err == ""
 
