@@ -5,7 +5,6 @@ import math
 import pytest
 
 from thalweg.energy import capacity_curve, critical_load, hebbian_overlap
-from thalweg.energy.recall import one_step_error
 
 
 def test_theory_has_the_published_numbers():
@@ -15,7 +14,6 @@ def test_theory_has_the_published_numbers():
     assert overlap == pytest.approx(0.96742, abs=1e-5)
     assert [hebbian_overlap(a) for a in (0.05, 0.1, 0.13)] == pytest.approx([0.99999, 0.99800, 0.98721], abs=1e-5)
     assert math.isnan(hebbian_overlap(0.14))
-    assert one_step_error(0.1) == pytest.approx(7.827e-4, rel=1e-3)
 
 
 def test_networks_follow_it_below_and_forget_above():

@@ -32,5 +32,7 @@ def test_nonsense_is_refused_in_words():
         DenseMemory(0.0)
     with pytest.raises(DataError, match="shape"):
         DenseMemory().store([1.0, 2.0])
+    with pytest.raises(DataError, match="must be finite"):
+        DenseMemory(1e300).store([[1.0, 2.0]]).recall([[1e300, 1.0]])
     with pytest.raises(DataError, match="probes"):
         DenseMemory().store([[1.0, 2.0]]).recall([[1.0]])

@@ -105,6 +105,8 @@ def test_glauber_updates_reach_the_boltzmann_distribution():
         (lambda: Hopfield().store([[1, -1]]).recall([[1, 1]], update="glauber"), "beta"),
         (lambda: Hopfield().store([[1, -1]]).recall([[1, 1]], sweeps=0), "sweeps"),
         (lambda: Hopfield().store([[1, -1]], bias=[1.0]), "bias"),
+        (lambda: Hopfield().store([["a", "b"]]), "of numbers"),
+        (lambda: Hopfield().store([[1, -1]]).energy([[1.0]]), "shape"),
     ],
 )
 def test_nonsense_is_refused_in_words(call, words):

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from thalweg.energy.patterns import bars_and_stripes as bars_and_stripes
     from thalweg.energy.rbm import RBM as RBM
     from thalweg.energy.recall import Recall as Recall
-    from thalweg.energy.restricted.members import RBMMember as RBMMember
-    from thalweg.energy.restricted.members import RBMPopulation as RBMPopulation
-    from thalweg.energy.restricted.members import fit_rbm_population as fit_rbm_population
+    from thalweg.energy.restricted.machines import RBMPopulation as RBMPopulation
+    from thalweg.energy.restricted.machines import fit_rbm_population as fit_rbm_population
+    from thalweg.energy.restricted.member import RBMMember as RBMMember
     from thalweg.energy.restricted.model import RBMParameters as RBMParameters
     from thalweg.energy.restricted.partition import LogPartition as LogPartition
     from thalweg.energy.restricted.partition import log_partition as log_partition
@@ -42,15 +42,15 @@ _HOMES = {
     "HopfieldMemory": "hopfield",
     "LogPartition": "restricted.partition",
     "RBM": "rbm",
-    "RBMMember": "restricted.members",
+    "RBMMember": "restricted.member",
     "RBMParameters": "restricted.model",
-    "RBMPopulation": "restricted.members",
+    "RBMPopulation": "restricted.machines",
     "Recall": "recall",
     "StoredPatterns": "dense_memory",
     "bars_and_stripes": "patterns",
     "capacity_curve": "capacity",
     "critical_load": "capacity",
-    "fit_rbm_population": "restricted.members",
+    "fit_rbm_population": "restricted.machines",
     "hebbian_overlap": "capacity",
     "log_partition": "restricted.partition",
 }

@@ -28,7 +28,7 @@ class DBN(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
     hidden
         Width of every layer, from the inputs up.
     learner, steps, chains, learning_rate, schedule, momentum, ridge, batch, epochs
-        As for :class:`~thalweg.energy.restricted.members.RBMMember`, for every layer.
+        As for :class:`~thalweg.energy.restricted.member.RBMMember`, for every layer.
     random_state
         Names all randomness.
 

@@ -21,6 +21,7 @@ from thalweg.energy.boltzmann_moments import (
     to_matrix,
 )
 from thalweg.energy.configurations import configurations
+from thalweg.energy.input_rows import as_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,8 @@ class BoltzmannFit:
     log_likelihood
         Mean log p(v) of the rows in nats; NaN if the states are too many to be summed.
     gap
-        Largest difference between a moment of the rows and of the machine: 0 at the optimum.
+        Largest difference between a moment of the rows and of the machine: 0 at the optimum without a ridge, up to the
+        noise of sampling.
     rows, visible, hidden
         N, and units.
     method
@@ -173,7 +175,7 @@ class BoltzmannMachine:
         TrainingError
             If the steps do not converge.
         """
-        v = _binary_rows(np.asarray(X, dtype=np.float64))
+        v = _binary_rows(as_rows(X, "rows"))
         units = v.shape[1] + self.hidden
         method = self.learner if self.learner != "auto" else "exact" if units <= LARGEST else "gibbs"
         if method == "exact" and units > LARGEST:
@@ -184,8 +186,6 @@ class BoltzmannMachine:
 
 
 def _binary_rows(v: FloatArray) -> FloatArray:
-    if v.ndim != 2 or not v.size:
-        raise DataError(f"Expected rows [N D], got shape {v.shape}.", "Give one row per observation.")
     wrong = np.argwhere((v != 0) & (v != 1))
     if len(wrong):
         place, column = wrong[0].tolist()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
-from scipy.special import erf
+from scipy.special import erf, erfinv
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count, check_number
@@ -114,8 +114,6 @@ def hebbian_overlap(load: float) -> float:
     critical, overlap = critical_load()
     if load > critical:
         return math.nan
-    from scipy.special import erfinv  # noqa: PLC0415 - beside its only use
-
     peak = float(erfinv(overlap))
     return float(erf(brentq(lambda y: _load_of(y) - load, peak, 1.0 / math.sqrt(2.0 * load) + 1.0)))
 

@@ -9,6 +9,7 @@ from scipy.special import logsumexp, softmax
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count, check_number
 from thalweg.base.errors import DataError
+from thalweg.energy.input_rows import as_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,10 +77,7 @@ class DenseMemory:
         DataError
             If they are no finite numbers in rows.
         """
-        found = np.asarray(patterns, dtype=np.float64)
-        if found.ndim != 2 or not found.size or not np.isfinite(found).all():
-            raise DataError(f"Expected finite patterns [M D], got shape {found.shape}.", "Give one row per pattern.")
-        return StoredPatterns(found, self.beta)
+        return StoredPatterns(_finite(as_rows(patterns, "patterns")), self.beta)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,8 +102,8 @@ class StoredPatterns:
 
     def energy(self, states: ArrayLike) -> FloatArray:
         """Return E [K] of states [K D]."""
-        z = np.asarray(states, dtype=np.float64)
-        pull = logsumexp(self.beta * z @ self.patterns.T, axis=1) / self.beta
+        z = as_rows(states, "states", self.patterns.shape[1])
+        pull = logsumexp(self._scores(z), axis=1) / self.beta
         energy: FloatArray = 0.5 * np.einsum("kd,kd->k", z, z) - pull
         return energy
 
@@ -133,16 +131,29 @@ class StoredPatterns:
         """
         check_count("steps", steps)
         check_number("tolerance", tolerance, low=0)
-        z = np.asarray(probes, dtype=np.float64)
-        if z.ndim != 2 or z.shape[1] != self.patterns.shape[1]:
-            raise DataError(
-                f"Expected probes [K {self.patterns.shape[1]}], got shape {z.shape}.", "Give one row per probe."
-            )
+        z = as_rows(probes, "probes", self.patterns.shape[1])
         energies = [self.energy(z)]
         for _ in range(steps):
-            attention = softmax(self.beta * z @ self.patterns.T, axis=1)  # [K M]
+            attention = softmax(self._scores(z), axis=1)  # [K M]
             before, z = z, attention @ self.patterns
             energies.append(self.energy(z))
             if np.abs(z - before).max() <= tolerance:
                 break
         return DenseRecall(z, np.array(energies), attention)
+
+    def _scores(self, z: FloatArray) -> FloatArray:
+        """β ξ_μ′z [K M].
+
+        Raises
+        ------
+        DataError
+            If one is not finite.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _finite(self.beta * (z @ self.patterns.T))
+
+
+def _finite(values: FloatArray) -> FloatArray:
+    if not np.isfinite(values).all():
+        raise DataError("Patterns, probes and β times their products must be finite.", "Scale them down, or β.")
+    return values

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, row
+from thalweg.energy.input_rows import as_rows
 from thalweg.energy.recall import Recall, settle
 
 RULES: Final = ("hebb", "pseudo-inverse", "storkey")
@@ -73,9 +74,7 @@ class Hopfield:
         DataError
             If a value is none of these, or the pseudo-inverse is asked for patterns that depend on each other.
         """
-        found = np.asarray(patterns, dtype=np.float64)
-        if found.ndim != 2 or not found.size:
-            raise DataError(f"Expected patterns [M D], got shape {found.shape}.", "Give one row per pattern.")
+        found = as_rows(patterns, "patterns")
         zero_one = bool((found == 0).any())
         signs = to_signs(found, zero_one)
         couplings, scale = _STORE[self.rule](signs)
@@ -123,7 +122,7 @@ class HopfieldMemory:
 
     def energy(self, states: ArrayLike) -> FloatArray:
         """Return E(s) = −½ s′W s − b′s of states [K D]: [K]."""
-        signs = to_signs(np.asarray(states, dtype=np.float64), self.zero_one)
+        signs = to_signs(as_rows(states, "states", len(self.couplings)), self.zero_one)
         half = 0.5 * signs @ self.couplings + self.bias
         return np.asarray(-self.scale * np.einsum("kd,kd->k", signs, half))
 
@@ -163,11 +162,7 @@ class HopfieldMemory:
         SettingError, DataError
             If a setting makes no sense or a probe is no state of this memory.
         """
-        states = np.asarray(probes, dtype=np.float64)
-        if states.ndim != 2 or states.shape[1] != len(self.couplings):
-            raise DataError(
-                f"Expected probes [K {len(self.couplings)}], got shape {states.shape}.", "Give one row per probe."
-            )
+        states = as_rows(probes, "probes", len(self.couplings))
         return settle(
             to_signs(states, self.zero_one),
             self.couplings,

@@ -10,9 +10,12 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count
 from thalweg.base.errors import SettingError
-from thalweg.energy.restricted.members import RBMMember, RBMPopulation, check_values, fit_rbm_population
+from thalweg.energy.restricted.machines import RBMPopulation, check_values, fit_rbm_population
+from thalweg.energy.restricted.member import RBMMember
 from thalweg.energy.restricted.model import (
     RBMParameters,
+    draw_hidden,
+    draw_visible,
     free_energy,
     hidden_mean,
     pseudo_log_likelihood,
@@ -31,7 +34,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
     visible
         ``bernoulli`` for values between 0 and 1, ``gaussian`` for any numbers, ``auto`` by the rows.
     learner, steps, chains, learning_rate, schedule, momentum, ridge, batch, epochs
-        As for :class:`~thalweg.energy.restricted.members.RBMMember`. Many persistent chains and a rate that falls to
+        As for :class:`~thalweg.energy.restricted.member.RBMMember`. Many persistent chains and a rate that falls to
         0 are the default, since few chains and a constant rate let the likelihood fall apart late in training.
     seeds
         Machines of equal settings, trained at once; the one of best likelihood of the training rows is used, and the
@@ -184,16 +187,11 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
         check_count("count", count)
         check_count("sweeps", sweeps)
         generator = np.random.default_rng(seed)
-        v = visible_mean(machine, generator.integers(0, 2, (count, machine.hidden)).astype(np.float64))
+        h = generator.integers(0, 2, (count, machine.hidden)).astype(np.float64)
         for _ in range(sweeps):
-            mean = hidden_mean(machine, v)
-            h = (generator.random(mean.shape) < mean).astype(np.float64)
-            v = visible_mean(machine, h)
-            if machine.variance is None:
-                v = (generator.random(v.shape) < v).astype(np.float64)
-            else:
-                v = v + np.sqrt(machine.variance) * generator.standard_normal(v.shape)
-        return np.asarray(v)
+            v = draw_visible(machine, h, generator)
+            h = draw_hidden(machine, v, generator)
+        return v
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -1,6 +1,5 @@
 """Dynamics of Hopfield networks: many probes fall at once."""
 
-import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -137,17 +136,3 @@ def _sweep(
             change = -2.0 * state[flips]
             state[flips] += change
             fields[flips] += change[:, None] * couplings[unit]
-
-
-def one_step_error(load: float) -> float:
-    """Return the chance Φ(−1/√α) that a unit of a stored pattern is wrong after one update, α = M/D by Hebb's rule.
-
-    Amit, Gutfreund & Sompolinsky (1987), Annals of Physics 173, 30, section 1.
-
-    Examples
-    --------
-    >>> round(one_step_error(0.138), 4)
-    0.0036
-    """
-    check_number("load", load, low=0, open_low=True)
-    return 0.5 * math.erfc(1.0 / math.sqrt(2.0 * load))

@@ -8,7 +8,7 @@ each a mean over its own rows: a batch and a set of chains of other sizes never 
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 import numpy as np
@@ -18,6 +18,7 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import TrainingError
 from thalweg.energy.restricted.chains import ChainGradient
 from thalweg.energy.restricted.exact import ExactGradient
+from thalweg.energy.restricted.member import RBMMember
 from thalweg.energy.restricted.model import (
     Numbers,
     RBMParameters,
@@ -44,90 +45,78 @@ class Gradient(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CrowdSettings:
-    """Settings of machines that share shapes; arrays hold one number per machine [P]."""
-
-    hidden: int
-    gaussian: bool
-    learner: str
-    steps: int
-    chains: int
-    batch: int | None
-    epochs: int
-    learning_rates: FloatArray
-    falling: FloatArray
-    momentum: FloatArray
-    ridge: FloatArray
-    seeds: tuple[int, ...]
-
-
 def learn(
-    crowd: CrowdSettings, x: FloatArray, weights: FloatArray | None
-) -> tuple[list[RBMParameters], list[FloatArray], str]:
-    """Train a crowd on rows [N D] with weights [P N]; return machines, curves [n 2] and what the curves measure.
+    members: Sequence[RBMMember], x: FloatArray, weights: FloatArray
+) -> list[tuple[RBMParameters, FloatArray, str]]:
+    """Train members that share shapes on rows [N D] with weights above 0 [P N].
+
+    Returns
+    -------
+    list
+        Machine, curve [n 2] and what the curve measures, for every member.
 
     Raises
     ------
     TrainingError
         If a machine leaves the finite numbers.
     """
-    exact = crowd.learner == "exact"
+    first = members[0]
+    exact = first.learner == "exact"
     dtype = np.float64 if exact else np.float32
-    generators = [np.random.default_rng([seed & 0xFFFFFFFF, seed >> 32 & 0xFFFFFFFF]) for seed in crowd.seeds]
-    model = _start(crowd, x, weights, dtype, generators)
+    generators = [np.random.default_rng([one.seed & 0xFFFFFFFF, one.seed >> 32 & 0xFFFFFFFF]) for one in members]
+    model = _start(first, x, weights, dtype, generators)
     rows = x.astype(dtype)
-    relative = None if weights is None else (weights / weights.mean(axis=1, keepdims=True)).astype(dtype)
-    batch = len(rows) if crowd.batch is None or exact else min(crowd.batch, len(rows))
+    equal = bool((weights == weights[:, :1]).all())
+    relative = None if equal else (weights / weights.mean(axis=1, keepdims=True)).astype(dtype)
+    batch = len(rows) if first.batch is None or exact else min(first.batch, len(rows))
     deal = _Deal(generators, len(rows), batch)
-    learner: Gradient = ExactGradient(model) if exact else _chains(crowd, model, batch, generators)
-    move = _Move(crowd, model)
+    learner: Gradient = ExactGradient(model) if exact else _chains(first, model, batch, generators)
+    move = _Move(members, model)
     per_epoch = math.ceil(len(rows) / batch)
-    updates = crowd.epochs * per_epoch
+    updates = first.epochs * per_epoch
     marks = set(np.unique(np.linspace(0, updates, CHECKPOINTS + 1).astype(int)[1:]).tolist())
     watched = rows[np.random.default_rng(0).permutation(len(rows))[:WATCHED]].astype(np.float64)
-    curves: list[list[tuple[float, float]]] = [[] for _ in crowd.seeds]
+    curves: list[list[tuple[float, float]]] = [[] for _ in members]
     measure = ""
     for update in range(updates):
         places = deal.next()
         weight = None if relative is None else np.take_along_axis(relative, places, axis=1)[..., None]
         move.by(learner.gradient(rows[places], weight), 1.0 - update / updates)
         if update + 1 in marks:
-            for place, machine in enumerate(_machines(model)):
-                _check_finite(machine, place, crowd.seeds[place], 1 + update // per_epoch)
+            for member, curve, machine in zip(members, curves, _machines(model), strict=True):
+                _check_finite(machine, member.seed, 1 + update // per_epoch)
                 value, measure = _measured(machine, watched)
-                curves[place].append(((update + 1) / per_epoch, value))
-    return _machines(model), [np.array(curve) for curve in curves], measure
+                curve.append(((update + 1) / per_epoch, value))
+    machines = _machines(model)
+    return [(machine, np.array(curve), measure) for machine, curve in zip(machines, curves, strict=True)]
 
 
 def _chains(
-    crowd: CrowdSettings, model: RBMParameters, batch: int, generators: list[np.random.Generator]
+    member: RBMMember, model: RBMParameters, batch: int, generators: list[np.random.Generator]
 ) -> ChainGradient:
     return ChainGradient(
         model,
         batch=batch,
-        chains=crowd.chains,
-        steps=crowd.steps,
-        persistent=crowd.learner == "pcd",
+        chains=member.chains,
+        steps=member.steps,
+        persistent=member.learner == "pcd",
         generators=generators,
     )
 
 
 def _start(
-    crowd: CrowdSettings,
+    member: RBMMember,
     x: FloatArray,
-    weights: FloatArray | None,
+    weights: FloatArray,
     dtype: type[np.floating],
     generators: list[np.random.Generator],
 ) -> RBMParameters:
     """W ~ N(0, 0.01²), b = 0, and a such that a machine without couplings has the means of the data."""
-    shares = np.broadcast_to(1.0 / len(x), (len(generators), len(x)))
-    if weights is not None:
-        shares = weights / weights.sum(axis=1, keepdims=True)
+    shares = weights / weights.sum(axis=1, keepdims=True)
     mean = np.stack([share @ x for share in shares])  # [P D]
-    W = np.stack([START * g.standard_normal((x.shape[1], crowd.hidden)) for g in generators])
-    b = np.zeros((len(generators), crowd.hidden))
-    if not crowd.gaussian:
+    W = np.stack([START * g.standard_normal((x.shape[1], member.hidden)) for g in generators])
+    b = np.zeros((len(generators), member.hidden))
+    if member.visible == "bernoulli":
         a = logit((mean * len(x) + 1.0) / (len(x) + 2.0))
         return RBMParameters(W.astype(dtype), a.astype(dtype), b.astype(dtype))
     variance = np.stack([share @ (x - middle) ** 2 for share, middle in zip(shares, mean, strict=True)])
@@ -154,12 +143,16 @@ class _Deal:
 class _Move:
     """Velocity ← μ velocity + gradient − λ W, parameters += rate · velocity; Gaussian units move in units of σ."""
 
-    def __init__(self, crowd: CrowdSettings, model: RBMParameters) -> None:
+    def __init__(self, members: Sequence[RBMMember], model: RBMParameters) -> None:
         kind = model.weights.dtype
+        ridge, momentum = (
+            np.array([getattr(one, name) for one in members], dtype=kind) for name in ("ridge", "momentum")
+        )
         self._model, self._parts = model, _parts(model)
-        self._rates, self._falling = crowd.learning_rates, crowd.falling
-        self._ridge = crowd.ridge.astype(kind)[:, None, None] if crowd.ridge.any() else None
-        self._momentum = crowd.momentum.astype(kind) if crowd.momentum.any() else None
+        self._rates = np.array([one.learning_rate for one in members])
+        self._falling = np.array([one.schedule == "linear" for one in members])
+        self._ridge = ridge[:, None, None] if ridge.any() else None
+        self._momentum = momentum if momentum.any() else None
         self._velocity = [np.zeros_like(part) for part in self._parts]
 
     def by(self, gradient: list[Numbers], left: float) -> None:
@@ -197,10 +190,10 @@ def _machines(model: RBMParameters) -> list[RBMParameters]:
     return [RBMParameters(*(part[place] for part in parts)) for place in range(len(model.weights))]
 
 
-def _check_finite(machine: RBMParameters, place: int, seed: int, epoch: int) -> None:
-    if not np.isfinite(machine.weights).all():
+def _check_finite(machine: RBMParameters, seed: int, epoch: int) -> None:
+    if not all(np.isfinite(part).all() for part in _parts(machine)):
         raise TrainingError(
-            f"Machine {place} of its crowd (seed {seed}) diverged before the end of epoch {epoch}.",
+            f"The machine of seed {seed} diverged before the end of epoch {epoch}.",
             "Use a smaller learning_rate; scale columns of Gaussian units to variance 1.",
         )
 

@@ -86,6 +86,20 @@ def visible_mean(model: RBMParameters, h: Numbers) -> Numbers:
     return expit(total) if model.variance is None else total
 
 
+def draw_hidden(model: RBMParameters, v: FloatArray, generator: np.random.Generator) -> FloatArray:
+    """Draw h given v [B H]."""
+    mean = hidden_mean(model, v)
+    return (generator.random(mean.shape) < mean).astype(np.float64)
+
+
+def draw_visible(model: RBMParameters, h: FloatArray, generator: np.random.Generator) -> FloatArray:
+    """Draw v given h [B D]."""
+    mean = visible_mean(model, h)
+    if model.variance is None:
+        return (generator.random(mean.shape) < mean).astype(np.float64)
+    return np.asarray(mean + np.sqrt(model.variance) * generator.standard_normal(mean.shape))
+
+
 def free_energy(model: RBMParameters, v: FloatArray) -> FloatArray:
     """Return F(v) = −log Σ_h exp(−E(v, h)) of one machine [B]; log p(v) = −F(v) − log Z."""
     hidden: FloatArray = softplus(hidden_field(model, v)).sum(axis=-1)

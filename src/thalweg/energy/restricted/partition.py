@@ -10,7 +10,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count
 from thalweg.base.errors import SettingError
 from thalweg.energy.configurations import configurations
-from thalweg.energy.restricted.model import RBMParameters, softplus, visible_mean, visible_term
+from thalweg.energy.restricted.model import RBMParameters, draw_visible, free_energy, softplus
 
 LARGEST = 20
 """Units whose configurations are enumerated; a million of them take about a second."""
@@ -142,7 +142,7 @@ def _annealed(
     else:
         log_first += float(0.5 * np.log(2.0 * math.pi * model.variance).sum())
     between, before = first, 0.0
-    v = _draw_visible(first, np.zeros((chains, model.hidden)), generator)
+    v = draw_visible(first, np.zeros((chains, model.hidden)), generator)
     log_weights = np.zeros(chains)
     for beta in np.linspace(0.0, 1.0, temperatures + 1)[1:]:
         seen = v if model.variance is None else v / model.variance
@@ -151,7 +151,7 @@ def _annealed(
         log_weights += (beta - before) * (v @ (a - start)) if model.variance is None else 0.0
         h = (generator.random(fields.shape) < expit(beta * fields)).astype(np.float64)
         between = RBMParameters(beta * W, start + beta * (a - start), beta * b, model.variance)
-        v = _draw_visible(between, h, generator)
+        v = draw_visible(between, h, generator)
         before = beta
     weights = np.exp(log_weights - log_weights.max())
     return LogPartition(
@@ -162,16 +162,6 @@ def _annealed(
     )
 
 
-def _draw_visible(model: RBMParameters, h: FloatArray, generator: np.random.Generator) -> FloatArray:
-    """Draw v given h [B D]."""
-    mean = visible_mean(model, h)
-    if model.variance is None:
-        return (generator.random(mean.shape) < mean).astype(np.float64)
-    return np.asarray(mean + np.sqrt(model.variance) * generator.standard_normal(mean.shape))
-
-
 def log_likelihood(model: RBMParameters, v: FloatArray, partition: LogPartition) -> FloatArray:
     """Return log p(v) = −F(v) − log Z of rows [B], in nats."""
-    hidden = v if model.variance is None else v / model.variance
-    energy = visible_term(model, v) + softplus(hidden @ model.weights + model.hidden_bias).sum(axis=1)
-    return np.asarray(energy - partition.value)
+    return -free_energy(model, v) - partition.value

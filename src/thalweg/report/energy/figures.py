@@ -8,7 +8,7 @@ from typing import Final
 from thalweg.energy.capacity import CapacityCurve
 from thalweg.energy.hopfield import HopfieldMemory
 from thalweg.energy.recall import Recall
-from thalweg.energy.restricted.members import RBMPopulation
+from thalweg.energy.restricted.machines import RBMPopulation
 from thalweg.energy.restricted.model import RBMParameters
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Bars, Images, Layer, Line, Points
@@ -218,6 +218,7 @@ def learning_figure(population: RBMPopulation) -> Figure:
     'epoch'
     """
     curves = [curve.tolist() for curve in population.curves]
+    measure = " or ".join(dict.fromkeys(population.measures))
     layers = tuple(
         Line("a machine" if n == 0 else "", tuple(e for e, _ in curve), tuple(v for _, v in curve), "first", thin=True)
         for n, curve in enumerate(curves[:_LINES])
@@ -227,11 +228,11 @@ def learning_figure(population: RBMPopulation) -> Figure:
     told = "" if not fell else f" {fell} of {len(curves)} had been better by more than 0.1 before."
     return Figure(
         "learning",
-        f"Mean {population.measure} of training rows, by epoch.{told}",
+        f"Mean {measure} of training rows, by epoch.{told}",
         Axis("epoch"),
-        Axis(f"mean {population.measure}"),
+        Axis(f"mean {measure}"),
         layers,
-        Table("learning", "By machine and epoch.", tuple(map(Column, ("machine", "epoch", population.measure))), rows),
+        Table("learning", "By machine and epoch.", tuple(map(Column, ("machine", "epoch", measure))), rows),
     )
 
 

@@ -73,6 +73,22 @@ def test_weights_are_shares_of_rows():
     assert weighted.weights == pytest.approx(repeated.weights, abs=0.02)  # the smoothed start of a counts rows
 
 
+def test_a_row_of_weight_zero_is_absent():
+    x, weights = rows(50, 5), np.ones(50)
+    weights[:7] = 0
+    for learner in ("pcd", "exact"):
+        member = RBMMember(3, learner=learner, batch=8, chains=8, epochs=5)
+        both = fit_rbm_population(x, [member, member], weights=[weights, np.ones(50)])
+        assert same(both.parameters[0], fit_rbm_population(x[7:], [member]).parameters[0])
+        assert same(both.parameters[1], fit_rbm_population(x, [member]).parameters[0])
+
+
+def test_machines_of_other_kinds_are_measured_by_their_own():
+    members = [RBMMember(3, epochs=1), RBMMember(14, visible="gaussian", epochs=1, learning_rate=0.01)]
+    found = fit_rbm_population(rows(), members).frame()
+    assert found["measure"].tolist() == ["log-likelihood", "minus squared error of reconstruction"]
+
+
 def test_gaussian_units_find_a_mixture():
     """Two clusters 6 apart: one hidden unit tells them, and the noise is the variance within them."""
     rng = np.random.default_rng(4)
@@ -91,6 +107,7 @@ def test_gaussian_units_find_a_mixture():
         ([[0, 3.5]], [RBMMember(2)], None, DataError, "column 1"),
         ([[0, np.nan]], [RBMMember(2, visible="gaussian")], None, DataError, "column 1"),
         ([0, 1], [RBMMember(2)], None, DataError, "shape"),
+        ([["a"]], [RBMMember(2)], None, DataError, "of numbers"),
         ([[0, 1]], [], None, SettingError, "no machine"),
         ([[0, 1]], [RBMMember(2)], [-1.0], DataError, "at least 0"),
         ([[0, 1]], [RBMMember(2)], [1.0, 1.0], DataError, "shape"),
