@@ -16,6 +16,8 @@ SMALL = {"hidden": (32,), "seeds": 2, "epochs": 120}
         LinearRegressor(),
         LogisticClassifier(),
         LinearRegressor(ridge=None),
+        LinearRegressor(folds=3),
+        LogisticClassifier(folds=5, calibrate=True),
     ]
 )
 def test_scikit_learn_check(estimator, check):

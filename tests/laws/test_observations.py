@@ -80,6 +80,23 @@ def test_cells_of_several_outcomes_are_units_and_frequencies_write_them_out():
         np.testing.assert_array_equal(getattr(found, name), getattr(again, name))
 
 
+@pytest.mark.parametrize("kind", [None, "frequency"])
+def test_copies_are_units_where_folds_would_else_lack_rows(kind):
+    x, y = np.repeat([[0.0], [1.0]], [30, 20], axis=0), np.repeat([0.0, 1.0], [30, 20])
+    given = (np.array([[0.0], [1.0]]), np.array([0.0, 1.0]), [30, 20]) if kind else (x, y, None)
+    for model in (LinearRegressor(folds=5, weights_kind=kind), LogisticClassifier(folds=5, weights_kind=kind)):
+        found = model.fit(*given)
+        assert len(found.population_.rows) == 50
+        np.testing.assert_array_equal(np.bincount(found.population_.fold), 10)
+
+
+def test_one_of_two_classes_with_a_single_different_row_is_in_every_fold():
+    x, y = np.append(np.arange(20.0), np.full(5, 30.0))[:, None], np.repeat([0, 1], [20, 5])
+    assert LogisticClassifier(folds=5, calibrate=True).fit(x, y).predict([[30.0]]) == 1
+    with pytest.raises(ValueError, match="All rows of one of two classes are held out in fold"):
+        LogisticClassifier(folds=5).fit(x[:21], y[:21])
+
+
 def test_equal_weights_are_none_in_marginal_effects_and_frequencies_count():
     settings = {"bootstrap": 5}
     plain = marginal_effects(LinearRegressor(**settings).fit(X, Y))

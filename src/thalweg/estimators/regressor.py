@@ -104,7 +104,8 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
     A row is one observation, whatever it weighs, and equal rows are one that weighs what they weigh together: folds,
     samples and rows set aside for patience never part them. Weight 2 equals the row twice and weight 0 equals no row,
     bit for bit, and the scale of the weights is nothing: networks minimise Σ w ℓ / Σ w. The order of the rows never
-    matters. Rows with equal features and several outcomes are units of their own.
+    matters. Rows with equal features and several outcomes are units of their own, and so are equal rows where there
+    would else be too few for the folds.
 
     Examples
     --------
@@ -176,9 +177,9 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetRegressor":
         """Train every network for one more pass over these rows, from where the last call or ``fit`` ended.
 
-        After ``fit`` weights and scale go on and the optimizer starts; a stream that starts here is scaled by all its
-        rows so far. There are no validation rows in a pass: ``patience`` is for ``fit``. With ``out`` every call keeps
-        the estimator as it is in ``run_folder_``.
+        After ``fit`` weights and scale go on, and the optimizer starts anew: what it remembers of gradients is that of
+        this call. A stream that starts here is scaled by all its rows so far. There are no validation rows in a pass:
+        ``patience`` is for ``fit``. With ``out`` every call keeps the estimator as it is in ``run_folder_``.
 
         Parameters
         ----------

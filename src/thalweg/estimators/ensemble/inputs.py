@@ -16,6 +16,7 @@ from thalweg.base.checks import shown
 from thalweg.base.errors import row, rows_at
 from thalweg.estimators.ensemble.frame_encoding import frame_of, learn_encoder
 from thalweg.select.learning.observations import InputError, Observations, canonical_rows, check_weights
+from thalweg.select.learning.views import strata_of
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +70,8 @@ def regression_rows(
     outcome = np.asarray(outcome, dtype=np.float64)
     columns = outcome[:, None] if outcome.ndim == 1 else outcome
     weights = check_weights(sample_weight, len(x))
-    return canonical_rows(x, columns, weights, kind=estimator.weights_kind), outcome.ndim == 1
+    found = canonical_rows(x, columns, weights, kind=estimator.weights_kind, folds=_fold_count(estimator))
+    return found, outcome.ndim == 1
 
 
 def classification_rows(
@@ -111,7 +113,22 @@ def classification_rows(
         codes = classes.encode(outcome[kept])
     coded = np.zeros((len(x), codes.shape[1]))
     coded[kept] = codes
-    return canonical_rows(x, coded, weights, kind=estimator.weights_kind, factors=factors), classes
+    found = canonical_rows(
+        x,
+        coded,
+        weights,
+        kind=estimator.weights_kind,
+        factors=factors,
+        strata=strata_of(coded, classes.task) if coded.size else None,
+        folds=_fold_count(estimator),
+    )
+    return found, classes
+
+
+def _fold_count(estimator: Any) -> int:
+    """Return how many random folds an estimator asks for; a splitter cuts rows as it likes."""
+    folds = estimator.folds
+    return int(folds) if isinstance(folds, numbers.Integral) else 0
 
 
 def find_classes(y: NDArray[Any]) -> Classes:

@@ -8,7 +8,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import rows_at
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
 from thalweg.select.learning.linear_models import fit_linear_model, in_columns
-from thalweg.select.learning.observations import Observations, filled_mean
+from thalweg.select.learning.observations import InputError, Observations, filled_mean
 from thalweg.select.learning.outputs import outputs_to_predictions
 from thalweg.select.learning.views import Splitter, View, resample, strata_of
 
@@ -84,7 +84,7 @@ def fit_linear_views(
     >>> len(found.folds), found.predict(np.array([[7.0]])).round(9).tolist()
     (3, [[7.0]])
     """
-    views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows, task))
+    views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows.y, task))
     groups: list[ModelGroup | None] = [fit_view(rows, view, task, ridge) for view in views]
     return gather(rows, views, groups)
 
@@ -94,7 +94,13 @@ def fit_view(rows: Observations, view: View, task: str, ridge: float | None) -> 
     distinct, counts = np.unique(view.rows, return_counts=True)
     x, y = rows.x[distinct], rows.y[distinct]
     weights = np.asarray(counts * (1.0 if rows.weights is None else rows.weights[distinct]), dtype=np.float64)
-    codes = y if task == "regression" else y.argmax(axis=1) if task == "multiclass" else y[:, 0]
+    classes = strata_of(y, task)
+    if classes is not None and classes.min() == classes.max():
+        raise InputError(
+            f"All rows of one of two classes are held out in fold {view.number + 1}: nothing is left to tell it by.",
+            "Give more rows of the rarer class, or fit without folds.",
+        )
+    codes = y if classes is None else classes.astype(np.float64)
     fill = filled_mean(x, weights)
     x = np.where(np.isnan(x), fill, x)
     with rows_at(rows.origin[distinct]):

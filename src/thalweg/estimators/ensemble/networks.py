@@ -195,7 +195,7 @@ def plan_networks(
     folds, bootstrap, standardise = settings["folds"], settings["bootstrap"], bool(settings["standardise"])
     outcomes = standardise and task == "regression" and recipe.scales_outcome
     smoothing = settings.get("label_smoothing", 0.0)
-    views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows, task))
+    views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows.y, task))
     lessons: list[Lesson] = []
     sizes = []
     for view in views:

@@ -63,11 +63,14 @@ def canonical_rows(
     *,
     kind: str | None = None,
     factors: FloatArray | None = None,
+    strata: IntArray | None = None,
+    folds: int = 0,
 ) -> Observations:
     """Drop rows of weight zero, join rows that are equal, and sort by content.
 
-    Equal rows are one observation that weighs what they weigh together, unless the same features come with another
-    outcome too: then they are a cell of several units, and stay apart. Frequencies of such a cell are written out.
+    Equal rows are one observation that weighs what they weigh together, unless they are a cell of several units, which
+    stay apart: the same features come with another outcome too, or there would be too few observations for the folds,
+    fewer than folds in all or one of all classes but the largest. Frequencies of such a cell are written out.
 
     Parameters
     ----------
@@ -80,6 +83,10 @@ def canonical_rows(
         divided by their mean; None takes weights as they are, of which only a penalty of fixed size sees the scale.
     factors
         Of each row's weight, such as that of its class [N]; they never count rows. None for 1.
+    strata
+        Class of every row [N]; None for one.
+    folds
+        How many there will be; 0 for none.
 
     Returns
     -------
@@ -111,12 +118,14 @@ def canonical_rows(
     hashes = row_hash(content)
     order = np.lexsort((common[kept], hashes))
     rows, ends = kept[order], _ends(hashes[order])
-    if len(ends) < len(rows):
-        ends = _apart(ends, row_hash(x[kept])[order])
+    starts = np.concatenate([[0], ends[:-1]])
+    cells = _shared(row_hash(x[rows[starts]])) | _scarce(rows[starts], strata, folds)
+    apart = np.repeat(cells, np.diff(ends, prepend=0))
+    ends = _apart(ends, apart)
     starts = np.concatenate([[0], ends[:-1]])
     total = np.add.reduceat(common[rows], starts) if len(ends) < len(rows) else common[rows]
     number = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
-    parts = _parts(total, row_hash(x[rows[starts]])) if found == FREQUENCY and kind is not None else None
+    parts = _parts(total, apart[starts]) if kind == FREQUENCY else None
     if parts is not None:
         first = np.cumsum(parts) - parts
         number, starts, total = first[number], np.repeat(starts, parts), np.repeat(total / parts, parts)
@@ -141,13 +150,19 @@ def _ends(sorted_hashes: NDArray[np.uint64]) -> IntArray:
     return np.append(np.flatnonzero(sorted_hashes[1:] != sorted_hashes[:-1]) + 1, len(sorted_hashes))
 
 
-def _apart(ends: IntArray, features: NDArray[np.uint64]) -> IntArray:
-    """Return ends of runs, with a run for every row whose features have several outcomes."""
-    starts = np.concatenate([[0], ends[:-1]])
-    mixed = np.repeat(_shared(features[starts]), np.diff(ends, prepend=0))
-    last = np.zeros(len(features), dtype=bool)
+def _apart(ends: IntArray, apart: NDArray[np.bool_]) -> IntArray:
+    """Return ends of runs, with a run of its own for every row that stays apart."""
+    last = apart.copy()
     last[ends - 1] = True
-    return np.flatnonzero(last | mixed) + 1
+    return np.flatnonzero(last) + 1
+
+
+def _scarce(different: IntArray, strata: IntArray | None, folds: int) -> NDArray[np.bool_]:
+    """Return which different rows are too few for folds if copies of them are joined."""
+    if len(different) < folds or not folds or strata is None:
+        return np.full(len(different), len(different) < folds)
+    _, group, counts = np.unique(strata[different], return_inverse=True, return_counts=True)
+    return np.asarray((counts[group] == 1) & (np.sort(counts)[:-1] == 1).all())
 
 
 def _shared(features: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -156,13 +171,12 @@ def _shared(features: NDArray[np.uint64]) -> NDArray[np.bool_]:
     return np.asarray(counts[group] > 1)
 
 
-def _parts(total: FloatArray, features: NDArray[np.uint64]) -> IntArray | None:
-    """Return into how many units every frequency is written out [N]: cells of several outcomes unit by unit."""
-    mixed = _shared(features)
-    if not mixed.any():
+def _parts(total: FloatArray, apart: NDArray[np.bool_]) -> IntArray | None:
+    """Return into how many units every frequency is written out [N]: those that stay apart unit by unit."""
+    if not apart.any():
         return None
-    share = min(1.0, MOST_UNITS / float(total[mixed].sum()))
-    return np.where(mixed, np.maximum(1, np.floor(total * share)), 1).astype(np.int64)
+    share = min(1.0, MOST_UNITS / float(total[apart].sum()))
+    return np.where(apart, np.maximum(1, np.floor(total * share)), 1).astype(np.int64)
 
 
 def _positive(weights: FloatArray) -> IntArray:

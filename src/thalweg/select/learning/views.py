@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import poisson
 
-from thalweg.base.arrays import IntArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_count
 from thalweg.base.seeds import derived_seed, stream
 from thalweg.data.dependence.time_folds import TimeFold
@@ -144,11 +144,11 @@ def held_out_in(held_out: Sequence[IntArray], count: int) -> IntArray:
     return number
 
 
-def strata_of(rows: Observations, task: str) -> IntArray | None:
-    """Return the class of every row [N]; None for outcomes that are not classes."""
+def strata_of(y: FloatArray, task: str) -> IntArray | None:
+    """Return the class of every row [N] of outcomes [N C]; None for outcomes that are not classes."""
     if task == "multiclass":
-        return np.asarray(rows.y.argmax(axis=1))
-    return rows.y[:, 0].astype(np.int64) if task == "binary" else None
+        return np.asarray(y.argmax(axis=1))
+    return y[:, 0].astype(np.int64) if task == "binary" else None
 
 
 def _random_folds(count: int, folds: int, seed: int, strata: IntArray | None) -> IntArray:
