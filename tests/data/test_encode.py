@@ -126,6 +126,17 @@ def test_booleans_stay_zero_and_one():
     assert fit_encoder(table, np.arange(4)).transform(table).tolist() == [[1, 0], [0, 0], [1, 1], [1, 0]]
 
 
+def test_numbers_of_0_and_1_and_rare_values_are_not_blown_up():
+    once = np.zeros(4000)
+    once[7] = 1.0
+    gain = np.where(np.arange(4000) % 100, 0.0, 5000.0)
+    table = pd.DataFrame({"female": np.arange(4000.0) % 2, "once": once, "gain": gain, "x": np.arange(4000.0)})
+    found = fit_encoder(table, np.arange(4000)).transform(table)
+    np.testing.assert_array_equal(found[:, :2], table[["female", "once"]])
+    assert found[:, 2].tolist() == (gain / 5000).tolist()
+    np.testing.assert_allclose(found[:, 3].std(), 1.0, rtol=1e-12)
+
+
 @pytest.mark.parametrize("absurd", [1e30, -1e30, 1e100])
 def test_one_absurd_value_spoils_neither_the_others_nor_float32(absurd):
     rng = np.random.default_rng(0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,11 @@ from thalweg.base.naming import names_of
 from thalweg.base.wording import closest
 from thalweg.data.problem import Problem
 from thalweg.data.reading.table import RawTable
+
+_OF_READING: Final = frozenset(
+    {"file", "skipped_lines", "totals_row", "footer_row", "thousands", "missing_markers", "formatted", "identifier"}
+    | {"missing_outcome", "incomplete_rows", "weightless"}
+)
 
 
 def one_or_several(columns: str | Sequence[str] | None) -> str | list[str] | None:
@@ -26,32 +32,33 @@ def one_or_several(columns: str | Sequence[str] | None) -> str | list[str] | Non
     return names[0] if len(names) == 1 else names
 
 
-def table_of_problem(problem: Problem) -> tuple[RawTable, tuple[str, str | None, str | None]]:
-    """Return a posed problem as a table again, and the names of its target, weights and groups.
+def table_of_problem(problem: Problem) -> tuple[RawTable, dict[str, str | None]]:
+    """Return a posed problem as a table again, and the columns of its target, weights, groups and clusters.
 
     Parameters
     ----------
     problem
-        Its rows become the table's.
+        Its rows become the table's; what was noticed while they were read stays with them.
 
     Examples
     --------
     >>> from thalweg.data.problem import pose
     >>> table, roles = table_of_problem(pose("example:iris"))
-    >>> roles, table.frame["species"].iloc[0]
-    (('species', None, None), 'setosa')
+    >>> roles["target"], roles["clusters"], table.frame["species"].iloc[0]
+    ('species', None, 'setosa')
     """
     frame = problem.features.copy()
     outcome = problem.outcome
     frame[problem.target] = np.array(problem.classes)[outcome.astype(int)] if problem.classes else outcome
-    named: dict[str, str | None] = {"weights": None, "groups": None}
-    for part in named:
+    named: dict[str, str | None] = {"target": problem.target, "weights": None, "groups": None, "clusters": None}
+    for part in ("weights", "groups", "clusters"):
         if getattr(problem, part) is not None:
             name = part
             while name in frame:
                 name += "_"
             frame[name], named[part] = getattr(problem, part), name
-    return RawTable(problem.name, frame), (problem.target, named["weights"], named["groups"])
+    notes = tuple(note for note in problem.notes if note.code in _OF_READING)
+    return RawTable(problem.name, frame, notes=notes), named
 
 
 @contextmanager

@@ -13,11 +13,11 @@ from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import REPORT_FILE, RunFolder, folder_at
 from thalweg.base.version import library_versions
 from thalweg.base.wording import listed
-from thalweg.data.problem import Problem, pose
+from thalweg.data.problem import Problem
 from thalweg.data.reading.table import read_table
-from thalweg.jobs.columns import one_or_several, table_of_problem
+from thalweg.jobs.columns import one_or_several
 from thalweg.jobs.linear_answer import Asked, analyse
-from thalweg.jobs.linear_question import joined_fingerprint, pose_linear
+from thalweg.jobs.linear_question import joined_fingerprint, pose_linear, posed_table
 from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run, with_outcome
 from thalweg.linear.models import MODELS, PATHS, SEARCHES
@@ -143,18 +143,8 @@ def fit_linear(
         None if axes is None else tuple(names_of(axes)),
         *map(plain_value, (folds, seed, level)),
     )
-    ways = names_of(clusters)
-    _check(asked, ways)
-    if workers is not None:
-        check_count("workers", workers)
     source, target = with_outcome(source, y, target)
-    if isinstance(source, Problem):
-        settled: dict[str, Any] = {"weights": weights, "weights_kind": weights_kind, "groups": groups}
-        pose(source, target=target, query=query, **settled)  # refuses what is settled already
-        table, (target, weights, groups) = table_of_problem(source)
-        weights_kind = source.weights_kind
-    else:
-        table = read_table(source, query=query)
+    posed = source if isinstance(source, Problem) else None
     roles: dict[str, Any] = {
         "target": name_of("target", target),
         "formula": formula,
@@ -163,13 +153,24 @@ def fit_linear(
         "weights": name_of("weights", weights),
         "weights_kind": weights_kind,
         "groups": name_of("groups", groups),
+        "clusters": names_of(clusters),
     }
+    if posed is not None:
+        table, roles = posed_table(posed, roles, query=query, covariance=covariance)
+    ways = roles.pop("clusters")
+    _check(asked, ways)
+    if workers is not None:
+        check_count("workers", workers)
+    if posed is None:
+        table = read_table(source, query=query)
     try:
-        problem, codes = pose_linear(table, asked.task, **roles, clusters=ways)
+        task = asked.task or (None if posed is None else posed.task)
+        problem, codes = pose_linear(table, task, **roles, clusters=ways)
     except SettingError as error:
         raise _in_models(error, asked.model) from error
-    if isinstance(source, Problem):
-        problem = replace(problem, row_numbers=source.row_numbers[problem.row_numbers - 1])
+    if posed is not None:
+        numbers = posed.row_numbers[problem.row_numbers - 1]
+        problem = replace(problem, row_numbers=numbers, rows_read=posed.rows_read)
     mark = joined_fingerprint(problem, table, ways) if ways else problem.fingerprint
     config = {
         "job": LINEAR,

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from thalweg.base.arrays import IntArray
 from thalweg.base.errors import SettingError, setting
+from thalweg.base.naming import names_of
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.dependence.look import DEPENDENCE
@@ -20,7 +21,46 @@ from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable
 from thalweg.data.remarks.screen import screen_features
 from thalweg.data.roles import read_groups
-from thalweg.jobs.columns import check_columns
+from thalweg.jobs.columns import check_columns, table_of_problem
+
+
+def posed_table(
+    problem: Problem, roles: Mapping[str, Any], *, query: str | None, covariance: str | None
+) -> tuple[RawTable, dict[str, Any]]:
+    """Return a posed problem as a table, and the parts of its columns.
+
+    Parameters
+    ----------
+    problem
+        What was posed; a linear model reads its table anew.
+    roles
+        What else was given, as for :func:`thalweg.fit_linear`.
+    query
+        As there; the problem was read already.
+    covariance
+        As there; its clusters have no part where it names errors that know none.
+
+    Raises
+    ------
+    SettingError
+        If something is given that was settled when the problem was posed.
+
+    Examples
+    --------
+    >>> given = {"target": None, "ignore": [], "clusters": []}
+    >>> posed_table(pose("example:iris"), given, query=None, covariance=None)[1]["target"]
+    'species'
+    """
+    parts = ("target", "weights", "weights_kind", "groups", "clusters")
+    settled: dict[str, Any] = {name: roles.get(name) or None for name in parts}
+    pose(problem, query=query, **settled)  # refuses what is settled already
+    if problem.time is not None:
+        raise SettingError("Linear models have no folds in order of time.", f"Pose it without {setting('time')}.")
+    table, columns = table_of_problem(problem)
+    clusters = names_of(columns.pop("clusters"))
+    unused = clusters if covariance not in {None, "cluster"} else []
+    found = {**roles, **columns, "weights_kind": problem.weights_kind, "ignore": [*roles["ignore"], *unused]}
+    return table, found | {"clusters": [] if unused else clusters}
 
 
 def pose_linear(
@@ -77,21 +117,19 @@ def pose_linear(
     given: dict[str, Any] = {"weights": weights, "weights_kind": weights_kind, "groups": groups, "task": task}
     if formula is None:
         if outcome is None or outcome not in table.frame:
-            pose(table.frame, target=outcome)  # says what is wrong
+            pose(table, target=outcome)  # says what is wrong
         check_columns(table, "ignore", ignore)
         check_columns(table, "features", features or ())
         taken = {outcome, weights, groups, *ignore, *(() if features is not None else clusters)}
         named = features if features is not None else [str(name) for name in table.frame if name not in taken]
         _refuse_twice(named, taken)
         formula, notes = _formula(table, str(outcome), named, asked=features is not None)
-        problem = pose(table.frame, formula=formula, encoded=False, **given)
+        problem = pose(table, formula=formula, encoded=False, **given)
     else:
         roles: dict[str, Any] = {"target": target, "features": features, "ignore": ignore}
-        problem = pose(table.frame, formula=formula, encoded=False, **roles, **given)
+        problem = pose(table, formula=formula, encoded=False, **roles, **given)
     names = [re.sub(r"\[T\.(.*?)\]", r"=\1", str(name)) for name in problem.features]
-    posed = replace(
-        problem, name=table.name, features=problem.features.set_axis(names, axis=1), notes=(*notes, *problem.notes)
-    )
+    posed = replace(problem, features=problem.features.set_axis(names, axis=1), notes=(*notes, *problem.notes))
     rows = problem.row_numbers - 1
     posed = replace(posed, notes=_notes(posed, clusters, groups))
     return posed, {name: read_groups(labelled_column(table.frame[name]).iloc[rows]) for name in clusters}

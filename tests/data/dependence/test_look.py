@@ -126,3 +126,19 @@ def test_the_verdict_on_a_random_walk_is_in_doubt():
     run = tw.fit(walk(200), target="y", seeds=1, epochs=60, hidden="16", learning_rate=0.01, dropout=0.0, workers=1)
     assert "predicts better" not in run.sentence
     assert "Name 'date' as time" in run.text().replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("name", "time"),
+    [
+        ("day", True),
+        ("Year", True),
+        ("month_", True),
+        ("hours", False),
+        ("hours_per_week", False),
+        ("birth_year", False),
+    ],
+)
+def test_amounts_and_attributes_are_no_times(name, time):
+    table = walk().drop(columns="date").assign(**{name: np.arange(300)})
+    assert (seen(table)["order_in_time"].columns[0] == name) == time

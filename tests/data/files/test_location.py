@@ -37,3 +37,9 @@ def test_a_pattern_without_files_and_a_folder_are_refused(tmp_path):
         locate(str(tmp_path / "*.csv"))
     with pytest.raises(DataError, match="is a folder"):
         locate(str(tmp_path))
+
+
+@pytest.mark.parametrize("pattern", ["x" * 5000 + "*.csv", "a\0*.csv", "[" * 300])
+def test_a_pattern_that_no_file_can_have_is_refused_in_words(pattern):
+    with pytest.raises(DataError, match="does not exist"):
+        locate(pattern)

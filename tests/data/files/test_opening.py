@@ -41,7 +41,10 @@ def test_compression_is_known_by_its_bytes_and_damage_is_told(tmp_path, squeeze)
 
 def test_zstandard_is_read_if_its_package_is_there(tmp_path):
     zstandard = pytest.importorskip("zstandard")
-    assert read(tmp_path, zstandard.compress(TEXT.encode()))[0] == TEXT
+    two = zstandard.compress(TEXT.encode()) + zstandard.compress(b"Bern;4\n")
+    assert read(tmp_path, two)[0] == TEXT + "Bern;4\n"
+    with pytest.raises(DataError, match="compressed and damaged"):
+        read(tmp_path, two[:-5])
 
 
 @pytest.mark.parametrize("text", ["a,b\r\n1,2\n3,4\r\n", "a,b\r1,2\r3,4\r"])

@@ -83,3 +83,12 @@ def test_columns_with_the_same_leak_share_a_note():
     texts = told(Y + 1, LABEL, again=Y**3, third=np.exp(Y))
     assert len(texts) == 1
     assert texts[0].startswith("Columns 'copy', 'again', 'third': each separates the classes")
+
+
+@pytest.mark.parametrize("steps", ["D", "B", "MS", "QS", "h"])
+def test_the_date_of_a_growing_total_is_no_leak_and_a_date_made_from_the_outcome_is(steps):
+    total, dates = np.cumsum(RNG.exponential(size=N)), pd.date_range("2001-01-01", periods=N, freq=steps)
+    assert told(dates, total) == []
+    assert "without exception" in told(pd.Timestamp("2020-01-01") + pd.to_timedelta(total**2 * 1e4, "s"), total)[0]
+    grows = pose({"year": np.arange(1900, 1900 + N), "hours": X, "y": total}, target="y").notes
+    assert {note.code for note in grows} & {"leakage", "order_in_time"} == {"order_in_time"}

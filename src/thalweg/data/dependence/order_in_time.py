@@ -10,7 +10,9 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.data.kinds import kind_of
 from thalweg.data.notes import Note
 
-_TIMES: Final = re.compile(r"(?i)(^|[^a-z])(date|time|year|quarter|month|week|day|hour|period|timestamp)s?([^a-z]|$)")
+_MOMENTS: Final = re.compile(
+    r"[^a-z]*(date|time|year|quarter|month|week|day|hour|minute|period|timestamp)[^a-z]*", re.IGNORECASE
+)
 _FEWEST: Final = 30
 _BY_TIME: Final = (0.25, 4.0)  # least autocorrelation, and least of it in standard errors
 _AS_IT_STANDS: Final = (0.5, 6.0)
@@ -26,7 +28,7 @@ def order_in_time(
     Parameters
     ----------
     columns
-        All columns but the outcome, in canonical form: dates among them, and numbers called year, day, … are times.
+        All columns but the outcome, in canonical form; those that :func:`tells_time` are times.
     features
         The columns to predict from.
     outcome
@@ -43,7 +45,7 @@ def order_in_time(
     """
     if not _FEWEST <= len(outcome) <= _MOST_ROWS:
         return []
-    times = [name for name in columns if _is_time(columns[name])]
+    times = [name for name in columns if tells_time(columns[name])]
     left = _left_over(features.drop(columns=[name for name in times if name in features]), outcome)
     for name in times:
         places = np.unique(columns[name].to_numpy(), return_inverse=True)[1].reshape(-1)
@@ -67,10 +69,24 @@ def order_in_time(
     return [Note("order_in_time", text, (target,), "held-out rows resemble the rows learned from beside them")]
 
 
-def _is_time(column: pd.Series) -> bool:
+def tells_time(column: pd.Series) -> bool:
+    """Whether a column says when its rows were: complete dates, or numbers called year, day, … and nothing else.
+
+    Plurals and longer names are amounts or attributes: hours worked, hours per week, reaction time, year of birth.
+
+    Parameters
+    ----------
+    column
+        In canonical form.
+
+    Examples
+    --------
+    >>> [tells_time(pd.Series([1.0, 2.0], name=name)) for name in ("day", "hours", "hours_per_week")]
+    [True, False, False]
+    """
     if column.isna().any():
         return False
-    return kind_of(column) == "date" or (kind_of(column) == "numeric" and bool(_TIMES.search(str(column.name))))
+    return kind_of(column) == "date" or (kind_of(column) == "numeric" and bool(_MOMENTS.fullmatch(str(column.name))))
 
 
 def _left_over(features: pd.DataFrame, outcome: FloatArray | IntArray) -> FloatArray:

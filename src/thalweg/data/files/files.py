@@ -169,8 +169,11 @@ def _bytes(location: Location) -> Iterator[Path]:
 
 
 def _format(location: Location, path: Path) -> FileFormat:
-    with path.open("rb") as stream:
-        begin = stream.read(16)
+    try:
+        with path.open("rb") as stream:
+            begin = stream.read(16)
+    except OSError as error:
+        raise DataError(f"File {location.name} cannot be opened: {error.strerror}.", "Check who may read it.") from None
     found = format_of(location.path.name, begin)
     if found is None and str(location.path) == STANDARD_INPUT:
         return CSV

@@ -86,7 +86,10 @@ def locate(source: str) -> list[Location]:
         return [_checked(Location(Path(bare), asked))]
     if any(sign in bare for sign in "*?["):
         anchor = Path(Path(bare).anchor or ".")
-        found = sorted(anchor.glob(str(Path(bare).relative_to(Path(bare).anchor))))
+        try:
+            found = sorted(anchor.glob(str(Path(bare).relative_to(Path(bare).anchor))))
+        except (OSError, ValueError):  # too long, or with a zero byte
+            found = []
         files = [Location(path, asked) for path in found if path.is_file()]
         if files:
             return [_checked(location) for location in files]

@@ -99,15 +99,16 @@ def _expanded(location: Location, source: Path, target: Path) -> Path:
     with source.open("rb") as stream:
         start = stream.read(8)
     opener: Any = next((found for magic, found in _SQUEEZED.items() if start.startswith(magic)), None)
-    if start.startswith(_ZSTD):
-        opener = _zstandard()
-    if opener is None:
+    if opener is None and not start.startswith(_ZSTD):
         return source
+    blocks = _blocks_of_zstandard(source) if opener is None else _blocks_of(opener, source)
     try:
-        with opener(source, "rb") as stream, target.open("wb") as out:
-            while block := stream.read(_BLOCK):
+        with target.open("wb") as out:
+            for block in blocks:
                 out.write(block)
     except (*_DAMAGED, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # a full disk is no damage of the file
         raise DataError(
             f"File {location.name} is compressed and damaged: {str(error).rstrip('.') or 'it ends too early'}.",
             "Copy or download it again.",
@@ -117,13 +118,32 @@ def _expanded(location: Location, source: Path, target: Path) -> Path:
     return target
 
 
-def _zstandard() -> Any:
+def _blocks_of(opener: Any, source: Path) -> Iterator[bytes]:
+    with opener(source, "rb") as stream:
+        while block := stream.read(_BLOCK):
+            yield block
+
+
+def _blocks_of_zstandard(source: Path) -> Iterator[bytes]:
+    """Give what all frames hold; the package's own reader takes a file that is cut off for a whole one."""
     if importlib.util.find_spec("zstandard") is None:
         raise MissingExtraError(
             "Files compressed by Zstandard need the package zstandard.",
             "Install it with: pip install 'thalweg[formats]'",
         )
-    return importlib.import_module("zstandard").open
+    zstandard = importlib.import_module("zstandard")
+    frame, rest = zstandard.ZstdDecompressor().decompressobj(), b""
+    try:
+        with source.open("rb") as stream:
+            while block := rest or stream.read(_BLOCK):
+                if frame.eof:
+                    frame = zstandard.ZstdDecompressor().decompressobj()
+                yield frame.decompress(block)
+                rest = frame.unused_data
+    except zstandard.ZstdError as error:
+        raise EOFError(str(error)) from None
+    if not frame.eof:
+        raise EOFError
 
 
 def _encoding(location: Location, path: Path) -> tuple[str, tuple[Note, ...]]:

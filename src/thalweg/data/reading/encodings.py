@@ -15,7 +15,9 @@ categorical  one column of 0 and 1 per level         a level of its own if the  
                                                      all zeros
 ============ ======================================= =============================== =============================
 
-Mean and sd (divisor N) are those of the training rows, unweighted. A column constant in the training rows is 0.
+Mean and sd (divisor N) are those of the training rows, unweighted. Numbers that are 0 or 1 stay as they are, and values
+that fewer than one row in twenty has are not blown up (:mod:`thalweg.data.reading.gentle_scale`). A column constant in
+the training rows is 0.
 Which levels there are is read off the whole table, so that every fold has the same columns; it uses no outcome. A
 level that no training row has is all zeros. Of more than 100 levels the 100 most frequent of the whole table have a
 column and the rest share ``(other)``.
@@ -35,6 +37,7 @@ import pandas as pd
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.data.kinds import LARGEST_MAGNITUDE, MAX_LEVELS, Kind, kind_of
+from thalweg.data.reading.gentle_scale import gentle_scale
 
 EXTREME: Final = 1e6
 DATE_PARTS: Final = ("days", "year", "month", "weekday")
@@ -57,14 +60,14 @@ class ColumnEncoding(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NumericEncoding:
-    """A number: (x − mean) · factor, with factor = 1 / sd, or 0 for a constant.
+    """A number: (x − mean) · factor, with factor = 1 / sd, or 0 for a constant, or as for an indicator or rare values.
 
     Parameters
     ----------
     name, kind
         The column, numeric or boolean.
     mean, factor
-        Location and scale; 0 and 1 for a boolean.
+        Location and scale; 0 and 1 for a boolean, and for numbers that are 0 or 1.
     median
         What a missing value counts as.
     fence
@@ -206,7 +209,8 @@ def _fit_numeric(name: str, values: FloatArray, *, indicator: bool) -> NumericEn
     low, high = float(ordinary.min()), float(ordinary.max())
     centred = ordinary - median  # distances from a central value keep their digits, however large the values are
     mean = median + float(centred.mean())
-    sd = float(centred.std())
+    about, spread = np.array([mean]), np.array([float(centred.std())])
+    mean, sd = (float(found[0]) for found in gentle_scale(ordinary[:, None], None, about, spread))
     factor = 1.0 / sd if sd * LARGEST_MAGNITUDE > 1 else 0.0
     fence = (median - reach, median + reach)
     return NumericEncoding(name, "numeric", mean, factor, median, fence, low, high, indicator, bool(missing.any()))

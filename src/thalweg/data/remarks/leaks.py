@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.wording import listed
+from thalweg.data.dependence.order_in_time import tells_time
 from thalweg.data.kinds import kind_of
 from thalweg.data.notes import Note
 from thalweg.data.remarks.chance import RARE, log_chance_of_classes, log_chance_of_order
 from thalweg.data.remarks.functions import exact_functions
 
 _PERFECT: Final = 1 - 1e-12
+_UNEVEN: Final = 5.0  # from one working day to the next it is four times as far at Easter
 _FEW: Final = 64  # rows that are looked at first; nearly all columns are cleared by them
 
 Outcome = NDArray[np.float64] | NDArray[np.int64]
@@ -60,8 +62,8 @@ def leaks(features: pd.DataFrame, outcome: Outcome, target: str, classes: tuple[
     """Return notes on columns that tell the outcome, alone or together.
 
     A column alone: correlation or rank correlation 1, one threshold that separates the classes, values that each go
-    with one class, gaps exactly where the outcome is so. Together: see :mod:`thalweg.data.remarks.functions`. What
-    chance would do among so many columns is no leak.
+    with one class, gaps exactly where the outcome is so; a total that grows from day to day does not make the day a
+    leak. Together: see :mod:`thalweg.data.remarks.functions`. What chance would do among so many columns is no leak.
 
     Parameters
     ----------
@@ -127,6 +129,8 @@ def _how(column: pd.Series, question: Question, target: str) -> str:
         numbers, codes, values = numbers[~missing], codes[~missing], values[~missing]
     if category:
         return _by_levels(numbers.astype(np.int64), codes, question, target)
+    if not question.classes and tells_time(column) and _is_calendar(numbers.astype(np.float64)):
+        return ""  # that the rows of a growing total hang together is told elsewhere
     return next(filter(None, _by_numbers(numbers.astype(np.float64), values, codes, question, target)), "")
 
 
@@ -136,6 +140,12 @@ def _numbers(column: pd.Series) -> FloatArray:
         return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
     moments = column.to_numpy(dtype="datetime64[us]")
     return np.where(np.isnat(moments), np.nan, moments.astype(np.int64).astype(np.float64))
+
+
+def _is_calendar(times: FloatArray) -> bool:
+    """Whether times follow each other as days, working days or months do, and so were not made from an outcome."""
+    steps = np.diff(np.unique(times))
+    return bool(len(steps) and steps.max() <= _UNEVEN * steps.min())
 
 
 def _gaps(missing: NDArray[np.bool_], question: Question, target: str) -> str:

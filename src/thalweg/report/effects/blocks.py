@@ -1,6 +1,5 @@
 """What is said in short about effects, and about an experiment before its effects."""
 
-from thalweg.data.notes import rows_sentence
 from thalweg.effects.identification.check import Check
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.blocks import Blocks
@@ -16,6 +15,7 @@ from thalweg.report.effects.tables import (
     telling,
     withheld_count,
 )
+from thalweg.report.effects.words import rows_words
 
 
 def effects_blocks(summary: EffectsSummary) -> Blocks:
@@ -46,9 +46,7 @@ def effects_blocks(summary: EffectsSummary) -> Blocks:
     if summary.best is not None:
         hidden = withheld_count(answer.supports)
         told = best_sentences(summary.best, answer.reading.treatments, summary.level, hidden)
-    read = int(summary.repeat.get("rows", "0").replace(",", ""))
-    rows = rows_sentence(read, len(answer.reading.experiment))
-    told = tuple(text for text in (*told, rows, summary.repeat.get("reading", "")) if text)
+    told = tuple(text for text in (*told, rows_words(answer.reading), summary.repeat.get("reading", "")) if text)
     facts = (f"{name}: {value}." for name, value in facts_table(summary).rows)
     without_cells = left_out_table(summary)
     return Blocks(

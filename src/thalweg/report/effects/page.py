@@ -24,6 +24,7 @@ from thalweg.report.effects.tables import (
     withheld_count,
 )
 from thalweg.report.effects.weight_figures import weight_shares_figure, weights_figure
+from thalweg.report.effects.words import rows_words
 
 _SUPPORT: Final = (
     "Every effect is the networks’ answer plus a weighted mean of what they miss in units they never saw. Where the "
@@ -93,8 +94,8 @@ def render_effects_page(summary: EffectsSummary) -> str:
             title=f"Effects on {reading.target} in {summary.table}",
             heading=f"Which combination is best for {reading.target}?",
             facts=(
-                f"{summary.table} · {len(reading.experiment):,} units · {len(reading.treatments)} treatments · "
-                f"{seen} of {possible:,} combinations observed"
+                f"{summary.table} · {rows_words(reading).rstrip('.')} · {len(reading.experiment):,} units · "
+                f"{len(reading.treatments)} treatments · {seen} of {possible:,} combinations observed"
             ),
             label="Answer",
             verdict=best_sentence(summary),

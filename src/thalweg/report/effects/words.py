@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from thalweg.data.notes import rows_sentence
+from thalweg.effects.experiment.reading import Reading
 from thalweg.effects.identification.support import OK, Support
 
 
@@ -31,3 +33,16 @@ def p_words(p: float) -> str:
 def digits_note(treatments: Sequence[str]) -> str:
     """Say which digit is which treatment."""
     return f"Digits, from left to right: {', '.join(treatments)}."
+
+
+def rows_words(reading: Reading) -> str:
+    """Return how many rows the table had and how many of them are units.
+
+    Examples
+    --------
+    >>> from thalweg.effects.experiment.reading import read_experiment
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "x": range(80)}
+    >>> rows_words(read_experiment(columns, target="y", treatments=["a"], features=["x"]))
+    '80 rows read, all used.'
+    """
+    return rows_sentence(reading.rows, len(set(reading.order.tolist())))

@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import rows_at
 from thalweg.base.seeds import stream
+from thalweg.data.reading.gentle_scale import gentle_scale
 from thalweg.select.learning.observations import Observations, filled_mean
 from thalweg.select.learning.recipe import Recipe
 from thalweg.select.learning.views import View
 from thalweg.train.population import Member, TrainingTable, training_table
 
-RARE = 0.05  # share of rows: values that fewer have are rare beside one that all others share
-SUSPECT = 4.0  # a column with so rare values has one at least √(0.95 / 0.05) = 4.36 deviations from its mean
 TINY = 1e-12  # standard deviation, relative to the largest number of a column, under which the column is constant
 
 
@@ -118,10 +117,9 @@ def learn_scaling(
 ) -> Scaling:
     """Learn means and standard deviations (divisor Σ w), of features where dividing by them makes sense.
 
-    Features of 0 and 1 stay as they are. One that is the same in at least 95 % of the weight is measured from that
-    value, in root mean squares of the others' distances from it, so that a rare value is not blown up: standardised,
-    the one row in 4000 would stand at 63. One that never varies is 0 ever after, whatever new rows hold: nothing was
-    learned about it. A missing feature counts as the mean. A constant outcome keeps its scale.
+    Indicators and rare values are left alone as :func:`~thalweg.data.reading.gentle_scale.gentle_scale` says. A feature
+    that never varies is 0 ever after, whatever new rows hold: nothing was learned about it. A missing feature counts as
+    the mean. A constant outcome keeps its scale.
 
     Parameters
     ----------
@@ -147,36 +145,11 @@ def learn_scaling(
     known = np.where(np.isnan(x), fill, x)
     centre, scale = _moments(known, weights, wanted=features)
     if features:
-        centre, scale = _gentle(known, weights, centre, scale)
+        centre, scale = gentle_scale(known, weights, centre, scale)
+        low, high = known.min(axis=0), known.max(axis=0)
+        constant = (high - low) <= TINY * np.maximum(np.abs(low), np.abs(high))
+        centre[constant], scale[constant] = low[constant], np.inf
     return Scaling(centre, scale, *_moments(y, weights, wanted=outcomes), fill)
-
-
-def _gentle(
-    x: FloatArray, weights: FloatArray | None, centre: FloatArray, scale: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Return centre and scale with those of indicators, of rare values and of constants put right."""
-    centre, scale = centre.copy(), scale.copy()
-    low, high = x.min(axis=0), x.max(axis=0)
-    indicator = (low == 0) & (high == 1) & ((x == 0) | (x == 1)).all(axis=0)
-    centre[indicator], scale[indicator] = 0.0, 1.0
-    farthest = np.maximum(high - centre, centre - low)
-    for column in np.flatnonzero(~indicator & (farthest > SUSPECT * scale)):
-        usual, rare, size = _rare_values(x[:, column], weights)
-        if rare <= RARE:
-            centre[column], scale[column] = usual, size
-    constant = (high - low) <= TINY * np.maximum(np.abs(low), np.abs(high))
-    centre[constant], scale[constant] = low[constant], np.inf
-    return centre, scale
-
-
-def _rare_values(values: FloatArray, weights: FloatArray | None) -> tuple[float, float, float]:
-    """Return the median, the share of other values, and the root mean square of their distances from it."""
-    usual = float(np.median(values))
-    away = values - usual
-    mass = (away != 0) * (np.ones(len(values)) if weights is None else weights)
-    total = float(mass.sum())
-    whole = float(len(values) if weights is None else weights.sum())
-    return usual, total / whole, float(np.sqrt((mass * away**2).sum() / total)) if total else np.inf
 
 
 def _moments(values: FloatArray, weights: FloatArray | None, *, wanted: bool) -> tuple[FloatArray, FloatArray]:
