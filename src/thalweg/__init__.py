@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from thalweg.answers.effects import EffectsRun as EffectsRun
     from thalweg.answers.linear import LinearRun as LinearRun
     from thalweg.answers.loading import load as load
+    from thalweg.answers.study import StudyRun as StudyRun
     from thalweg.base.errors import DataError as DataError
     from thalweg.base.errors import RunFolderError as RunFolderError
     from thalweg.base.errors import SettingError as SettingError
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from thalweg.jobs.effects import fit_effects as fit_effects
     from thalweg.jobs.linear import fit_linear as fit_linear
     from thalweg.jobs.replay import replay as replay
+    from thalweg.jobs.study import run_study as run_study
     from thalweg.train.fit import fit_population as fit_population
 
 _HOMES = {
@@ -60,6 +62,7 @@ _HOMES = {
     "Run": "answers.comparison",
     "RunFolderError": "base.errors",
     "SettingError": "base.errors",
+    "StudyRun": "answers.study",
     "ThalwegError": "base.errors",
     "TrainingError": "base.errors",
     "average_effects": "effects",
@@ -73,6 +76,7 @@ _HOMES = {
     "pose": "data.problem",
     "read_table": "data.reading.table",
     "replay": "jobs.replay",
+    "run_study": "jobs.study",
     "save_estimator": "estimators",
     "save_onnx": "estimators",
 }

@@ -94,7 +94,13 @@ def test_constraints_name_only_what_is_installed():
     names = {package_of(line) for line in (ROOT / "constraints.txt").read_text().splitlines() if line[0] != "#"}
     declared = {
         package_of(r)
-        for r in (*PROJECT["project"]["dependencies"], *EXTRAS["dev"], *EXTRAS["examples"], *EXTRAS["formats"])
+        for r in (
+            *PROJECT["project"]["dependencies"],
+            *EXTRAS["dev"],
+            *EXTRAS["examples"],
+            *EXTRAS["formats"],
+            *EXTRAS["plot"],
+        )
     }
     assert names == declared - {"thalweg"}
 

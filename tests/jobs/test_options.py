@@ -3,6 +3,7 @@
 import inspect
 import re
 from dataclasses import fields
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,12 +16,14 @@ from thalweg.jobs.networks import GRID
 from thalweg.jobs.options import JOBS, OPTIONS, options_of
 from thalweg.select.settings import Settings
 
-CALLS = {"fit": tw.fit, "linear": tw.fit_linear, "effects": tw.fit_effects}
+CALLS = {"fit": tw.fit, "linear": tw.fit_linear, "effects": tw.fit_effects, "study": partial(tw.run_study, "race")}
 RECORDS = {
     "fit": [*(f.name for f in fields(Settings)), *GRID],
     "linear": [],
     "effects": list(SETTINGS),
+    "study": [],
 }
+VERBS = {"effects": ["effects", "fit"], "study": ["study", "race"]}
 PYTHON_ALONE = {
     "y",
     "source",
@@ -54,6 +57,7 @@ QUICK = {
         "hidden": (4,),
         "workers": 1,
     },
+    "study": {"target": "y", "epochs": 1, "seeds": 2, "hidden": (3,), "workers": 1},
 }
 WRONG = {
     "query": "selct 1",
@@ -141,7 +145,7 @@ def command_error(job, name, value, file, capsys):
     if name == "hidden":
         call["hidden"] = value
     words = [word for key, given in call.items() for word in words_of(key, [given] if key == "hidden" else given)]
-    verb = ["effects", "fit"] if job == "effects" else [job]
+    verb = VERBS.get(job, [job])
     try:
         code = main([*verb, file, *words])
     except SystemExit as left:
@@ -225,7 +229,7 @@ def test_a_configuration_file_says_the_same_as_flags(job, file, tmp_path, capsys
         return f'"{value}"' if isinstance(value, str) else str(value)
 
     (tmp_path / "run.toml").write_text("".join(f"{name} = {toml(value)}\n" for name, value in QUICK[job].items()))
-    verb = ["effects", "fit"] if job == "effects" else [job]
+    verb = VERBS.get(job, [job])
     words = [
         word for name, value in QUICK[job].items() for word in words_of(name, [value] if name == "hidden" else value)
     ]
@@ -253,7 +257,10 @@ def test_a_bad_configuration_file_is_told_in_one_line(text, file, tmp_path, caps
     assert "run.toml" in told
 
 
-@pytest.mark.parametrize(("words", "job"), [(["fit"], "fit"), (["linear"], "linear"), (["effects", "fit"], "effects")])
+@pytest.mark.parametrize(
+    ("words", "job"),
+    [(["fit"], "fit"), (["linear"], "linear"), (["effects", "fit"], "effects"), (["study", "race"], "study")],
+)
 def test_every_option_is_in_the_help(words, job, capsys):
     with pytest.raises(SystemExit):
         build_parser().parse_args([*words, "--help"])
@@ -264,7 +271,7 @@ def test_every_option_is_in_the_help(words, job, capsys):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("seeds", "linear takes no seeds, which fit and effects take"),
+        ("seeds", "linear takes no seeds, which fit, effects and study take"),
         ("hidden", "linear takes no hidden"),
         ("serach", r"There is no setting 'serach'. Did you mean 'search'\?"),
     ],

@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     from thalweg.answers.comparison import Run
     from thalweg.answers.effects import EffectsRun
     from thalweg.answers.linear import LinearRun
+    from thalweg.answers.study import StudyRun
 
 _READERS: Final = {
     "comparison": ("comparison", "read_run"),
     "estimator": ("comparison", "read_run"),
     "linear": ("linear", "read_linear"),
     "effects": ("effects", "read_effects"),
+    "study": ("study", "read_study"),
 }  # module and function by job: a linear run needs no engine
 
 
-def load(folder: str | Path) -> "Run | LinearRun | EffectsRun":
+def load(folder: str | Path) -> "Run | LinearRun | EffectsRun | StudyRun":
     """Read a finished run from its folder.
 
     Parameters
@@ -31,8 +33,9 @@ def load(folder: str | Path) -> "Run | LinearRun | EffectsRun":
 
     Returns
     -------
-    Run, LinearRun or EffectsRun
-        As :func:`thalweg.fit`, :func:`thalweg.fit_linear` or :func:`thalweg.fit_effects` returned it.
+    Run, LinearRun, EffectsRun or StudyRun
+        As :func:`thalweg.fit`, :func:`thalweg.fit_linear`, :func:`thalweg.fit_effects` or
+        :func:`thalweg.run_study` returned it.
 
     Raises
     ------
@@ -59,5 +62,5 @@ def load(folder: str | Path) -> "Run | LinearRun | EffectsRun":
         )
     refuse_version(run.path / CONFIG_FILE, run.config())
     module, name = _READERS[job]
-    found: Run | LinearRun | EffectsRun = getattr(import_module(f"thalweg.answers.{module}"), name)(run)
+    found: Run | LinearRun | EffectsRun | StudyRun = getattr(import_module(f"thalweg.answers.{module}"), name)(run)
     return found

@@ -10,8 +10,9 @@ import pandas as pd
 class JobAnswer(Protocol):
     """The answer of a job: a sentence, a table, a text, plain values, a page, and the folder it is kept in.
 
-    :class:`~thalweg.answers.comparison.Run`, :class:`~thalweg.answers.linear.LinearRun` and
-    :class:`~thalweg.answers.effects.EffectsRun` are answers; :func:`~thalweg.answers.loading.load` opens any of them.
+    :class:`~thalweg.answers.comparison.Run`, :class:`~thalweg.answers.linear.LinearRun`,
+    :class:`~thalweg.answers.effects.EffectsRun` and :class:`~thalweg.answers.study.StudyRun` are answers;
+    :func:`~thalweg.answers.loading.load` opens any of them.
 
     Examples
     --------

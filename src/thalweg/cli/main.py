@@ -19,6 +19,7 @@ from thalweg.cli.predict import add_predict
 from thalweg.cli.replay import add_replay
 from thalweg.cli.report import add_report
 from thalweg.cli.speaking import LostOutputError, check_voice, leave_quietly, remark, say
+from thalweg.cli.study import add_study
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,7 +96,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(names={})
     parser.add_argument("--version", action="version", version=f"thalweg {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (add_fit, add_linear, add_effects, add_predict, add_report, add_replay):
+    for add in (add_fit, add_linear, add_effects, add_predict, add_report, add_replay, add_study):
         add(commands)
     return parser
 

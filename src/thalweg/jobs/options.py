@@ -4,7 +4,7 @@ The name is the parameter in Python, the key in a configuration file, and with `
 command. Loading this table loads nothing heavy.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from thalweg.base.errors import SettingError, setting
@@ -13,10 +13,11 @@ from thalweg.effects.links.named_links import NAMED_LINKS
 from thalweg.jobs.option import Option
 from thalweg.linear.models import MODELS, PATHS, SEARCHES
 
-JOBS: Final = ("fit", "linear", "effects")
+JOBS: Final = ("fit", "linear", "effects", "study")
 
 
-_ALL: Final = {"fit": "", "linear": "", "effects": ""}
+_ALL: Final = {"fit": "", "linear": "", "effects": "", "study": ""}
+_ROWS: Final = {"fit": "", "linear": "", "effects": ""}
 _EFFECTS: Final = {"effects": ""}
 _WEIGHTS_KINDS: Final = ("frequency", "analytic", "probability")
 _COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
@@ -33,20 +34,20 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "formula",
             "text",
             'instead of --target and --features: "y ~ x1 + log(x2) + C(region)"',
-            {"fit": "", "linear": ""},
+            {"fit": "", "linear": "", "study": ""},
         ),
         Option("treatments", "text", "columns of 0 and 1", _EFFECTS, metavar=_COLUMN, several=("effects",)),
         Option(
             "features",
             "text",
             "columns to predict from; for effects from before the treatment",
-            {"fit": "all others", "linear": "all others", "effects": "all others"},
+            {"fit": "all others", "linear": "all others", "effects": "all others", "study": "all others"},
             metavar=_COLUMN,
             several=JOBS,
         ),
         Option("ignore", "text", "columns to leave out", _ALL, metavar=_COLUMN, several=JOBS),
-        Option("weights", "text", "column of row weights", _ALL, metavar=_COLUMN),
-        Option("weights_kind", "text", "what weights mean", dict.fromkeys(JOBS, "analytic"), choices=_WEIGHTS_KINDS),
+        Option("weights", "text", "column of row weights", _ROWS, metavar=_COLUMN),
+        Option("weights_kind", "text", "what weights mean", dict.fromkeys(_ROWS, "analytic"), choices=_WEIGHTS_KINDS),
         Option(
             "groups",
             "text",
@@ -63,7 +64,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             several=("linear", "effects"),
         ),
         Option("time", "text", "column of numbers or dates that folds are in order of", {"fit": ""}, metavar=_COLUMN),
-        Option("task", "text", "what the target is", {"fit": "inferred"}, choices=_TASKS),
+        Option("task", "text", "what the target is", {"fit": "inferred", "study": "inferred"}, choices=_TASKS),
         Option(
             "combinations",
             "text",
@@ -146,10 +147,10 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "seeds",
             "count",
             "networks per fold that differ by chance alone",
-            {"fit": "5", "effects": "1"},
+            {"fit": "5", "effects": "1", "study": "by the study"},
             "design",
         ),
-        Option("seed", "count", "names all randomness", {"fit": "0", "linear": "0", "effects": "0"}, "design"),
+        Option("seed", "count", "names all randomness", dict.fromkeys(JOBS, "0"), "design"),
         Option(
             "level",
             "number",
@@ -170,8 +171,8 @@ OPTIONS: Final[Mapping[str, Option]] = {
         Option(
             "hidden",
             "widths",
-            "hidden layers: 32 or 64-64; for fit 0 is no network",
-            {"fit": "64 64-64", "effects": "32"},
+            "hidden layers: 32 or 64-64; for fit 0 is no network, for study none",
+            {"fit": "64 64-64", "effects": "32", "study": "by the study"},
             "networks",
             metavar="WIDTHS",
             several=("fit",),
@@ -180,7 +181,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "activation",
             "text",
             "relu, tanh, sigmoid, leaky_relu, elu, gelu, silu",
-            {"fit": "relu", "effects": "silu"},
+            {"fit": "relu", "effects": "silu", "study": "by the study"},
             "networks",
             several=("fit",),
         ),
@@ -219,23 +220,35 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "networks",
             several=("fit",),
         ),
-        Option("epochs", "count", "most passes over the training rows", {"fit": "300", "effects": "80"}, "training"),
+        Option(
+            "epochs",
+            "count",
+            "most passes over the training rows",
+            {"fit": "300", "effects": "80", "study": "by the study"},
+            "training",
+        ),
         Option(
             "patience", "count", "epochs without a better validation loss before stopping", {"fit": "20"}, "training"
         ),
         Option("validation", "number", "share of training rows that stopping watches", {"fit": "0.15"}, "training"),
-        Option("batch", "count", "rows of a mini-batch", {"fit": "64", "effects": "128"}, "training"),
+        Option(
+            "batch",
+            "count",
+            "rows of a mini-batch",
+            {"fit": "64", "effects": "128", "study": "by the study"},
+            "training",
+        ),
         Option(
             "workers",
             "count",
             "most processes",
-            {"fit": "one per core", "linear": "one", "effects": "one per core"},
+            {"fit": "one per core", "linear": "one", "effects": "one per core", "study": "one per core"},
             "training",
         ),
         Option(
             "out",
             "text",
-            "folder to keep the run in; the same command continues it. For linear also FILE.html, the report alone",
+            "folder to keep the run in; the same command continues it. Linear, study: also FILE.html, the report alone",
             _ALL,
             "output",
             metavar="FOLDER",
@@ -253,6 +266,11 @@ def options_of(job: str) -> tuple[Option, ...]:
     ['query', 'target', 'formula']
     """
     return tuple(option for option in OPTIONS.values() if job in option.jobs)
+
+
+def _and(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def refuse_unknown(job: str, names: Iterable[str], known: Iterable[str]) -> None:
@@ -287,7 +305,7 @@ def refuse_unknown(job: str, names: Iterable[str], known: Iterable[str]) -> None
             continue
         if name in OPTIONS:
             others = list(OPTIONS[name].jobs)
-            takes = f"{' and '.join(others)} {'takes' if len(others) == 1 else 'take'}"
+            takes = f"{_and(others)} {'takes' if len(others) == 1 else 'take'}"
             raise SettingError(f"{job} takes no {setting(name)}, which {takes}.", "Leave it out.")
         every = dict.fromkeys([*(option.name for option in options_of(job)), *there])
         raise SettingError(f"There is no setting {name!r}.", closest(name, every, "settings"))

@@ -68,9 +68,19 @@ STYLES: Final[Mapping[str, Style]] = {
     "second": Style("vermillion", "6 4", "diamond"),
     "third": Style("green", "2 3", "square"),
     "fourth": Style("pink", "8 3 2 3", "triangle"),
+    "fifth": Style("ink", "10 3", "circle"),
+    "sixth": Style("blue", "1 4", "square"),
+    "seventh": Style("vermillion", "14 2 2 2 2 2", "triangle"),
     "plain": Style("ink", "", "circle"),
     "guide": Style("axis", "4 4", "circle"),
 }
+
+
+SEQUENTIAL: Final = (
+    *("#00224e", "#013271", "#2f426d", "#48526c", "#5e636f", "#727374"),
+    *("#878478", "#9d9576", "#b6a96f", "#cebc63", "#e7d150", "#fee838"),
+)
+"""From little to much, dark to light: cividis (Nuñez, Anderton & Renslow 2018), whose lightness rises for all eyes."""
 
 
 def css(selector: str = ":root") -> str:

@@ -1,0 +1,69 @@
+"""``thalweg study``: show what training does on a table."""
+
+import argparse
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from thalweg.cli.parsing import add_config, add_options, add_printing, given
+from thalweg.cli.speaking import remark, say, say_json
+from thalweg.data.files.formats import file_names
+from thalweg.jobs.options import options_of
+from thalweg.study.catalogue import STUDIES
+
+
+def add_study(commands: Any) -> None:
+    """Add the command to what ``ArgumentParser.add_subparsers`` returned.
+
+    Examples
+    --------
+    >>> parser = argparse.ArgumentParser()
+    >>> add_study(parser.add_subparsers())
+    >>> parser.parse_args(["study", "race", "t.csv", "--hidden", "32"]).hidden
+    (32,)
+    """
+    text = "show what training does on a table"
+    parser = commands.add_parser("study", help=text, description=f"{text.capitalize()}.")
+    parser.set_defaults(run=_list)
+    studies = parser.add_subparsers(dest="study", metavar="STUDY")
+    known = {option.name for option in options_of("study")}
+    training = {name for study in STUDIES.values() for name in study.takes}
+    for name, study in STUDIES.items():
+        found = studies.add_parser(name, help=study.question, description=f"Show {study.question}.")
+        found.set_defaults(run=_run)
+        leave = tuple((known & training) - set(study.takes))
+        add_options(found, "study", source=f"{file_names()} file, or example:NAME", leave=leave)
+        add_config(found)
+        add_printing(found)
+        found.add_argument("--figures", metavar="FOLDER", help="write every figure for a paper as PDF, by matplotlib")
+
+
+def _list(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
+    width = max(map(len, STUDIES))
+    say("\n".join(f"thalweg study {name:<{width}}  {study.question}" for name, study in STUDIES.items()))
+    return 0
+
+
+def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
+    asked = given(options, "study")
+    from thalweg.jobs.study import run_study
+    from thalweg.report.progress import watcher
+
+    silent = options.quiet or options.json
+    with watcher(quiet=silent) as watch:
+        command = shlex.join(["thalweg", *words])
+        run = run_study(options.study, asked.pop("source", None), watch=watch or False, command=command, **asked)
+    if options.json:
+        say_json(run.to_dict())
+    else:
+        say(run.sentence if options.quiet else run.text())
+    if options.figures is not None:
+        written = run.draw(options.figures)
+        if not silent:
+            remark(f"{len(written)} figures are in {options.figures}.")
+    if not silent:
+        if run.folder is not None:
+            say(f"\nRun: {run.folder}\nReport: {run.folder / 'report.html'}")
+        elif "out" in asked:
+            say(f"\nReport: {asked['out']}")
+    return 0

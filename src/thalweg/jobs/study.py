@@ -1,0 +1,190 @@
+"""From a table to a study in one call: pose the question, turn rows into numbers, carry it out, keep it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from thalweg.answers.storing import record_files
+from thalweg.answers.study import STUDY, StudyRun, read_study
+from thalweg.base.checks import check_choice, check_count, plain_value
+from thalweg.base.errors import SettingError, setting
+from thalweg.base.naming import name_of, names_of
+from thalweg.base.run_folder import REPORT_FILE, RunFolder, folder_at
+from thalweg.data.problem import Problem, pose
+from thalweg.jobs.columns import rows_of
+from thalweg.jobs.option import read_widths
+from thalweg.jobs.options import refuse_unknown
+from thalweg.jobs.sources import data_of_run, with_outcome
+from thalweg.net.activation import RULES
+from thalweg.report.progress import Watch, watching
+from thalweg.report.study.page import render_study_page
+from thalweg.study.catalogue import STUDIES
+from thalweg.study.sample import StudySample, sample_of
+from thalweg.train.versions import versions
+
+
+def run_study(
+    study: str,
+    source: object = None,
+    y: object = None,
+    *,
+    target: str | None = None,
+    query: str | None = None,
+    formula: str | None = None,
+    features: str | Sequence[str] | None = None,
+    ignore: str | Sequence[str] = (),
+    task: str | None = None,
+    hidden: object = None,
+    activation: str | None = None,
+    batch: int | None = None,
+    epochs: int | None = None,
+    seeds: int | None = None,
+    seed: int = 0,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    watch: Watch | Literal[False] | None = None,
+    command: str | None = None,
+    **others: Any,
+) -> StudyRun:
+    """Show what training does on a table: numbers, figures and a page.
+
+    Parameters
+    ----------
+    study
+        One of :data:`thalweg.study.catalogue.STUDIES`, such as ``race``.
+    source, query
+        The table, as for :func:`thalweg.data.reading.table.read_table`, or a problem that was posed.
+    y
+        The outcome, where features and outcome come apart as ``(X, y)``, or the name of its column.
+    target
+        Column to predict; examples have one by default.
+    formula
+        ``"y ~ x1 + log(x2) + C(region)"`` instead of target and features.
+    features, ignore
+        Columns to predict from (all others by default), columns to leave out.
+    task
+        ``regression``, ``binary`` or ``multiclass``; inferred otherwise.
+    hidden
+        Widths of the hidden layers, such as 32, ``"64-64"`` or (64, 64); 0 for none.
+    activation
+        relu, tanh, sigmoid, …
+    batch, epochs
+        Rows of a mini-batch, passes over the rows.
+    seeds
+        Networks that differ by chance alone.
+    seed
+        Names all randomness.
+    out
+        Folder to keep the run in, or a file ending in .html for the report alone.
+    workers
+        Processes; None for one per core. The numbers do not depend on it, but times do.
+    watch
+        Called with the stage and how far it has come; None shows progress where somebody looks, False nothing.
+    command
+        How to repeat it, for the report.
+    others
+        Refused in words: what another job takes, or a setting that is misspelt.
+
+    Returns
+    -------
+    StudyRun
+        What was found, with its figures.
+
+    Raises
+    ------
+    DataError
+        If the table cannot be used.
+    SettingError
+        If settings make no sense, or the study does not take them.
+    RunFolderError
+        If the folder cannot be used.
+
+    Examples
+    --------
+    >>> import thalweg as tw
+    >>> run = tw.run_study("race", "example:iris", hidden=4, epochs=2, seeds=2)
+    >>> run.answer.rows, len(run.answer.tracks)
+    (150, 7)
+    """
+    refuse_unknown(STUDY, others, ())
+    check_choice("study", study, tuple(STUDIES))
+    settings = _settings(
+        study,
+        {"hidden": hidden, "activation": activation, "batch": batch, "epochs": epochs, "seeds": seeds},
+    )
+    check_count("seed", seed, low=0)
+    if workers is not None:
+        check_count("workers", workers)
+    source, target = with_outcome(source, y, target)
+    roles: dict[str, Any] = {"target": name_of("target", target), "formula": formula, "task": task}
+    roles |= {"features": None if features is None else names_of(features), "ignore": names_of(ignore)}
+    problem = pose(source, query=query, **roles)
+    config = {
+        "job": STUDY,
+        "question": roles,
+        "settings": {"study": study, "seed": seed, **settings},
+        "data": data_of_run(source, query, problem.fingerprint, len(problem)),
+        "versions": versions(),
+    }
+    repeat = _repeat(problem, config, command)
+
+    def studied(at: Path | None = None) -> StudyRun:
+        with watching(watch) as told, rows_of(problem):
+            sample: StudySample = sample_of(problem)
+            answer = STUDIES[study].function()(sample, seed=seed, workers=workers, watch=told, **settings)
+        return StudyRun(study, answer, repeat, at)
+
+    if out is None or str(out).endswith(".html"):
+        run = studied()
+        if out is not None:
+            run.report(out)
+        return run
+    folder = folder_at(out)
+    with folder.opened(config):
+        if folder.finished:
+            return read_study(folder)
+        run = studied(folder.path)
+        _keep(run, folder)
+    return run
+
+
+def _settings(study: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that were given, checked; refuse those the study does not take."""
+    takes = STUDIES[study].takes
+    found = {name: plain_value(value) for name, value in given.items() if value is not None}
+    for name in found:
+        if name not in takes:
+            raise SettingError(f"The study {study!r} takes no {setting(name)}.", "Leave it out.")
+    if "hidden" in found:
+        widths = read_widths(found["hidden"])
+        found["hidden"] = () if widths == (0,) else widths
+        for width in found["hidden"]:
+            check_count("hidden", width)
+    if "activation" in found:
+        check_choice("activation", found["activation"], list(RULES))
+    for name in ("batch", "epochs"):
+        if name in found:
+            check_count(name, found[name])
+    if "seeds" in found:
+        check_count("seeds", found["seeds"], low=2)
+    return found
+
+
+def _repeat(problem: Problem, config: Mapping[str, Any], command: str | None) -> dict[str, str]:
+    settings = {name: value for name, value in config["settings"].items() if name not in {"study", "seed"}}
+    return {
+        **({"command": command} if command else {}),
+        "data fingerprint": problem.fingerprint,
+        "rows": f"{len(problem):,}",
+        "seed": str(config["settings"]["seed"]),
+        **{name: str(value) for name, value in settings.items()},
+        "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
+    }
+
+
+def _keep(run: StudyRun, folder: RunFolder) -> None:
+    """Write records, report and answer; the answer last, for it says that the run is complete."""
+    for name, content in record_files(run.answer).items():
+        folder.write(name, content)
+    folder.write(REPORT_FILE, render_study_page(run.part).encode())
+    folder.finish(run.to_dict())

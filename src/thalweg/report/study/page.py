@@ -1,0 +1,62 @@
+"""The report of a study: one HTML file that needs nothing else."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.drawing.document import Facts, Page, Prose, Section, page_html
+from thalweg.report.study.parts import StudyPart
+from thalweg.report.study.race_part import race_part
+
+PARTS: Final[Mapping[str, Callable[[Any], StudyPart]]] = {"race": race_part}
+"""Who tells and draws each study, by its name."""
+
+
+def study_blocks(part: StudyPart) -> Blocks:
+    """Return what a terminal shows of a study.
+
+    Examples
+    --------
+    >>> from thalweg.report.drawing.table import Table
+    >>> study_blocks(StudyPart("Why?", "a table", "Because.", Table("t", "T", (), ()))).sentences
+    ('Because.',)
+    """
+    return Blocks((part.sentence,), (part.table,), tuple(f"Note: {note}" for note in part.notes))
+
+
+def render_study_page(part: StudyPart) -> str:
+    """Write the report of a study.
+
+    Parameters
+    ----------
+    part
+        What to tell and draw.
+
+    Returns
+    -------
+    str
+        A complete HTML document.
+
+    Examples
+    --------
+    >>> from thalweg.report.drawing.table import Table
+    >>> render_study_page(StudyPart("Why?", "a table", "Because.", Table("t", "T", (), ())))[:15]
+    '<!doctype html>'
+    """
+    table = (part.table,) if part.table.rows else ()
+    notes = tuple(Prose(note, "method") for note in part.notes)
+    return page_html(
+        Page(
+            title=part.heading,
+            heading=part.heading,
+            facts=part.facts,
+            label="Finding",
+            verdict=part.sentence,
+            sections=(
+                Section("h-numbers", "Numbers", table),
+                *part.sections,
+                Section("h-notes", "How to read it", notes),
+                Section("h-repeat", "How to repeat it", (Facts(part.repeat),) if part.repeat else ()),
+            ),
+        )
+    )

@@ -1,0 +1,1 @@
+"""Seeing what training does: races, signals, surfaces, boundaries, capacity, attribution."""

@@ -1,0 +1,60 @@
+"""``thalweg study``: what it prints, what it writes, and what it refuses."""
+
+import json
+
+import pytest
+
+import thalweg as tw
+from thalweg.cli.main import main
+from thalweg.study.catalogue import STUDIES
+
+QUICK = {"race": ["example:iris", "--hidden", "3", "--epochs", "2", "--seeds", "2", "--workers", "1"]}
+
+
+def test_without_a_name_the_studies_are_listed(capsys):
+    assert main(["study"]) == 0
+    told = capsys.readouterr().out
+    assert all(f"thalweg study {name}" in told for name in STUDIES)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_a_study_is_printed_kept_and_opened_again(name, tmp_path, capsys):
+    words = ["study", name, *QUICK[name], "--out", str(tmp_path / "run")]
+    assert main(words) == 0
+    first = capsys.readouterr()
+    assert first.err == ""
+    run = tw.load(tmp_path / "run")
+    assert run.sentence in " ".join(first.out.split())
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert page.count("<figure>") == len(run.figures) > 0
+    assert len(page) < 2_000_000
+    assert main([*words, "--quiet"]) == 0  # it is finished: nothing is computed again
+    assert " ".join(capsys.readouterr().out.split()) == run.sentence
+    assert main(["report", str(tmp_path / "run"), "--out", str(tmp_path / "again.html")]) == 0
+    assert (tmp_path / "again.html").read_text() == page
+
+
+def test_as_json_and_with_figures_for_papers(tmp_path, capsys):
+    assert main(["study", "race", *QUICK["race"], "--json", "--figures", str(tmp_path / "f")]) == 0
+    assert json.loads(capsys.readouterr().out)["study"] == "race"
+    assert {path.suffix for path in (tmp_path / "f").iterdir()} == {".pdf"}
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["race", "example:iris", "--seeds", "1"], "--seeds"),
+        (["race", "example:iris", "--target", "qq"], "qq"),
+        (["race", "example:iris", "--weights", "w"], "--weights"),
+        (["rase", "example:iris"], "rase"),
+    ],
+)
+def test_what_makes_no_sense_is_told_in_a_line(words, told, capsys):
+    try:
+        code = main(["study", *words])
+    except SystemExit as left:
+        code = left.code
+    assert code == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert "Traceback" not in said
