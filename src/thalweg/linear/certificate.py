@@ -6,6 +6,7 @@ se(c'β̂)``: exactly for least squares, to second order otherwise. "Statistics 
 convergence", as one number.
 """
 
+import math
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -27,6 +28,8 @@ def verdict_of(error: float) -> str:
     --------
     >>> verdict_of(1e-8), verdict_of(0.005), verdict_of(0.2), verdict_of(3.0)
     ('exact', 'negligible', 'visible', 'not converged')
+    >>> verdict_of(float("nan"))
+    'not converged'
     """
     for bound, word in ((EXACT, "exact"), (NEGLIGIBLE, "negligible"), (VISIBLE, "visible")):
         if error < bound:
@@ -49,9 +52,10 @@ class Certificate:
     dropped
         Columns left out because earlier ones already say the same.
     decrement
-        Newton decrement: bound on the optimisation error of every contrast, in its standard errors.
+        Newton decrement: bound on the optimisation error of every contrast, in its standard errors; far from the
+        optimum the distance to the optimum that was then solved for; infinite if neither can be computed.
     worst, worst_name
-        The largest ``|Newton step| / standard error`` of a single coefficient, and whose it is.
+        The largest ``|distance to the optimum| / standard error`` of a single coefficient, and whose it is.
     gradient
         Largest absolute derivative of the log-likelihood.
     orthogonality
@@ -103,6 +107,8 @@ class Certificate:
             return f"Not converged: {self.separation}, so the likelihood has no finite maximum."
         words = f"Optimisation error at most {self.decrement:.2g} standard errors of any coefficient"
         if self.verdict == "not converged":
+            if not math.isfinite(self.worst):
+                return "Not converged: so far from the optimum that its distance cannot be computed."
             far = f"{self.worst_name} is about {self.worst:.2g} standard errors from its optimum"
             return f"Not converged: {far}."
         lost = f" {len(self.dropped)} collinear: {', '.join(self.dropped)}." if self.dropped else ""
@@ -132,6 +138,8 @@ def worst_error(step: FloatArray, standard_errors: FloatArray, names: tuple[str,
     >>> worst_error(np.array([0.1, -0.4]), np.array([1.0, 2.0]), ("age", "price"))
     (0.2, 'price')
     """
-    errors = np.abs(step) / standard_errors
+    with np.errstate(invalid="ignore", divide="ignore"):
+        errors = np.abs(step) / standard_errors
+    errors = np.where(np.isnan(errors), np.where(step == 0, 0.0, np.inf), errors)
     worst = int(errors.argmax())
     return float(errors[worst]), names[worst]

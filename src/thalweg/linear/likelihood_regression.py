@@ -12,10 +12,18 @@ from thalweg.base.weighing import weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, covariance_of, sandwich
 from thalweg.linear.estimates import Estimates
+from thalweg.linear.least_squares import solve
 from thalweg.linear.likelihoods.contract import MeanFamily
 from thalweg.linear.likelihoods.families import BINOMIAL, POISSON, mean_family
+from thalweg.linear.likelihoods.optimum import (
+    Coordinates,
+    coordinates_of,
+    distance_to_maximum,
+    local_at,
+    polished,
+)
 from thalweg.linear.likelihoods.separation import SeparatedError
-from thalweg.linear.numerics.newton import Local, minimise, newton_step
+from thalweg.linear.numerics.newton import minimise
 from thalweg.linear.numerics.standardise import StandardDesign, standard_design
 from thalweg.linear.regression import named_rows, reported_solution
 from thalweg.linear.rows import Clusters, DesignRows, counting_rows
@@ -154,9 +162,8 @@ def certify_likelihood(
     family.checked(rows.y, rows.weight_vector())
     reported = reported_solution(coefficients, intercept, rows.X.shape[1])
     problem = standard_design(rows)
-    phi = problem.standard(reported[1:], reported[0])
-    local = family.cost(problem.A, rows.y, rows.weight_vector(), np.zeros(len(phi))).look(phi)
-    return _certify(family, rows, labels, problem, phi=phi, local=local)
+    at = coordinates_of(problem, rows.weight_vector())
+    return _certify(family, rows, labels, problem, at, _of_kept(rows, problem, reported))
 
 
 def _estimate(
@@ -192,20 +199,20 @@ def _maximum(
     """Maximise the likelihood and gather what is known about the maximum."""
     problem = standard_design(rows)
     w = rows.weight_vector()
-    start = np.zeros(problem.A.shape[1])
-    cost = family.cost(problem.A, rows.y, w, np.zeros_like(start))
+    at = coordinates_of(problem, w)
+    start = np.zeros(at.A.shape[1])
+    cost = family.cost(at.A, rows.y, w, np.zeros_like(start))
     start[0] = family.link(float(np.average(rows.y, weights=w)))
     found = minimise(cost, start)
-    certificate = _certify(family, rows, labels, problem, phi=found.theta, local=found.local)
+    theta, _ = polished(family, rows, problem, at, at.T @ found.theta)
+    certificate = _certify(family, rows, labels, problem, at, theta)
     if certificate.separation != "none":
         raise SeparatedError(certificate.separation, family.remedy)
-    T = problem.transform()
-    bread = T @ np.linalg.inv(found.local.hessian) @ T.T
+    local, eta = local_at(family, rows, problem.kept, at, theta)
+    bread = at.T @ np.linalg.pinv(local.hessian, hermitian=True) @ at.T.T
     table, left = bread, math.inf
     if covariance != "classical":
-        surprise = rows.y - family.mean(problem.A @ found.theta)
-        original = problem.A @ np.linalg.inv(T)
-        scores = original * surprise[:, None]
+        scores = np.column_stack([np.ones(len(eta)), rows.X[:, problem.kept]]) * (rows.y - family.mean(eta))[:, None]
         table, left = sandwich(
             bread, scores, w, covariance, clusters=clusters, weights_kind=weights_kind, likelihood=True
         )
@@ -214,16 +221,29 @@ def _maximum(
         model=family.name,
         answer=answer,
         names=tuple(labels[j] for j in (0, *(1 + problem.kept))),
-        estimate=T @ found.theta,
+        estimate=theta,
         covariance=table,
         cov_type=covariance,
         df=left if covariance == "cluster" else math.inf,
         nobs=rows.total,
-        llf=-found.local.value - constant,
+        llf=-local.value - constant,
         llnull=-cost.value(start) - constant,
         certificate=certificate,
         weights_kind=None if rows.weights is None else weights_kind,
     )
+
+
+def _of_kept(rows: DesignRows, problem: StandardDesign, reported: FloatArray) -> FloatArray:
+    """Return coefficients of the kept columns alone with the same fitted values, shape [1+K].
+
+    Columns that earlier ones already say may have coefficients too; their part is moved to those.
+    """
+    lost = np.setdiff1d(np.arange(rows.X.shape[1]), problem.kept)
+    kept = reported[np.concatenate([[0], 1 + problem.kept])]
+    if not np.any(reported[1 + lost]):
+        return kept
+    part = DesignRows(rows.X[:, problem.kept], rows.X[:, lost] @ reported[1 + lost], rows.weights)
+    return np.asarray(kept + solve(part, intercept=True)[0][:, 0])
 
 
 def _certify(
@@ -231,17 +251,15 @@ def _certify(
     rows: DesignRows,
     labels: tuple[str, ...],
     problem: StandardDesign,
-    *,
-    phi: FloatArray,
-    local: Local,
+    at: Coordinates,
+    theta: FloatArray,
 ) -> Certificate:
-    """Certificate at standard parameters φ."""
-    T = problem.transform()
-    step = newton_step(local.hessian, local.gradient)
-    errors = np.sqrt(np.diag(T @ np.linalg.pinv(local.hessian, hermitian=True) @ T.T))
+    """Certificate at original parameters θ of the constant and the kept columns."""
     names = tuple(labels[j] for j in (0, *(1 + problem.kept)))
-    decrement = float(np.sqrt(max(0.0, -float(local.gradient @ step))))
-    worst, worst_name = worst_error(T @ step, errors, names)
+    with np.errstate(over="ignore", invalid="ignore"):
+        eta = theta[0] + rows.X[:, problem.kept] @ theta[1:]
+    distance = distance_to_maximum(family, rows, problem, at, theta)
+    worst, worst_name = worst_error(distance.step, distance.standard_errors, names)
     return Certificate(
         model=family.name,
         rows=rows.total,
@@ -249,11 +267,11 @@ def _certify(
         rank=len(names),
         condition=problem.condition,
         dropped=tuple(name for name in labels[1:] if name not in names),
-        decrement=decrement,
+        decrement=distance.decrement,
         worst=worst,
         worst_name=worst_name,
-        gradient=float(np.abs(local.gradient).max()),
-        separation=_separation(family, rows, problem, problem.A @ phi, names=names, decrement=decrement),
+        gradient=distance.gradient,
+        separation=_separation(family, rows, problem, eta, names=names, decrement=distance.decrement),
     )
 
 
@@ -267,7 +285,7 @@ def _separation(
     decrement: float,
 ) -> str:
     """Say what separates the answers; looked for only where fitted values are extreme."""
-    if family.extreme(eta) < _EXTREME_ETA and decrement < 1.0:
+    if family.extreme(eta) < _EXTREME_ETA and decrement < 1.0:  # never true of NaN
         return "none"
     seen = rows.weight_vector() > 0
     found = family.separation(problem.A[seen], rows.y[seen])

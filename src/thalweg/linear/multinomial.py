@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import linalg
 from scipy.special import softmax
 
 from thalweg.base.arrays import FloatArray
@@ -15,6 +14,7 @@ from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import check_kind, covariance_of, sandwich
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.likelihoods.families import MULTINOMIAL
+from thalweg.linear.likelihoods.optimum import REACH
 from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.numerics.newton import minimise
 from thalweg.linear.numerics.standardise import standard_design
@@ -117,9 +117,10 @@ def _maximum(
             raise SeparatedError(separation.words(kept), family.remedy)
     contrast = np.kron(problem.transform(), np.hstack([-np.ones((count - 1, 1)), np.eye(count - 1)]))
     contrast = contrast[np.arange(len(contrast)).reshape(width, count - 1).T.ravel()]  # class by class
-    bread = contrast @ linalg.inv(found.local.hessian) @ contrast.T
+    bread = contrast @ np.linalg.pinv(found.local.hessian, hermitian=True) @ contrast.T
     class_names = [str(c) for c in range(count)] if classes is None else list(classes)
     listed = tuple(f"{c}: {name}" for c in class_names[1:] for name in kept)
+    far = not np.abs(problem.A @ found.step.reshape(width, count)).max() <= REACH
     worst, worst_name = worst_error(contrast @ found.step, np.sqrt(np.diag(bread)), listed)
     table, left = bread, math.inf
     if covariance != "classical":
@@ -145,7 +146,7 @@ def _maximum(
             rank=len(listed),
             condition=problem.condition,
             dropped=tuple(name for name in labels if name not in kept),
-            decrement=found.decrement,
+            decrement=math.inf if far else found.decrement,
             worst=worst,
             worst_name=worst_name,
             gradient=float(np.abs(found.local.gradient).max()),

@@ -14,7 +14,7 @@ from thalweg.linear.estimates import Estimates
 from thalweg.linear.least_squares import solve
 from thalweg.linear.numerics.extended import cross_pair, residual_pair, round_pair
 from thalweg.linear.numerics.factor import Factor
-from thalweg.linear.rows import Clusters, DesignRows, check_rows, counting_rows
+from thalweg.linear.rows import LARGEST, Clusters, DesignRows, check_rows, counting_rows
 
 _EXTENDED_CELLS = 1 << 22  # up to here residuals in 32 digits take less than a second
 
@@ -196,8 +196,10 @@ def reported_solution(coefficients: ArrayLike, intercept: float, width: int) -> 
     if len(slopes) != width:
         raise DataError(f"{width} coefficients are needed, got {len(slopes)}.", "Give one per column.")
     reported = np.append(np.float64(intercept), slopes)
-    if not np.isfinite(reported).all():
-        raise DataError("A reported coefficient is not finite.", "The program that reported it has failed.")
+    if not (np.abs(reported) < LARGEST).all():
+        raise DataError(
+            f"A reported coefficient is not finite and below {LARGEST:g}.", "The program that reported it has failed."
+        )
     return reported
 
 

@@ -5,6 +5,7 @@ The Newton decrement of the penalised objective bounds the optimisation error of
 penalty, so that the bound holds for these, too.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,15 +18,17 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError
 from thalweg.linear.certificate import Certificate, worst_error
+from thalweg.linear.likelihoods.contract import LikelihoodCost
 from thalweg.linear.likelihoods.costs import SoftmaxCost
 from thalweg.linear.likelihoods.families import FAMILIES, MultinomialFamily
+from thalweg.linear.likelihoods.optimum import REACH
 from thalweg.linear.models import MODELS
-from thalweg.linear.numerics.newton import Local, newton_step
+from thalweg.linear.numerics.newton import minimise, newton_decrement, newton_step
 from thalweg.linear.numerics.rotation import is_wide, rotate
 from thalweg.linear.numerics.standardise import standard_design, standardise
 from thalweg.linear.regression import named_rows
 from thalweg.linear.ridge_classification import NEWTON_WORK
-from thalweg.linear.rows import DesignRows
+from thalweg.linear.rows import LARGEST, DesignRows
 
 _ALL: Final = "the fitted values themselves separate the answers completely"
 _FEW_CELLS: Final = 1 << 15  # up to here the linear program for separation takes less than a second
@@ -126,8 +129,10 @@ def _reported(coefficients: ArrayLike, intercept: ArrayLike, width: int) -> Floa
             f"{width} columns and {len(constants)} intercepts need coefficients of that shape, got {slopes.shape}.",
             "Give one coefficient per column, and one intercept per class.",
         )
-    if not np.isfinite(slopes).all() or np.isnan(constants).any():
-        raise DataError("A reported coefficient is not finite.", "The program that reported it has failed.")
+    if not (np.abs(slopes) < LARGEST).all() or np.isnan(constants).any() or not (constants < LARGEST).all():
+        raise DataError(
+            f"A reported coefficient is not finite and below {LARGEST:g}.", "The program that reported it has failed."
+        )
     return np.vstack([constants, slopes])
 
 
@@ -190,9 +195,10 @@ def _found(
         decrement = float(np.hypot(cost.decrement(theta), _beside(at, ridge)))
         found = _Found(decrement, decrement, "some coefficient", float(np.abs(cost.gradient(theta)).max()))
     else:
-        variance = 1.0 if family.separable else _variance(rows, A, theta)
-        local = cost.look(theta.ravel())
-        found = _newton(local, terms, variance) if at.beside is None else _rotated(local, at, ridge, terms, variance)
+        judged = _judged(cost, A, theta)
+        best = theta + judged.step.reshape(theta.shape)
+        variance = 1.0 if family.separable else _variance(rows, A, best)
+        found = _newton(judged, terms, variance) if at.beside is None else _rotated(judged, at, ridge, terms, variance)
     seen = w > 0
     if family.splits(family.predictors(A[seen], theta.ravel()), y[seen]):
         return replace(found, separation=_ALL)
@@ -204,18 +210,48 @@ def _variance(rows: DesignRows, A: FloatArray, theta: FloatArray) -> float:
     """Residual variance, the unit of the likelihood of least squares."""
     w = rows.weight_vector()
     rounding = (100 * np.finfo(float).eps) ** 2 * float(np.average(rows.y**2, weights=w))  # a perfect fit
-    variance = float(w @ (rows.y - A @ theta[:, 0]) ** 2) / max(1.0, rows.total - len(theta))
+    squares = (rows.y - A @ theta[:, 0]) ** 2 if np.isfinite(theta).all() else np.zeros_like(rows.y)
+    variance = float(w @ squares) / max(1.0, rows.total - len(theta))
     return max(variance, rounding, float(np.finfo(float).tiny))
 
 
-def _newton(local: Local, names: tuple[str, ...], variance: float = 1.0) -> _Found:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The way to the optimum [P], the curvature its standard errors are of [P P], its length, and the gradient."""
+
+    step: FloatArray
+    hessian: FloatArray
+    decrement: float
+    gradient: float
+
+
+def _judged(cost: LikelihoodCost, A: FloatArray, theta: FloatArray) -> _Judged:
+    """Judge parameters [1+K C] by their Newton step; where that is too long to be trusted, by the optimum itself."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        local = cost.look(theta.ravel())
+        step = newton_step(local.hessian, local.gradient)
+        decrement, gradient = newton_decrement(local, step), float(np.abs(local.gradient).max())
+        moves = np.abs(A @ step.reshape(theta.shape)).max()
+    if math.isfinite(decrement) and moves <= REACH:
+        return _Judged(step, local.hessian, decrement, gradient)
+    found = minimise(cost, np.zeros(theta.size))
+    if not found.converged:
+        return _Judged(np.full(theta.size, np.nan), found.local.hessian, math.inf, gradient)
+    step = found.theta - theta.ravel()
+    size = max(float(np.abs(step).max()), float(np.finfo(float).tiny))
+    length = size * math.sqrt(max(0.0, float(step / size @ found.local.hessian @ (step / size))))
+    return _Judged(step, found.local.hessian, length, gradient)
+
+
+def _newton(judged: _Judged, names: tuple[str, ...], variance: float = 1.0) -> _Found:
     """Decrement and worst coefficient of an objective whose unit of likelihood is the variance."""
-    step = newton_step(local.hessian, local.gradient)
-    errors = np.sqrt(variance * _inverse_diagonal(local.hessian))
+    errors = np.sqrt(variance * _inverse_diagonal(judged.hessian))
     known = errors > 0  # a constant column has neither coefficient nor error
-    worst, name = worst_error(step[known], errors[known], tuple(n for n, k in zip(names, known, strict=True) if k))
-    decrement = float(np.sqrt(max(0.0, -float(local.gradient @ step)) / variance))
-    return _Found(decrement, worst, name, float(np.abs(local.gradient).max() / variance))
+    if not known.any():
+        return _Found(math.inf, math.inf, names[0], judged.gradient / variance)
+    told = tuple(n for n, k in zip(names, known, strict=True) if k)
+    worst, name = worst_error(judged.step[known], errors[known], told)
+    return _Found(judged.decrement / math.sqrt(variance), worst, name, judged.gradient / variance)
 
 
 def _beside(at: _Parameters, ridge: float) -> float:
@@ -223,24 +259,22 @@ def _beside(at: _Parameters, ridge: float) -> float:
     return 0.0 if at.beside is None else float(np.sqrt(ridge) * np.linalg.norm(at.beside))
 
 
-def _rotated(local: Local, at: _Parameters, ridge: float, names: tuple[str, ...], variance: float) -> _Found:
+def _rotated(judged: _Judged, at: _Parameters, ridge: float, names: tuple[str, ...], variance: float) -> _Found:
     """Return what :func:`_newton` does of the columns, from an objective of their directions."""
     V, beside = at.directions, at.beside
     assert V is not None
     assert beside is not None
     shape = at.theta.shape
-    step = newton_step(local.hessian, local.gradient)
-    inverse = np.linalg.inv(local.hessian).reshape(*shape, *shape)
+    inverse = np.linalg.pinv(judged.hessian, hermitian=True).reshape(*shape, *shape)
     outside = np.maximum(1 - np.square(V).sum(axis=1), 0.0) / ridge
     within = [np.einsum("dk,dk->d", V @ inverse[1:, c, 1:, c], V) for c in range(shape[1])]
     constants = np.array([inverse[0, c, 0, c] for c in range(shape[1])])
     errors = np.sqrt(variance * np.vstack([constants, np.column_stack(within) + outside[:, None]]))
-    steps = step.reshape(shape)
+    steps = judged.step.reshape(shape)
     moves = np.vstack([steps[:1], V @ steps[1:] - beside])
     worst, name = worst_error(moves.ravel(), errors.ravel(), names)
-    inner = np.sqrt(max(0.0, -float(local.gradient @ step)) / variance)
-    decrement = float(np.hypot(inner, _beside(at, ridge) / np.sqrt(variance)))
-    return _Found(decrement, worst, name, float(np.abs(local.gradient).max() / variance))
+    decrement = float(np.hypot(judged.decrement, _beside(at, ridge)) / math.sqrt(variance))
+    return _Found(decrement, worst, name, judged.gradient / variance)
 
 
 def _inverse_diagonal(hessian: FloatArray) -> FloatArray:

@@ -64,9 +64,11 @@ class RowCost:
             B, w, answer = self.A[block], self.weights[block], self.y[block]
             eta = B @ theta
             value += float(w @ self.family.loss(eta, answer))
-            gradient = gradient + B.T @ (w * (self.family.mean(eta) - answer))
+            with np.errstate(invalid="ignore", over="ignore"):
+                gradient = gradient + B.T @ (w * (self.family.mean(eta) - answer))
             root = B * np.sqrt(w * self.family.curvature(eta))[:, None]
-            hessian = hessian + root.T @ root
+            with np.errstate(invalid="ignore", over="ignore"):  # a mean that overflows
+                hessian = hessian + root.T @ root
         return Local(value + 0.5 * float(self.penalty @ theta**2), gradient, hessian)
 
 

@@ -12,6 +12,7 @@ from thalweg.base.arrays import FloatArray
 TOLERANCE: Final = 1e-8
 _STEPS: Final = 60
 _HALVINGS: Final = 40
+_ANSWERED: Final = 0.1  # of the gradient, scaled by the curvature; a sound factor leaves a ten-thousandth at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class NewtonFit:
     step
         The Newton step that was *not* taken, shape [K]: to second order the distance to the minimiser.
     decrement
-        ``√(g'H⁻¹g)`` there.
+        ``√(g'H⁻¹g)`` there; infinite where the function is not finite, or its curvature too small to tell.
     iterations
         Steps taken.
     converged
@@ -91,11 +92,11 @@ def minimise(cost: Cost, start: FloatArray, *, tolerance: float = TOLERANCE) -> 
     while True:
         local = cost.look(theta)
         step = newton_step(local.hessian, local.gradient)
-        decrement = math.sqrt(max(0.0, -float(local.gradient @ step)))
+        decrement = newton_decrement(local, step)
         length = 0.0
         stalled = decrement <= 100 * tolerance and decrement > last / 2
         if decrement > tolerance and iteration < _STEPS and not stalled:
-            length = _backtrack(cost, theta, step, local.value, decrement)
+            length = _backtrack(cost, theta, step, local)
         if length == 0.0:  # there, out of steps, or rounding hides any further improvement
             return NewtonFit(theta, local, step, decrement, iteration, decrement <= 100 * tolerance)
         theta = theta + length * step
@@ -105,11 +106,15 @@ def minimise(cost: Cost, start: FloatArray, *, tolerance: float = TOLERANCE) -> 
 def newton_step(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
     """Return ``-H⁻¹ g``, columns scaled first; a numerically singular Hessian gets a least-norm step.
 
+    Where a number is not finite there is no step, and NaN is returned.
+
     Examples
     --------
     >>> newton_step(2 * np.eye(1), np.array([4.0]))
     array([-2.])
     """
+    if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
+        return np.full_like(gradient, np.nan)
     scale: FloatArray = np.sqrt(np.maximum(np.diag(hessian), float(np.finfo(float).tiny)))
     scaled = hessian / np.outer(scale, scale)
     try:
@@ -118,12 +123,36 @@ def newton_step(hessian: FloatArray, gradient: FloatArray) -> FloatArray:
         return -np.asarray(linalg.lstsq(scaled, gradient / scale)[0]) / scale
 
 
-def _backtrack(cost: Cost, theta: FloatArray, step: FloatArray, now: float, decrement: float) -> float:
+def newton_decrement(local: Local, step: FloatArray) -> float:
+    """Return ``√(g'H⁻¹g)`` for the Newton step, infinite if the step does not answer the gradient.
+
+    A gradient outside the range of the Hessian, as where curvature underflows, says that the minimum is far away.
+
+    Examples
+    --------
+    >>> round(newton_decrement(Local(0.0, np.array([4.0]), 2 * np.eye(1)), np.array([-2.0])), 3)
+    2.828
+    >>> newton_decrement(Local(0.0, np.array([4.0]), np.zeros((1, 1))), np.array([0.0]))
+    inf
+    """
+    scale = np.sqrt(np.maximum(np.diag(local.hessian), float(np.finfo(float).tiny)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        unanswered = (local.hessian @ step + local.gradient) / scale
+        square = -float(local.gradient @ step)
+        lost = float(np.linalg.norm(unanswered)) > _ANSWERED * float(np.linalg.norm(local.gradient / scale))
+    return math.inf if lost or not math.isfinite(square) else math.sqrt(max(0.0, square))
+
+
+def _backtrack(cost: Cost, theta: FloatArray, step: FloatArray, local: Local) -> float:
     """Length of the step that improves the value enough, 0 if none does."""
-    noise = 4 * np.finfo(float).eps * abs(now)
+    with np.errstate(invalid="ignore", over="ignore"):
+        slope = float(local.gradient @ step)
+    if not math.isfinite(slope) or not math.isfinite(local.value):
+        return 0.0
+    noise = 4 * np.finfo(float).eps * abs(local.value)
     length = 1.0
     for _ in range(_HALVINGS):
-        if cost.value(theta + length * step) <= now - 1e-4 * length * decrement**2 + noise:
+        if cost.value(theta + length * step) <= local.value + 1e-4 * length * min(slope, 0.0) + noise:
             return length
         length /= 2
     return 0.0
