@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
@@ -109,3 +111,46 @@ def test_a_column_that_varies_in_its_last_digits_is_kept():
     assert fit.dropped == ()
     clean = fit_least_squares(np.column_stack([X, X[:, 0] ** 2]), y)
     np.testing.assert_allclose(fit.coefficients[2] * 1e-3, clean.coefficients[2], rtol=1e-5)
+
+
+def test_rank_is_at_most_what_distinct_rows_tell() -> None:
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        rows, width = int(random.integers(2, 8)), int(random.integers(1, 9))
+        X = np.repeat(random.random((rows, width)), random.integers(1, 4, rows), axis=0)
+        y = random.random(len(X))
+        weights = random.uniform(0.01, 2, len(X)) * (random.random(len(X)) < 0.8)
+        weights[0] = 1.0
+        seen = len(np.unique(X[weights > 0], axis=0))
+        fit = fit_least_squares(X, y, weights=weights)
+        assert fit.rank == min(width, seen - 1)
+        assert fit_least_squares(X, y, weights=weights, intercept=False).rank == min(width, seen)
+        assert np.abs(fit.coefficients).max(initial=0.0) < 1e6
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+@pytest.mark.parametrize(
+    "computed",
+    [lambda t: 12 * t, lambda t: t * 1.8 + 32, lambda t: (t - 1970) * 31556952 + 1e6, lambda t: t / 7 * 1e-9],
+)
+def test_one_column_in_two_units_is_one_column(computed: Callable[[np.ndarray], np.ndarray], order: list[int]) -> None:
+    for seed in range(10):
+        random = np.random.default_rng(seed)
+        t = 2010 + random.uniform(0, 10, 50)
+        X = np.column_stack([t, computed(t)])[:, order]
+        y = t - t.mean() + random.normal(size=50)
+        assert fit_least_squares(X, y).dropped == (1,)
+        assert fit_least_squares(np.tile(X, (400, 1)), np.tile(y, 400)).dropped == (1,)
+
+
+def test_a_column_more_never_explains_less() -> None:
+    for seed in range(30):
+        random = np.random.default_rng(seed)
+        X = random.normal(size=(40, 3)) * 10.0 ** random.integers(-6, 7, 3) + 10.0 ** random.integers(-6, 7, 3)
+        near = X @ random.normal(size=3) * (1 + 10.0 ** random.integers(-17, -10) * random.normal(size=40))
+        y = random.normal(size=40)
+        left = [
+            np.square(y - fit_least_squares(M, y).predict(M)).sum() for M in (X[:, :2], X, np.column_stack([X, near]))
+        ]
+        assert left[0] >= left[1] * (1 - 1e-9)
+        assert left[1] >= left[2] * (1 - 1e-9)

@@ -9,7 +9,7 @@ import numpy as np
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.interval import Interval
-from thalweg.base.wording import closest
+from thalweg.base.wording import closest, listed
 from thalweg.data.notes import Note
 from thalweg.data.problem import Problem
 from thalweg.linear.descent.descend import Descent, descend
@@ -88,6 +88,12 @@ class LinearAnalysis:
                 f"The likelihood has no finite maximum: {self.estimates.certificate.separation}. Those coefficients "
                 "grow without end. Shown are coefficients with a ridge of 1 on standardised columns; they depend on "
                 "that convention and carry no standard errors. Drop or merge the columns that separate, or gather rows."
+            )
+        dropped = self.estimates.certificate.dropped
+        if dropped:
+            found.append(
+                f"Left out, since the intercept and columns before them already say the same: {listed(dropped, 8)}. "
+                "The coefficients of those columns speak for all of them together."
             )
         caution = model_named(self.estimates.model).caution
         if caution and self.estimates.cov_type == "classical":

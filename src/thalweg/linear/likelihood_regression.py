@@ -239,7 +239,7 @@ def _of_kept(rows: DesignRows, problem: StandardDesign, reported: FloatArray) ->
     Columns that earlier ones already say may have coefficients too; their part is moved to those.
     """
     lost = np.setdiff1d(np.arange(rows.X.shape[1]), problem.kept)
-    kept = reported[np.concatenate([[0], 1 + problem.kept])]
+    kept: FloatArray = reported[np.concatenate([[0], 1 + problem.kept])]
     if not np.any(reported[1 + lost]):
         return kept
     part = DesignRows(rows.X[:, problem.kept], rows.X[:, lost] @ reported[1 + lost], rows.weights)

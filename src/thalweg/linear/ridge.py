@@ -46,7 +46,8 @@ class Spectrum:
         values, vectors = np.linalg.eigh(total.gram / np.outer(deviation, deviation))
         vectors = vectors[:, ::-1]
         along = vectors.T @ (total.cross / deviation[:, None])
-        return Spectrum(np.maximum(values[::-1], 0.0), vectors, along, deviation)
+        values = np.where(values > values[-1] * len(values) * np.finfo(float).eps, values, 0.0)[::-1]
+        return Spectrum(values, vectors, along, deviation)
 
     @staticmethod
     def of_rows(rows: DesignRows, total: Moments, deviation: FloatArray) -> "Spectrum":

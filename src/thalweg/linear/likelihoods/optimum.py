@@ -63,7 +63,7 @@ def coordinates_of(problem: StandardDesign, weights: FloatArray) -> Coordinates:
     T = problem.transform()
     if problem.condition <= _STRAIGHT:
         return Coordinates(problem.A, T)
-    root = np.linalg.qr(problem.A * np.sqrt(weights)[:, None], mode="r") / math.sqrt(float(weights.sum()))
+    _, root = np.linalg.qr(problem.A * np.sqrt(weights / weights.sum())[:, None])
     A = linalg.solve_triangular(root, problem.A.T, trans="T").T
     return Coordinates(A, np.asarray(linalg.solve_triangular(root, T.T, trans="T").T))
 

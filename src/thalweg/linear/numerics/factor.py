@@ -14,6 +14,7 @@ from thalweg.linear.rows import DesignRows
 
 _SAFE_CONDITION: Final = 1e4  # cross products square it; one refinement then still reaches float64
 _REFINEMENTS: Final = 8
+_ROUNDINGS: Final = 2.0  # a stored digit is half a unit off at most; computing one column from another rounds again
 
 Columns = NDArray[np.int64]
 
@@ -148,25 +149,54 @@ def _explained(rows: DesignRows, total: Moments, factor: Factor, doubtful: Colum
     for block in row_blocks(*rows.X.shape):
         rest = rows.X[block][:, doubtful] - solved[0] - rows.X[block] @ solved[1:]
         left += rows.weight_vector()[block] @ rest**2
-    tolerance = max(rows.X.shape) * np.finfo(float).eps
-    return bool((np.sqrt(left) <= tolerance * np.sqrt(targets.square + total.total * targets.mean_y**2)).all())
+    noise = stored_rounding(rows)
+    said = noise[doubtful] + np.abs(solved[1:]).T @ noise
+    arithmetic = _arithmetic(*rows.X.shape) * np.sqrt(targets.square)
+    return bool((np.sqrt(left) <= _ROUNDINGS * said + arithmetic).all())
+
+
+def stored_rounding(rows: DesignRows) -> FloatArray:
+    """Return how long the rounding of each column's stored digits can be: ``ε max|x| √Σw``, shape [D].
+
+    Examples
+    --------
+    >>> from thalweg.linear.rows import check_rows
+    >>> stored_rounding(check_rows([[1.0, 1e9], [0.0, 0.0]], [0, 1])) / np.finfo(float).eps
+    array([1.41421356e+00, 1.41421356e+09])
+    """
+    X = rows.X if rows.weights is None else rows.X[rows.weights > 0]
+    largest = np.maximum(X.max(axis=0), -X.min(axis=0))
+    return np.asarray(np.finfo(float).eps * largest * np.sqrt(rows.total))
+
+
+def _arithmetic(count: int, width: int) -> float:
+    """Return the rounding of a factorisation, as a share of a column's length."""
+    return 4 * float(np.sqrt(max(count, width)) * np.finfo(float).eps)
 
 
 def factor_rows(rows: DesignRows, *, intercept: bool) -> tuple[Factor, FloatArray]:
-    """Factor the design itself; return the factor and the orthogonal columns Q, shape [N K]."""
+    """Factor the design itself; return the factor and the orthogonal columns Q, shape [N K].
+
+    Of a column that earlier ones explain up to the rounding of the stored digits nothing is known, and rows that
+    are repeated tell no more than once: there are at most as many columns as distinct rows, one less with a constant.
+    """
     count, width = rows.X.shape
     weights = rows.weight_vector()
     mean = np.average(rows.X, axis=0, weights=weights) if intercept else np.zeros(width)
     root = np.sqrt(weights)
-    centred = (rows.X - mean) * root[:, None]
-    largest = np.abs(rows.X * root[:, None]).max(axis=0)
+    centred = rows.X - mean
+    if intercept:
+        centred -= np.average(centred, axis=0, weights=weights)  # what rounding left of the mean
+    centred *= root[:, None]
     lengths = np.linalg.norm(centred, axis=0)
-    tolerance = max(count, width) * np.finfo(float).eps
-    varied = lengths > tolerance * np.sqrt(count) * largest
+    noise = stored_rounding(rows)
+    varied = lengths > _ROUNDINGS * noise
     scaled = centred / np.where(varied, lengths, 1.0)
     kept = np.flatnonzero(varied)
     Q, R = np.linalg.qr(scaled[:, kept])
-    independent = independent_columns(R, tolerance)
+    rounding = noise[kept] / lengths[kept]
+    most = distinct_rows(rows.X[weights > 0], len(kept) + intercept) - intercept
+    independent = _informative_columns(R, rounding, _arithmetic(count, width), most)
     if len(independent) < len(kept):
         kept = kept[independent]
         Q, R = np.linalg.qr(scaled[:, kept])
@@ -184,23 +214,58 @@ def factor_rows(rows: DesignRows, *, intercept: bool) -> tuple[Factor, FloatArra
     return factor, Q
 
 
+def distinct_rows(X: FloatArray, most: int) -> int:
+    """Return how many different rows there are, or ``most`` if there are more.
+
+    Examples
+    --------
+    >>> distinct_rows(np.array([[1.0, 2.0], [1.0, 2.0], [3.0, 2.0]]), 9)
+    2
+    """
+    few = 4 * (most + 1)
+    for rows in (X[:few], X[few:]) if len(X) <= 2 * few else (X[:: len(X) // few], X):
+        found = len(np.unique(rows, axis=0)) if len(rows) else 0
+        if found >= most:
+            return most
+    return len(np.unique(X, axis=0))
+
+
 def independent_columns(R: FloatArray, tolerance: float) -> Columns:
     """Return the columns that are no combination of earlier ones, up to ``tolerance`` times their own length.
 
     Gram-Schmidt, each column orthogonalised twice (Parlett 1980, "twice is enough").
     """
+    return _informative_columns(R, np.zeros(R.shape[1]), tolerance, R.shape[1])
+
+
+def _informative_columns(R: FloatArray, rounding: FloatArray, tolerance: float, most: int) -> Columns:
+    """Return at most so many columns of R that earlier ones do not explain.
+
+    A column is explained if what is left of it is shorter than ``tolerance`` times its own length, or than the
+    rounding of its stored digits and of those that explain it, each a share of its own column's length [K].
+    """
     basis = np.zeros((len(R), min(R.shape)))
+    triangle = np.zeros((min(R.shape),) * 2)
     kept: list[int] = []
     for j in range(R.shape[1]):
-        rest = R[:, j].copy()
-        length = np.linalg.norm(rest)
-        if len(kept) == basis.shape[1]:
+        size = len(kept)
+        if size >= min(most, basis.shape[1]):
             break
-        found = basis[:, : len(kept)]
+        rest, along = R[:, j].copy(), np.zeros(size)
+        length = float(np.linalg.norm(rest))
+        found = basis[:, :size]
         for _ in range(2):
-            rest -= found @ (found.T @ rest)
-        if np.linalg.norm(rest) > tolerance * length:
-            basis[:, len(kept)] = rest / np.linalg.norm(rest)
+            part = found.T @ rest
+            rest -= found @ part
+            along += part
+        left = float(np.linalg.norm(rest))
+        threshold = tolerance * length
+        if size and rounding.any():
+            shares = np.abs(linalg.solve_triangular(triangle[:size, :size], along))
+            threshold += _ROUNDINGS * float(length * rounding[j] + shares @ rounding[kept])
+        if left > threshold:
+            basis[:, size] = rest / left
+            triangle[:size, size], triangle[size, size] = along, left
             kept.append(j)
     return np.array(kept, dtype=np.int64)
 

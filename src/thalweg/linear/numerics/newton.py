@@ -130,10 +130,9 @@ def newton_decrement(local: Local, step: FloatArray) -> float:
 
     Examples
     --------
-    >>> round(newton_decrement(Local(0.0, np.array([4.0]), 2 * np.eye(1)), np.array([-2.0])), 3)
-    2.828
-    >>> newton_decrement(Local(0.0, np.array([4.0]), np.zeros((1, 1))), np.array([0.0]))
-    inf
+    >>> curved, flat = (Local(0.0, np.array([4.0]), np.array([[h]])) for h in (2.0, 0.0))
+    >>> round(newton_decrement(curved, np.array([-2.0])), 3), newton_decrement(flat, np.array([0.0]))
+    (2.828, inf)
     """
     scale = np.sqrt(np.maximum(np.diag(local.hessian), float(np.finfo(float).tiny)))
     with np.errstate(invalid="ignore", over="ignore"):
