@@ -59,3 +59,12 @@ def test_flags_are_true_or_false(value):
 def test_choices_that_cannot_be_hashed_are_refused_like_others():
     with pytest.raises(SettingError, match="task must be one of"):
         check_choice("task", np.array(["binary"]), ["binary"])
+
+
+@pytest.mark.parametrize(
+    ("check", "digits"),
+    [(check_number, 400), (check_number, 5000), (check_count, 5000)],
+)
+def test_numbers_of_any_length_are_refused_in_words(check, digits):
+    with pytest.raises(SettingError, match=r"got (-1000|a number of thousands of digits)"):
+        check("x", -(10**digits))

@@ -121,7 +121,6 @@ def test_a_folder_holds_everything_and_no_half_written_file(place):
         "numbers.safetensors",
         "records.json",
         "report.html",
-        "members",
     }
     answer = json.loads((place / "run" / "answer.json").read_text())
     effects = pd.read_csv(place / "run" / "effects.csv", dtype={"combination": str})

@@ -44,7 +44,10 @@ def shown(value: object) -> str:
     >>> shown(np.float64(1.0)), len(shown("x" * 1000))
     ('1.0', 80)
     """
-    text = " ".join(repr(plain_value(value)).split())
+    try:
+        text = " ".join(repr(plain_value(value)).split())
+    except ValueError:  # whole numbers of thousands of digits are not written
+        text = "a number of thousands of digits"
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
@@ -82,7 +85,7 @@ def check_number(
     """
     value = plain_value(value)
     wanted = f"{'(' if open_low else '['}{low:g}, {high:g}{')' if open_high else ']'}"
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not _is_finite(value):
         raise SettingError(
             f"{setting(name)} must be a finite number in {wanted}, got {shown(value)}.", "Give a number."
         )
@@ -90,6 +93,13 @@ def check_number(
     if outside:
         raise SettingError(f"{setting(name)} must lie in {wanted}, got {value!r}.", "Choose a value in that range.")
     return value
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float can be
+        return False
 
 
 def check_count(name: str, value: int, *, low: int = 1) -> int:

@@ -15,7 +15,7 @@ import filelock
 
 from thalweg.base.errors import RunFolderError, setting
 from thalweg.base.files import path_of, sweep, write_whole
-from thalweg.base.keeping.digests import SEAL, digest_of, is_whole, sealed
+from thalweg.base.keeping.digests import SEAL, digest_of, file_digest, is_whole, sealed
 from thalweg.base.keeping.json_files import ANEW, read_json, readable
 from thalweg.base.version import __version__
 
@@ -176,7 +176,7 @@ class RunFolder:
         for name, digest in self._named_files().items():
             if name != without:
                 with readable(self.path / name):
-                    if digest_of((self.path / name).read_bytes()) != digest:
+                    if file_digest(self.path / name) != digest:
                         raise ValueError(f"its SHA-256 is not the one in {ANSWER_FILE}")
 
     def _named_files(self) -> dict[str, str]:
@@ -255,7 +255,7 @@ class RunFolder:
 
     def finish(self, answer: Mapping[str, Any]) -> None:
         """Write the answer, with the digest of every other file: the run is complete."""
-        files = {name: self._digests.get(name) or digest_of((self.path / name).read_bytes()) for name in self._names()}
+        files = {name: self._digests.get(name) or file_digest(self.path / name) for name in self._names()}
         self.refuse_replaced()
         write_whole(self.path / ANSWER_FILE, _json(sealed({**answer, FILES: files})))
 

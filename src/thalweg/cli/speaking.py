@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, Final, TextIO
 
 from thalweg.base.errors import SettingError
+from thalweg.report.drawing.letters import readable_text
 
 _ASCII_ALONE: Final = "ascii"
 _ABSURD: Final = re.compile(r"[^\s/\\]{300,}")
@@ -37,8 +38,6 @@ def say(text: str, *, end: str = "\n") -> None:
     >>> say("done")
     done
     """
-    from thalweg.report.drawing.text import readable_text
-
     _write_answer(readable_text(text, _encoding(sys.stdout)) + end)
 
 
@@ -91,8 +90,6 @@ def remark(text: str) -> None:
 
 def complain(text: str) -> None:
     """Write a text that says who speaks to standard error, a word of absurd length shortened."""
-    from thalweg.report.drawing.text import readable_text
-
     short = _ABSURD.sub(lambda found: f"{found[0][:60]}…", text)
     _to_error(readable_text(short, _encoding(sys.stderr)))
 

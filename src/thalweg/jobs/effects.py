@@ -193,7 +193,7 @@ def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:
     """
     for name in ("target", "treatments"):
         if not asked.get(name):
-            raise SettingError(f"No {setting(name)} is named.", f"Name it as {setting(name)}.")
+            raise SettingError(f"{setting(name)} names no column.", "Give the name of one.")
 
     def several(name: str) -> list[str] | None:
         return None if asked.get(name) is None else names_of(asked[name])

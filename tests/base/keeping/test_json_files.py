@@ -48,3 +48,11 @@ def test_files_that_are_missing_or_folders(tmp_path):
 def test_whatever_breaks_while_values_are_used_is_the_fault_of_the_file(tmp_path, error):
     with pytest.raises(RunFolderError, match=r"model\.json is damaged"), readable(tmp_path / "model.json"):
         raise error
+
+
+def test_memory_that_runs_out_is_not_the_fault_of_the_file(tmp_path):
+    with (
+        pytest.raises(RunFolderError, match=r"model\.json needs more memory than is free\. "),
+        readable(tmp_path / "model.json", "Delete it."),
+    ):
+        raise MemoryError

@@ -22,3 +22,12 @@ def test_the_answer_comes_first_and_facts_last():
     assert [row[0] for row in blocks.tables[0].rows] == [effect.combination for effect in summary.effects]
     assert any(note.startswith("link: linear") for note in blocks.notes)
     assert len(blocks.tables) == 1  # no cell was left out
+
+
+def test_rows_are_rows_although_weights_make_several_units_of_one():
+    frame = table()[0].assign(count=2)
+    frame.loc[frame.index[:3], "count"] = 0
+    answer = quick(link="linear").fit(frame, **NAMES, weights="count", weights_kind="frequency")
+    assert (
+        f"{len(frame):,} rows read, {len(frame) - 3:,} used." in effects_blocks(summarise(answer, table="t")).sentences
+    )

@@ -6,6 +6,7 @@ They find damage, not malice: who can write a file can write its digest.
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +24,26 @@ def digest_of(content: bytes) -> str:
     'ba7816bf8f01'
     """
     return hashlib.sha256(content).hexdigest()
+
+
+def file_digest(place: Path) -> str:
+    """Return the SHA-256 of a file, of which little is in memory at a time.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp()) / "note.txt"
+    >>> _ = place.write_bytes(b"abc")
+    >>> file_digest(place) == digest_of(b"abc")
+    True
+    """
+    with place.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def record_digest(record: Mapping[str, Any]) -> str:

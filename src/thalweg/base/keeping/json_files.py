@@ -47,8 +47,12 @@ def readable(place: Path, remedy: str = ANEW) -> Iterator[None]:
         raise RunFolderError(f"{place} cannot be read: {error.strerror or error}.", remedy) from error
     except ThalwegError as error:
         raise _damaged(place, error.problem, remedy) from error
-    except (RecursionError, MemoryError) as error:
-        raise _damaged(place, "it is nested too deeply, or too large", remedy) from error
+    except RecursionError as error:
+        raise _damaged(place, "it is nested too deeply", remedy) from error
+    except MemoryError as error:  # a whole file on a small machine: nothing is to be deleted
+        raise RunFolderError(
+            f"{place} needs more memory than is free.", "Free memory, or read it elsewhere."
+        ) from error
     except KeyError as error:
         raise _damaged(place, f"{error} is missing", remedy) from error
     except Exception as error:  # safetensors has errors of its own, and a stranger's values break in any way
@@ -117,9 +121,9 @@ def parse_json(content: bytes | str) -> dict[str, Any]:
     --------
     >>> parse_json("[1]")
     Traceback (most recent call last):
-    ValueError: it holds a list, not a record
+    ValueError: it holds a value of type list, not a record
     """
     found = json.loads(content)
     if not isinstance(found, dict):
-        raise ValueError(f"it holds a {type(found).__name__}, not a record")
+        raise ValueError(f"it holds a value of type {type(found).__name__}, not a record")
     return found

@@ -33,10 +33,8 @@ def read_tensors(place: Path, remedy: str = ANEW) -> TensorFile:
 
     Parameters
     ----------
-    place
-        The file.
-    remedy
-        What to do if it cannot be read.
+    place, remedy
+        As for :func:`~thalweg.base.keeping.json_files.read_json`.
 
     Raises
     ------

@@ -9,35 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.drawing.letters import letters_of
 from thalweg.report.drawing.table import Table, is_numeric, texts_of
 
 PIPE_WIDTH: Final = 160  # letters in a line where no terminal says how many fit
 _SENTENCE_WIDTH: Final = 100  # longer lines are hard to read, however wide the terminal
 _LEAST_WIDTH: Final = 40
 _LEAST_LETTERS: Final = 12  # of a column of texts that is broken into several lines
-_PLAIN: Final = {
-    "−": "-",
-    "–": "-",
-    "…": "...",
-    "\N{NO-BREAK SPACE}": " ",
-    "↓": "v",
-    "↑": "^",
-    "²": "2",
-    "×": "x",
-    "±": "+-",
-    "≤": "<=",
-    "≥": ">=",
-    "“": '"',
-    "”": '"',
-    "’": "'",
-    "χ": "chi",
-    "λ": "lambda",
-    "β": "beta",
-}
-
-
-_STEERING: Final = {"Cc": " ", "Cs": "?"}  # control characters, and halves of signs that no encoding has
-_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # turn what follows around
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +76,7 @@ def to_text(blocks: Blocks, width: int | None = None, *, encoding: str | None = 
     mean         -77.1
     """
     width = text_width() if width is None else width
-    plain = _letters(encoding or getattr(sys.stdout, "encoding", None) or "utf-8")
+    plain = letters_of(encoding or getattr(sys.stdout, "encoding", None) or "utf-8")
     parts = [
         _paragraphs([plain(text) for text in blocks.sentences], width),
         _paragraphs([plain(text) for text in blocks.warnings], width),
@@ -106,18 +84,6 @@ def to_text(blocks: Blocks, width: int | None = None, *, encoding: str | None = 
         _paragraphs([plain(text) for text in blocks.notes], width),
     ]
     return "\n\n".join(part for part in parts if part)
-
-
-def readable_text(text: str, encoding: str) -> str:
-    r"""Return a text of several lines with signs that an encoding has, and none that would steer a terminal.
-
-    Examples
-    --------
-    >>> readable_text("a \u2212 b\n\x1b[2Jc", "ascii")
-    'a - b\n [2Jc'
-    """
-    plain = _letters(encoding)
-    return "\n".join(plain(line) for line in text.split("\n"))
 
 
 def text_width() -> int:
@@ -131,24 +97,6 @@ def text_width() -> int:
     if sys.stdout is None or not sys.stdout.isatty():
         return PIPE_WIDTH
     return min(max(shutil.get_terminal_size().columns, _LEAST_WIDTH), PIPE_WIDTH)
-
-
-def _letters(encoding: str) -> Callable[[str], str]:
-    """Return what replaces the signs an encoding does not have, and those that would steer a terminal."""
-
-    def has(sign: str) -> bool:
-        try:
-            sign.encode(encoding)
-        except UnicodeEncodeError:
-            return False
-        return True
-
-    def plain(text: str) -> str:
-        text = "".join(_STEERING.get(unicodedata.category(sign), sign) for sign in text)
-        text = "".join("?" if sign in _TURNING else sign for sign in text)
-        return text if has(text) else "".join(sign if has(sign) else _PLAIN.get(sign, "?") for sign in text)
-
-    return plain
 
 
 def _paragraphs(texts: Sequence[str], width: int) -> str:
