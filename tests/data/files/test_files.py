@@ -1,4 +1,9 @@
+import errno
+import gzip
 import io
+import os
+import sys
+import threading
 
 import pandas as pd
 import pytest
@@ -105,3 +110,48 @@ def test_only_one_select_is_run(query):
 
 def test_the_source_is_called_data():
     assert run_query("select sum(a) as s from data", FRAME)["s"].tolist() == [3]
+
+
+def test_a_query_that_names_a_file_by_signs_of_a_pattern_reads_that_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, value in (("it's [1].csv", 1), ("it's 1.csv", 2)):
+        (tmp_path / name).write_text(f"x\n{value}\n")
+    with pytest.raises(SettingError, match=r"query names the file .*\[1\].* Write '(.*)'") as refused:
+        run_query("select * from 'it''s [1].csv'", None)
+    mended = str(refused.value).split("Write ")[1].rstrip(".")
+    assert run_query("select * from " + mended, None)["x"].tolist() == [1]  # noqa: S608 - the remedy itself
+    assert run_query("select * from 'it''s ?.csv'", None)["x"].tolist() == [2]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+@pytest.mark.parametrize("name", ["p.csv", "p"])
+def test_a_pipe_is_read_once_and_whole(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    writer = threading.Thread(target=(tmp_path / name).write_text, args=("x,y\n" + "1,2\n" * 50,), daemon=True)
+    writer.start()
+    assert read(tmp_path / name)["x"].tolist() == [1] * 50
+    writer.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are texts elsewhere")
+def test_names_that_are_no_text_are_names(tmp_path):
+    for ending in (".csv", ".parquet"):
+        path = tmp_path / f"caf\udce9{ending}"
+        WRITERS[ending](tmp_path / f"t{ending}")
+        (tmp_path / f"t{ending}").rename(path)
+        assert read(path)["a"].tolist() == [1, 2]
+
+
+def test_what_the_system_refuses_is_told_with_a_remedy(tmp_path, monkeypatch):
+    with gzip.open(tmp_path / "t.csv.gz", "wt") as file:
+        file.write("x\n1\n")
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("thalweg.data.files.compression._expand", full)
+    with pytest.raises(DataError, match=r"no space in .* for a copy of .*t\.csv\.gz'.*TMPDIR"):
+        read(tmp_path / "t.csv.gz")
+    monkeypatch.setattr("thalweg.data.files.files._format", lambda *_: (_ for _ in ()).throw(PermissionError(13, "No")))
+    with pytest.raises(DataError, match=r"t\.csv\.gz' cannot be read: no\. "):
+        read(tmp_path / "t.csv.gz")

@@ -1,7 +1,3 @@
-import bz2
-import gzip
-import lzma
-
 import pytest
 
 from thalweg.base.errors import DataError
@@ -29,22 +25,6 @@ def test_code_pages_that_agree_are_read_and_others_must_be_said(tmp_path):
         with pytest.raises(DataError, match=r"not UTF-8.*may be.*#encoding="):
             read(tmp_path, f"a\n{text}\n".encode(encoding))
         assert read(tmp_path, f"a\n{text}\n".encode(encoding), encoding=encoding)[0] == f"a\n{text}\n"
-
-
-@pytest.mark.parametrize("squeeze", [gzip.compress, bz2.compress, lzma.compress])
-def test_compression_is_known_by_its_bytes_and_damage_is_told(tmp_path, squeeze):
-    long = TEXT + "".join(f"{n};{n * n}\n" for n in range(5000))
-    assert read(tmp_path, squeeze(long.encode()))[0] == long
-    with pytest.raises(DataError, match="compressed and damaged"):
-        read(tmp_path, squeeze(long.encode())[:-400])
-
-
-def test_zstandard_is_read_if_its_package_is_there(tmp_path):
-    zstandard = pytest.importorskip("zstandard")
-    two = zstandard.compress(TEXT.encode()) + zstandard.compress(b"Bern;4\n")
-    assert read(tmp_path, two)[0] == TEXT + "Bern;4\n"
-    with pytest.raises(DataError, match="compressed and damaged"):
-        read(tmp_path, two[:-5])
 
 
 @pytest.mark.parametrize("text", ["a,b\r\n1,2\n3,4\r\n", "a,b\r1,2\r3,4\r"])

@@ -1,5 +1,7 @@
 """Files and SQL, read with errors a user can act on."""
 
+import errno
+import re
 import shutil
 import sys
 import tempfile
@@ -7,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import duckdb
 import pandas as pd
@@ -19,12 +21,13 @@ from thalweg.data.files.doubtful import doubtful_rows
 from thalweg.data.files.duck import connected, literal, result_frame
 from thalweg.data.files.formats import CSV, JSON, PARQUET, FileFormat, file_endings, format_of
 from thalweg.data.files.json_tables import read_json_table
-from thalweg.data.files.location import STANDARD_INPUT, Location, locate
+from thalweg.data.files.location import STANDARD_INPUT, Location, is_file, locate
 from thalweg.data.files.opening import opened_text
 from thalweg.data.files.packages import read_by_package
 from thalweg.data.notes import Note
 
 _PARQUET: Final = "select * from read_parquet($path, hive_partitioning=false, filename=false)"
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _STORED_INDEX: Final = r"__index_level_\d+__"
 
 
@@ -96,13 +99,13 @@ def _in_order(first: Location, wanted: pd.DataFrame, location: Location, frame: 
 
 
 def _read(location: Location, texts: Collection[str]) -> FileTable:
-    with _bytes(location) as path:
+    with _reachable(location), _bytes(location) as path:
         found = _format(location, path)
         if not found.is_text:
             _check_words(location, found)
             return _without_index(location, _of_format(found, location, path))
         with opened_text(location, path) as text:
-            if found is JSON or (str(location.path) == STANDARD_INPUT and _looks_like_json(text.path)):
+            if found is JSON or (not location.path.is_file() and _looks_like_json(text.path)):
                 frame, notes = read_json_table(location, text.path)
             else:
                 frame, notes = _delimited(location, text.path, texts)
@@ -154,29 +157,72 @@ def _without_index(location: Location, table: FileTable) -> FileTable:
 
 
 @contextmanager
+def _reachable(location: Location) -> Iterator[None]:
+    """Tell what the system refuses while a file is read."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DataError(
+                f"There is no space in {tempfile.gettempdir()!r} for a copy of {location.name}.",
+                "Free space, or name another folder in the environment variable TMPDIR.",
+            ) from error
+        reason = error.strerror or str(error)
+        raise DataError(
+            f"File {location.name} cannot be read: {reason[:1].lower()}{reason[1:]}.", "Check who may read it."
+        ) from error
+
+
+@contextmanager
 def _bytes(location: Location) -> Iterator[Path]:
-    """Give a place where the bytes of a file lie; those of standard input are written into one."""
-    if str(location.path) != STANDARD_INPUT:
-        yield location.path
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "input"
-        with path.open("wb") as out:
-            shutil.copyfileobj(sys.stdin.buffer, out)
-        if path.stat().st_size == 0:
-            raise DataError("Standard input is empty.", "Give a table with a header line and rows.")
+    """Give a place where the bytes of a file lie: a file that can be read twice, under a name of plain letters."""
+    path = location.path
+    if str(path) == STANDARD_INPUT or not path.is_file():  # a pipe is empty once it was read
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / f"input{path.suffix}"
+            with copy.open("wb") as out, _stream(path) as stream:
+                shutil.copyfileobj(stream, out)
+            if copy.stat().st_size == 0:
+                given = "Standard input" if str(path) == STANDARD_INPUT else f"File {location.name}"
+                raise DataError(f"{given} is empty.", "Give a table with a header line and rows.")
+            yield copy
+    elif _is_plain(str(path)):
         yield path
+    else:  # libraries take names as UTF-8
+        with tempfile.TemporaryDirectory() as folder:
+            link = Path(folder) / f"input{path.suffix if _is_plain(path.suffix) else ''}"
+            link.symlink_to(path.absolute())
+            yield link
+
+
+@contextmanager
+def _stream(path: Path) -> Iterator[IO[bytes]]:
+    if str(path) == STANDARD_INPUT:
+        yield sys.stdin.buffer
+    else:
+        with path.open("rb") as stream:
+            yield stream
+
+
+def _is_plain(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _format(location: Location, path: Path) -> FileFormat:
-    try:
-        with path.open("rb") as stream:
-            begin = stream.read(16)
-    except OSError as error:
-        raise DataError(f"File {location.name} cannot be opened: {error.strerror}.", "Check who may read it.") from None
+    with path.open("rb") as stream:
+        begin = stream.read(16)
     found = format_of(location.path.name, begin)
-    if found is None and str(location.path) == STANDARD_INPUT:
+    if found is None and not location.path.is_file():  # standard input or a pipe, such as <(command)
         return CSV
+    if found is None and (inner := format_of(location.path.stem)) is not None:
+        raise DataError(
+            f"File {location.name} is a compressed {inner.name} file, and only text is expanded.",
+            "Expand it, and give what comes out.",
+        )
     if found is None:
         raise DataError(
             f"File {location.name} is of a type that cannot be read ({location.path.suffix or 'no ending'}).",
@@ -222,6 +268,7 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
                 raise SettingError(
                     f"{setting('query')} must be one SELECT statement, got {query!r}.", "Only reading is possible."
                 )
+            _refuse_patterns(query)
             connection.execute("set threads = 1")
             if data is not None:
                 connection.register("data", data)
@@ -232,3 +279,14 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
                 f"The {setting('query')} could not be run: {message.rstrip('.')}.",
                 "Correct the SQL; the table given as source is called data, and file names stand in single quotes.",
             ) from None
+
+
+def _refuse_patterns(query: str) -> None:
+    """Refuse the name of a file that DuckDB would take for a pattern: it would read others."""
+    for name in re.findall(r"'((?:[^']|'')*)'", query):
+        path = name.replace("''", "'")
+        if literal(Path(path)) != path and is_file(path):
+            raise SettingError(
+                f"{setting('query')} names the file {path!r}, and SQL takes its brackets and stars for a pattern.",
+                f"Write '{literal(Path(name))}'.",
+            )

@@ -23,6 +23,7 @@ from thalweg.base.wording import closest
 
 STANDARD_INPUT: Final = "-"
 KEYS: Final = ("delimiter", "decimal", "encoding", "header", "sheet")
+_LONGEST: Final = 200  # letters of a name in a message
 _CHOICES: Final = {"decimal": (".", ","), "header": ("yes", "no")}
 _NAMED_DELIMITERS: Final = {"tab": "\t", "space": " ", "comma": ",", "semicolon": ";"}
 
@@ -50,7 +51,7 @@ class Location:
     @property
     def name(self) -> str:
         """The file in messages."""
-        return "standard input" if str(self.path) == STANDARD_INPUT else repr(str(self.path))
+        return "standard input" if str(self.path) == STANDARD_INPUT else _quoted(str(self.path))
 
     def with_key(self, key: str, value: str) -> str:
         """Return the name that says one thing more, for remedies."""
@@ -88,19 +89,49 @@ def locate(source: str) -> list[Location]:
         anchor = Path(Path(bare).anchor or ".")
         try:
             found = sorted(anchor.glob(str(Path(bare).relative_to(Path(bare).anchor))))
-        except (OSError, ValueError):  # too long, or with a zero byte
-            found = []
+        except (OSError, ValueError) as error:
+            raise _absent(bare, error) from None
         files = [Location(path, asked) for path in found if path.is_file()]
         if files:
             return [_checked(location) for location in files]
-    raise DataError(f"File {bare!r} does not exist.", f"Check the name; the current folder is {str(Path.cwd())!r}.")
+    try:
+        Path(bare).stat()
+    except (OSError, ValueError) as error:
+        raise _absent(bare, error) from None
+    raise _absent(bare, FileNotFoundError())  # no name at all
+
+
+def is_file(name: str) -> bool:
+    """Return whether a name is that of a file, whatever signs it has.
+
+    Examples
+    --------
+    >>> is_file("a" * 10_000)
+    False
+    """
+    return _exists(name) and Path(name).is_file()
 
 
 def _exists(name: str) -> bool:
     try:
-        return Path(name).exists()
+        return bool(name) and Path(name).exists()
     except (OSError, ValueError):  # too long, or with a zero byte
         return False
+
+
+def _absent(name: str, error: Exception) -> DataError:
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        here = _quoted(str(Path.cwd()))
+        return DataError(f"File {_quoted(name)} does not exist.", f"Check the name; the current folder is {here}.")
+    reason = getattr(error, "strerror", None) or str(error)
+    return DataError(
+        f"{_quoted(name)} cannot be the name of a file here: {reason[0].lower()}{reason[1:]}.", "Check it."
+    )
+
+
+def _quoted(name: str) -> str:
+    """Return a name for a message: in quotes, a very long one without its middle."""
+    return repr(name if len(name) <= _LONGEST else f"{name[: _LONGEST // 2]}…{name[-_LONGEST // 2 :]}")
 
 
 def _checked(location: Location) -> Location:

@@ -1,31 +1,24 @@
-"""A text file as UTF-8: what it is compressed by is told by its first bytes, its characters by all of them.
+"""A text file as UTF-8: its characters are told by all of its bytes.
 
 Nothing is guessed that another guess would read differently: bytes that Western and Central European code pages read
 alike are read; where they differ, the file is refused with the two readings and the words that decide.
 """
 
-import bz2
 import codecs
-import gzip
-import importlib
-import importlib.util
-import lzma
 import re
 import tempfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
-from thalweg.base.errors import DataError, MissingExtraError, SettingError
+from thalweg.base.errors import DataError, SettingError
+from thalweg.data.files.compression import expanded
 from thalweg.data.files.location import Location
 from thalweg.data.notes import Note
 
 _BLOCK: Final = 1 << 22
-_SQUEEZED: Final = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
-_ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -41,7 +34,6 @@ _NAMES: Final = {
     "cp1253": "Greek, Windows-1253", "cp437": "DOS, code page 437", "mac_roman": "Macintosh",
 }  # fmt: skip
 _FOREIGN_RUN: Final = re.compile(rb"[\x80-\xff]{4,}|(?<![A-Za-z])[\x80-\xff]{2,}(?![A-Za-z])")
-_DAMAGED: Final = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,64 +78,13 @@ def opened_text(location: Location, source: Path) -> Iterator[TextFile]:
     'naam;prijs\ncafé;3\n'
     """
     with tempfile.TemporaryDirectory() as folder:
-        plain = _expanded(location, source, Path(folder) / "expanded")
+        plain = expanded(location, source, Path(folder) / "expanded")
         encoding, notes = _encoding(location, plain)
         if encoding != "utf-8" or _has_lone_returns(plain):
             target = Path(folder) / "text"
             _rewrite(location, plain, target, encoding)
             plain = target
         yield TextFile(plain, notes)
-
-
-def _expanded(location: Location, source: Path, target: Path) -> Path:
-    with source.open("rb") as stream:
-        start = stream.read(8)
-    opener: Any = next((found for magic, found in _SQUEEZED.items() if start.startswith(magic)), None)
-    if opener is None and not start.startswith(_ZSTD):
-        return source
-    blocks = _blocks_of_zstandard(source) if opener is None else _blocks_of(opener, source)
-    try:
-        with target.open("wb") as out:
-            for block in blocks:
-                out.write(block)
-    except (*_DAMAGED, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # a full disk is no damage of the file
-        raise DataError(
-            f"File {location.name} is compressed and damaged: {str(error).rstrip('.') or 'it ends too early'}.",
-            "Copy or download it again.",
-        ) from None
-    if target.stat().st_size == 0:
-        raise DataError(f"File {location.name} is empty.", "Give a file with a header line and rows.")
-    return target
-
-
-def _blocks_of(opener: Any, source: Path) -> Iterator[bytes]:
-    with opener(source, "rb") as stream:
-        while block := stream.read(_BLOCK):
-            yield block
-
-
-def _blocks_of_zstandard(source: Path) -> Iterator[bytes]:
-    """Give what all frames hold; the package's own reader takes a file that is cut off for a whole one."""
-    if importlib.util.find_spec("zstandard") is None:
-        raise MissingExtraError(
-            "Files compressed by Zstandard need the package zstandard.",
-            "Install it with: pip install 'thalweg[formats]'",
-        )
-    zstandard = importlib.import_module("zstandard")
-    frame, rest = zstandard.ZstdDecompressor().decompressobj(), b""
-    try:
-        with source.open("rb") as stream:
-            while block := rest or stream.read(_BLOCK):
-                if frame.eof:
-                    frame = zstandard.ZstdDecompressor().decompressobj()
-                yield frame.decompress(block)
-                rest = frame.unused_data
-    except zstandard.ZstdError as error:
-        raise EOFError(str(error)) from None
-    if not frame.eof:
-        raise EOFError
 
 
 def _encoding(location: Location, path: Path) -> tuple[str, tuple[Note, ...]]:
