@@ -6,7 +6,8 @@ Truth is the expectation of the difference over held-out blocks, estimated by th
 
 Designs: outcomes y = f(x) + e, three features x and the noise e both autoregressive (AR) of the coefficients shown, or
 random walks; "trend" adds a slope in time that no model sees, "break" changes f after two thirds of the rows.
-"blocks" is Student's t of the block means alone, "exchangeable" the rule for rows in no order.
+"blocks" is Student's t of the block means alone, "exchangeable" the rule for rows in no order; "warned" is the share of
+tables whose answer says that outcome and features wander, "rest" what ours covered in the others.
 """
 
 import platform
@@ -14,11 +15,13 @@ import sys
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import scipy
 from scipy.signal import lfilter
 
 from thalweg.base.arrays import FloatArray
 from thalweg.data.dependence.time_folds import time_folds
+from thalweg.data.dependence.wandering import wandering
 from thalweg.select.scoring.difference import compare
 from thalweg.select.scoring.metrics import METRICS
 
@@ -63,8 +66,10 @@ def network(draw: np.random.Generator, x: FloatArray, y: FloatArray, z: FloatArr
     return ridge(np.maximum(x @ weights + shift, 0), y, np.maximum(z @ weights + shift, 0))
 
 
-def differences(draw: np.random.Generator, rows: int, design: str) -> dict[str, tuple[FloatArray, FloatArray]]:
-    x, y = table(draw, rows, design)
+def differences(
+    draw: np.random.Generator, x: FloatArray, y: FloatArray, design: str
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    rows = len(y)
     folds = time_folds(np.arange(rows), FOLDS, 10 if DESIGNS[design][2] == "gap" else 0)
     lost: dict[str, list[FloatArray]] = {"network": [], "ridge": [], "mean": []}
     for fold in folds:
@@ -97,25 +102,32 @@ def main() -> None:
         f"{date.today()}, {platform.processor() or platform.machine()}, Python {platform.python_version()}, numpy "
         f"{np.__version__}, scipy {scipy.__version__}; {repetitions} repetitions, {FOLDS} folds, nominal 95 %\n"
     )
-    print(f"{'design':<16}{'rows':>5}  {'pair':<17}{'ours':>7}{'blocks':>8}{'exchangeable':>14}{'half width':>12}")
+    head = ("ours", 7), ("blocks", 8), ("exchangeable", 14), ("half width", 12), ("warned", 9), ("rest", 7)
+    print(f"{'design':<16}{'rows':>5}  {'pair':<17}{''.join(f'{name:>{width}}' for name, width in head)}")
     for design in DESIGNS:
         for rows in (120, 600):
             found: dict[str, list[tuple[float, ...]]] = {}
             for seed in range(repetitions):
                 draw = np.random.default_rng(seed)
-                for pair, (values, number) in differences(draw, rows, design).items():
+                x, y = table(draw, rows, design)
+                warned = float(bool(wandering(np.arange(rows), pd.DataFrame(x), y, "y")))
+                for pair, (values, number) in differences(draw, x, y, design).items():
                     zero = np.zeros_like(values)
                     ours = compare(values, zero, number, in_time=True)
                     plain = compare(values, zero, number)
-                    ends = (ours.low, ours.high, *blocks(values, number), plain.low, plain.high)
+                    ends = (ours.low, ours.high, *blocks(values, number), plain.low, plain.high, warned)
                     found.setdefault(pair, []).append((ours.estimate, *ends))
             for pair, told in found.items():
                 numbers = np.array(told)
                 truth = numbers[:, 0].mean()
                 cover = [float(((numbers[:, k] <= truth) & (truth <= numbers[:, k + 1])).mean()) for k in (1, 3, 5)]
+                within = (numbers[:, 1] <= truth) & (truth <= numbers[:, 2])
+                rest = within[numbers[:, 7] == 0]
+                left = f"{rest.mean():>7.3f}" if len(rest) >= repetitions / 8 else f"{'-':>7}"
                 half = float(np.median(numbers[:, 2] - numbers[:, 1]) / 2)
                 print(
-                    f"{design:<16}{rows:>5}  {pair:<17}{cover[0]:>7.3f}{cover[1]:>8.3f}{cover[2]:>14.3f}{half:>12.3f}",
+                    f"{design:<16}{rows:>5}  {pair:<17}{cover[0]:>7.3f}{cover[1]:>8.3f}{cover[2]:>14.3f}{half:>12.3f}"
+                    f"{numbers[:, 7].mean():>9.3f}{left}",
                     flush=True,
                 )
 

@@ -1,11 +1,16 @@
 """DeDL from a table to an answer."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.signal import lfilter
 
 from effects.experiments import NAMES, quick, table
+from thalweg.base.errors import DataError, SettingError
 from thalweg.effects.answer import METHODS
+from thalweg.effects.experiment.cell_folds import learning_rows, stratified_folds
 from thalweg.effects.experiment.experiment import all_combinations
+from thalweg.effects.experiment.reading import read_experiment
 from thalweg.effects.inference.intervals import influence
 
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
@@ -171,3 +176,59 @@ def test_errors_cluster_by_two_crossed_columns():
     rows = np.vstack([influence(both.evaluation.scores, clusters), both.evaluation.doubts])
     assert both.evaluation.errors[0] == pytest.approx(np.sqrt((rows**2).sum(0)))
     assert both.best().candidates
+
+
+def weekly(seed, *, switchback=False, weeks=40, size=20):
+    """Units of successive weeks that share a shock which lasts; whole weeks are treated alike, or every unit alone."""
+    draw = np.random.default_rng(seed)
+    week = np.repeat(np.arange(weeks), size)
+    shock = lfilter([1.0], [1.0, -0.9], draw.normal(size=weeks))[week]
+    treated = draw.integers(0, 2, (weeks, 2))[week] if switchback else draw.integers(0, 2, (len(week), 2))
+    frame = pd.DataFrame(treated, columns=["a", "b"]).assign(week=week, x=draw.normal(size=len(week)))
+    return frame.assign(y=frame["a"] + 0.5 * frame["b"] + frame["x"] + shock + draw.normal(size=len(week)))
+
+
+WEEKLY = {"target": "y", "treatments": ["a", "b"], "time": "week"}
+
+
+def test_folds_are_blocks_of_time_and_nobody_near_a_block_is_learned_from():
+    reading = read_experiment(weekly(0).sample(frac=1.0, random_state=0), **WEEKLY)
+    experiment = reading.experiment
+    for seed in range(3):
+        parts = stratified_folds(experiment, 5, seed, gap=2)
+        for part in range(5):
+            held = np.unique(experiment.time[parts == part])
+            assert len(held) == 8
+            assert sorted(np.diff(held))[-2:] in ([1, 1], [1, 33])  # the block that goes on at the beginning
+            learned = np.unique(experiment.time[learning_rows(experiment, parts, part, 5, gap=2)])
+            assert np.abs(learned[:, None] - held).min() == 3
+            assert set(np.unique(parts[experiment.time == held[0]])) == {part}
+    assert reading.features == ("x",)
+
+
+def test_where_whole_times_are_treated_alike_errors_count_times():
+    estimator = quick(link="linear", epochs=10, repeats=1, gap=1)
+    alone, together = (estimator.fit(weekly(1, switchback=one), **WEEKLY) for one in (False, True))
+    assert alone.reading.experiment.clusters is None
+    assert len(np.unique(together.reading.experiment.clusters)) == 40
+    assert "All units of one 'week' received the same: errors count times" in " ".join(together.notes)
+    assert min(e.error for e in together.effects()) > 2 * max(e.error for e in alone.effects())
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"groups": "x"}, "both say how folds are cut"),
+        ({"time": None}, "gap is between times, but no time is named"),
+        ({"time": "wek"}, "no column 'wek', named by time"),
+        ({"features": ["x", "week"]}, "more than one part"),
+    ],
+)
+def test_times_that_cannot_be_are_refused(asked, words):
+    with pytest.raises((SettingError, DataError), match=words):
+        quick(link="linear", gap=1).fit(weekly(0), **WEEKLY | asked)
+
+
+def test_more_blocks_than_times_are_refused():
+    with pytest.raises(DataError, match="at least 5 different times, there are 4"):
+        quick(link="linear", folds=5).fit(weekly(0, weeks=4, size=200), **WEEKLY)

@@ -28,7 +28,7 @@ from thalweg.effects.links.link import LINKS, Link, find_link
 from thalweg.effects.training import Training
 from thalweg.select.record import from_plain, to_plain
 
-_EXPERIMENT: Final = ("x", "y", "cells", "received", "shares", "clusters", "weights", "groups")
+_EXPERIMENT: Final = ("x", "y", "cells", "received", "shares", "clusters", "weights", "groups", "time")
 _EVALUATION: Final = (
     "scores",
     "estimates",

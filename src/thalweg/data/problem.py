@@ -17,6 +17,7 @@ from thalweg.data.cells.texts import Findings, sql_name
 from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.dependence.look import dependence_notes
 from thalweg.data.dependence.time_folds import read_time
+from thalweg.data.dependence.wandering import wandering
 from thalweg.data.design import Design, design_of, evaluate_outcome
 from thalweg.data.kinds import kind_of
 from thalweg.data.notes import Note, counted
@@ -202,8 +203,10 @@ def pose(
         encoded=encoded,
     )
     if roles.groups is None and roles.clusters is None and roles.time is None:
-        leave = {roles.target, roles.weights}
-        remarks += dependence_notes(table.frame.loc[frame.index], frame, inputs, values, str(outcome.name), leave=leave)
+        whole, parts = table.frame.loc[frame.index], {roles.target, roles.weights}
+        remarks += dependence_notes(whole, frame, inputs, values, str(outcome.name), leave=parts, judged=encoded)
+    times = None if roles.time is None else read_time(frame[roles.time])
+    remarks += [] if times is None else wandering(times, inputs, values, str(outcome.name))
     numeric = [frame[name] for name in (roles.target, *roles.features) if kind_of(frame[name]) == "numeric"]
     codes = [note for note in map(sentinel_note, numeric) if note is not None]
     return Problem(
@@ -216,7 +219,7 @@ def pose(
         weights=counts,
         groups=None if grouping is None else read_groups(labelled_column(frame[grouping])),
         clusters=None if clustering is None else read_groups(labelled_column(frame[clustering])),
-        time=None if roles.time is None else read_time(frame[roles.time]),
+        time=times,
         formula=design,
         row_numbers=frame.index.to_numpy(dtype=np.int64) + 1,
         fingerprint=fingerprint(frame),

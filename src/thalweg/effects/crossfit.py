@@ -96,7 +96,7 @@ def cross_fit(
     (300, 5)
     """
     folds = [
-        np.stack([stratified_folds(e, training.folds, _split_seed(seed, number, r)) for r in range(training.repeats)])
+        np.stack([_split(e, training, _split_seed(seed, number, r)) for r in range(training.repeats)])
         for number, e in enumerate(experiments)
     ]
     train = train or partial(fit_population, workers=training.workers)
@@ -127,6 +127,10 @@ def _fit_best_ridge(
     return fits
 
 
+def _split(experiment: Experiment, training: Training, seed: int) -> IntArray:
+    return stratified_folds(experiment, training.folds, seed, training.gap)
+
+
 def _split_seed(seed: int, experiment: int, repeat: int) -> int:
     return derived_seed(seed, "split", experiment, repeat)
 
@@ -154,7 +158,7 @@ def _fit_model(
             members[0].network, loss_of(model), [vectors[p] for p in mine], e.x, classes=table.classes
         )
         for (_, r, f, _), out in zip((places[p] for p in mine), outputs, strict=True):
-            theta, c = _parameters(model, e, unit, out, learning_rows(e, split[r], f, training.folds))
+            theta, c = _parameters(model, e, unit, out, learning_rows(e, split[r], f, training.folds, training.gap))
             before = (f - 1) % part_count(e, training.folds)
             for which, rows in enumerate((split[r] == f, split[r] == before)):
                 index[which, r, rows] += theta[rows] / training.seeds
@@ -202,7 +206,7 @@ def _members(
     for place in places:
         number, repeat, fold, _ = place
         e = experiments[number]
-        rows = np.flatnonzero(learning_rows(e, folds[number][repeat], fold, training.folds))
+        rows = np.flatnonzero(learning_rows(e, folds[number][repeat], fold, training.folds, training.gap))
         network = Network(body.layers, Normal(0.3 / np.sqrt(last)), _pilot_start(e, rows, model, units[number]))
         member = member_on(
             recipe_of(training, network, loss_of(model), ridge=ridge, batch=training.batch_for(len(rows))),

@@ -142,6 +142,7 @@ class DeDL:
         features: Sequence[str] | None = None,
         clusters: str | Sequence[str] | None = None,
         groups: str | None = None,
+        time: str | None = None,
         weights: str | None = None,
         query: str | None = None,
         combinations: str | Sequence[str] | None = None,
@@ -152,7 +153,7 @@ class DeDL:
 
         Parameters
         ----------
-        source, query, target, treatments, features, clusters, groups, weights, weights_kind
+        source, query, target, treatments, features, clusters, groups, time, weights, weights_kind
             As for :meth:`fit`.
         combinations, allow_mismatch
             As for :meth:`fit`.
@@ -174,7 +175,7 @@ class DeDL:
         ('11',)
         """
         roles = {"target": target, "treatments": treatments, "features": features, "clusters": clusters}
-        roles |= {"groups": groups, "weights": weights, "weights_kind": weights_kind}
+        roles |= {"groups": groups, "time": time, "weights": weights, "weights_kind": weights_kind}
         reading = self._read(source, query=query, allow_mismatch=allow_mismatch, **roles)
         link = self._links()[0]
         wanted = read_targets(reading, combinations)
@@ -194,6 +195,7 @@ class DeDL:
         features: Sequence[str] | None = None,
         clusters: str | Sequence[str] | None = None,
         groups: str | None = None,
+        time: str | None = None,
         weights: str | None = None,
         query: str | None = None,
         combinations: str | Sequence[str] | None = None,
@@ -216,6 +218,8 @@ class DeDL:
             Columns from before the treatment; None for all others.
         clusters, groups, weights
             Columns of clusters (one, or two that cross), of groups that no fold may cut, and of row weights.
+        time
+            Column of numbers or dates: folds are blocks of it, with ``gap`` times left out on either side.
         combinations
             Combinations wanted, such as ``["101", "111"]``; None for all. Observed ones are always added.
         allow_mismatch
@@ -243,7 +247,7 @@ class DeDL:
         check_function("watch", watch, "stage and progress")
         check_function("train", train, "a table and members")
         roles = {"target": target, "treatments": treatments, "features": features, "clusters": clusters}
-        roles |= {"groups": groups, "weights": weights, "weights_kind": weights_kind}
+        roles |= {"groups": groups, "time": time, "weights": weights, "weights_kind": weights_kind}
         reading = self._read(source, query=query, allow_mismatch=allow_mismatch, **roles)
         from thalweg.effects.crossfit import cross_fit  # noqa: PLC0415 - a design is checked without torch
 
@@ -321,6 +325,8 @@ class DeDL:
 
     def _read(self, source: object, **columns: Any) -> Reading:
         """Read the experiment with this object's assignment, baseline and loss."""
+        if self.training.gap and columns["time"] is None:
+            raise SettingError(f"{setting('gap')} is between times, but no {setting('time')} is named.", "Name it.")
         return read_experiment(
             source,
             assignment=self.assignment,

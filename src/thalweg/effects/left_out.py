@@ -82,4 +82,5 @@ def _without(experiment: Experiment, cell: int) -> Experiment:
         None if experiment.clusters is None else experiment.clusters[rows],
         None if experiment.weights is None else experiment.weights[rows],
         None if experiment.groups is None else experiment.groups[rows],
+        None if experiment.time is None else experiment.time[rows],
     )

@@ -40,15 +40,15 @@ class CellResidual:
     error: float
 
 
-def compare_out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> OutOfFold:
+def compare_out_of_fold(experiment: Experiment, fit: CrossFit, folds: int, gap: int = 0) -> OutOfFold:
     """Compare the networks' predictions of units left out with cell means and a linear regression.
 
     Parameters
     ----------
     experiment, fit
         The units, and what the networks predict for them out of fold; the first split counts.
-    folds
-        Folds of a split.
+    folds, gap
+        Folds of a split, and times left out beside each if they are blocks of time.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def compare_out_of_fold(experiment: Experiment, fit: CrossFit, folds: int) -> Ou
     design = np.column_stack([np.ones(len(experiment)), experiment.x, treated])
     means, line = np.empty(len(experiment)), np.empty(len(experiment))
     for part in np.unique(parts):
-        train, test = learning_rows(experiment, parts, int(part), folds), parts == part
+        train, test = learning_rows(experiment, parts, int(part), folds, gap), parts == part
         counts = np.bincount(experiment.received[train], minlength=len(experiment.cells))
         sums = np.bincount(experiment.received[train], experiment.y[train], minlength=len(experiment.cells))
         means[test] = (sums / np.maximum(counts, 1))[experiment.received[test]]

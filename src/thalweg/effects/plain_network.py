@@ -33,11 +33,13 @@ def plain_network(
     treated = experiment.cells[experiment.received].astype(np.float64)
     spread = float(experiment.y.std()) or 1.0
     table = training_table(np.column_stack([experiment.x, treated]), (experiment.y - experiment.y.mean()) / spread)
-    folds = stratified_folds(experiment, training.folds, seed)
+    folds = stratified_folds(experiment, training.folds, seed, training.gap)
     network = mlp(training.hidden, training.activation, init=He(normal=False))
     recipe = recipe_of(training, network, Squared())
     members = [
-        member_on(recipe, np.flatnonzero(learning_rows(experiment, folds, f, training.folds)), seed=seed + f)
+        member_on(
+            recipe, np.flatnonzero(learning_rows(experiment, folds, f, training.folds, training.gap)), seed=seed + f
+        )
         for f in range(part_count(experiment, training.folds))
     ]
     fit = fit_population(table, members, workers=training.workers)

@@ -198,7 +198,9 @@ def summarise(
         comparison=answer.compare(METHODS) if comparison is None else comparison,
         following=answer.design(following=FOLLOWING if len(answer.targets) < MANY_TARGETS else 1),
         interactions=interactions(answer, level=level),
-        out_of_fold=compare_out_of_fold(answer.reading.experiment, answer.fit, answer.training.folds),
+        out_of_fold=compare_out_of_fold(
+            answer.reading.experiment, answer.fit, answer.training.folds, answer.training.gap
+        ),
         residuals=cell_residuals(answer.reading.experiment, answer.fit),
         left_out=left_out,
         repeat={} if repeat is None else repeat,

@@ -40,6 +40,8 @@ class Training:
         hardly any, noisy ones a thousandth.
     folds, repeats, seeds
         Folds of a split, splits, and networks per fold whose parameters are averaged.
+    gap
+        With folds in order of time, times left out on either side of a fold.
     workers
         Processes; None for one per core.
 
@@ -61,6 +63,7 @@ class Training:
     learning_rate: float = 0.05
     ridge: tuple[float, ...] = (5e-6, 1e-3)
     folds: int = 5
+    gap: int = 0
     repeats: int = 10
     seeds: int = 1
     workers: int | None = None
@@ -78,6 +81,7 @@ class Training:
                 )
             object.__setattr__(self, name, tuple(value))
         check_count("folds", self.folds, low=2)
+        check_count("gap", self.gap, low=0)
         for name in ("epochs", "batch", "repeats", "seeds"):
             check_count(name, getattr(self, name))
         _refuse_many(self.folds * self.repeats * self.seeds)

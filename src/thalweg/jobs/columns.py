@@ -33,7 +33,7 @@ def one_or_several(columns: str | Sequence[str] | None) -> str | list[str] | Non
 
 
 def table_of_problem(problem: Problem) -> tuple[RawTable, dict[str, str | None]]:
-    """Return a posed problem as a table again, and the columns of its target, weights, groups and clusters.
+    """Return a posed problem as a table again, and the columns of its target, weights, groups, clusters and time.
 
     Parameters
     ----------
@@ -50,8 +50,9 @@ def table_of_problem(problem: Problem) -> tuple[RawTable, dict[str, str | None]]
     frame = problem.features.copy()
     outcome = problem.outcome
     frame[problem.target] = np.array(problem.classes)[outcome.astype(int)] if problem.classes else outcome
-    named: dict[str, str | None] = {"target": problem.target, "weights": None, "groups": None, "clusters": None}
-    for part in ("weights", "groups", "clusters"):
+    parts = ("weights", "groups", "clusters", "time")
+    named: dict[str, str | None] = {"target": problem.target} | dict.fromkeys(parts)
+    for part in parts:
         if getattr(problem, part) is not None:
             name = part
             while name in frame:

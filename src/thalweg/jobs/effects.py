@@ -1,7 +1,7 @@
 """From a table of an experiment to the effects of all combinations in one call: read, check, train, report, keep."""
 
 import io
-import time
+import time as clock
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -46,6 +46,7 @@ def fit_effects(
     ignore: str | Sequence[str] = (),
     clusters: str | Sequence[str] | None = None,
     groups: str | None = None,
+    time: str | None = None,
     weights: str | None = None,
     weights_kind: str | None = None,
     combinations: str | Sequence[str] | None = None,
@@ -75,6 +76,10 @@ def fit_effects(
         Column of clusters for the standard errors, or two that cross; no fold cuts one. The groups if None.
     groups
         Column of groups that no fold may cut.
+    time
+        Column of numbers or dates. Folds are then blocks of time, each answered by networks that learned from the
+        others but for ``gap`` times on either side; where all units of one time received the same, times are the
+        clusters if none are named.
     weights
         Column of row weights.
     weights_kind
@@ -133,6 +138,7 @@ def fit_effects(
             "ignore": ignore,
             "clusters": clusters,
             "groups": groups,
+            "time": time,
             "weights": weights,
             "weights_kind": weights_kind,
             "combinations": combinations,
@@ -141,17 +147,17 @@ def fit_effects(
     )
     shown: dict[str, Any] = {"level": level, "adjust": adjust, "allow_unidentified": allow_unidentified}
     mark = table_fingerprint(table.frame)
-    repeat = _repeat(dedl, table, mark, command)
+    repeat = _repeat(dedl, table, mark, command, question["time"])
 
     def fitted(folder: RunFolder | None) -> EffectsSummary:
         from thalweg.jobs.populations import keeping  # noqa: PLC0415 - a design is checked without torch
 
-        started = time.perf_counter()
+        started = clock.perf_counter()
         with watching(watch) as seen:
             train = keeping(folder, STAGE, dedl.training.workers, seen)
             answer = dedl.fit(table.frame, **roles_of(question, table, dedl), train=train)
             left_out = dedl.leave_one_cell_out(answer, train=train) if leave_out else None
-        took = {"seconds": f"{time.perf_counter() - started:.1f}"}
+        took = {"seconds": f"{clock.perf_counter() - started:.1f}"}
         return summarise(answer, table=table.name, **shown, left_out=left_out, repeat=repeat | took)
 
     if out is None:
@@ -205,6 +211,7 @@ def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:
         "ignore": several("ignore") or [],
         "clusters": one_or_several(asked.get("clusters")),
         "groups": name_of("groups", asked.get("groups")),
+        "time": name_of("time", asked.get("time")),
         "weights": name_of("weights", asked.get("weights")),
         "weights_kind": asked.get("weights_kind"),
         "combinations": several("combinations"),
@@ -236,9 +243,10 @@ def roles_of(question: Mapping[str, Any], table: RawTable, dedl: DeDL) -> dict[s
     ['x']
     """
     roles = {name: value for name, value in question.items() if name not in {"ignore", "combinations"}}
-    for part in ("target", "treatments", "features", "clusters", "groups", "weights"):
+    for part in ("target", "treatments", "features", "clusters", "groups", "time", "weights"):
         check_columns(table, part, names_of(roles[part]))
-    named = (roles["target"], *roles["treatments"], *names_of(roles["clusters"]), roles["groups"], roles["weights"])
+    named = (roles["target"], *roles["treatments"], *names_of(roles["clusters"]))
+    named += (roles["groups"], roles["time"], roles["weights"])
     left = unnamed(table, question["ignore"], taken=(*named, *(roles["features"] or ())))
     if question["ignore"] and roles["features"] is None:
         roles["features"] = left
@@ -302,13 +310,15 @@ def csv_of(frame: pd.DataFrame) -> bytes:
     return text.getvalue().encode()
 
 
-def _repeat(dedl: DeDL, table: RawTable, mark: str, command: str | None) -> dict[str, str]:
+def _repeat(dedl: DeDL, table: RawTable, mark: str, command: str | None, time: str | None) -> dict[str, str]:
+    training = dedl.training
+    folds = f"{training.folds} folds" if time is None else f"{training.folds} blocks of {time}, gap {training.gap},"
     return {
         **({"command": command} if command else {}),
         "data fingerprint": mark,
         "rows": f"{len(table.frame):,}",
         **({"reading": " ".join(note.text for note in table.notes)} if table.notes else {}),
-        "design": f"{dedl.training.folds} folds x {dedl.training.repeats} splits x {dedl.training.seeds} seeds",
+        "design": f"{folds} x {training.repeats} splits x {training.seeds} seeds",
         "seed": str(dedl.seed),
         "versions": ", ".join(f"{name} {version}" for name, version in versions().items()),
     }

@@ -42,6 +42,7 @@ def fit_linear(
     weights_kind: str | None = None,
     groups: str | None = None,
     clusters: str | Sequence[str] | None = None,
+    time: str | None = None,
     model: str | None = None,
     covariance: str | None = None,
     path: str | None = None,
@@ -49,6 +50,7 @@ def fit_linear(
     descents: bool = False,
     axes: Sequence[str] | None = None,
     folds: int = 5,
+    gap: int = 0,
     seed: int = 0,
     level: float = 0.95,
     out: str | Path | None = None,
@@ -83,6 +85,9 @@ def fit_linear(
         Column of groups that no fold of a cross-validation may cut; the clusters, of several the first, if None.
     clusters
         Column of clusters for the standard errors, or several that cross, such as firm and year.
+    time
+        Column of numbers or dates. Folds of path and search are blocks in its order, each judged by a model of what
+        came before.
     model
         "ols", "logistic", "poisson" or "softmax"; by the kind of the target if None.
     covariance
@@ -98,6 +103,8 @@ def fit_linear(
         Two numeric columns of the design for the picture of ridge and lasso; not for "softmax".
     folds, seed
         Of the cross-validation of path and search.
+    gap
+        With time, times between the rows learned from and those held out.
     level
         Nominal coverage of the intervals.
     out
@@ -141,7 +148,7 @@ def fit_linear(
         search,
         descents,
         None if axes is None else tuple(names_of(axes)),
-        *map(plain_value, (folds, seed, level)),
+        *map(plain_value, (folds, gap, seed, level)),
     )
     source, target = with_outcome(source, y, target)
     posed = source if isinstance(source, Problem) else None
@@ -154,18 +161,19 @@ def fit_linear(
         "weights_kind": weights_kind,
         "groups": name_of("groups", groups),
         "clusters": names_of(clusters),
+        "time": name_of("time", time),
     }
     if posed is not None:
         table, roles = posed_table(posed, roles, query=query, covariance=covariance)
     ways = roles.pop("clusters")
-    _check(asked, ways)
+    _check(asked, ways, roles["time"])
     if workers is not None:
         check_count("workers", workers)
     if posed is None:
         table = read_table(source, query=query)
     try:
         task = asked.task or (None if posed is None else posed.task)
-        problem, codes = pose_linear(table, task, **roles, clusters=ways)
+        problem, codes = pose_linear(table, task, **roles, clusters=ways, folded=bool(asked.path or asked.search))
     except SettingError as error:
         raise _in_models(error, asked.model) from error
     if posed is not None:
@@ -199,7 +207,7 @@ def fit_linear(
     return run
 
 
-def _check(asked: Asked, clusters: Sequence[str]) -> None:
+def _check(asked: Asked, clusters: Sequence[str], time: str | None) -> None:
     """Refuse settings that make no sense before the table is read."""
     choices = {"model": tuple(MODELS), "covariance": COVARIANCES, "path": tuple(PATHS), "search": tuple(SEARCHES)}
     for name, known in choices.items():
@@ -210,6 +218,8 @@ def _check(asked: Asked, clusters: Sequence[str]) -> None:
             f"{setting('axes')} needs two different columns, got {listed(asked.axes)}.", "Name two columns."
         )
     check_count("folds", asked.folds, low=2)
+    if check_count("gap", asked.gap, low=0) and time is None:
+        raise SettingError(f"{setting('gap')} is between times, but no {setting('time')} is named.", "Name it.")
     check_count("seed", asked.seed, low=0)
     check_number("level", asked.level, low=0.0, high=1.0, open_low=True, open_high=True)
     if asked.covariance == "cluster" and not clusters:

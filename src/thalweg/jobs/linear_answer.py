@@ -11,11 +11,12 @@ from thalweg.base.arrays import IntArray
 from thalweg.base.errors import DataError, setting
 from thalweg.data.dependence.clusters import cluster_notes
 from thalweg.data.problem import Problem
-from thalweg.data.split import fold_numbers
+from thalweg.data.split import fold_numbers, folds_in_time
 from thalweg.jobs.columns import rows_of
 from thalweg.linear.analysis import LinearAnalysis, draw_geometry, run_descents, select_columns
 from thalweg.linear.crowds.separated import separated_estimates
 from thalweg.linear.estimates import Estimates
+from thalweg.linear.folds import Pairs
 from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.models import MODELS, default_model
 from thalweg.linear.numerics.standardise import standardise
@@ -37,6 +38,7 @@ class Asked:
     descents: bool
     axes: tuple[str, ...] | None
     folds: int
+    gap: int
     seed: int
     level: float
 
@@ -91,7 +93,7 @@ def analyse(
     Examples
     --------
     >>> from thalweg.data.problem import pose
-    >>> asked = Asked("ols", None, None, None, descents=False, axes=None, folds=5, seed=0, level=0.95)
+    >>> asked = Asked("ols", None, None, None, descents=False, axes=None, folds=5, gap=0, seed=0, level=0.95)
     >>> analyse(asked, pose("example:diabetes"), {}, {}).estimates.certificate.verdict
     'exact'
     """
@@ -109,13 +111,11 @@ def analyse(
         fit = _estimate_or_shrink(model, problem, clusters, asked.covariance)
         if fit.cov_type == "none":
             _refuse_without_maximum(fit, asked.extras)
-        uncut = problem
-        if problem.groups is None and clusters:
-            uncut = replace(problem, groups=next(iter(clusters.values())))
-        held = fold_numbers(uncut, asked.folds, asked.seed) if asked.path or asked.search else None
+        held = _folds(asked, problem, clusters) if asked.path or asked.search else None
         names = tuple(map(str, X.columns))
         notes = cluster_notes(clusters, X, len(fit.names)) if fit.cov_type == "cluster" else ()
-        folds = {} if held is None else {"folds": f"{asked.folds}, seed {asked.seed}"}
+        cut = f"seed {asked.seed}" if problem.time is None else f"blocks in order of time, gap {asked.gap}"
+        folds = {} if held is None else {"folds": f"{asked.folds}, {cut}"}
         answer = LinearAnalysis(
             table=problem.name,
             outcome=problem.target,
@@ -143,6 +143,15 @@ def analyse(
             answer = replace(answer, descents=run_descents(model, problem))
             told.step()
     return answer
+
+
+def _folds(asked: Asked, problem: Problem, clusters: Mapping[str, IntArray]) -> IntArray | Pairs:
+    """Return the fold of every row [N], or in time order the rows learned from and held out."""
+    if problem.time is not None:
+        return [(fold.learned, fold.held_out) for fold in folds_in_time(problem, asked.folds, asked.gap)]
+    if problem.groups is None and clusters:
+        problem = replace(problem, groups=next(iter(clusters.values())))
+    return fold_numbers(problem, asked.folds, asked.seed)
 
 
 class _Counted:

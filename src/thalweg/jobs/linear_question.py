@@ -51,11 +51,9 @@ def posed_table(
     >>> posed_table(pose("example:iris"), given, query=None, covariance=None)[1]["target"]
     'species'
     """
-    parts = ("target", "weights", "weights_kind", "groups", "clusters")
+    parts = ("target", "weights", "weights_kind", "groups", "clusters", "time")
     settled: dict[str, Any] = {name: roles.get(name) or None for name in parts}
     pose(problem, query=query, **settled)  # refuses what is settled already
-    if problem.time is not None:
-        raise SettingError("Linear models have no folds in order of time.", f"Pose it without {setting('time')}.")
     table, columns = table_of_problem(problem)
     clusters = names_of(columns.pop("clusters"))
     unused = clusters if covariance not in {None, "cluster"} else []
@@ -75,6 +73,8 @@ def pose_linear(
     groups: str | None,
     clusters: Sequence[str],
     weights_kind: str | None = None,
+    time: str | None = None,
+    folded: bool = False,
 ) -> tuple[Problem, dict[str, IntArray]]:
     """Pose the question as a formula, written here unless it is given, and read the clusters of its rows.
 
@@ -84,8 +84,10 @@ def pose_linear(
         The table.
     task
         What the model is for; inferred if None.
-    target, formula, features, ignore, weights, groups, clusters, weights_kind
+    target, formula, features, ignore, weights, groups, clusters, weights_kind, time
         Columns, as for :func:`thalweg.fit_linear`.
+    folded
+        Whether there are folds: a path or a search is asked for.
 
     Returns
     -------
@@ -115,12 +117,14 @@ def pose_linear(
     notes = list[Note]()
     outcome = target if target is not None else table.target
     given: dict[str, Any] = {"weights": weights, "weights_kind": weights_kind, "groups": groups, "task": task}
+    given["time"] = time
     if formula is None:
         if outcome is None or outcome not in table.frame:
             pose(table, target=outcome)  # says what is wrong
         check_columns(table, "ignore", ignore)
         check_columns(table, "features", features or ())
-        taken = {outcome, weights, groups, *ignore, *(() if features is not None else clusters)}
+        check_columns(table, "time", names_of(time))
+        taken = {outcome, weights, groups, time, *ignore, *(() if features is not None else clusters)}
         named = features if features is not None else [str(name) for name in table.frame if name not in taken]
         _refuse_twice(named, taken)
         formula, notes = _formula(table, str(outcome), named, asked=features is not None)
@@ -131,21 +135,29 @@ def pose_linear(
     names = [re.sub(r"\[T\.(.*?)\]", r"=\1", str(name)) for name in problem.features]
     posed = replace(problem, features=problem.features.set_axis(names, axis=1), notes=(*notes, *problem.notes))
     rows = problem.row_numbers - 1
-    posed = replace(posed, notes=_notes(posed, clusters, groups))
+    posed = replace(posed, notes=_notes(posed, clusters, groups, time, folded=folded))
     return posed, {name: read_groups(labelled_column(table.frame[name]).iloc[rows]) for name in clusters}
 
 
-def _notes(problem: Problem, clusters: Sequence[str], groups: str | None) -> tuple[Note, ...]:
+def _notes(
+    problem: Problem, clusters: Sequence[str], groups: str | None, time: str | None, *, folded: bool
+) -> tuple[Note, ...]:
     """Return the notes with what is said of rows that hang together: errors know it from clusters alone."""
     if clusters:
         return tuple(note for note in problem.notes if note.code not in DEPENDENCE)
-    if groups is None:
+    name = groups or time
+    if name is None:
         return problem.notes
-    text = (
-        f"Folds keep rows of one {groups!r} together, but standard errors, tests and intervals take them as "
-        f"independent. Name {groups!r} as clusters too."
+    kept = f"rows of one {name!r} together" if groups else f"rows in order of {name!r}"
+    heeded = f"Folds keep {kept}" if folded else f"Only folds of a path or a search heed {name!r}, and there are none"
+    remedy = (
+        f"Name {groups!r} as clusters too."
+        if groups
+        else "They are too small if what the model leaves of one time resembles that of the next. Name a column of "
+        "longer periods, such as years, as clusters."
     )
-    return (*problem.notes, Note("repeated_units", text, (groups,)))
+    text = f"{heeded}: standard errors, tests and intervals take rows as independent. {remedy}"
+    return (*problem.notes, Note("repeated_units", text, (name,)))
 
 
 def _refuse_twice(named: Sequence[str], taken: set[str | None]) -> None:

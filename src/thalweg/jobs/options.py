@@ -63,7 +63,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             metavar=_COLUMN,
             several=("linear", "effects"),
         ),
-        Option("time", "text", "column of numbers or dates that folds are in order of", {"fit": ""}, metavar=_COLUMN),
+        Option("time", "text", "column of numbers or dates that folds are in order of", _ROWS, metavar=_COLUMN),
         Option("task", "text", "what the target is", {"fit": "inferred", "study": "inferred"}, choices=_TASKS),
         Option(
             "combinations",
@@ -141,7 +141,13 @@ OPTIONS: Final[Mapping[str, Option]] = {
             {"fit": "5", "linear": "5", "effects": "5"},
             "design",
         ),
-        Option("gap", "count", "with --time, times between rows learned from and held out", {"fit": "0"}, "design"),
+        Option(
+            "gap",
+            "count",
+            "with --time, times between rows learned from and held out",
+            dict.fromkeys(_ROWS, "0"),
+            "design",
+        ),
         Option("repeats", "count", "splits into folds", {"effects": "10"}, "design"),
         Option(
             "seeds",

@@ -15,6 +15,7 @@ from thalweg.data.problem import Problem
 from thalweg.linear.descent.descend import Descent, descend
 from thalweg.linear.descent.geometry import ShrinkageGeometry, likelihood_geometry, shrinkage_geometry
 from thalweg.linear.estimates import Estimates
+from thalweg.linear.folds import Pairs
 from thalweg.linear.likelihoods.families import mean_family
 from thalweg.linear.models import MODELS, model_named
 from thalweg.linear.numerics.moments import deviations, moments
@@ -193,7 +194,7 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def select_columns(model: str, problem: Problem, search: str, held: IntArray | None) -> SelectionPath:
+def select_columns(model: str, problem: Problem, search: str, held: IntArray | Pairs | None) -> SelectionPath:
     """Search the best columns of each number.
 
     Parameters
@@ -205,7 +206,7 @@ def select_columns(model: str, problem: Problem, search: str, held: IntArray | N
     search
         One of :data:`thalweg.linear.models.SEARCHES`.
     held
-        Fold of each row, shape [N].
+        Fold of each row, shape [N], or pairs of rows learned from and rows held out.
 
     Raises
     ------

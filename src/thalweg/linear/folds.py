@@ -1,12 +1,13 @@
 """Moments of every training set of a cross-validation, from one pass over each fold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from thalweg.base.arrays import FloatArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.base.seeds import stream
@@ -14,6 +15,7 @@ from thalweg.linear.numerics.moments import Moments, moments
 from thalweg.linear.rows import DesignRows, check_design
 
 Labels = NDArray[np.int64]
+Pairs = Sequence[tuple[IntArray, IntArray]]
 Place = TypeVar("Place", int, tuple[int, int])
 
 
@@ -82,6 +84,55 @@ def fold_labels(folds: int | ArrayLike, count: int, *, repeats: int = 1, seed: i
     return labels
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Splits:
+    """What is learned from and what is held out, split after split.
+
+    Parameters
+    ----------
+    labels
+        Fold that holds each row out, shape [R N]; -1 for rows that are never held out.
+    learned, held_out
+        Which rows they are, shape [F N], folds of all repeats.
+    """
+
+    labels: Labels
+    learned: NDArray[np.bool_]
+    held_out: NDArray[np.bool_]
+
+
+def fold_splits(folds: int | ArrayLike | Pairs, count: int, *, repeats: int = 1, seed: int = 0) -> Splits:
+    """Return the training set and the rows held out of every fold.
+
+    Parameters
+    ----------
+    folds
+        As for :func:`fold_labels`; or pairs of rows to learn from and rows held out, as scikit-learn's splitters give
+        them, for sets that are not each other's complement: folds in order of time.
+    count, repeats, seed
+        As there.
+
+    Raises
+    ------
+    SettingError, DataError
+        As there.
+
+    Examples
+    --------
+    >>> fold_splits([(np.array([0]), np.array([1, 2])), (np.array([0, 1, 2]), np.array([3]))], 4).labels
+    array([[-1,  0,  0,  1]])
+    """
+    if not (isinstance(folds, Sequence) and folds and all(isinstance(pair, tuple) for pair in folds)):
+        labels = fold_labels(cast("int | ArrayLike", folds), count, repeats=repeats, seed=seed)
+        held = np.concatenate([drawn == np.arange(drawn.max() + 1)[:, None] for drawn in labels])
+        return Splits(labels, ~held, held)
+    labels = np.full((1, count), -1, dtype=np.int64)
+    learned, held = (np.zeros((len(folds), count), dtype=np.bool_) for _ in range(2))
+    for fold, (rows, out) in enumerate(cast("Pairs", folds)):
+        labels[0, out], learned[fold, rows], held[fold, out] = fold, True, True
+    return Splits(labels, learned, held)
+
+
 def fold_error(errors: FloatArray) -> FloatArray:
     """Return the standard error of the mean over folds, the last axis: standard deviation by the root of their number.
 
@@ -121,42 +172,50 @@ def rule_place(rule: str, best: Place, one_se: Place) -> Place:
     return best if rule == "best" else one_se
 
 
-def split_moments(rows: DesignRows, labels: Labels) -> tuple[Moments, list[FoldMoments]]:
+def split_moments(rows: DesignRows, splits: Splits) -> tuple[Moments, list[FoldMoments]]:
     """Return the moments of all rows and of each split, repeats after one another.
 
     ``S_all = S_train + S_test + (n_train n_test / n) d d'`` with d the difference of their means: training
-    moments need no pass of their own.
+    moments need no pass of their own where all other rows are learned from.
 
     Parameters
     ----------
     rows
         Design [N D], answers [N] or [N M].
-    labels
-        Fold of each row, shape [R N].
+    splits
+        F training sets and the rows held out from them.
 
     Raises
     ------
     DataError
-        If a fold has no row with a positive weight.
+        If a fold, or what is learned from, has no row with a positive weight.
 
     Examples
     --------
     >>> rows = DesignRows(np.arange(6.0)[:, None], np.arange(6.0), None)
-    >>> whole, splits = split_moments(rows, np.array([[0, 0, 0, 1, 1, 1]]))
-    >>> whole.total, [split.train.total for split in splits]
+    >>> whole, parts = split_moments(rows, fold_splits([0, 0, 0, 1, 1, 1], 6))
+    >>> whole.total, [part.train.total for part in parts]
     (6.0, [3.0, 3.0])
     """
     whole = moments(rows)
-    splits = []
-    for drawn in labels:
-        for fold in range(int(drawn.max()) + 1):
-            here = drawn == fold
-            weights = None if rows.weights is None else rows.weights[here]
-            if weights is not None and weights.max(initial=0.0) <= 0:
-                raise DataError(f"Fold {fold} has no row with a positive weight.", "Draw other folds.")
-            test = moments(DesignRows(rows.X[here], rows.y[here], weights))
-            splits.append(FoldMoments(_without(whole, test), test))
-    return whole, splits
+    found = []
+    for fold, (learned, held) in enumerate(zip(splits.learned, splits.held_out, strict=True)):
+        test = moments(_part(rows, held, f"Fold {fold}"))
+        others = bool((learned != held).all())
+        found.append(
+            FoldMoments(
+                _without(whole, test) if others else moments(_part(rows, learned, f"What fold {fold} is learned from")),
+                test,
+            )
+        )
+    return whole, found
+
+
+def _part(rows: DesignRows, here: NDArray[np.bool_], name: str) -> DesignRows:
+    weights = None if rows.weights is None else rows.weights[here]
+    if weights is not None and weights.max(initial=0.0) <= 0:
+        raise DataError(f"{name} has no row with a positive weight.", "Draw other folds.")
+    return DesignRows(rows.X[here], rows.y[here], weights)
 
 
 def _without(whole: Moments, part: Moments) -> Moments:

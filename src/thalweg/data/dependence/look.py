@@ -24,6 +24,7 @@ def dependence_notes(
     target: str,
     *,
     leave: Collection[str | None],
+    judged: bool = True,
 ) -> list[Note]:
     """Return what is visible of units, copies and time in a table whose rows are taken as independent.
 
@@ -39,6 +40,8 @@ def dependence_notes(
         Values or codes [N], and their name.
     leave
         Columns with another part.
+    judged
+        Whether models are judged on rows held out.
 
     Examples
     --------
@@ -57,4 +60,6 @@ def dependence_notes(
                 continue  # an ignored column that no model could read
     frame = pd.DataFrame(columns, index=raw.index)
     found = [*repeated_units(frame, outcome), *near_copies(features)]
-    return found or order_in_time(frame, features, outcome, target)  # rows of one unit often stand together
+    return found or order_in_time(
+        frame, features, outcome, target, judged=judged
+    )  # rows of one unit often stand together

@@ -18,10 +18,22 @@ _BY_TIME: Final = (0.25, 4.0)  # least autocorrelation, and least of it in stand
 _AS_IT_STANDS: Final = (0.5, 6.0)
 _MOST_COLUMNS: Final = 50
 _MOST_ROWS: Final = 100_000
+_GAPS: Final = (
+    "rows that are held out lie between rows that are learned from, so scores are those of filling gaps, not of "
+    "forecasting."
+)
+_ERRORS: Final = (
+    "standard errors, tests and intervals take rows as independent, and are not to be relied on. Name a column of "
+    "longer periods, or of units, as clusters, or explain changes in place of levels."
+)
+_NUMBER_THEM: Final = (
+    "If they are in order of time, number them in a column and name it as time; if neighbours belong to one unit, name "
+    "a column of units as groups."
+)
 
 
 def order_in_time(
-    columns: pd.DataFrame, features: pd.DataFrame, outcome: FloatArray | IntArray, target: str
+    columns: pd.DataFrame, features: pd.DataFrame, outcome: FloatArray | IntArray, target: str, *, judged: bool = True
 ) -> list[Note]:
     """Return a note if what linear regression leaves of the outcome resembles what it left of the row before.
 
@@ -35,6 +47,8 @@ def order_in_time(
         Values, or codes of classes [N]; of several classes the most frequent against the others.
     target
         The outcome's name.
+    judged
+        Whether models are judged on rows held out; otherwise what matters are standard errors.
 
     Examples
     --------
@@ -52,21 +66,21 @@ def order_in_time(
         series = np.bincount(places, left) / np.bincount(places)
         found = _autocorrelation(series)
         if len(series) >= _FEWEST and found > max(_BY_TIME[0], _BY_TIME[1] / np.sqrt(len(series))):
-            text = (
-                f"In order of {name!r} rows resemble those before them in {target!r} (autocorrelation {found:.2f} of "
-                "what a linear model leaves): rows that are held out lie between rows that are learned from, so scores "
-                f"are those of filling gaps, not of forecasting. Name {name!r} as time for folds in its order."
-            )
+            seen = f"In order of {name!r} rows resemble those before them in {target!r} ({_measured(found)})"
+            text = f"{seen}: {_GAPS} Name {name!r} as time for folds in its order."
+            if not judged:
+                text = f"{seen}: {_ERRORS} For folds of a path or a search in its order, name {name!r} as time."
             return [Note("order_in_time", text, (name, target), "held-out rows lie in time between those learned from")]
     found = _autocorrelation(left)
     if times or _is_sorted(outcome) or not found > max(_AS_IT_STANDS[0], _AS_IT_STANDS[1] / np.sqrt(len(left))):
         return []
-    text = (
-        f"As the table stands, rows resemble those before them in {target!r} (autocorrelation {found:.2f} of what a "
-        "linear model leaves). If they are in order of time, number them in a column and name it as time; if "
-        "neighbours belong to one unit, name a column of units as groups."
-    )
+    seen = f"As the table stands, rows resemble those before them in {target!r} ({_measured(found)})"
+    text = f"{seen}. {_NUMBER_THEM}" if judged else f"{seen}: {_ERRORS}"
     return [Note("order_in_time", text, (target,), "held-out rows resemble the rows learned from beside them")]
+
+
+def _measured(found: float) -> str:
+    return f"autocorrelation {found:.2f} of what a linear model leaves"
 
 
 def tells_time(column: pd.Series) -> bool:

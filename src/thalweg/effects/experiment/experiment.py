@@ -36,6 +36,8 @@ class Experiment:
         Row weights [N]; None for 1.
     groups
         Codes of units that no fold may cut [N]; the clusters if None.
+    time
+        Place of every unit in time [N], 0, 1, …, if folds are blocks of it; else None.
 
     Raises
     ------
@@ -58,9 +60,10 @@ class Experiment:
     clusters: IntArray | None = None
     weights: FloatArray | None = None
     groups: IntArray | None = None
+    time: IntArray | None = None
 
     def __post_init__(self) -> None:
-        every = (self.x, self.y, self.received, self.clusters, self.weights, self.groups)
+        every = (self.x, self.y, self.received, self.clusters, self.weights, self.groups, self.time)
         lengths = {len(a) for a in every if a is not None}
         if len(lengths) != 1 or self.shares.shape[-1] != len(self.cells):
             raise DataError(

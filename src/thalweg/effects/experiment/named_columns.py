@@ -21,6 +21,7 @@ def check_parts(
     clusters: Sequence[str],
     weights: str | None = None,
     groups: str | None = None,
+    time: str | None = None,
 ) -> None:
     """Refuse names that no column of the table has, and columns that are given two parts.
 
@@ -28,7 +29,7 @@ def check_parts(
     ----------
     frame
         The table.
-    target, treatments, clusters, weights, groups
+    target, treatments, clusters, weights, groups, time
         Names of columns.
 
     Raises
@@ -45,7 +46,7 @@ def check_parts(
     columns = [str(name) for name in frame.columns]
     weighing = () if weights is None else (weights,)
     parts = {"target": (target,), "treatments": treatments, "clusters": clusters, "weights": weighing}
-    parts["groups"] = () if groups is None else (groups,)
+    parts |= {"groups": () if groups is None else (groups,), "time": () if time is None else (time,)}
     for part, names in parts.items():
         for name in names:
             if name not in columns:
@@ -65,9 +66,14 @@ def check_parts(
             f"Name fewer as {setting('treatments')}.",
         )
     _check_ways(clusters, groups)
+    if groups is not None and time is not None:
+        raise SettingError(
+            f"{setting('groups')} and {setting('time')} both say how folds are cut.",
+            f"Give one of them; {setting('clusters')} can stand beside {setting('time')}.",
+        )
     for (part, names), (other, others) in combinations(parts.items(), 2):
         both = [name for name in names if name in others]
-        if both and {part, other} != {"clusters", "groups"}:
+        if both and {part, other} not in ({"clusters", "groups"}, {"clusters", "time"}):
             raise SettingError(
                 f"Column {both[0]!r} is named by {setting(part)} and by {setting(other)}.", "Name every column once."
             )
@@ -188,8 +194,9 @@ def pose_features(
     features: Sequence[str] | None,
     ways: Sequence[str],
     weights: str | None,
+    time: str | None = None,
 ) -> Problem:
-    """Let the data stage read covariates, clusters and weights.
+    """Let the data stage read covariates, clusters, weights and times.
 
     Raises
     ------
@@ -209,14 +216,17 @@ def pose_features(
             "covariate.",
             f"Leave it out of {setting('features')}.",
         )
+    first = next((name for name in ways if name != time), None)
     return pose(
         frame,
         target=target,
         features=features,
-        groups=ways[0] if ways else None,
         weights=weights,
         ignore=(*treatments, *ways[1:]) if features is None else (),
         task="regression",
+        time=time,
+        groups=None if time else first,
+        clusters=first if time else None,
     )
 
 

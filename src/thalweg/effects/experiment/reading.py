@@ -98,6 +98,7 @@ def read_experiment(
     features: Sequence[str] | None = None,
     clusters: str | Sequence[str] | None = None,
     groups: str | None = None,
+    time: str | None = None,
     weights: str | None = None,
     query: str | None = None,
     assignment: str | Mapping[str, float] = "empirical",
@@ -122,6 +123,9 @@ def read_experiment(
         Columns of clusters (one, or two that cross; the groups if None) and of row weights.
     groups
         Column of units that no fold may cut, nor the clusters that share units with them.
+    time
+        Column of numbers or dates: folds are blocks of it. Where all units of one time received the same, as in a
+        switchback, times are the clusters too if None are named.
     assignment
         ``empirical`` (shares as they are), ``model`` (shares given the covariates, by cross-fitted multinomial
         logistic regression), or planned shares by combination, such as ``{"00": 0.5, "10": 0.25, "01": 0.25}``.
@@ -157,11 +161,13 @@ def read_experiment(
     frame = read_table(source, query=query).frame
     names, ways = tuple(names_of(treatments)), tuple(names_of(clusters))
     target, weights = name_of("target", target) or "", name_of("weights", weights)
-    uncut = name_of("groups", groups)
-    check_parts(frame, target, names, ways, weights, uncut)
+    uncut, when = name_of("groups", groups), name_of("time", time)
+    check_parts(frame, target, names, ways, weights, uncut, when)
     ways = ways or tuple(names_of(uncut))
     kind, rows = weights_kind_with(weights, weights_kind), len(frame)
     repeated = _repeated(frame) if not ways else []
+    switching = [] if when is None or ways else _switchback(frame, names, when)
+    ways = (str(when),) if switching else ways
     frame, units, told = _units(frame, weights, kind, weights_kind)
     weights = None if kind == FREQUENCY else weights
     with rows_at(units):
@@ -171,6 +177,7 @@ def read_experiment(
             names=names,
             ways=ways,
             uncut=uncut,
+            when=when,
             weights=weights,
             features=features,
             assignment=assignment,
@@ -178,7 +185,7 @@ def read_experiment(
             binary=binary,
             allow_mismatch=allow_mismatch,
         )
-    return replace(found, order=units[found.order], notes=(*told, *found.notes, *repeated), rows=rows)
+    return replace(found, order=units[found.order], notes=(*told, *switching, *found.notes, *repeated), rows=rows)
 
 
 def _units(
@@ -209,6 +216,7 @@ def _read(
     names: tuple[str, ...],
     ways: tuple[str, ...],
     uncut: str | None,
+    when: str | None,
     weights: str | None,
     features: Sequence[str] | None,
     assignment: str | Mapping[str, float],
@@ -222,7 +230,9 @@ def _read(
     y, binary_notes = outcome_numbers(frame[target], target, binary)
     beside = tuple(dict.fromkeys([*ways, *names_of(uncut)]))
     check_clusters(frame, beside)
-    problem = pose_features(frame, target, names, None if features is None else names_of(features), beside, weights)
+    problem = pose_features(
+        frame, target, names, None if features is None else names_of(features), beside, weights, when
+    )
     order = _content_order(frame, weights)
     chosen_columns = problem.features.iloc[order].reset_index(drop=True)
     with rows_at(order):
@@ -236,7 +246,8 @@ def _read(
     row_weights = None if problem.weights is None else problem.weights[order]
     together = None if uncut in {None, *ways} else _together(frame, [str(uncut), *ways], order)
     given = received.ravel().astype(np.int64)
-    experiment = Experiment(x, y[order], cells, given, shares, codes, row_weights, together)
+    times = None if problem.time is None else problem.time[order]
+    experiment = Experiment(x, y[order], cells, given, shares, codes, row_weights, together, times)
     ratio = None if planned is None else sample_ratio(experiment, planned)
     _check_ratio(ratio, allow_mismatch)
     compared = balance(experiment, feature_names)
@@ -247,6 +258,14 @@ def _read(
     return Reading(
         experiment, names, feature_names, target, order, chosen, ratio, tuple(compared), told, rows=len(frame)
     )
+
+
+def _switchback(frame: pd.DataFrame, treatments: Sequence[str], time: str) -> list[str]:
+    """Say so if all rows of one time received the same, and times have several rows."""
+    times = frame[time].nunique()
+    if times == len(frame) or len(frame[[time, *treatments]].drop_duplicates()) > times:
+        return []
+    return [f"All units of one {time!r} received the same: errors count times in place of units."]
 
 
 def _together(frame: pd.DataFrame, names: Sequence[str], order: IntArray) -> IntArray:

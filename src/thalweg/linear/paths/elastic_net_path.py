@@ -16,9 +16,10 @@ from thalweg.base.checks import check_count, check_number
 from thalweg.linear.certificate import NEGLIGIBLE
 from thalweg.linear.folds import (
     Labels,
+    Pairs,
     choose,
     fold_error,
-    fold_labels,
+    fold_splits,
     predict_chosen,
     rule_place,
     split_moments,
@@ -129,7 +130,7 @@ def fit_lasso(
     *,
     weights: ArrayLike | None = None,
     penalties: int | ArrayLike = 100,
-    folds: int | ArrayLike = 10,
+    folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
     seed: int = 0,
     standardise: bool = True,
@@ -146,7 +147,7 @@ def fit_lasso(
         How many α of ``1/(2n) RSS + α Σ|β|`` to spread logarithmically below the smallest that sets every coefficient
         to zero, or the α themselves, shape [L].
     folds, repeats, seed
-        As :func:`~thalweg.linear.folds.fold_labels`.
+        As :func:`~thalweg.linear.folds.fold_splits`.
     standardise
         Divide each column by its standard deviation (divisor Σw), anew in each training set.
     tolerance
@@ -195,7 +196,7 @@ def fit_elastic_net(
     mixing: float | Sequence[float] = 0.5,
     weights: ArrayLike | None = None,
     penalties: int | ArrayLike = 100,
-    folds: int | ArrayLike = 10,
+    folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
     seed: int = 0,
     standardise: bool = True,
@@ -218,7 +219,7 @@ def fit_elastic_net(
         How many α to spread logarithmically from the smallest that sets every coefficient to zero down to a
         thousandth of it, or the α themselves, shape [L].
     folds, repeats, seed
-        As :func:`~thalweg.linear.folds.fold_labels`. α is the same in every fold, as in scikit-learn.
+        As :func:`~thalweg.linear.folds.fold_splits`. α is the same in every fold, as in scikit-learn.
     standardise
         Divide each column by its standard deviation (divisor Σw), anew in each training set. Without it, and
         with the same folds, the answers are those of scikit-learn's ``ElasticNetCV`` and ``LassoCV``.
@@ -247,8 +248,8 @@ def fit_elastic_net(
     for ratio in ratios:
         check_number("mixing", float(ratio), low=0, high=1, open_low=True)
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
-    labels = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
-    whole, splits = split_moments(rows, labels)
+    drawn = fold_splits(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
+    whole, splits = split_moments(rows, drawn)
     problems = [ElasticNetProblem.of(m, standardise=standardise) for m in (whole, *(s.train for s in splits))]
     grids = np.stack([penalty_grid(problems[0], ratio, penalties) for ratio in ratios])
     solved = solver.solve(problems, grids, ratios, tolerance=tolerance)
@@ -281,7 +282,7 @@ def fit_elastic_net(
         best=best,
         one_se=one_se,
         standardised=standardise,
-        labels=labels,
+        labels=drawn.labels,
     )
 
 

@@ -9,7 +9,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count
 from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.linear.crowds.any_model import fit_members
-from thalweg.linear.folds import Labels, choose, fold_labels
+from thalweg.linear.folds import Labels, Pairs, choose, fold_splits
 from thalweg.linear.likelihoods.families import FAMILIES
 from thalweg.linear.ridge import check_penalties
 from thalweg.linear.rows import check_rows
@@ -53,7 +53,7 @@ def fit_logistic_path(
     *,
     weights: ArrayLike | None = None,
     ridges: ArrayLike | None = None,
-    folds: int | ArrayLike = 10,
+    folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
     seed: int = 0,
 ) -> LikelihoodPath:
@@ -70,7 +70,7 @@ def fit_logistic_path(
     ridges
         Positive, shape [L]; 10⁻⁴ … 10⁴ in 20 steps if None.
     folds, repeats, seed
-        As :func:`~thalweg.linear.folds.fold_labels`.
+        As :func:`~thalweg.linear.folds.fold_splits`.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def fit_poisson_path(
     *,
     weights: ArrayLike | None = None,
     ridges: ArrayLike | None = None,
-    folds: int | ArrayLike = 10,
+    folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
     seed: int = 0,
 ) -> LikelihoodPath:
@@ -133,7 +133,7 @@ def fit_multinomial_path(
     *,
     weights: ArrayLike | None = None,
     ridges: ArrayLike | None = None,
-    folds: int | ArrayLike = 10,
+    folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
     seed: int = 0,
 ) -> LikelihoodPath:
@@ -171,7 +171,7 @@ def likelihood_path(
     weights: ArrayLike | None,
     *,
     ridges: ArrayLike | None,
-    labelling: tuple[int | ArrayLike, int, int],
+    labelling: tuple[int | ArrayLike | Pairs, int, int],
 ) -> LikelihoodPath:
     """Fit every ridge to all rows and to every training set, and judge it on the rows held out.
 
@@ -203,16 +203,16 @@ def likelihood_path(
         raise SettingError(f"{setting('ridges')} must be positive, got {grid[-1]:g}.", "Leave 0 out.")
     folds, repeats, seed = labelling
     family = FAMILIES[model].checked(rows.y, rows.weight_vector())
-    labels = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
-    held = np.concatenate([row == np.arange(row.max() + 1)[:, None] for row in labels])  # [F N]
+    splits = fold_splits(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
+    held = splits.held_out
     base = rows.weight_vector()
     for f, out in enumerate(held):
-        told = family.lacking(rows.y, rows.y[~out & (base > 0)])
+        told = family.lacking(rows.y, rows.y[splits.learned[f] & (base > 0)])
         if told is not None:
             raise DataError(f"Without fold {f} {told}.", "Stratify the folds by the answer.")
         if not base[out].any():
             raise DataError(f"Fold {f} has no row with a positive weight.", "Draw other folds.")
-    members = (base * np.vstack([np.ones((1, len(base))), ~held])).repeat(len(grid), axis=0)
+    members = (base * np.vstack([np.ones((1, len(base))), splits.learned])).repeat(len(grid), axis=0)
     found = fit_members(model, rows, members, ridge=np.tile(grid, 1 + len(held)))
     errors = np.empty((len(grid), len(held)))
     for f, out in enumerate(held):
@@ -228,5 +228,5 @@ def likelihood_path(
         best=best,
         one_se=one_se,
         status=found.status,
-        labels=labels,
+        labels=splits.labels,
     )

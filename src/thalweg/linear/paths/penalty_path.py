@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.linear.crowds.chord import SOLVED
-from thalweg.linear.folds import fold_error
+from thalweg.linear.folds import Pairs, fold_error
 from thalweg.linear.models import MODELS, PATHS
 from thalweg.linear.paths.elastic_net_path import fit_elastic_net, rss_penalties
 from thalweg.linear.paths.likelihood_path import likelihood_path
@@ -101,7 +101,7 @@ def penalty_path(
     y: ArrayLike,
     *,
     names: tuple[str, ...],
-    folds: NDArray[np.int64],
+    folds: NDArray[np.int64] | Pairs,
     weights: ArrayLike | None = None,
     model: str = "ols",
     classes: Sequence[str] = (),
@@ -117,7 +117,7 @@ def penalty_path(
     names
         Names of the columns, D.
     folds
-        Fold of each row, shape [N].
+        Fold of each row, shape [N], or pairs of rows learned from and rows held out.
     model
         One of :data:`thalweg.linear.models.MODELS`: likelihoods have a ridge alone.
     classes
@@ -176,7 +176,12 @@ def penalty_path(
 
 
 def _spectral(
-    kind: str, X: ArrayLike, y: ArrayLike, names: tuple[str, ...], folds: NDArray[np.int64], weights: ArrayLike | None
+    kind: str,
+    X: ArrayLike,
+    y: ArrayLike,
+    names: tuple[str, ...],
+    folds: NDArray[np.int64] | Pairs,
+    weights: ArrayLike | None,
 ) -> PenaltyPath:
     """Ridge or principal components, solved exactly."""
     ridge = kind == "ridge"
@@ -205,7 +210,7 @@ def _likelihood(
     y: ArrayLike,
     *,
     names: tuple[str, ...],
-    folds: NDArray[np.int64],
+    folds: NDArray[np.int64] | Pairs,
     weights: ArrayLike | None,
     classes: Sequence[str],
 ) -> PenaltyPath:

@@ -9,9 +9,10 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count
 from thalweg.linear.folds import (
     Labels,
+    Pairs,
     choose,
     fold_error,
-    fold_labels,
+    fold_splits,
     predict_chosen,
     rule_place,
     split_moments,
@@ -92,7 +93,7 @@ def fit_ridge_path(
     *,
     weights: ArrayLike | None = None,
     penalties: ArrayLike | None = None,
-    folds: int | ArrayLike = 10,
+    folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
     seed: int = 0,
     standardise: bool = True,
@@ -108,7 +109,7 @@ def fit_ridge_path(
     penalties
         Shape [L]; :func:`~thalweg.linear.ridge.default_penalties` if None.
     folds, repeats, seed
-        As :func:`~thalweg.linear.folds.fold_labels`.
+        As :func:`~thalweg.linear.folds.fold_splits`.
     standardise
         Divide each column by its standard deviation (divisor Σw), anew in each training set.
 
@@ -128,8 +129,8 @@ def fit_ridge_path(
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
     grid = default_penalties(rows.total) if penalties is None else check_penalties(penalties)
     grid = np.sort(grid)[::-1]
-    labels = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
-    whole, splits = split_moments(rows, labels)
+    drawn = fold_splits(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
+    whole, splits = split_moments(rows, drawn)
 
     def solve(total: Moments) -> FloatArray:
         spectrum = Spectrum.of(total, standardise=standardise)
@@ -145,7 +146,7 @@ def fit_ridge_path(
         degrees=(spectrum.values[:, None] * spectrum.gains(grid)).sum(axis=0),
         variances=spectrum.values / whole.total,
         standardised=standardise,
-        labels=labels,
+        labels=drawn.labels,
     )
 
 
@@ -155,7 +156,7 @@ def fit_components(
     *,
     weights: ArrayLike | None = None,
     components: int | None = None,
-    folds: int | ArrayLike = 10,
+    folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
     seed: int = 0,
     standardise: bool = True,
@@ -188,8 +189,8 @@ def fit_components(
     3
     """
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
-    labels = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
-    whole, splits = split_moments(rows, labels)
+    drawn = fold_splits(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
+    whole, splits = split_moments(rows, drawn)
     spectra = [Spectrum.of(m, standardise=standardise) for m in (whole, *(s.train for s in splits))]
     allowed = min(int((s.values > s.values[0] * 1e-12).sum()) for s in spectra)
     most = allowed if components is None else min(allowed, check_count("components", components))
@@ -209,7 +210,7 @@ def fit_components(
         degrees=np.arange(most + 1, dtype=np.float64),
         variances=spectra[0].values / whole.total,
         standardised=standardise,
-        labels=labels,
+        labels=drawn.labels,
     )
 
 

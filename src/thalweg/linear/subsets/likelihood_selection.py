@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count
-from thalweg.linear.folds import fold_labels
+from thalweg.linear.folds import Pairs, fold_splits
 from thalweg.linear.likelihoods.contract import Family
 from thalweg.linear.likelihoods.families import FAMILIES
 from thalweg.linear.numerics.newton import NewtonFit, minimise
@@ -32,7 +32,7 @@ def select_likelihood(
     weights: ArrayLike | None = None,
     names: Sequence[str] | None = None,
     most: int | None = None,
-    folds: int | ArrayLike | None = None,
+    folds: int | ArrayLike | Pairs | None = None,
     seed: int = 0,
 ) -> SelectionPath:
     """Search for the best logistic, Poisson or multinomial model of every size and judge the sizes.
@@ -48,7 +48,7 @@ def select_likelihood(
     most
         Largest size; all independent columns if None.
     folds, seed
-        As :func:`~thalweg.linear.folds.fold_labels`; the whole search is repeated in each training set.
+        As :func:`~thalweg.linear.folds.fold_splits`; the whole search is repeated in each training set.
 
     Returns
     -------
@@ -85,11 +85,10 @@ def select_likelihood(
     criteria = {"AIC": deviance + 2 * free, "BIC": deviance + np.log(rows.total) * free}
     errors = None
     if folds is not None:
-        held = fold_labels(folds, len(rows.X), seed=seed)[0]
-        errors = np.empty((len(models), int(held.max()) + 1))
-        for f in range(errors.shape[1]):
-            out = held == f
-            here, found = find(_Data(family, problem.A[~out], rows.y[~out], w[~out]), limit)
+        splits = fold_splits(folds, len(rows.X), seed=seed)
+        errors = np.empty((len(models), len(splits.held_out)))
+        for f, (learned, out) in enumerate(zip(splits.learned, splits.held_out, strict=True)):
+            here, found = find(_Data(family, problem.A[learned], rows.y[learned], w[learned]), limit)
             for m, (columns, fit) in enumerate(zip(here, found, strict=True)):
                 eta = family.predictors(_design(problem.A[out], columns), fit.theta)
                 errors[m, f] = np.average(family.loss(eta, rows.y[out]), weights=w[out])

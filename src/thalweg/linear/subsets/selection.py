@@ -12,7 +12,7 @@ from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError, ThalwegError
 from thalweg.base.seeds import stream
 from thalweg.linear.estimates import Estimates
-from thalweg.linear.folds import FoldMoments, fold_labels, split_moments
+from thalweg.linear.folds import FoldMoments, Pairs, fold_splits, split_moments
 from thalweg.linear.numerics.moments import Moments, moments, row_blocks
 from thalweg.linear.regression import named_rows, regress
 from thalweg.linear.rows import DesignRows
@@ -93,7 +93,7 @@ def select(
     weights: ArrayLike | None = None,
     names: Sequence[str] | None = None,
     most: int | None = None,
-    folds: int | ArrayLike | None = None,
+    folds: int | ArrayLike | Pairs | None = None,
     repeats: int = 1,
     seed: int = 0,
 ) -> SelectionPath:
@@ -109,7 +109,7 @@ def select(
     most
         Largest size; as many columns as the rows allow if None.
     folds, repeats, seed
-        As :func:`~thalweg.linear.folds.fold_labels`; None does without cross-validation. The whole search is
+        As :func:`~thalweg.linear.folds.fold_splits`; None does without cross-validation. The whole search is
         repeated in each training set.
 
     Raises
@@ -134,7 +134,7 @@ def select(
     if folds is None:
         whole, splits = moments(rows), list[FoldMoments]()
     else:
-        drawn = fold_labels(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
+        drawn = fold_splits(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
         whole, splits = split_moments(rows, drawn)
         limit = min(limit, int(min(split.train.total for split in splits)) - 2)
     if whole.square[0] <= 1e-24 * whole.total * whole.mean_y[0] ** 2:

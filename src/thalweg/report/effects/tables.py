@@ -122,7 +122,8 @@ def facts_table(summary: EffectsSummary) -> Table:
     answer, quality = summary.answer, summary.out_of_fold
     experiment, training = answer.reading.experiment, answer.training
     seen, possible = len(experiment.cells), 2**experiment.treatments
-    splits = f"{training.folds} folds, {training.repeats} split" + "s" * (training.repeats > 1)
+    cut = "folds" if experiment.time is None else f"folds that are blocks of time, gap {training.gap}"
+    splits = f"{training.folds} {cut}, {training.repeats} split" + "s" * (training.repeats > 1)
     rows: list[tuple[Cell, ...]] = [
         ("units", f"{len(experiment):,} in {seen} of {possible:,} cells"),
         ("link", _link_words(summary)),

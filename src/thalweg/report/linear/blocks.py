@@ -37,6 +37,7 @@ def linear_blocks(answer: LinearAnalysis) -> Blocks:
     if answer.descents:
         tables.append(descent_table(answer))
     told = [note.text for note in answer.notes if not note.is_warning]
+    told += [f"Folds of the cross-validation: {answer.repeat['folds']}."] if "folds" in answer.repeat else []
     notes = tuple(f"Note: {text}" for text in told)
     warnings = tuple(f"Warning: {text}" for text in answer.warnings)
     rows = rows_sentence(*answer.rows)
