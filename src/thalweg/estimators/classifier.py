@@ -98,7 +98,16 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         return tags
 
     @watched
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, X_val: Any = None, y_val: Any = None) -> "NetClassifier":
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        *,
+        groups: Any = None,
+    ) -> "NetClassifier":
         """Train the population.
 
         Parameters
@@ -110,12 +119,16 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         X_val, y_val
             Validation rows of your own, for ``patience`` and the validation curve.
 
+        groups
+            Label of every row [N], such as a person: no fold, no rows set aside for patience and no bootstrap sample
+            cuts a group, and intervals are for rows of new groups. None where rows are independent.
+
         Returns
         -------
         NetClassifier
             Itself.
         """
-        fit_estimator(self, X, y, sample_weight, X_val, y_val)
+        fit_estimator(self, X, y, sample_weight, X_val, y_val, groups)
         return self
 
     @streamed
@@ -152,11 +165,18 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         return self
 
     def _read(
-        self, X: Any, y: Any, sample_weight: Any, *, known: Classes | None = None, reset: bool = True
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        groups: Any = None,
+        *,
+        known: Classes | None = None,
+        reset: bool = True,
     ) -> tuple[Observations, str]:
         """Check rows to learn from; return them with the task."""
         rows, self._classes = classification_rows(
-            self, X, y, sample_weight, self.class_weight, multilabel=True, known=known, reset=reset
+            self, X, y, sample_weight, self.class_weight, groups=groups, multilabel=True, known=known, reset=reset
         )
         self.classes_ = self._classes.labels
         return rows, self._classes.task

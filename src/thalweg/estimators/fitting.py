@@ -34,7 +34,7 @@ class NetworkEstimator(Protocol):
         """Return the settings."""
         ...
 
-    def _read(self, X: Any, y: Any, sample_weight: Any) -> tuple[Observations, str]: ...
+    def _read(self, X: Any, y: Any, sample_weight: Any, groups: Any = None) -> tuple[Observations, str]: ...
 
     def _outcomes(self, y: Any) -> FloatArray: ...
 
@@ -62,20 +62,22 @@ def _can_stream(model: Any) -> bool:
     return True
 
 
-def fit_estimator(model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> None:
+def fit_estimator(
+    model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, groups: Any
+) -> None:
     """Train the population an estimator describes, in a run folder if it has one.
 
     Parameters
     ----------
     model
         The estimator; it learns.
-    X, y, sample_weight
+    X, y, sample_weight, groups
         Rows to learn from.
     X_val, y_val
         The user's own validation rows, or None.
     """
     settings = check_settings(model.get_params(deep=False))
-    rows, task = model._read(X, y, sample_weight)  # noqa: SLF001 - the estimators' own tool
+    rows, task = model._read(X, y, sample_weight, groups)  # noqa: SLF001 - the estimators' own tool
     from thalweg.estimators.ensemble.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
 
     own = given_validation(model, X_val, y_val)
@@ -129,6 +131,11 @@ def going_on(model: Any) -> tuple[dict[str, Any], Any]:
                 f"partial_fit goes on with {setting(name)}={shown(before[name])}, got {shown(value)}.",
                 f"Set {setting(name)}={shown(before[name])}, or start anew with fit or a clone.",
             )
+    if model.population_.rows.groups is not None and settings["bootstrap"] is not None:
+        raise SettingError(
+            f"{setting('bootstrap')} samples of this fit are of whole groups, and those of partial_fit are of rows.",
+            f"Use fit with groups, or {setting('bootstrap')}=None.",
+        )
     if model._ongoing is not None:  # noqa: SLF001 - the estimators' own tool
         return settings, model._ongoing  # noqa: SLF001 - see above
     from thalweg.estimators.ensemble.incremental import ongoing_after_fit  # noqa: PLC0415 - loads torch

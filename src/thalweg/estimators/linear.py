@@ -80,10 +80,10 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
     def __sklearn_tags__(self) -> Any:
         return takes_frames(super().__sklearn_tags__())
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "LinearRegressor":
-        """Fit to features [N D] and outcomes [N] or [N C]."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None) -> "LinearRegressor":
+        """Fit to features [N D] and outcomes [N] or [N C]; groups [N], one label per row, are never cut."""
         settings = check_settings(self.get_params(deep=False))
-        rows, self._single_outcome = regression_rows(self, X, y, sample_weight)
+        rows, self._single_outcome = regression_rows(self, X, y, sample_weight, groups=groups)
         seed, started = base_seed(self.random_state), time.perf_counter()
         self.population_ = fit_linear_views(
             rows,
@@ -186,10 +186,10 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     def __sklearn_tags__(self) -> Any:
         return takes_frames(super().__sklearn_tags__())
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "LogisticClassifier":
-        """Fit to features [N D] and classes [N]."""
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None) -> "LogisticClassifier":
+        """Fit to features [N D] and classes [N]; groups [N], one label per row, are never cut."""
         settings = check_settings(self.get_params(deep=False))
-        rows, self._classes = classification_rows(self, X, y, sample_weight, self.class_weight)
+        rows, self._classes = classification_rows(self, X, y, sample_weight, self.class_weight, groups=groups)
         self.classes_ = self._classes.labels
         task, seed, started = self._classes.task, base_seed(self.random_state), time.perf_counter()
         self.population_ = fit_linear_views(

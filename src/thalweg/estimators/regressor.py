@@ -152,7 +152,16 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         return takes_frames(super().__sklearn_tags__())
 
     @watched
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, X_val: Any = None, y_val: Any = None) -> "NetRegressor":
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+        *,
+        groups: Any = None,
+    ) -> "NetRegressor":
         """Train the population.
 
         Parameters
@@ -165,12 +174,16 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
             Validation rows of your own, for ``patience`` and the validation curve. Every network keeps the parameters
             of its best epoch on them.
 
+        groups
+            Label of every row [N], such as a person: no fold, no rows set aside for patience and no bootstrap sample
+            cuts a group, and intervals are for rows of new groups. None where rows are independent.
+
         Returns
         -------
         NetRegressor
             Itself.
         """
-        fit_estimator(self, X, y, sample_weight, X_val, y_val)
+        fit_estimator(self, X, y, sample_weight, X_val, y_val, groups)
         return self
 
     @streamed
@@ -198,9 +211,11 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         continue_estimator(self, rows, task, settings, before)
         return self
 
-    def _read(self, X: Any, y: Any, sample_weight: Any, *, reset: bool = True) -> tuple[Observations, str]:
+    def _read(
+        self, X: Any, y: Any, sample_weight: Any, groups: Any = None, *, reset: bool = True
+    ) -> tuple[Observations, str]:
         """Check rows to learn from; return them with the task."""
-        rows, self._single_outcome = regression_rows(self, X, y, sample_weight, reset=reset)
+        rows, self._single_outcome = regression_rows(self, X, y, sample_weight, groups=groups, reset=reset)
         return rows, "regression"
 
     def _outcomes(self, y: NDArray[Any]) -> FloatArray:

@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from thalweg.base.errors import SettingError, TrainingError
 from thalweg.estimators import NetClassifier, NetRegressor, NetSearch, nested_scores
+from thalweg.estimators.search.routing import route, search_splits
 from thalweg.estimators.search.standings import Standings, stages
 
 NET = NetRegressor(hidden=(8,), seeds=2, epochs=20, patience=None)
@@ -153,12 +154,26 @@ def test_groups_reach_the_splitter(diabetes):
         search.fit(x, y, colour=groups)
 
 
+@pytest.mark.parametrize("face", [NetRegressor, NetClassifier])
+def test_a_number_of_folds_never_cuts_groups(face, diabetes):
+    x, y = diabetes[0][:120], diabetes[1][:120]
+    y = y if face is NetRegressor else y > np.median(y)
+    groups = np.repeat([f"person {k}" for k in range(30)], 4)
+    search = NetSearch(face(hidden=(4,), seeds=1, epochs=3, workers=1), {"ridge": [0.0, 0.1]}, cv=3)
+    routed = route(search, None, {"groups": groups})
+    for fold, (train, held) in zip(*search_splits(search, x, y, routed), strict=True):
+        assert not set(groups[train]) & set(groups[held])
+        assert len(np.unique(fold.rows.groups)) == len(set(groups[train]))
+    assert search.fit(x, y, groups=groups).best_estimator_.population_.rows.groups.max() == 29
+    assert nested_scores(search, x, y, cv=2, groups=groups).scores.shape == (2,)
+
+
 def test_metadata_go_where_they_were_requested(diabetes):
     x, y = diabetes
     weights, groups = np.linspace(0.5, 2.0, len(y)), np.arange(len(y)) // 20
     with config_context(enable_metadata_routing=True):
         for fit, score in ((True, True), (True, False), (False, True)):
-            net = clone(NET).set_fit_request(sample_weight=fit).set_score_request(sample_weight=score)
+            net = clone(NET).set_fit_request(sample_weight=fit, groups=fit).set_score_request(sample_weight=score)
             ours = NetSearch(net, {"ridge": [0.0, 0.1]}, cv=GroupKFold(3), refit=False)
             theirs = GridSearchCV(net, {"ridge": [0.0, 0.1]}, cv=GroupKFold(3), refit=False)
             found = [s.fit(x, y, sample_weight=weights, groups=groups).cv_results_ for s in (ours, theirs)]

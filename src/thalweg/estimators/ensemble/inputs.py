@@ -15,7 +15,13 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import shown
 from thalweg.base.errors import row, rows_at
 from thalweg.estimators.ensemble.frame_encoding import frame_of, learn_encoder
-from thalweg.select.learning.observations import InputError, Observations, canonical_rows, check_weights
+from thalweg.select.learning.observations import (
+    InputError,
+    Observations,
+    canonical_rows,
+    check_groups,
+    check_weights,
+)
 from thalweg.select.learning.views import strata_of
 
 
@@ -57,7 +63,7 @@ class Classes:
 
 
 def regression_rows(
-    estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool = True
+    estimator: Any, X: Any, y: Any, sample_weight: Any, *, groups: Any = None, reset: bool = True
 ) -> tuple[Observations, bool]:
     """Check the input of a regressor and put it in canonical order; say whether the outcome is one column [N].
 
@@ -70,7 +76,14 @@ def regression_rows(
     outcome = np.asarray(outcome, dtype=np.float64)
     columns = outcome[:, None] if outcome.ndim == 1 else outcome
     weights = check_weights(sample_weight, len(x))
-    found = canonical_rows(x, columns, weights, kind=estimator.weights_kind, folds=_fold_count(estimator))
+    found = canonical_rows(
+        x,
+        columns,
+        weights,
+        kind=estimator.weights_kind,
+        folds=_fold_count(estimator),
+        groups=check_groups(groups, len(x)),
+    )
     return found, outcome.ndim == 1
 
 
@@ -81,6 +94,7 @@ def classification_rows(
     sample_weight: Any,
     class_weight: Any,
     *,
+    groups: Any = None,
     multilabel: bool = False,
     known: Classes | None = None,
     reset: bool = True,
@@ -121,6 +135,7 @@ def classification_rows(
         factors=factors,
         strata=strata_of(coded, classes.task) if coded.size else None,
         folds=_fold_count(estimator),
+        groups=check_groups(groups, len(x)),
     )
     return found, classes
 

@@ -161,6 +161,7 @@ def _population(population: ModelPopulation, *, intervals: bool) -> tuple[Tensor
         tensors |= {"rows/x": rows.x, "rows/y": rows.y, "rows/origin": rows.origin, "bags": population.bags}
         tensors |= {} if rows.weights is None else {"rows/weights": rows.weights}
         tensors |= {} if rows.places is None else {"rows/places": rows.places}
+        tensors |= {} if rows.groups is None else {"rows/groups": rows.groups}
         tensors["rows/count"] = np.array([rows.count])
         for key in ("out_of_fold", "out_of_bag"):
             if getattr(population, key) is not None:
@@ -274,6 +275,7 @@ def _read_population(
             tensors["rows/origin"],
             tensors.get("rows/places"),
             float(tensors["rows/count"][0]),
+            groups=tensors.get("rows/groups"),
         )
     return ModelPopulation(
         rows=rows,

@@ -186,7 +186,7 @@ def _write_seconds(folder: RunFolder, seconds: float) -> None:
 
 def run_config(model: Any, rows: Observations, task: str, seed: int, validation: Validation | None) -> dict[str, Any]:
     """Return what a run was asked, in plain values."""
-    parts = [rows.x, rows.y, rows.weights, rows.origin, rows.places]
+    parts = [rows.x, rows.y, rows.weights, rows.origin, rows.places, *([] if rows.groups is None else [rows.groups])]
     parts += [] if validation is None else [validation.x, validation.y]
     digest = hashlib.sha256()
     for part in parts:
@@ -261,7 +261,8 @@ def _by_row(judged: HeldOutRows, rows: Observations, models: Sequence[ModelPredi
     present = np.flatnonzero(places >= 0)
     seen = places[present]
     weights = None if judged.weights is None else judged.weights[seen]
-    given = replace(judged, outcome=judged.outcome[seen], fold=judged.fold[seen], weights=weights)
+    groups = None if judged.groups is None else judged.groups[seen]
+    given = replace(judged, outcome=judged.outcome[seen], fold=judged.fold[seen], weights=weights, groups=groups)
     return held_out_table(given, present + 1, [replace(model, values=model.values[:, seen]) for model in models])
 
 
@@ -271,7 +272,10 @@ def judged_rows(population: ModelPopulation, task: str, classes: Sequence[str]) 
     outcome = (
         y.argmax(axis=1) if task == "multiclass" else y[:, 0] if task == "regression" else y[:, 0].astype(np.int64)
     )
-    return HeldOutRows(task, outcome, population.fold, reference_name(task), tuple(classes), population.rows.weights)
+    rows = population.rows
+    return HeldOutRows(
+        task, outcome, population.fold, reference_name(task), tuple(classes), rows.weights, groups=rows.groups
+    )
 
 
 def fold_predictions(population: ModelPopulation, judged: HeldOutRows) -> FloatArray:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone, is_classifier
+from sklearn.base import clone
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing, indexable
 
 from thalweg.base.arrays import FloatArray, IntArray
@@ -16,7 +15,7 @@ from thalweg.estimators.ensemble.inputs import base_seed
 from thalweg.estimators.ensemble.networks import plan_networks, train_lessons
 from thalweg.estimators.search.candidates import list_candidates, score_table
 from thalweg.estimators.search.net_search import GRID, RANDOM, NetSearch, check_search
-from thalweg.estimators.search.routing import Routed, chosen_rows, encoder_of, route, search_splits
+from thalweg.estimators.search.routing import Routed, chosen_rows, encoder_of, route, search_splits, split_rows
 from thalweg.estimators.search.trials import lay_out
 from thalweg.estimators.setting_checks import check_settings
 
@@ -98,7 +97,7 @@ def nested_scores(
         )
     X, y = indexable(X, y)
     routed = route(search, sample_weight, params)
-    outer = list(check_cv(cv, y, classifier=is_classifier(search.estimator)).split(X, y, **routed.split))
+    outer = split_rows(cv, search.estimator, X, y, routed)
     scorer = check_scoring(search.estimator, scoring=search.scoring)
     parts = [
         (
@@ -151,7 +150,8 @@ def _refit(
     for model, (x, y, routed), numbers in zip(models, parts, positions, strict=True):
         model._given_encoder = encoder  # noqa: SLF001 - the estimators' own tool
         with rows_at(numbers):
-            rows, task = model._read(x, y, routed.fit.get("sample_weight"))  # noqa: SLF001 - the estimators' own tool
+            given = [routed.fit.get(name) for name in ("sample_weight", "groups")]
+            rows, task = model._read(x, y, *given)  # noqa: SLF001 - the estimators' own tool
         settings = check_settings(model.get_params(deep=False))
         plans.append(plan_networks(rows, task, settings, seed=base_seed(model.random_state), positions=numbers))
     fits = iter(train_lessons([lesson for plan in plans for lesson in plan.lessons], workers=search.workers))

@@ -47,7 +47,7 @@ def _where_best_can(method: Method) -> Method:
 class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """Search over settings of a network estimator: candidates x folds x seeds, trained as one population.
 
-    Every score equals that of ``GridSearchCV`` with the same estimator and folds, number by number.
+    Every score equals that of ``GridSearchCV`` with the same estimator, folds and metadata, number by number.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
     factor
         Of successive halving: one in ``factor`` candidates goes on, with ``factor`` times the epochs.
     cv
-        Number of folds, or a splitter.
+        Number of folds, or a splitter; a number never cuts ``groups``.
     scoring
         Name of a score or a scorer; None for the estimator's own.
     refit
@@ -157,7 +157,8 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         sample_weight
             Weight of every row [N], in training and in scores; with metadata routing, where it was requested.
         params
-            ``groups`` [N] for the splitter; with metadata routing whatever estimator, scorer and splitter requested.
+            ``groups`` [N] for the splitter and for training; with metadata routing whatever estimator, scorer and
+            splitter requested.
 
         Returns
         -------

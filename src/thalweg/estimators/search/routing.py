@@ -1,5 +1,6 @@
 """Weights, groups and other metadata of a search: who gets what, row by row."""
 
+import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn import get_config
 from sklearn.base import is_classifier
-from sklearn.model_selection import check_cv
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, check_cv
 from sklearn.utils import _safe_indexing, indexable
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.multiclass import type_of_target
@@ -17,7 +18,7 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError
 from thalweg.estimators.ensemble.frame_encoding import FrameEncoder, frame_of, learn_encoder
 from thalweg.estimators.ensemble.inputs import Classes, find_classes
-from thalweg.select.learning.observations import check_weights
+from thalweg.select.learning.observations import check_groups, check_weights
 
 if TYPE_CHECKING:
     from thalweg.estimators.search.trials import SearchFold
@@ -30,7 +31,7 @@ class Routed:
     Parameters
     ----------
     fit
-        For the estimator: ``sample_weight`` or nothing.
+        For the estimator: ``sample_weight``, ``groups``, or nothing.
     score, split
         For the scorer and the splitter.
     """
@@ -43,7 +44,8 @@ class Routed:
 def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: str = "fit") -> Routed:
     """Return who gets which metadata.
 
-    Without scikit-learn's metadata routing weights go to training and scores, and ``groups`` to the splitter.
+    Without scikit-learn's metadata routing weights go to training and scores, ``groups`` to the splitter and to
+    training, where rows set aside for patience never cut one.
 
     Parameters
     ----------
@@ -66,8 +68,9 @@ def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: st
 
     Examples
     --------
-    >>> route(None, [1.0, 2.0], {"groups": [0, 1]}).split
-    {'groups': [0, 1]}
+    >>> routed = route(None, [1.0, 2.0], {"groups": [0, 1]})
+    >>> list(routed.fit), list(routed.score), list(routed.split)
+    (['sample_weight', 'groups'], ['sample_weight'], ['groups'])
     """
     params = {key: indexable(value)[0] for key, value in params.items()}
     weights = {} if sample_weight is None else {"sample_weight": indexable(sample_weight)[0]}
@@ -75,10 +78,10 @@ def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: st
         found = process_routing(search, method, **weights, **params)
         taken = dict(found.estimator.fit) if method == "fit" else {}
         split = dict(found.splitter.split) if method == "fit" else {}
-        if set(taken) - {"sample_weight"}:
+        if set(taken) - {"sample_weight", "groups"}:
             raise SettingError(
-                f"A search cannot hand {', '.join(sorted(set(taken) - {'sample_weight'}))} to its fits.",
-                "Request sample_weight alone; patience watches rows of each training part.",
+                f"A search cannot hand {', '.join(sorted(set(taken) - {'sample_weight', 'groups'}))} to its fits.",
+                "Request sample_weight and groups alone; patience watches rows of each training part.",
             )
         return Routed(taken, dict(found.scorer.score), split)
     unknown = sorted(set(params) - ({"groups"} if method == "fit" else set()))
@@ -86,7 +89,33 @@ def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: st
         raise SettingError(
             f"{method} does not know {', '.join(unknown)}.", "Enable scikit-learn's metadata routing and request it."
         )
-    return Routed(weights, weights, dict(params))
+    return Routed(weights | (params if method == "fit" else {}), weights, dict(params))
+
+
+def split_rows(cv: Any, estimator: Any, X: Any, y: Any, routed: Routed) -> list[tuple[Any, Any]]:
+    """Return training and held-out rows of every fold; a number of folds never cuts groups.
+
+    Parameters
+    ----------
+    cv
+        Number of folds, or a splitter.
+    estimator
+        If it is a classifier, classes are dealt evenly.
+    X, y, routed
+        Rows, outcomes, and the metadata that goes with them.
+
+    Examples
+    --------
+    >>> from thalweg.estimators import NetRegressor
+    >>> x, routed = np.arange(4.0)[:, None], Routed(split={"groups": ["a", "b", "a", "c"]})
+    >>> [held.tolist() for _, held in split_rows(2, NetRegressor(), x, x[:, 0], routed)]
+    [[0, 2], [1, 3]]
+    """
+    classes, groups = is_classifier(estimator), routed.split.get("groups", routed.fit.get("groups"))
+    if groups is None or not isinstance(cv, numbers.Integral):
+        return list(check_cv(cv, y, classifier=classes).split(X, y, **routed.split))
+    stratified = classes and type_of_target(y) in {"binary", "multiclass"}
+    return list((StratifiedGroupKFold if stratified else GroupKFold)(int(cv)).split(X, y, groups))
 
 
 def encoder_of(X: Any) -> FrameEncoder | None:
@@ -120,8 +149,8 @@ def search_splits(
 
     numbers = np.arange(len(y)) if positions is None else positions
     weights = check_weights(routed.fit.get("sample_weight"), len(y))
-    splitter = check_cv(search.cv, y, classifier=is_classifier(search.estimator))
-    folds = list(splitter.split(X, y, **routed.split))
+    groups = check_groups(routed.fit.get("groups"), len(y))
+    folds = split_rows(search.cv, search.estimator, X, y, routed)
 
     own, classes = encoder or encoder_of(X), _classes(search, y, weights)
 
@@ -131,7 +160,7 @@ def search_splits(
     splits = [
         read_fold(
             search.estimator,
-            (*part(train), None if weights is None else weights[train]),
+            (*part(train), None if weights is None else weights[train], None if groups is None else groups[train]),
             (*part(test), chosen_rows(routed.score, test)),
             numbers[train],
             own,

@@ -62,13 +62,13 @@ class TrialScores:
 
 def read_fold(
     estimator: Any,
-    train: tuple[Any, Any, Any],
+    train: tuple[Any, Any, Any, Any],
     test: tuple[Any, Any, Mapping[str, Any]],
     positions: IntArray,
     encoder: FrameEncoder | None = None,
     classes: Classes | None = None,
 ) -> SearchFold:
-    """Let a copy of the estimator read the training rows (features, outcomes, weights) of a fold.
+    """Let a copy of the estimator read the training rows (features, outcomes, weights, groups) of a fold.
 
     All folds of a population have the same columns, and the same classes: those of the whole table.
     """
@@ -145,7 +145,7 @@ def lay_out(
     >>> from thalweg.estimators import NetRegressor
     >>> x, net = np.linspace(-1.0, 1.0, 40)[:, None], NetRegressor(hidden=(4,), seeds=2, epochs=2)
     >>> half = np.arange(20)
-    >>> fold = read_fold(net, (x[half], x[half, 0], None), (x[20:], x[20:, 0], {}), half)
+    >>> fold = read_fold(net, (x[half], x[half, 0], None, None), (x[20:], x[20:, 0], {}), half)
     >>> trials = lay_out([fold], [{"ridge": 0.0}, {"ridge": 0.1}], check_scoring(net))
     >>> len(trials.lessons), trials.places(1)
     (4, range(2, 4))
@@ -182,7 +182,7 @@ def run_trials(trials: Trials, *, workers: int | None = None, store: MemberStore
     >>> from thalweg.estimators import NetRegressor
     >>> x, net = np.linspace(-1.0, 1.0, 40)[:, None], NetRegressor(hidden=(4,), seeds=2, epochs=2)
     >>> half = np.arange(20)
-    >>> fold = read_fold(net, (x[half], x[half, 0], None), (x[20:], x[20:, 0], {}), half)
+    >>> fold = read_fold(net, (x[half], x[half, 0], None, None), (x[20:], x[20:, 0], {}), half)
     >>> trials = lay_out([fold], [{"ridge": 0.0}, {"ridge": 0.1}], check_scoring(net))
     >>> run_trials(trials, workers=1).scores.shape
     (2, 1)

@@ -1,7 +1,7 @@
 """Prediction intervals from models that did not see the rows they are judged on: numbers only.
 
-Coverage is over the draw of training rows and of the new row together, for exchangeable rows; it is not promised for
-every single x.
+Coverage is over the draw of training rows and of the new row together, for exchangeable rows, or for a row of a new
+group where groups are exchangeable; it is not promised for every single x.
 """
 
 import math
@@ -9,13 +9,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from thalweg.base.arrays import FloatArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_number
 
 CELLS = 4_000_000  # numbers held at once when every new row meets every training row
 
 
-def split_interval(centre: FloatArray, residuals: FloatArray, level: float) -> FloatArray:
+def split_interval(
+    centre: FloatArray, residuals: FloatArray, level: float, groups: IntArray | None = None
+) -> FloatArray:
     """Return centre ± the ⌈(n + 1) level⌉-th smallest |residual| of n rows the model did not see.
 
     Split conformal prediction covers with probability at least ``level`` and at most level + 1/(n + 1) without ties.
@@ -28,11 +30,13 @@ def split_interval(centre: FloatArray, residuals: FloatArray, level: float) -> F
         Outcome minus prediction [n].
     level
         Nominal coverage.
+    groups
+        Of the n rows, see :func:`covering_value`; None for independent rows.
 
     Returns
     -------
     numpy.ndarray
-        Lower and upper bounds [N 2]; infinite if n < level / (1 − level).
+        Lower and upper bounds [N 2]; infinite if n, or the number of groups, is less than level / (1 − level).
 
     Raises
     ------
@@ -49,11 +53,13 @@ def split_interval(centre: FloatArray, residuals: FloatArray, level: float) -> F
     [[6.0, 14.0]]
     """
     check_level(level)
-    width = order_statistic(np.abs(residuals)[:, None], rank_up(len(residuals), level))
+    width = covering_value(np.abs(residuals)[:, None], level, groups)
     return np.stack([centre - width, centre + width], axis=1)
 
 
-def plus_interval(centres: FloatArray, residuals: FloatArray, level: float) -> FloatArray:
+def plus_interval(
+    centres: FloatArray, residuals: FloatArray, level: float, groups: IntArray | None = None
+) -> FloatArray:
     """Return the jackknife+ interval for new rows: CV+ and jackknife+-after-bootstrap are this with other centres.
 
     The lower bound is the ⌊(n + 1)(1 − level)⌋-th smallest of c_i − |r_i|, the upper the ⌈(n + 1) level⌉-th smallest of
@@ -68,6 +74,8 @@ def plus_interval(centres: FloatArray, residuals: FloatArray, level: float) -> F
         Outcome minus prediction of row i by those models [n].
     level
         Nominal coverage.
+    groups
+        Of the n rows, none of them seen by a model that predicts a row of it; None for independent rows.
 
     Returns
     -------
@@ -90,9 +98,9 @@ def plus_interval(centres: FloatArray, residuals: FloatArray, level: float) -> F
     [[6.0, 14.0]]
     """
     check_level(level)
-    size, rank = np.abs(residuals)[:, None], rank_up(len(residuals), level)
-    lower = -order_statistic(size - centres, rank)
-    return np.stack([lower, order_statistic(centres + size, rank)], axis=1)
+    size = np.abs(residuals)[:, None]
+    lower = -covering_value(size - centres, level, groups)
+    return np.stack([lower, covering_value(centres + size, level, groups)], axis=1)
 
 
 def leave_out_means(predictions: FloatArray, bags: NDArray[np.int32]) -> FloatArray:
@@ -116,6 +124,54 @@ def leave_out_means(predictions: FloatArray, bags: NDArray[np.int32]) -> FloatAr
         free @ predictions, counts, out=np.full((len(free), predictions.shape[1]), np.nan), where=counts > 0
     )
     return means
+
+
+def covering_value(values: FloatArray, level: float, groups: IntArray | None = None) -> FloatArray:
+    """Return the value of every column [N] that a new one stays below with probability ``level``.
+
+    It is the ⌈(n + 1) level⌉-th smallest of n exchangeable values. With G exchangeable groups every group weighs
+    1/(G + 1) and shares it among its n_g values, the last 1/(G + 1) lies at infinity, and the value is the smallest at
+    which the weights up to it reach ``level``: for one row of a new group.
+
+    Parameters
+    ----------
+    values
+        [n N].
+    level
+        Nominal coverage.
+    groups
+        Of the n values; None if each is one of its own.
+
+    References
+    ----------
+    Lee, Barber & Willett (2023), arXiv:2306.06342, section 3 (hierarchical conformal prediction).
+
+    Examples
+    --------
+    >>> values = np.arange(12.0)[:, None]
+    >>> covering_value(values, 0.5).item(), covering_value(values, 0.5, np.array([0] * 9 + [1, 2, 3])).item()
+    (6.0, 10.0)
+    """
+    if groups is None:
+        return order_statistic(values, rank_up(len(values), level))
+    counts, mass = group_shares(groups)
+    order = np.argsort(values, axis=0)
+    reached = np.cumsum(mass[order] / (counts + 1), axis=0) >= level - 1e-9
+    place = np.take_along_axis(order, reached.argmax(axis=0)[None], axis=0)
+    found: FloatArray = np.where(reached[-1], np.take_along_axis(values, place, axis=0)[0], np.inf)
+    return found
+
+
+def group_shares(groups: IntArray) -> tuple[int, FloatArray]:
+    """Return the number of groups and the share 1/n_g of every row in its own [n].
+
+    Examples
+    --------
+    >>> group_shares(np.array([4, 4, 7]))
+    (2, array([0.5, 0.5, 1. ]))
+    """
+    _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    return len(sizes), 1.0 / sizes[codes]
 
 
 def rank_up(count: int, level: float) -> int:

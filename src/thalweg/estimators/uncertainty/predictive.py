@@ -10,7 +10,13 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError, setting
 from thalweg.estimators.ensemble.model_population import ModelPopulation
-from thalweg.estimators.uncertainty.conformal import CELLS, leave_out_means, plus_interval, split_interval
+from thalweg.estimators.uncertainty.conformal import (
+    CELLS,
+    group_shares,
+    leave_out_means,
+    plus_interval,
+    split_interval,
+)
 from thalweg.estimators.uncertainty.quantile_interval import quantile_interval
 
 SPLIT, CV_PLUS, JACKKNIFE_PLUS, CQR = "split", "cv+", "jackknife+ab", "cqr"
@@ -21,7 +27,7 @@ SOURCES = (SEEDS, BOOTSTRAP, OUTCOME)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PredictiveDistribution:
-    """Equally likely values for every new row, and where they come from.
+    """Values for every new row, equally likely but for groups, and where they come from.
 
     Parameters
     ----------
@@ -30,24 +36,33 @@ class PredictiveDistribution:
     source
         ``seeds``: predictions of networks that differ by chance alone, the luck of one training. ``bootstrap``:
         predictions had other rows been drawn, the uncertainty of the mean. ``outcome``: where a new outcome falls.
+    shares
+        Probability of each value [K], where rows come in groups that are equally likely; None for equal ones.
     """
 
     values: FloatArray
     source: str
+    shares: FloatArray | None = None
 
     def mean(self) -> FloatArray:
         """Return the mean [N C]."""
-        found: FloatArray = self.values.mean(axis=0)
+        found: FloatArray = np.average(self.values, axis=0, weights=self.shares)
         return found
 
     def sd(self) -> FloatArray:
-        """Return the standard deviation [N C], divisor K − 1."""
-        found: FloatArray = self.values.std(axis=0, ddof=1)
+        """Return the standard deviation [N C], divisor K − 1, or of shares that sum to 1."""
+        if self.shares is None:
+            found: FloatArray = self.values.std(axis=0, ddof=1)
+        else:
+            found = np.sqrt(np.average((self.values - self.mean()) ** 2, axis=0, weights=self.shares))
         return found
 
     def quantile(self, levels: float | FloatArray) -> FloatArray:
         """Return quantiles: [N C] for one level, [L N C] for several."""
-        found: FloatArray = np.quantile(self.values, levels, axis=0)
+        if self.shares is None:
+            found: FloatArray = np.quantile(self.values, levels, axis=0)
+        else:
+            found = np.quantile(self.values, levels, axis=0, method="inverted_cdf", weights=self.shares)
         return found
 
 
@@ -70,7 +85,8 @@ def prediction_interval(population: ModelPopulation, x: FloatArray, level: float
     Returns
     -------
     numpy.ndarray
-        Lower and upper bounds [N 2 C].
+        Lower and upper bounds [N 2 C]. With groups, for a row of a new group, of which all are equally likely; infinite
+        with fewer of them than level / (1 − level).
 
     Raises
     ------
@@ -80,19 +96,22 @@ def prediction_interval(population: ModelPopulation, x: FloatArray, level: float
     name = _method(population, method)
     if name == CQR:
         return quantile_interval(population, x, level)
-    columns = population.rows.y.shape[1]
+    columns, groups = population.rows.y.shape[1], population.rows.groups
     bounds = np.empty((len(x), 2, columns))
     if name == SPLIT:
         group, held = population.folds[0], population.held_out[0]
         residuals = population.rows.y[held] - group.predict(population.rows.x[held]).mean(axis=0)
         centre = group.predict(x).mean(axis=0)
         for c in range(columns):
-            bounds[:, :, c] = split_interval(centre[:, c], residuals[:, c], level)
+            bounds[:, :, c] = split_interval(
+                centre[:, c], residuals[:, c], level, None if groups is None else groups[held]
+            )
         return bounds
     residuals, seen = _left_out_residuals(population, name)
+    own = None if groups is None else groups[seen]
     for c in range(columns):
         for part, centres in _left_out_centres(population, x, name, seen, c):
-            bounds[part, :, c] = plus_interval(centres, residuals[seen, c], level)
+            bounds[part, :, c] = plus_interval(centres, residuals[seen, c], level, own)
     return bounds
 
 
@@ -133,7 +152,10 @@ def distribution(population: ModelPopulation, x: FloatArray, source: str) -> Pre
     for c in range(residuals.shape[1]):
         for part, centres in _left_out_centres(population, x, name, seen, c):
             values[:, part, c] = centres + residuals[seen, c][:, None]
-    return PredictiveDistribution(values, source)
+    if population.rows.groups is None:
+        return PredictiveDistribution(values, source)
+    count, shares = group_shares(population.rows.groups[seen])
+    return PredictiveDistribution(values, source, shares / count)
 
 
 def _method(population: ModelPopulation, method: str | None) -> str:

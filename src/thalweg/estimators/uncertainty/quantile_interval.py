@@ -5,7 +5,7 @@ import numpy as np
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation
-from thalweg.estimators.uncertainty.conformal import check_level, order_statistic, rank_up
+from thalweg.estimators.uncertainty.conformal import check_level, covering_value
 
 
 def quantile_interval(population: ModelPopulation, x: FloatArray, level: float) -> FloatArray:
@@ -51,7 +51,7 @@ def quantile_interval(population: ModelPopulation, x: FloatArray, level: float) 
     check_level(level)
     if not population.folds:
         raise SettingError("method='cqr' needs models that did not see some rows.", "Fit with folds=10.")
-    y, rank = population.rows.y, rank_up(len(population.rows), level)
+    y, groups = population.rows.y, population.rows.groups
     bounds = np.empty((len(x), 2, y.shape[1]))
     scores = np.empty(y.shape)
     fold = population.fold
@@ -63,8 +63,8 @@ def quantile_interval(population: ModelPopulation, x: FloatArray, level: float) 
     band = np.stack(bands)  # [F N 2 C]
     for place in range(len(x)):
         own = band[fold, place]  # [n 2 C]
-        bounds[place, 0] = -order_statistic(scores - own[:, 0], rank)
-        bounds[place, 1] = order_statistic(own[:, 1] + scores, rank)
+        bounds[place, 0] = -covering_value(scores - own[:, 0], level, groups)
+        bounds[place, 1] = covering_value(own[:, 1] + scores, level, groups)
     return bounds
 
 

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import rows_at
+from thalweg.base.errors import rows_at, setting
 from thalweg.base.seeds import stream
+from thalweg.data.notes import counted
 from thalweg.data.reading.gentle_scale import gentle_scale
-from thalweg.select.learning.observations import Observations, filled_mean
+from thalweg.select.learning.observations import InputError, Observations, filled_mean
 from thalweg.select.learning.recipe import Recipe
 from thalweg.select.learning.views import View
 from thalweg.train.population import Member, TrainingTable, training_table
@@ -76,6 +77,8 @@ class Sample:
         Number of each row in the table it came from [N], for errors.
     validation
         Places of validation rows that every member watches; None for none.
+    groups
+        Of each row [N]; None where every one is a group of its own.
     """
 
     x: FloatArray
@@ -85,6 +88,7 @@ class Sample:
     scaling: Scaling
     origin: IntArray
     validation: IntArray | None = None
+    groups: IntArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,18 +189,19 @@ def view_sample(observations: Observations, view: View, *, features: bool, outco
     weights = None if observations.weights is None else observations.weights[distinct]
     drawn = None if weights is None else weights[places]
     scaling = learn_scaling(x[places], y[places], drawn, features=features, outcomes=outcomes)
-    return Sample(x, y, weights, places, scaling, observations.origin[distinct])
+    groups = None if observations.groups is None else observations.groups[distinct]
+    return Sample(x, y, weights, places, scaling, observations.origin[distinct], groups=groups)
 
 
 def stopping_rows(sample: Sample, share: float, seed: int) -> tuple[IntArray, IntArray | None]:
-    """Set a share of a sample aside for early stopping; copies of a row in a bootstrap sample stay on one side.
+    """Set a share of a sample aside for early stopping; copies of a row, and rows of a group, stay on one side.
 
     Parameters
     ----------
     sample
         One with validation rows of its own keeps them.
     share
-        Of the distinct rows; 0 for none.
+        Of the distinct rows, or groups; 0 for none.
     seed
         Names the draw.
 
@@ -204,15 +209,27 @@ def stopping_rows(sample: Sample, share: float, seed: int) -> tuple[IntArray, In
     -------
     tuple
         Places to learn from, and places to watch or None.
+
+    Raises
+    ------
+    InputError
+        If all rows belong to one group.
     """
     if sample.validation is not None or not share:
         return sample.rows, sample.validation
-    distinct = np.unique(sample.rows)
+    units = sample.rows if sample.groups is None else sample.groups[sample.rows]
+    distinct = np.unique(units)
     if len(distinct) < 2:
+        if sample.groups is not None:
+            raise InputError(
+                f"The {counted(len(sample.rows), 'row')} of a training part belong to one group, which cannot be cut "
+                f"for {setting('patience')}.",
+                f"Set {setting('patience')}=None, or {setting('folds')} lower.",
+            )
         return sample.rows, None
     count = min(len(distinct) - 1, max(1, round(share * len(distinct))))
     held = np.sort(distinct[stream(seed, "split").permutation(len(distinct))[:count]])
-    inside = np.isin(sample.rows, held)
+    inside = np.isin(units, held)
     return sample.rows[~inside], sample.rows[inside]
 
 

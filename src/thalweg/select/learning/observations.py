@@ -6,11 +6,14 @@ from another.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.checks import shown
 from thalweg.base.errors import DataError, row, setting
 from thalweg.base.seeds import stream
 from thalweg.base.weighing import FREQUENCY, common_weights, weights_kind_of, weights_remark
@@ -42,6 +45,8 @@ class Observations:
         How many rows they stand for: those of the table that count, or the sum of frequency weights.
     remark
         What to tell a reader of the weights; None if nothing.
+    groups
+        Of each [N], 0 … G − 1, all that count; they are never cut. None where every one is a group of its own.
     """
 
     x: FloatArray
@@ -51,6 +56,7 @@ class Observations:
     places: IntArray | None = None
     count: float = 0.0
     remark: str | None = None
+    groups: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -65,6 +71,7 @@ def canonical_rows(
     factors: FloatArray | None = None,
     strata: IntArray | None = None,
     folds: int = 0,
+    groups: NDArray[Any] | None = None,
 ) -> Observations:
     """Drop rows of weight zero, join rows that are equal, and sort by content.
 
@@ -87,6 +94,8 @@ def canonical_rows(
         Class of every row [N]; None for one.
     folds
         How many there will be; 0 for none.
+    groups
+        Label of every row [N]: rows of several groups are never one observation, and no group is cut. None for none.
 
     Returns
     -------
@@ -114,12 +123,15 @@ def canonical_rows(
     kept = _positive(given if factors is None else given * factors)
     remark = None if weights is None else weights_remark(given, kind)
     common = given if kind is None else common_weights(given, found)
+    codes = None if groups is None else group_codes(groups, kept)
     content = np.concatenate([x[kept], y[kept]], axis=1)
-    hashes = row_hash(content)
-    order = np.lexsort((common[kept], hashes))
-    rows, ends = kept[order], _ends(hashes[order])
+    hashes, own = row_hash(content), np.zeros(len(kept), dtype=np.int64) if codes is None else codes[kept]
+    order = np.lexsort((common[kept], own, hashes))
+    rows, ends = kept[order], _ends(hashes[order], own[order])
     starts = np.concatenate([[0], ends[:-1]])
-    cells = _shared(row_hash(x[rows[starts]])) | _scarce(rows[starts], strata, folds)
+    first = rows[starts]
+    same_features = _shared(row_hash(np.column_stack([x[first], own[order][starts]])))
+    cells = same_features | _scarce(first, strata, folds if groups is None else 0)
     apart = np.repeat(cells, np.diff(ends, prepend=0))
     ends = _apart(ends, apart)
     starts = np.concatenate([[0], ends[:-1]])
@@ -127,8 +139,8 @@ def canonical_rows(
     number = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
     parts = _parts(total, apart[starts]) if kind == FREQUENCY else None
     if parts is not None:
-        first = np.cumsum(parts) - parts
-        number, starts, total = first[number], np.repeat(starts, parts), np.repeat(total / parts, parts)
+        begin = np.cumsum(parts) - parts
+        number, starts, total = begin[number], np.repeat(starts, parts), np.repeat(total / parts, parts)
     origin = np.minimum.reduceat(rows, np.unique(starts))[np.unique(starts, return_inverse=True)[1]]
     places = np.full(len(x), -1, dtype=np.int64)
     places[rows] = number
@@ -142,12 +154,48 @@ def canonical_rows(
         places,
         float(given[kept].sum()) if kind == FREQUENCY else float(len(kept)),
         remark,
+        None if codes is None else codes[origin],
     )
 
 
-def _ends(sorted_hashes: NDArray[np.uint64]) -> IntArray:
-    """Return where every run of equal hashes ends."""
-    return np.append(np.flatnonzero(sorted_hashes[1:] != sorted_hashes[:-1]) + 1, len(sorted_hashes))
+def group_codes(groups: NDArray[Any], kept: IntArray) -> IntArray:
+    """Return the group of every row [N], 0 … G − 1 in order of labels; −1 for rows that do not count.
+
+    Raises
+    ------
+    InputError
+        If there is not one label per row, one is missing, or all are equal.
+
+    Examples
+    --------
+    >>> group_codes(np.array(["b", "a", "b", "c"]), np.array([0, 1, 2])).tolist()
+    [1, 0, 1, -1]
+    """
+    labels = pd.Series(np.asarray(groups)[kept])
+    missing = np.flatnonzero(labels.isna())
+    if len(missing):
+        raise InputError(
+            f"{setting('groups')} is missing in row {row(int(kept[missing[0]]))}.",
+            "Give every row a group, or leave such rows out.",
+        )
+    try:
+        codes, names = pd.factorize(labels, sort=True)
+    except TypeError:  # labels of several types have no order of their own
+        codes, names = pd.factorize(labels.map(lambda label: f"{type(label).__name__} {label!r}"), sort=True)
+    if len(names) < 2:
+        raise InputError(
+            f"{setting('groups')} holds one group, {shown(names[0])}: there is no other to judge by.",
+            "Name another column, or leave groups out.",
+        )
+    found = np.full(len(groups), -1, dtype=np.int64)
+    found[kept] = codes
+    return found
+
+
+def _ends(hashes: NDArray[np.uint64], groups: IntArray) -> IntArray:
+    """Return where every run of equal hashes within a group ends."""
+    new = (hashes[1:] != hashes[:-1]) | (groups[1:] != groups[:-1])
+    return np.append(np.flatnonzero(new) + 1, len(hashes))
 
 
 def _apart(ends: IntArray, apart: NDArray[np.bool_]) -> IntArray:
@@ -235,6 +283,37 @@ def check_weights(weights: object, count: int) -> FloatArray | None:
         raise InputError(
             f"{setting('sample_weight')} must hold one finite number per row, {count} in all, got shape {array.shape}.",
             "Give one weight per row.",
+        )
+    return array
+
+
+def check_groups(groups: object, count: int) -> NDArray[Any] | None:
+    """Return labels of groups [N]; None stays None.
+
+    Raises
+    ------
+    InputError
+        If there is not one label per row.
+
+    Examples
+    --------
+    >>> check_groups(["a", "b"], 2).tolist()
+    ['a', 'b']
+    """
+    if groups is None:
+        return None
+    if isinstance(groups, str):
+        raise InputError(
+            f"{setting('groups')} must hold one label per row, got the text {groups!r}.",
+            f"Give the column itself, such as X[{groups!r}].",
+        )
+    array = np.asarray(groups)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.shape != (count,):
+        raise InputError(
+            f"{setting('groups')} must hold one label per row, {count} in all, got shape {array.shape}.",
+            "Give one column of labels.",
         )
     return array
 

@@ -1,5 +1,6 @@
 """Which rows each part of the population learns from: all of them, all but a fold, a bootstrap sample."""
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -7,9 +8,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import poisson
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_count
+from thalweg.base.errors import setting
 from thalweg.base.seeds import derived_seed, stream
 from thalweg.data.dependence.time_folds import TimeFold
 from thalweg.select.learning.observations import InputError, Observations, row_hash
@@ -66,9 +69,9 @@ def resample(
         The observations.
     folds
         Number of folds, or a splitter whose held-out parts cover every row once, applied to the rows in the order the
-        user gave them; None for no folds.
+        user gave them; None for no folds. No fold cuts a group.
     bootstrap
-        Number of samples of N rows with replacement (Efron 1979); None for none.
+        Number of samples of N rows with replacement (Efron 1979), or of G whole groups; None for none.
     seed
         Names the randomness.
     strata
@@ -82,7 +85,7 @@ def resample(
     Raises
     ------
     InputError, SettingError
-        If there are fewer rows than folds, or a splitter leaves rows out.
+        If there are fewer rows or groups than folds, or a splitter leaves rows out or cuts groups.
 
     Examples
     --------
@@ -96,12 +99,16 @@ def resample(
     views = [View(ALL, 0, everything, everything[:0])]
     if folds is not None:
         views += fold_views(
-            _random_folds(len(rows), folds, seed, strata) if isinstance(folds, int) else _given_folds(rows, folds)
+            _given_folds(rows, folds)
+            if not isinstance(folds, int)
+            else _random_folds(len(rows), folds, seed, strata)
+            if rows.groups is None
+            else _group_folds(rows.groups, folds, seed, strata)
         )
     if bootstrap is not None:
         check_count("bootstrap", bootstrap, low=2)
         for k in range(bootstrap):
-            drawn = _drawn(len(rows), seed, k, strata)
+            drawn = _drawn(rows, seed, k, strata)
             views.append(View(BOOTSTRAP, k, drawn, np.setdiff1d(everything, drawn)))
     return views
 
@@ -171,23 +178,67 @@ def _given_folds(rows: Observations, splitter: Splitter) -> IntArray:
     x, y = np.zeros((size, rows.x.shape[1])), np.zeros(size)
     outcomes = rows.y[:, 0] if rows.y.shape[1] == 1 else rows.y.argmax(axis=1)
     x[present], y[present] = rows.x[places[present]], outcomes[places[present]]
+    groups = None
+    if rows.groups is not None:
+        groups = np.full(size, -1)
+        groups[present] = rows.groups[places[present]]
     number = np.full(size, -1)
-    for k, (_, held_out) in enumerate(splitter.split(x, y)):
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The groups parameter is ignored")  # unless it cuts them, see below
+        parts = list(splitter.split(x, y, groups))
+    for k, (_, held_out) in enumerate(parts):
         if (number[held_out] >= 0).any():
             raise InputError(f"{splitter!r} holds rows out more than once.", "Give a splitter of disjoint parts.")
         number[held_out] = k
     if (number[rows.origin] < 0).any():
         raise InputError(f"{splitter!r} leaves rows that are never held out.", "Give a splitter that covers all rows.")
     found: IntArray = np.unique(number[rows.origin], return_inverse=True)[1]
+    if rows.groups is not None:
+        pairs = np.unique(np.column_stack([rows.groups, found]), axis=0)
+        if len(pairs) > rows.groups.max() + 1:
+            raise InputError(
+                f"{splitter!r} cuts groups.", f"Set {setting('folds')} to a number, or to GroupKFold(5), for example."
+            )
     return found
 
 
-def _drawn(count: int, seed: int, number: int, strata: IntArray | None) -> IntArray:
-    """Draw a bootstrap sample; one of a single class is drawn again."""
-    attempt = 0
+def _group_folds(groups: IntArray, folds: int, seed: int, strata: IntArray | None) -> IntArray:
+    """Return the fold in which each row is held out [N]; no group is cut, classes have nearly equal shares."""
+    check_count("folds", folds, low=2)
+    count = int(groups.max()) + 1
+    if folds > count:
+        raise InputError(
+            f"{folds} folds need at least {folds} groups, got {count}.", f"Set {setting('folds')} to {count} or fewer."
+        )
+    state = derived_seed(seed, "split", bits=32)
+    splitter = (GroupKFold if strata is None else StratifiedGroupKFold)(folds, shuffle=True, random_state=state)
+    number = np.empty(len(groups), dtype=np.int64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a class with fewer rows than folds is in none of some
+        try:
+            for k, (_, held_out) in enumerate(splitter.split(groups, strata, groups)):
+                number[held_out] = k
+        except ValueError as error:
+            raise InputError(
+                f"{folds} folds are more than the rows of every class.", f"Set {setting('folds')} lower."
+            ) from error
+    if len(np.unique(number)) < folds:
+        raise InputError(
+            f"{count} groups are too unequal for {folds} folds: one would be empty.", f"Set {setting('folds')} lower."
+        )
+    return number
+
+
+def _drawn(rows: Observations, seed: int, number: int, strata: IntArray | None) -> IntArray:
+    """Draw a bootstrap sample of rows, or of whole groups; one of a single class or group is drawn again."""
+    everything = np.arange(len(rows))
+    codes = everything if rows.groups is None else rows.groups
+    count, attempt = int(codes.max()) + 1, 0
     while True:
-        drawn = np.sort(stream(seed, "bootstrap", number, attempt).integers(count, count))
-        if strata is None or strata[drawn].min() < strata[drawn].max():
+        units = stream(seed, "bootstrap", number, attempt).integers(count, count)
+        drawn = np.repeat(everything, np.bincount(units, minlength=count)[codes])
+        several = rows.groups is None or units.min() < units.max()
+        if several and (strata is None or strata[drawn].min() < strata[drawn].max()):
             return drawn
         attempt += 1
 
