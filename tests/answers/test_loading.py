@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,8 @@ import pytest
 
 import thalweg as tw
 from thalweg.answers.protocol import JobAnswer
+from thalweg.effects.links.curve import own_curve
+from thalweg.effects.links.link import Link
 
 ROWS = np.random.default_rng(0)
 TABLE = {
@@ -32,6 +35,7 @@ CALLS = {
     "linear with everything": lambda out: tw.fit_linear(TABLE, target="y", ignore="firm", out=out, **EVERYTHING),
     "poisson path": lambda out: tw.fit_linear(TABLE, target="y", model="poisson", path="ridge", folds=3, out=out),
     "separated": lambda out: tw.fit_linear("example:wine", out=out),
+    "study": lambda out: tw.run_study("race", TABLE, target="y", ignore="firm", hidden=4, epochs=2, seeds=2, out=out),
     "effects": lambda out: tw.fit_effects(TABLE, target="y", treatments=["a", "b"], leave_out=True, out=out, **QUICK),
 }
 
@@ -80,7 +84,7 @@ def test_answers_keep_one_protocol(both):
 def test_every_folder_names_its_job_and_holds_answer_and_report(both):
     _, folder = both
     config = json.loads((folder / "config.json").read_text())
-    assert config["job"] in {"comparison", "linear", "effects"}
+    assert config["job"] in {"comparison", "linear", "effects", "study"}
     assert {"question", "settings", "data", "versions"} <= set(config)
     assert {"answer.json", "report.html"} <= {path.name for path in folder.iterdir()}
 
@@ -103,6 +107,65 @@ def test_a_file_holds_the_report_alone(tmp_path):
 def test_a_report_without_a_place_is_refused():
     with pytest.raises(tw.SettingError, match="report needs a path"):
         tw.fit_linear(TABLE, target="x").report()
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_run_in_memory_is_saved_moved_and_used_elsewhere(name, tmp_path, monkeypatch):
+    made = CALLS[name](None)
+    assert made.save(tmp_path / "saved") == tmp_path / "saved"
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "saved").rename(tmp_path / "elsewhere" / "run")
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    again = tw.load("run")
+    assert (type(again), again.text()) == (type(made), made.text())
+    assert json.dumps(again.to_dict()) == json.dumps(made.to_dict())
+    assert again.report("page.html").read_bytes() == made.report("first.html").read_bytes()
+    if isinstance(made, tw.Run):
+        pd.testing.assert_frame_equal(again.predict(TABLE), made.predict(TABLE))
+        with pytest.raises(tw.RunFolderError, match="saved from memory"):
+            tw.replay("run", 0, source=TABLE)
+    for one in ("run", "run/../copy"):
+        assert sorted(path.name for path in again.save(one).iterdir()) == sorted(
+            path.name for path in Path("run").iterdir()
+        )
+    assert tw.load("copy").to_dict() == made.to_dict()
+
+
+def test_a_saved_run_is_what_the_same_call_with_a_folder_makes(tmp_path, monkeypatch):
+    saved = tw.fit_linear(TABLE, target="x").save(tmp_path / "saved")
+    made = tw.fit_linear(TABLE, target="x", out=tmp_path / "made").folder
+    for path in made.iterdir():
+        assert path.name.startswith(".") or path.read_bytes() == (saved / path.name).read_bytes()
+    monkeypatch.setattr("thalweg.jobs.linear_answer.standardise", lambda *_, **__: pytest.fail("computed again"))
+    assert tw.fit_linear(TABLE, target="x", out=saved).folder == saved
+
+
+def test_a_copy_of_a_run_keeps_its_members(tmp_path):
+    run = CALLS["comparison"](tmp_path / "run")
+    copy = run.save(tmp_path / "copy")
+    assert tw.replay(copy, 1, source=TABLE).same
+    assert (copy / "report.html").read_bytes() == (tmp_path / "run" / "report.html").read_bytes()
+    (tmp_path / "run" / "members.csv").write_text("")
+    with pytest.raises(tw.RunFolderError, match=r"members\.csv is damaged"):
+        run.save(tmp_path / "third")
+    assert not (tmp_path / "third").exists()
+
+
+def test_where_a_run_cannot_be_saved_is_told(tmp_path):
+    run = tw.fit_linear(TABLE, target="x")
+    (tmp_path / "mine.txt").write_text("")
+    with pytest.raises(tw.RunFolderError, match=r"files that are not of a run.*Choose a new folder as folder"):
+        run.save(tmp_path)
+    with pytest.raises(tw.SettingError, match="folder must be the path of a folder, got 3"):
+        run.save(3)
+    other = tw.fit_linear(TABLE, target="y", model="ols").save(tmp_path / "other")
+    with pytest.raises(tw.RunFolderError, match="was made by another command"):
+        run.save(other)
+    own = Link("arctan", own_curve("arctan", np.arctan, lambda u: 1 / (1 + u * u)), low=-5.0, height=10.0)
+    with pytest.warns(UserWarning, match="no native form"):
+        effects = tw.fit_effects(TABLE, target="y", treatments=["a", "b"], **QUICK | {"link": own})
+    with pytest.raises(tw.SettingError, match="cannot be kept in a folder"):
+        effects.save(tmp_path / "own")
 
 
 @pytest.mark.parametrize("name", ["records.json", "numbers.safetensors"])

@@ -1,5 +1,6 @@
 """What is returned by a comparison of models: its leaderboard, its report, its predictions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -8,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.answers.saving import Origin, save_run
 from thalweg.answers.showing import printed, write_report
 from thalweg.base.errors import SettingError
 from thalweg.base.keeping.json_files import readable
-from thalweg.base.run_folder import ANSWER_FILE, MODEL_FILE, RunFolder
+from thalweg.base.run_folder import ANSWER_FILE, MODEL_FILE, REPORT_FILE, RunFolder
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import Note
 from thalweg.report.comparison.blocks import comparison_blocks
@@ -37,6 +39,8 @@ class Run:
         The models learned from all rows; None for the run of an estimator, whose models are its own.
     folder
         Where the run is kept; None if it lives in memory only.
+    origin
+        What was asked, for :meth:`save`; None for a run that was read from a folder.
 
     Examples
     --------
@@ -49,6 +53,7 @@ class Run:
     answer: Answer
     predictor: Predictor | None
     folder: Path | None = None
+    origin: Origin | None = None
 
     @property
     def sentence(self) -> str:
@@ -156,6 +161,20 @@ class Run:
                 f"Use thalweg.estimators.load_estimator(folder / {MODEL_FILE!r}).",
             )
         return self.predictor
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run into a new folder, which may be moved and which :func:`thalweg.load` opens; return where.
+
+        Raises
+        ------
+        SettingError, RunFolderError
+            As for :func:`~thalweg.answers.saving.save_run`.
+        """
+        return save_run(self, folder)
+
+    def files(self) -> Mapping[str, bytes]:
+        """Return the files of its folder, but for configuration and answer, by name."""
+        return {**self._predictor().files(), REPORT_FILE: render_page(self.answer).encode()}
 
     def _repr_html_(self) -> str:
         return fragment(comparison_blocks(self.answer))

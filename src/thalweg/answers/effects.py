@@ -1,17 +1,21 @@
 """What is returned by a job about effects: every combination of treatments with intervals, and the best of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from thalweg.answers.effects_store import read_answer
+from thalweg.answers.effects_store import answer_files, read_answer
+from thalweg.answers.saving import Origin, save_run
 from thalweg.answers.showing import printed, write_report
+from thalweg.answers.storing import csv_of
 from thalweg.base.keeping.json_files import readable
-from thalweg.base.run_folder import ANSWER_FILE, RunFolder
+from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.effect import Best, Effect, LeftOut
+from thalweg.effects.linear_combinations import contrasts
 from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
@@ -33,6 +37,8 @@ class EffectsRun:
         Everything the report says.
     folder
         Where the run is kept; None if it lives in memory only.
+    origin
+        What was asked, for :meth:`save`; None for a run that was read from a folder.
 
     Examples
     --------
@@ -46,6 +52,7 @@ class EffectsRun:
 
     summary: EffectsSummary
     folder: Path | None = None
+    origin: Origin | None = None
 
     @property
     def sentence(self) -> str:
@@ -100,6 +107,26 @@ class EffectsRun:
             If the file cannot be written.
         """
         return write_report(render_effects_page(self.summary), path, self.folder)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run into a new folder, which may be moved and which :func:`thalweg.load` opens; return where.
+
+        Raises
+        ------
+        SettingError, RunFolderError
+            As for :func:`~thalweg.answers.saving.save_run`.
+        """
+        return save_run(self, folder)
+
+    def files(self) -> Mapping[str, bytes]:
+        """Return the files of its folder, but for configuration and answer, by name."""
+        return {
+            **answer_files(self.answer),
+            "effects.csv": csv_of(self.frame()),
+            "contrasts.csv": csv_of(contrasts(self.answer, level=self.summary.level)),
+            "comparison.csv": csv_of(self.comparison),
+            REPORT_FILE: render_effects_page(self.summary).encode(),
+        }
 
     def _repr_html_(self) -> str:
         return fragment(effects_blocks(self.summary))

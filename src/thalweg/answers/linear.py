@@ -7,18 +7,21 @@ from typing import Any, Final
 
 import pandas as pd
 
+from thalweg.answers.saving import Origin, save_run
 from thalweg.answers.showing import printed, write_report
-from thalweg.answers.storing import read_record
-from thalweg.base.run_folder import RunFolder
+from thalweg.answers.storing import read_record, record_files
+from thalweg.base.run_folder import REPORT_FILE, RunFolder
 from thalweg.linear.analysis import LinearAnalysis
 from thalweg.linear.descent.descend import Descent
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.paths.penalty_path import PenaltyPath
 from thalweg.linear.subsets.selection import SelectionPath
 from thalweg.report.drawing.fragment import fragment
+from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.drawing.text import to_text
 from thalweg.report.linear.blocks import linear_blocks
 from thalweg.report.linear.page import render_linear_page
+from thalweg.report.linear.tables import coefficient_table
 
 LINEAR: Final = "linear"
 
@@ -33,6 +36,8 @@ class LinearRun:
         Everything that was computed.
     folder
         Where the run is kept; None if it lives in memory only.
+    origin
+        What was asked, for :meth:`save`; None for a run that was read from a folder.
 
     Examples
     --------
@@ -44,6 +49,7 @@ class LinearRun:
 
     answer: LinearAnalysis
     folder: Path | None = None
+    origin: Origin | None = None
 
     @property
     def sentence(self) -> str:
@@ -103,6 +109,25 @@ class LinearRun:
             If the file cannot be written.
         """
         return write_report(render_linear_page(self.answer), path, self.folder)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run into a new folder, which may be moved and which :func:`thalweg.load` opens; return where.
+
+        Raises
+        ------
+        SettingError, RunFolderError
+            As for :func:`~thalweg.answers.saving.save_run`.
+        """
+        return save_run(self, folder)
+
+    def files(self) -> Mapping[str, bytes]:
+        """Return the files of its folder, but for configuration and answer, by name."""
+        return {
+            **record_files(self.answer),
+            "coefficients.csv": to_csv(coefficient_table(self.answer)).encode(),
+            "coefficients.tex": to_latex(coefficient_table(self.answer)).encode(),
+            REPORT_FILE: render_linear_page(self.answer).encode(),
+        }
 
     def _repr_html_(self) -> str:
         return fragment(linear_blocks(self.answer))

@@ -41,5 +41,8 @@ class JobAnswer(Protocol):
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML file, and return where."""
 
+    def save(self, folder: str | Path) -> Path:
+        """Write the run into a new folder, which may be moved, and return where."""
+
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""

@@ -9,6 +9,7 @@ from types import UnionType
 from typing import Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
@@ -75,6 +76,17 @@ def read_record(kind: type[Record], folder: Path) -> Record:
     arrays, plain = read_tensors(folder / NUMBERS_FILE).arrays, read_json(folder / RECORDS_FILE)
     with readable(folder / RECORDS_FILE):
         return cast(Record, _record(kind, plain, arrays))
+
+
+def csv_of(frame: pd.DataFrame) -> bytes:
+    r"""Return a frame as CSV at full precision.
+
+    Examples
+    --------
+    >>> csv_of(pd.DataFrame({"x": [0.1]}))
+    b'x\n0.1\n'
+    """
+    return str(frame.to_csv(index=False, lineterminator="\n")).encode()
 
 
 def _plain(value: object, arrays: dict[str, NDArray[Any]]) -> Any:

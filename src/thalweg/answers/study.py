@@ -9,10 +9,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from thalweg.answers.saving import Origin, save_run
 from thalweg.answers.showing import printed, write_report
-from thalweg.answers.storing import read_record
+from thalweg.answers.storing import read_record, record_files
 from thalweg.base.files import path_of, write_whole
-from thalweg.base.run_folder import RunFolder
+from thalweg.base.run_folder import REPORT_FILE, RunFolder
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.paper import paper_figure
 from thalweg.report.drawing.text import to_text
@@ -37,6 +38,8 @@ class StudyRun:
         What is needed to repeat it.
     folder
         Where the run is kept; None if it lives in memory only.
+    origin
+        What was asked, for :meth:`save`; None for a run that was read from a folder.
 
     Examples
     --------
@@ -50,6 +53,7 @@ class StudyRun:
     answer: Any
     repeat: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
+    origin: Origin | None = None
 
     @property
     def part(self) -> StudyPart:
@@ -117,6 +121,20 @@ class StudyRun:
             write_whole(path, content)
             written.append(path)
         return tuple(written)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run into a new folder, which may be moved and which :func:`thalweg.load` opens; return where.
+
+        Raises
+        ------
+        SettingError, RunFolderError
+            As for :func:`~thalweg.answers.saving.save_run`.
+        """
+        return save_run(self, folder)
+
+    def files(self) -> Mapping[str, bytes]:
+        """Return the files of its folder, but for configuration and answer, by name."""
+        return {**record_files(self.answer), REPORT_FILE: render_study_page(self.part).encode()}
 
     def _repr_html_(self) -> str:
         return fragment(study_blocks(self.part))

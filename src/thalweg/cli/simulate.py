@@ -9,13 +9,13 @@ from typing import Any, Final
 import duckdb
 import pandas as pd
 
+from thalweg.answers.storing import csv_of
 from thalweg.base.checks import check_number
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.files import write_whole
 from thalweg.cli.printed import Printed
 from thalweg.effects.experiment.experiment import all_combinations, combination_label
 from thalweg.effects.experiment.simulate import simulate, standard_cells
-from thalweg.jobs.effects import csv_of
 from thalweg.report.progress import Watch
 
 SIMULATED: Final = (

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from thalweg.answers.comparison import COMPARISON, Run, read_run
+from thalweg.answers.saving import Origin, write_run
 from thalweg.base.checks import check_count
 from thalweg.base.naming import name_of, names_of
-from thalweg.base.run_folder import REPORT_FILE, RunFolder, folder_at
+from thalweg.base.run_folder import RunFolder, folder_at
 from thalweg.data.problem import Problem, pose
 from thalweg.data.profile import ColumnProfile
 from thalweg.jobs.columns import rows_of
 from thalweg.jobs.networks import with_networks
 from thalweg.jobs.populations import train_kept
 from thalweg.jobs.sources import data_of_run, with_outcome
-from thalweg.report.comparison.page import render_page
 from thalweg.report.progress import Watch, watching
 from thalweg.select.certify import linear_certificates, network_certificate
 from thalweg.select.compare_models import (
@@ -195,11 +195,13 @@ def _compare(
     answer = build_answer(held_out_rows(plan), models, about, curves, plan.settings.level, certificates)
     answer = replace(answer, network_certificate=network_certificate(plan, chosen, answer.leaderboard))
     predictor = build_predictor(plan, choices, chosen, linear, answer.recommended)
-    run = Run(answer, predictor, None if folder is None else folder.path)
+    files = {
+        "predictions.parquet": predictions_table(plan, models),
+        "members.csv": members_table(search_places(plan, search), search.fits),
+    }
+    run = Run(answer, predictor, None if folder is None else folder.path, Origin(config, files))
     if folder is not None:
-        folder.write("predictions.parquet", predictions_table(plan, models))
-        folder.write("members.csv", members_table(search_places(plan, search), search.fits))
-        _keep(run, folder)
+        write_run(run, folder)
     return run
 
 
@@ -252,12 +254,3 @@ def _profile_line(column: ColumnProfile, *, labelled: bool) -> Mapping[str, str 
     facts = {"column": column.name, **called, "role": column.role, "kind": column.kind}
     counts = {"missing": column.missing, "distinct": column.distinct}
     return {**facts, **counts, "min": column.minimum, "mean": column.mean, "max": column.maximum, "most frequent": top}
-
-
-def _keep(run: Run, folder: RunFolder) -> None:
-    """Write models, report and answer; the answer last, for it says that the run is complete."""
-    assert run.predictor is not None
-    for name, content in run.predictor.files().items():
-        folder.write(name, content)
-    folder.write(REPORT_FILE, render_page(run.answer).encode())
-    folder.finish(run.answer.to_dict())

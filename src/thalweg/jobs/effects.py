@@ -1,39 +1,31 @@
 """From a table of an experiment to the effects of all combinations in one call: read, check, train, report, keep."""
 
-import io
 import time as clock
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal
-
-import pandas as pd
+from typing import Any, Literal
 
 from thalweg.answers.effects import EFFECTS, EffectsRun, read_effects
-from thalweg.answers.effects_store import answer_files, named_link
+from thalweg.answers.effects_store import named_link
+from thalweg.answers.saving import Origin, write_run
 from thalweg.base.checks import check_choice, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import name_of, names_of
-from thalweg.base.run_folder import REPORT_FILE, RunFolder, folder_at
+from thalweg.base.run_folder import RunFolder, folder_at
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.dedl import SETTINGS, DeDL
 from thalweg.effects.experiment.experiment import read_combination
 from thalweg.effects.inference.intervals import ADJUSTMENTS
-from thalweg.effects.linear_combinations import contrasts
 from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.effects.training import STAGE
 from thalweg.jobs.columns import check_columns, one_or_several, unnamed
 from thalweg.jobs.option import read_widths
 from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run
-from thalweg.report.effects.page import render_effects_page
 from thalweg.report.progress import Watch, watching
 from thalweg.select.record import to_plain
 from thalweg.train.versions import versions
-
-EFFECTS_FILE: Final = "effects.csv"
-CONTRASTS_FILE: Final = "contrasts.csv"
-COMPARISON_FILE: Final = "comparison.csv"
 
 
 def fit_effects(
@@ -160,22 +152,28 @@ def fit_effects(
         took = {"seconds": f"{clock.perf_counter() - started:.1f}"}
         return summarise(answer, table=table.name, **shown, left_out=left_out, repeat=repeat | took)
 
+    def config() -> dict[str, Any]:
+        return {
+            "job": EFFECTS,
+            "question": question,
+            "shown": shown | {"leave_out": leave_out},
+            "settings": _plain_settings(dedl),
+            "data": {"table": table.name} | data_of_run(source, query, mark, len(table.frame)),
+            "versions": versions(),
+        }
+
     if out is None:
-        return EffectsRun(fitted(None))
-    config = {
-        "job": EFFECTS,
-        "question": question,
-        "shown": shown | {"leave_out": leave_out},
-        "settings": _plain_settings(dedl),
-        "data": {"table": table.name} | data_of_run(source, query, mark, len(table.frame)),
-        "versions": versions(),
-    }
-    folder = folder_at(out)
-    with folder.opened(config):
+        summary = fitted(None)
+        try:
+            return EffectsRun(summary, origin=Origin(config()))
+        except SettingError:  # a link of one's own, which no folder can keep
+            return EffectsRun(summary)
+    folder, asked = folder_at(out), config()
+    with folder.opened(asked):
         if folder.finished:
             return read_effects(folder)
-        run = EffectsRun(fitted(folder), folder.path)
-        _keep(run, folder)
+        run = EffectsRun(fitted(folder), folder.path, Origin(asked))
+        write_run(run, folder)
     return run
 
 
@@ -290,24 +288,6 @@ def _plain_settings(dedl: DeDL) -> dict[str, Any]:
     links = [dedl.link] if isinstance(dedl.link, str) or not isinstance(dedl.link, Sequence) else list(dedl.link)
     plain: dict[str, Any] = to_plain(found | {"link": [named_link(link) for link in links]})
     return plain
-
-
-def _keep(run: EffectsRun, folder: RunFolder) -> None:
-    """Write everything; the answer last, for it says that the run is complete."""
-    for name, content in answer_files(run.answer).items():
-        folder.write(name, content)
-    folder.write(EFFECTS_FILE, csv_of(run.frame()))
-    folder.write(CONTRASTS_FILE, csv_of(contrasts(run.answer, level=run.summary.level)))
-    folder.write(COMPARISON_FILE, csv_of(run.comparison))
-    folder.write(REPORT_FILE, render_effects_page(run.summary).encode())
-    folder.finish(run.to_dict())
-
-
-def csv_of(frame: pd.DataFrame) -> bytes:
-    """Return a frame as CSV at full precision."""
-    text = io.StringIO()
-    frame.to_csv(text, index=False, lineterminator="\n")
-    return text.getvalue().encode()
 
 
 def _repeat(dedl: DeDL, table: RawTable, mark: str, command: str | None, time: str | None) -> dict[str, str]:

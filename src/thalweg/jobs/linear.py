@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from thalweg.answers.linear import LINEAR, LinearRun, read_linear
-from thalweg.answers.storing import record_files
+from thalweg.answers.saving import Origin, write_run
 from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import name_of, names_of
-from thalweg.base.run_folder import REPORT_FILE, RunFolder, folder_at
+from thalweg.base.run_folder import folder_at
 from thalweg.base.version import library_versions
 from thalweg.base.wording import listed
 from thalweg.data.problem import Problem
@@ -21,9 +21,6 @@ from thalweg.jobs.linear_question import joined_fingerprint, pose_linear, posed_
 from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run, with_outcome
 from thalweg.linear.models import MODELS, PATHS, SEARCHES
-from thalweg.report.drawing.table import to_csv, to_latex
-from thalweg.report.linear.page import render_linear_page
-from thalweg.report.linear.tables import coefficient_table
 from thalweg.report.progress import Watch, watching
 
 COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
@@ -191,7 +188,7 @@ def fit_linear(
 
     def estimated(at: Path | None = None) -> LinearRun:
         with watching(watch) as told:
-            return LinearRun(analyse(asked, problem, codes, facts, told), at)
+            return LinearRun(analyse(asked, problem, codes, facts, told), at, Origin(config))
 
     if out is None or str(out).endswith(".html"):
         run = estimated()
@@ -203,7 +200,7 @@ def fit_linear(
         if folder.finished:
             return read_linear(folder)
         run = estimated(folder.path)
-        _keep(run, folder)
+        write_run(run, folder)
     return run
 
 
@@ -249,14 +246,3 @@ def _facts(problem: Problem, mark: str, clusters: Sequence[str], command: str | 
         "rows": f"{len(problem):,}",
         "versions": ", ".join(f"{name} {text}" for name, text in library_versions("numpy", "scipy").items()),
     }
-
-
-def _keep(run: LinearRun, folder: RunFolder) -> None:
-    """Write records, tables, report and answer; the answer last, for it says that the run is complete."""
-    table = coefficient_table(run.answer)
-    for name, content in record_files(run.answer).items():
-        folder.write(name, content)
-    folder.write("coefficients.csv", to_csv(table).encode())
-    folder.write("coefficients.tex", to_latex(table).encode())
-    folder.write(REPORT_FILE, render_linear_page(run.answer).encode())
-    folder.finish(run.to_dict())

@@ -113,6 +113,11 @@ def _rebuild(run: RunFolder, source: object) -> tuple[CrossValidation, tuple[str
     config = run.config()
     if config.get("job") != COMPARISON:
         raise RunFolderError(f"{run.path} holds no comparison of models.", "Only their members can be trained again.")
+    if not (run.path / MEMBERS_FOLDER).exists():
+        raise RunFolderError(
+            f"{run.path} holds no trained members: it was saved from memory, where none are kept.",
+            f"Name a folder as {setting('out')} when the run is made.",
+        )
     problem = pose(**source_of_run(config, source), **config["question"])
     check_fingerprint(problem.fingerprint, config["data"]["fingerprint"])
     now = versions()

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from thalweg.answers.storing import record_files
+from thalweg.answers.saving import Origin, write_run
 from thalweg.answers.study import STUDY, StudyRun, read_study
 from thalweg.base.checks import check_choice, check_count, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import name_of, names_of
-from thalweg.base.run_folder import REPORT_FILE, RunFolder, folder_at
+from thalweg.base.run_folder import folder_at
 from thalweg.data.problem import Problem, pose
 from thalweg.jobs.columns import rows_of
 from thalweg.jobs.option import read_widths
@@ -17,7 +17,6 @@ from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run, with_outcome
 from thalweg.net.activation import RULES
 from thalweg.report.progress import Watch, watching
-from thalweg.report.study.page import render_study_page
 from thalweg.study.catalogue import STUDIES
 from thalweg.study.sample import StudySample, sample_of
 from thalweg.train.versions import versions
@@ -132,7 +131,7 @@ def run_study(
         with watching(watch) as told, rows_of(problem):
             sample: StudySample = sample_of(problem)
             answer = STUDIES[study].function()(sample, seed=seed, workers=workers, watch=told, **settings)
-        return StudyRun(study, answer, repeat, at)
+        return StudyRun(study, answer, repeat, at, Origin(config))
 
     if out is None or str(out).endswith(".html"):
         run = studied()
@@ -144,7 +143,7 @@ def run_study(
         if folder.finished:
             return read_study(folder)
         run = studied(folder.path)
-        _keep(run, folder)
+        write_run(run, folder)
     return run
 
 
@@ -180,11 +179,3 @@ def _repeat(problem: Problem, config: Mapping[str, Any], command: str | None) ->
         **{name: str(value) for name, value in settings.items()},
         "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
     }
-
-
-def _keep(run: StudyRun, folder: RunFolder) -> None:
-    """Write records, report and answer; the answer last, for it says that the run is complete."""
-    for name, content in record_files(run.answer).items():
-        folder.write(name, content)
-    folder.write(REPORT_FILE, render_study_page(run.part).encode())
-    folder.finish(run.to_dict())

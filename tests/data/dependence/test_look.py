@@ -142,3 +142,24 @@ def test_the_verdict_on_a_random_walk_is_in_doubt():
 def test_amounts_and_attributes_are_no_times(name, time):
     table = walk().drop(columns="date").assign(**{name: np.arange(300)})
     assert (seen(table)["order_in_time"].columns[0] == name) == time
+
+
+@pytest.mark.parametrize("units", [1, 4])
+@pytest.mark.parametrize(
+    ("x", "y", "told"), [("walk", "walk", True), ("noise", "walk", False), ("walk", "noise", False)]
+)
+def test_an_outcome_and_a_feature_that_wander_are_named_where_time_is(units, x, y, told):
+    draw = np.random.default_rng(4)
+    times = np.repeat(np.arange(300), units)
+    series = {"walk": lambda: np.cumsum(draw.normal(size=300))[times], "noise": lambda: draw.normal(size=300)[times]}
+    own = 0.1 * draw.normal(size=(2, len(times)))
+    frame = pd.DataFrame(
+        {"t": times, "x": series[x]() + own[0], "z": draw.normal(size=len(times)), "y": series[y]() + own[1]}
+    )
+    for table in (frame, frame.sample(frac=1.0, random_state=0)):
+        notes = [note for note in pose(table, target="y", time="t").notes if note.code == "wandering"]
+        assert [note.columns for note in notes] == [("y", "x")] * told
+        assert all(note.doubt for note in notes)
+    assert "wandering" not in {
+        note.code for note in pose(frame.assign(y=frame["y"] > frame["y"].median()), target="y", time="t").notes
+    }
