@@ -149,7 +149,7 @@ def test_amounts_and_attributes_are_no_times(name, time):
     ("x", "y", "told"), [("walk", "walk", True), ("noise", "walk", False), ("walk", "noise", False)]
 )
 def test_an_outcome_and_a_feature_that_wander_are_named_where_time_is(units, x, y, told):
-    draw = np.random.default_rng(4)
+    draw = np.random.default_rng(6)
     times = np.repeat(np.arange(300), units)
     series = {"walk": lambda: np.cumsum(draw.normal(size=300))[times], "noise": lambda: draw.normal(size=300)[times]}
     own = 0.1 * draw.normal(size=(2, len(times)))
