@@ -1,12 +1,15 @@
-"""Energy models beside their peers, in one run: least processor times over turns, and scores.
+"""Energy models beside their peers: least processor times over turns taken one after the other, and scores.
 
-    python benchmarks/energy.py [--rounds 5] [--out benchmarks/results/energy]
+    python benchmarks/energy.py [restricted] [hopfield] [likelihoods] [features] [--rounds 5]
 
-Peers are scikit-learn's BernoulliRBM, and for Hopfield networks the package hopfieldnetwork if it is installed.
+Without names all four parts run. Each replaces its own section of benchmarks/results/energy.md. Peers are
+scikit-learn's BernoulliRBM, and for Hopfield networks the packages hopfieldnetwork, neurodynex3 and hopfieldkit where
+they are installed.
 """
 
 import argparse
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +21,7 @@ from machine import describe
 from thalweg.energy import RBM, Hopfield, RBMMember, bars_and_stripes, fit_rbm_population, log_partition
 from thalweg.energy.restricted.partition import log_likelihood
 
-EPOCHS, ROWS = 2, 1700
+EPOCHS, ROWS = 4, 1700
 
 
 def cpu(call):
@@ -54,31 +57,54 @@ def rbm_speed(X, rounds):
     return lines
 
 
+def hopfield_peers(patterns, probe):
+    """One sweep of asynchronous updates from one probe, by packages that are installed; all take one at a time."""
+    calls, bits = {}, patterns.astype(np.int8)
+    with suppress(ImportError):
+        from hopfieldnetwork import HopfieldNetwork
+
+        first = HopfieldNetwork(N=len(probe))
+        first.train_pattern(bits.T)
+
+        def hopfieldnetwork():
+            first.set_initial_neurons_state(probe.astype(np.int8))
+            first.update_neurons(iterations=1, mode="async")
+
+        calls["hopfieldnetwork"] = hopfieldnetwork
+    with suppress(ImportError):
+        from neurodynex3.hopfield_network.network import HopfieldNetwork as Exercise
+
+        second = Exercise(len(probe))
+        second.store_patterns(list(patterns[:2]))  # slow in Python; its values do not change the time of a sweep
+        second.set_dynamics_sign_async()
+
+        def neurodynex3():
+            second.set_state_from_pattern(probe)
+            second.iterate()
+
+        calls["neurodynex3"] = neurodynex3
+    with suppress(ImportError):
+        from hopfieldkit import HopfieldNetwork as Hebbian
+
+        third = Hebbian(len(probe))
+        third.fit(patterns)
+        calls["hopfieldkit"] = lambda: third.recall(probe, max_steps=1)
+    return calls
+
+
 def hopfield_speed(rounds):
-    """Microseconds per update of a unit and probe, 500 units, 25 patterns, one sweep."""
+    """One sweep of 500 units that hold 25 patterns, from probes with a tenth of their units turned."""
     rng = np.random.default_rng(0)
     patterns = 2.0 * rng.integers(0, 2, (25, 500)) - 1.0
     probes = np.where(rng.random((1000, 500)) < 0.1, -1.0, 1.0) * patterns[rng.integers(0, 25, 1000)]
     memory = Hopfield().store(patterns)
-    calls = {f"{n} probes": (lambda n=n: memory.recall(probes[:n], sweeps=1), n) for n in (1, 40, 1000)}
-    try:
-        from hopfieldnetwork import HopfieldNetwork
-    except ImportError:
-        pass
-    else:
-        other = HopfieldNetwork(N=500)
-        other.train_pattern(patterns.T.astype(np.int8))
-
-        def peer():
-            other.set_initial_neurons_state(probes[0].astype(np.int8).copy())
-            other.update_neurons(iterations=500, mode="async")
-
-        calls["hopfieldnetwork, 1 probe"] = (peer, 1)
-    times = least([call for call, _ in calls.values()], rounds)
-    head = ["| | µs per unit and probe |", "|---|---|"]
-    return head + [
-        f"| {name} | {1e6 * t / 500 / n:.3f} |" for (name, (_, n)), t in zip(calls.items(), times, strict=True)
-    ]
+    counts = (1, 40, 1000)
+    peers = hopfield_peers(patterns, probes[0])
+    times = least([*(lambda n=n: memory.recall(probes[:n], sweeps=1) for n in counts), *peers.values()], rounds)
+    each = 1e6 * times / 500 / np.array([*counts, *[1] * len(peers)])
+    lines = ["| | µs | times faster: 1,000 probes at once |", "|---|---|---|"]
+    names = [*(f"{n} probe{'s' * (n > 1)} at once" for n in counts), *(f"{name}, 1 probe" for name in peers)]
+    return lines + [f"| {name} | {t:.3f} | {t / each[2]:.1f} |" for name, t in zip(names, each, strict=True)]
 
 
 def likelihoods(X):
@@ -132,25 +158,41 @@ def features():
     return [f"- Digits, logistic regression on {name}: {np.mean(scores):.4f}." for name, scores in found.items()]
 
 
+TITLES = {
+    "restricted": "Restricted machines: µs of processor time per update and machine",
+    "hopfield": "Hopfield networks: µs of processor time per update of a unit and probe",
+    "likelihoods": "Likelihoods",
+    "features": "Features of digits",
+}
+
+
+def sections(file):
+    """What stands in the file, by title."""
+    parts = file.read_text(encoding="utf-8").split("\n## ")[1:] if file.exists() else []
+    return {title: body.strip() for title, _, body in (part.partition("\n") for part in parts)}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*TITLES, []], default=[], metavar="part")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "energy")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "energy.md")
     arguments = parser.parse_args()
     X = (load_digits().data / 16 > 0.5).astype(float)
-    facts = describe(["numpy", "scipy", "scikit-learn"])
-    lines = [
-        "# Energy models",
-        "",
-        *(f"- {name}: {value}" for name, value in facts.items()),
-        "",
-        "Restricted machines, µs of processor time per update and machine:",
-        "",
-    ]
-    lines += [*rbm_speed(X, arguments.rounds), "", "Hopfield networks:", "", *hopfield_speed(arguments.rounds), ""]
-    lines += [*likelihoods(X), *features()]
-    arguments.out.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    work = {
+        "restricted": lambda: rbm_speed(X, arguments.rounds),
+        "hopfield": lambda: hopfield_speed(arguments.rounds),
+        "likelihoods": lambda: likelihoods(X),
+        "features": features,
+    }
+    found = sections(arguments.out)
+    for part in arguments.parts or work:
+        facts = describe(["numpy", "scipy", "scikit-learn", "hopfieldnetwork", "neurodynex3", "hopfieldkit"])
+        lines = work[part]()
+        found[TITLES[part]] = "\n".join([*(f"- {name}: {value}" for name, value in facts.items()), "", *lines])
+        print(found[TITLES[part]], flush=True)
+        text = "\n\n".join(f"## {title}\n\n{found[title]}" for title in TITLES.values() if title in found)
+        arguments.out.write_text(f"# Energy models\n\n{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

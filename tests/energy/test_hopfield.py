@@ -76,6 +76,21 @@ def test_a_probe_is_the_same_alone_and_in_company():
         assert (memory.recall(probes[place : place + 1], seed=5).states[0] == together.states[place]).all()
 
 
+@pytest.mark.parametrize("count", [3, 25])  # few patterns, whose overlaps make the fields, and many
+@pytest.mark.parametrize("update", ["asynchronous", "synchronous"])
+@pytest.mark.parametrize("zero_diagonal", [True, False])
+def test_energies_are_those_of_the_states_and_units_at_rest_stay(count, update, zero_diagonal):
+    """Whole couplings round nothing: what flips add to the energy is exact, with a bias too."""
+    memory = Hopfield(zero_diagonal=zero_diagonal).store(random_patterns(count, 40), bias=np.arange(40) / 40)
+    probes = random_patterns(30, 40, seed=6)
+    found = memory.recall(probes, update=update, sweeps=20)
+    assert found.energies[0] == pytest.approx(memory.energy(probes), rel=1e-14)
+    assert found.energies[-1] == pytest.approx(memory.energy(found.states), rel=1e-14)
+    again = memory.recall(found.states[found.converged], update=update)
+    assert (again.states == found.states[found.converged]).all()
+    assert (found.overlaps == found.states @ memory.patterns.T / 40).all()
+
+
 def test_synchronous_updates_may_cycle_and_say_so():
     memory = Hopfield().store([[1, -1], [1, -1]])  # two units that repel each other
     found = memory.recall([[1, 1]], update="synchronous", sweeps=9)

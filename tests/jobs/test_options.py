@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
+from thalweg.base.weighing import WEIGHTS_KINDS
 from thalweg.cli.main import build_parser, main
 from thalweg.effects.dedl import SETTINGS
 from thalweg.effects.training import Training
@@ -162,6 +163,10 @@ def test_the_table_has_the_parameters_of_each_job(job):
     signature = {name for name in inspect.signature(CALLS[job]).parameters if name not in PYTHON_ALONE}
     known = (signature | set(RECORDS[job])) - PYTHON_ALONE
     assert {option.name for option in options_of(job)} == known
+
+
+def test_kinds_of_weights_are_those_that_are_known():
+    assert OPTIONS["weights_kind"].choices == WEIGHTS_KINDS  # written again there, since numpy is not loaded for a help
 
 
 @pytest.mark.parametrize(("job", "name"), PAIRS)

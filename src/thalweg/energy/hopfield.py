@@ -168,6 +168,7 @@ class HopfieldMemory:
             self.couplings,
             self.bias,
             scale=self.scale,
+            whole=self.rule == "hebb",
             zero_one=self.zero_one,
             patterns=self.patterns,
             update=update,

@@ -108,7 +108,8 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
         y
             Ignored.
         sample_weight
-            Weight of every row [N]; a row of weight 0 is absent.
+            How many rows each stands for [N]: weight 3 is three such rows, 0 none. Weights that sum to less than N
+            are scaled up to it.
 
         Returns
         -------
@@ -130,8 +131,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
         self.population_: RBMPopulation = fit_rbm_population(x, members, weights=weights)
         best = int(np.argmax([curve[-1, 1] for curve in self.population_.curves]))
         self.parameters_: RBMParameters = self.population_.parameters[best]
-        shares = np.full(len(x), 1.0 / len(x)) if weights is None else weights / weights.sum()
-        mean = (shares @ x * len(x) + 1.0) / (len(x) + 2.0)
+        mean = (np.average(x, axis=0, weights=weights) * len(x) + 1.0) / (len(x) + 2.0)
         self._base = np.log(mean / (1.0 - mean)) if self.visible_kind_ == "bernoulli" else None
         self._n_features_out = self.hidden
         return self

@@ -1,6 +1,7 @@
 """Dynamics of Hopfield networks: many probes fall at once."""
 
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,14 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import SettingError
 
+Fields = NDArray[Any]
+"""float32 where nothing is rounded, else float64."""
+
 UPDATES = ("asynchronous", "synchronous", "glauber")
+BLOCK: Final = 16
+"""Units whose fields are computed in one product, and which are then updated one after the other."""
+EXACT: Final = float(1 << 22)
+"""Up to here every quarter is a float32, and every field and change of energy of whole couplings."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +64,7 @@ def settle(
     bias: FloatArray,
     *,
     scale: float,
+    whole: bool,
     zero_one: bool,
     patterns: FloatArray,
     update: str,
@@ -79,60 +88,114 @@ def settle(
         )
     if beta is not None:
         check_number("beta", beta, low=0)
-    states = signs.copy()
-    fields = states @ couplings + bias  # [K D]
-    energies = [_energy(states, fields, bias, scale)]
+    exact = whole and len(patterns) * len(bias) + np.abs(bias).max() < EXACT and bool((bias == np.rint(bias)).all())
+    kind = np.float32 if exact else np.float64
+    states: Fields = np.ascontiguousarray(signs.T, dtype=kind)  # [D K]
+    factor = patterns.astype(kind) if exact and 2 * len(patterns) < len(bias) else None
+    pull = _Pull(couplings.astype(kind, copy=False), bias.astype(kind)[:, None], factor)
+    fields = _Fields(pull, states).of(slice(None))
+    energies = [-0.5 * np.einsum("dk,dk->k", states, fields + pull.bias, dtype=np.float64)]
     generator = np.random.default_rng(seed)
-    moved = np.ones(len(states), dtype=np.bool_)
+    moving = np.arange(states.shape[1])
     for _ in range(sweeps):
-        before = states.copy()
+        falling = states if len(moving) == states.shape[1] else states[:, moving]
         if update == "synchronous":
-            _flip(states, fields, states * fields < 0, couplings)
+            risen, moved = _together(falling, pull)
         else:
             rate = None if beta is None else 2.0 * beta * scale
-            _sweep(states, fields, couplings, generator.permutation(states.shape[1]), rate, generator)
-        energies.append(_energy(states, fields, bias, scale))
-        moved = (states != before).any(axis=1)
-        if not moved.any() and update != "glauber":
-            break
+            risen, moved = _sweep(falling, pull, generator.permutation(len(states)), rate, generator)
+        states[:, moving] = falling
+        energies.append(energies[-1].copy())
+        energies[-1][moving] += risen
+        if update != "glauber":  # a probe at rest stays there, whatever the order
+            moving = moving[moved]
+            if not len(moving):
+                break
+    at_rest = np.ones(len(signs), dtype=np.bool_)
+    at_rest[moving] = ~moved if update == "glauber" else False
+    last = np.ascontiguousarray(states.T, dtype=np.float64)
+    together: Fields = patterns.astype(kind) @ states  # [M K]
     return Recall(
-        (states + 1) / 2 if zero_one else states,
-        np.array(energies),
-        ~moved,
+        (last + 1) / 2 if zero_one else last,
+        scale * np.array(energies),
+        at_rest,
         len(energies) - 1,
-        states @ patterns.T / states.shape[1],
+        together.T / float(len(states)),
     )
 
 
-def _energy(states: FloatArray, fields: FloatArray, bias: FloatArray, scale: float) -> FloatArray:
-    """E = −½ s′(h + b) with h = W s + b [K]."""
-    return np.asarray(-0.5 * scale * np.einsum("kd,kd->k", states, fields + bias))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pull:
+    """What makes a field: couplings W [D D], biases [D 1], and patterns Ξ [M D] if W is Ξ′Ξ but for its diagonal."""
+
+    couplings: Fields
+    bias: Fields
+    factor: Fields | None
 
 
-def _flip(states: FloatArray, fields: FloatArray, wrong: NDArray[np.bool_], couplings: FloatArray) -> None:
-    """Turn all wrong units at once."""
-    change = np.where(wrong, -2.0 * states, 0.0)
+class _Fields:
+    """Fields h = W s + b of states [D K], for a block of units at a time, while blocks change.
+
+    Where there are few patterns, Ξ′(Ξ s) costs M products for each unit instead of D.
+    """
+
+    def __init__(self, pull: _Pull, states: Fields) -> None:
+        self._pull, self._states = pull, states
+        self._overlaps: Fields = states if pull.factor is None else pull.factor @ states
+
+    def of(self, block: IntArray | slice) -> Fields:
+        """Return the fields of some units [B K]."""
+        couplings, factor = self._pull.couplings, self._pull.factor
+        if factor is None:
+            fields: Fields = couplings[block] @ self._states
+        else:
+            fields = factor[:, block].T @ self._overlaps
+            beside = len(factor) - np.diag(couplings)[block]
+            fields -= beside[:, None] * self._states[block]
+        fields += self._pull.bias[block]
+        return fields
+
+    def set(self, block: IntArray, signs: Fields) -> None:
+        """Put the states of some units [B K]."""
+        if self._pull.factor is not None:
+            self._overlaps += self._pull.factor[:, block] @ (signs - self._states[block])
+        self._states[block] = signs
+
+
+def _together(states: Fields, pull: _Pull) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Turn all wrong units of states [D K] at once; return what that adds to the energies, and who moved [K]."""
+    fields = _Fields(pull, states).of(slice(None))
+    change = np.where(states * fields < 0, -2 * states, 0).astype(states.dtype)
     states += change
-    fields += change @ couplings
+    risen = -0.5 * np.einsum("dk,dk->k", change, fields + _Fields(pull, states).of(slice(None)), dtype=np.float64)
+    return risen, np.asarray(change.any(axis=0))
 
 
 def _sweep(
-    states: FloatArray,
-    fields: FloatArray,
-    couplings: FloatArray,
-    order: IntArray,
-    rate: float | None,
-    generator: np.random.Generator,
-) -> None:
-    """Update one unit after the other, of all probes; fields follow the flips alone."""
-    for unit in order:
-        state = states[:, unit]
-        if rate is None:
-            flips = np.flatnonzero(fields[:, unit] * state < 0)
-        else:
-            up = generator.random(len(states)) < expit(rate * fields[:, unit])
-            flips = np.flatnonzero(up != (state > 0))
-        if len(flips):
-            change = -2.0 * state[flips]
-            state[flips] += change
-            fields[flips] += change[:, None] * couplings[unit]
+    states: Fields, pull: _Pull, order: IntArray, rate: float | None, generator: np.random.Generator
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Update one unit after the other, of all states [D K]; return what that adds to the energies, and who moved [K].
+
+    Fields are computed for a block of units at a time, in one product, and follow every flip inside the block. That of
+    a unit is left as it was when the unit had its turn, so that a flip by Δ adds −Δ (h + W_ii Δ/2) to the energy.
+    """
+    risen, moved = np.zeros(states.shape[1]), np.zeros(states.shape[1], dtype=np.bool_)
+    all_fields = _Fields(pull, states)
+    for first in range(0, len(order), BLOCK):
+        block = order[first : first + BLOCK]
+        among = pull.couplings[np.ix_(block, block)]
+        fields, signs = all_fields.of(block), states[block]
+        for place, (field_, sign) in enumerate(zip(fields, signs, strict=True)):
+            if rate is None:
+                flips = field_ * sign < 0
+            else:
+                flips = (generator.random(len(sign)) < expit(rate * field_)) != (sign > 0)
+            if np.count_nonzero(flips):
+                change = -2 * (flips * sign)
+                np.add(sign, change, out=sign)
+                fields[place + 1 :] += among[place + 1 :, place, None] * change
+        change = signs - states[block]
+        risen -= np.einsum("bk,bk->k", change, fields + among.diagonal()[:, None] / 2 * change, dtype=np.float64)
+        moved |= change.any(axis=0)
+        all_fields.set(block, signs)
+    return risen, moved

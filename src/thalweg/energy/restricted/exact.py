@@ -21,6 +21,10 @@ class ExactGradient:
     ----------
     model
         The crowd [P …]; its arrays are read in every call.
+    rows
+        Data [N D].
+    shares
+        Of each row in the mean, [P N]; they sum to 1.
 
     Raises
     ------
@@ -30,26 +34,27 @@ class ExactGradient:
     Examples
     --------
     >>> crowd = RBMParameters(np.zeros((1, 2, 3)), np.zeros((1, 2)), np.zeros((1, 3)))
-    >>> [moment.tolist() for moment in ExactGradient(crowd).moments()[1:]]
+    >>> [moment.tolist() for moment in ExactGradient(crowd, np.eye(2), np.full((1, 2), 0.5)).moments()[1:]]
     [[[0.5, 0.5]], [[0.5, 0.5, 0.5]]]
     """
 
-    def __init__(self, model: RBMParameters) -> None:
+    def __init__(self, model: RBMParameters, rows: FloatArray, shares: FloatArray) -> None:
         smaller = min(model.visible, model.hidden)
         if smaller > ENUMERABLE:
             raise SettingError(
                 f"The exact gradient sums over 2^{smaller} states in every update; up to 2^{ENUMERABLE} are done.",
                 "Use learner='pcd', or fewer hidden units.",
             )
-        self._model = model
+        self._model, self._rows, self._shares = model, rows, shares[..., None]
+        self._mean = (self._shares * rows).sum(axis=1)
         self._states = np.concatenate(list(configurations(smaller)))  # [2^D D]
 
-    def gradient(self, rows: Numbers, weight: Numbers | None) -> list[Numbers]:
-        """Return ∂W, ∂a and ∂b of the mean log-likelihood of rows [P B D]."""
-        h = hidden_mean(self._model, rows)
-        share = np.full((*rows.shape[:2], 1), 1.0 / rows.shape[1]) if weight is None else weight / rows.shape[1]
-        data = [np.swapaxes(rows, 1, 2) @ (share * h), (share * rows).sum(axis=1), (share * h).sum(axis=1)]
-        return [there - here for there, here in zip(data, self.moments(), strict=True)]
+    def gradient(self) -> Numbers:
+        """Return ∂W, ∂a and ∂b of the mean log-likelihood of the rows, side by side [P S]."""
+        h = self._shares * hidden_mean(self._model, self._rows)
+        data = [self._rows.T @ h, self._mean, h.sum(axis=1)]
+        parts = [there - here for there, here in zip(data, self.moments(), strict=True)]
+        return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
 
     def moments(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return E[v h′] [P D H], E[v] [P D] and E[h] [P H]."""

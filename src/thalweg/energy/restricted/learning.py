@@ -14,16 +14,19 @@ from typing import Final, Protocol
 import numpy as np
 from scipy.special import logit
 
-from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import TrainingError
 from thalweg.energy.restricted.chains import ChainGradient
+from thalweg.energy.restricted.dealing import Deal, by_content, pass_length
 from thalweg.energy.restricted.exact import ExactGradient
 from thalweg.energy.restricted.member import RBMMember
 from thalweg.energy.restricted.model import (
     Numbers,
     RBMParameters,
     hidden_mean,
+    parts,
     pseudo_log_likelihood,
+    side_by_side,
     visible_mean,
 )
 from thalweg.energy.restricted.partition import enumerated_units, log_likelihood, log_partition
@@ -33,6 +36,8 @@ CHEAP: Final = 12
 """Units of the smaller layer up to which the curve shows the likelihood itself."""
 WATCHED: Final = 200
 """Training rows at most that the curve is computed on."""
+SPARE: Final = 300_000
+"""Exponentials that a curve may cost in any case, some milliseconds."""
 START: Final = 0.01
 LEAST_VARIANCE: Final = 1e-3
 
@@ -40,15 +45,15 @@ LEAST_VARIANCE: Final = 1e-3
 class Gradient(Protocol):
     """What a learner is asked for in every update."""
 
-    def gradient(self, rows: Numbers, weight: Numbers | None) -> list[Numbers]:
-        """Return the gradient for rows [P B D] with weights [P B 1], in the order of the parameters."""
+    def gradient(self) -> Numbers:
+        """Return the gradient for the next batch, side by side as the parameters [P S]; it may be overwritten."""
         ...
 
 
 def learn(
     members: Sequence[RBMMember], x: FloatArray, weights: FloatArray
 ) -> list[tuple[RBMParameters, FloatArray, str]]:
-    """Train members that share shapes on rows [N D] with weights above 0 [P N].
+    """Train members that share shapes on rows [N D] with weights above 0 [P N], for which a pass is equally long.
 
     Returns
     -------
@@ -62,41 +67,65 @@ def learn(
     """
     first = members[0]
     exact = first.learner == "exact"
-    dtype = np.float64 if exact else np.float32
+    order = by_content(x)
+    x, weights = x[order], np.ascontiguousarray(weights[:, order])
     generators = [np.random.default_rng([one.seed & 0xFFFFFFFF, one.seed >> 32 & 0xFFFFFFFF]) for one in members]
-    model = _start(first, x, weights, dtype, generators)
-    rows = x.astype(dtype)
-    equal = bool((weights == weights[:, :1]).all())
-    relative = None if equal else (weights / weights.mean(axis=1, keepdims=True)).astype(dtype)
-    batch = len(rows) if first.batch is None or exact else min(first.batch, len(rows))
-    deal = _Deal(generators, len(rows), batch)
-    learner: Gradient = ExactGradient(model) if exact else _chains(first, model, batch, generators)
-    move = _Move(members, model)
-    per_epoch = math.ceil(len(rows) / batch)
-    updates = first.epochs * per_epoch
-    marks = set(np.unique(np.linspace(0, updates, CHECKPOINTS + 1).astype(int)[1:]).tolist())
-    watched = rows[np.random.default_rng(0).permutation(len(rows))[:WATCHED]].astype(np.float64)
-    curves: list[list[tuple[float, float]]] = [[] for _ in members]
-    measure = ""
-    for update in range(updates):
-        places = deal.next()
-        weight = None if relative is None else np.take_along_axis(relative, places, axis=1)[..., None]
-        move.by(learner.gradient(rows[places], weight), 1.0 - update / updates)
-        if update + 1 in marks:
-            for member, curve, machine in zip(members, curves, _machines(model), strict=True):
-                _check_finite(machine, member.seed, 1 + update // per_epoch)
-                value, measure = _measured(machine, watched)
-                curve.append(((update + 1) / per_epoch, value))
+    length = pass_length(weights[0])
+    batch = length if first.batch is None or exact else min(first.batch, length)
+    shares = weights / weights.sum(axis=1, keepdims=True)
+    flat, model = side_by_side(_start(first, x, shares, length, np.float64 if exact else np.float32, generators))
+    deal = Deal(generators, weights, batch)
+    learner: Gradient = ExactGradient(model, x, shares) if exact else _chains(first, model, x, deal, generators)
+    per_epoch = math.ceil(length / batch)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is no number is found below, and said in words
+        curves, measure = _updates(
+            members, _Move(members, flat, model), model, learner, x[deal.some(WATCHED)], per_epoch
+        )
     machines = _machines(model)
     return [(machine, np.array(curve), measure) for machine, curve in zip(machines, curves, strict=True)]
 
 
+def _updates(
+    members: Sequence[RBMMember],
+    move: "_Move",
+    model: RBMParameters,
+    learner: Gradient,
+    watched: FloatArray,
+    per_epoch: int,
+) -> tuple[list[list[tuple[float, float]]], str]:
+    """Move a crowd to its end; return a curve for every member, measured on its rows [P W D], and what it shows."""
+    updates = members[0].epochs * per_epoch
+    marks = _marks(members[0], model, updates, watched.shape[1])
+    curves: list[list[tuple[float, float]]] = [[] for _ in members]
+    measure = ""
+    for update in range(updates):
+        move.by(learner.gradient(), 1.0 - update / updates)
+        if update + 1 in marks:
+            for place, machine in enumerate(_machines(model)):
+                _check_finite(machine, members[place].seed, 1 + update // per_epoch)
+                value, measure = _measured(machine, watched[place])
+                curves[place].append(((update + 1) / per_epoch, value))
+    return curves, measure
+
+
+def _marks(member: RBMMember, model: RBMParameters, updates: int, watched: int) -> set[int]:
+    """Return after which updates the curve is measured: often, unless that costs more than an eighth of learning."""
+    units, size = enumerated_units(model), model.visible * model.hidden
+    both = model.visible + model.hidden
+    point = 6 * 2**units * (both - units) if units <= CHEAP else watched * size
+    states = (member.batch or watched) + (member.chains if member.learner == "pcd" else 0)
+    allowance = SPARE + updates * states * member.steps * both / 6
+    count = CHECKPOINTS if member.learner == "exact" else min(CHECKPOINTS, max(1, int(allowance / point)))
+    return set(np.unique(np.linspace(0, updates, count + 1).astype(int)[1:]).tolist())
+
+
 def _chains(
-    member: RBMMember, model: RBMParameters, batch: int, generators: list[np.random.Generator]
+    member: RBMMember, model: RBMParameters, x: FloatArray, deal: Deal, generators: list[np.random.Generator]
 ) -> ChainGradient:
     return ChainGradient(
         model,
-        batch=batch,
+        x,
+        deal,
         chains=member.chains,
         steps=member.steps,
         persistent=member.learner == "pcd",
@@ -107,17 +136,17 @@ def _chains(
 def _start(
     member: RBMMember,
     x: FloatArray,
-    weights: FloatArray,
+    shares: FloatArray,
+    length: int,
     dtype: type[np.floating],
     generators: list[np.random.Generator],
 ) -> RBMParameters:
     """W ~ N(0, 0.01²), b = 0, and a such that a machine without couplings has the means of the data."""
-    shares = weights / weights.sum(axis=1, keepdims=True)
     mean = np.stack([share @ x for share in shares])  # [P D]
     W = np.stack([START * g.standard_normal((x.shape[1], member.hidden)) for g in generators])
     b = np.zeros((len(generators), member.hidden))
     if member.visible == "bernoulli":
-        a = logit((mean * len(x) + 1.0) / (len(x) + 2.0))
+        a = logit((mean * length + 1.0) / (length + 2.0))
         return RBMParameters(W.astype(dtype), a.astype(dtype), b.astype(dtype))
     variance = np.stack([share @ (x - middle) ** 2 for share, middle in zip(shares, mean, strict=True)])
     variance = np.where(variance > 0, variance, 1.0)
@@ -125,73 +154,54 @@ def _start(
     return RBMParameters(scaled.astype(dtype), mean.astype(dtype), b.astype(dtype), variance.astype(dtype))
 
 
-class _Deal:
-    """Row numbers of the next batch of every machine [P B], from one permutation after another."""
-
-    def __init__(self, generators: list[np.random.Generator], rows: int, batch: int) -> None:
-        self._generators, self._rows, self._batch = generators, rows, batch
-        self._waiting: IntArray = np.empty((len(generators), 0), dtype=np.int64)
-
-    def next(self) -> IntArray:
-        while self._waiting.shape[1] < self._batch:
-            more = np.stack([generator.permutation(self._rows) for generator in self._generators])
-            self._waiting = np.concatenate([self._waiting, more], axis=1)
-        batch, self._waiting = self._waiting[:, : self._batch], self._waiting[:, self._batch :]
-        return batch
-
-
 class _Move:
     """Velocity ← μ velocity + gradient − λ W, parameters += rate · velocity; Gaussian units move in units of σ."""
 
-    def __init__(self, members: Sequence[RBMMember], model: RBMParameters) -> None:
-        kind = model.weights.dtype
-        ridge, momentum = (
-            np.array([getattr(one, name) for one in members], dtype=kind) for name in ("ridge", "momentum")
+    def __init__(self, members: Sequence[RBMMember], flat: Numbers, model: RBMParameters) -> None:
+        asked = ("learning_rate", "ridge", "momentum")
+        rates, ridge, momentum = (
+            np.array([[getattr(one, name)] for one in members], dtype=flat.dtype) for name in asked
         )
-        self._model, self._parts = model, _parts(model)
-        self._rates = np.array([one.learning_rate for one in members])
-        self._falling = np.array([one.schedule == "linear" for one in members])
-        self._ridge = ridge[:, None, None] if ridge.any() else None
+        falls = np.array([[one.schedule == "linear"] for one in members])
+        self._model, self._flat = model, flat
+        self._falling, self._constant = rates * falls, rates * ~falls
+        self._couplings = model.weights[0].size
+        self._ridge = ridge if ridge.any() else None
         self._momentum = momentum if momentum.any() else None
-        self._velocity = [np.zeros_like(part) for part in self._parts]
+        self._velocity = np.zeros_like(flat)
 
-    def by(self, gradient: list[Numbers], left: float) -> None:
-        """Move the parameters in place, with a share of the steps ahead."""
-        model = self._model
+    def by(self, change: Numbers, left: float) -> None:
+        """Move the parameters along a gradient [P S], which is overwritten, with a share of the steps ahead."""
+        model, couplings = self._model, self._couplings
         if self._ridge is not None:
-            gradient[0] -= self._ridge * model.weights
+            change[:, :couplings] -= self._ridge * self._flat[:, :couplings]
         if model.variance is not None:
-            gradient[0] *= model.variance[:, :, None]
-            gradient[1] *= model.variance
-        rates = (self._rates * np.where(self._falling, left, 1.0)).astype(model.weights.dtype)
-        for part, speed, change in zip(self._parts, self._velocity, gradient, strict=True):
-            across = (slice(None), *(None,) * (change.ndim - 1))
-            if self._momentum is not None:
-                np.multiply(speed, self._momentum[across], out=speed)
-                np.add(speed, change, out=speed)
-                np.multiply(speed, rates[across], out=change)
-            else:
-                np.multiply(change, rates[across], out=change)
-            if part is model.variance:
-                np.multiply(part, np.exp(np.clip(change, -0.1, 0.1)), out=part)
-                np.maximum(part, LEAST_VARIANCE, out=part)
-            else:
-                np.add(part, change, out=part)
-
-
-def _parts(model: RBMParameters) -> list[Numbers]:
-    parts = [model.weights, model.visible_bias, model.hidden_bias]
-    return parts if model.variance is None else [*parts, model.variance]
+            visible = model.visible
+            change[:, :couplings] *= np.repeat(model.variance, model.hidden, axis=1)
+            change[:, couplings : couplings + visible] *= model.variance
+        rate = self._falling * change.dtype.type(left) + self._constant
+        if self._momentum is not None:
+            self._velocity *= self._momentum
+            self._velocity += change
+            np.multiply(self._velocity, rate, out=change)
+        else:
+            change *= rate
+        if model.variance is None:
+            self._flat += change
+            return
+        self._flat[:, :-visible] += change[:, :-visible]
+        np.multiply(model.variance, np.exp(np.clip(change[:, -visible:], -0.1, 0.1)), out=model.variance)
+        np.maximum(model.variance, LEAST_VARIANCE, out=model.variance)
 
 
 def _machines(model: RBMParameters) -> list[RBMParameters]:
     """Return the machines of a crowd one by one, in float64."""
-    parts = [part.astype(np.float64) for part in _parts(model)]
-    return [RBMParameters(*(part[place] for part in parts)) for place in range(len(model.weights))]
+    arrays = [part.astype(np.float64) for part in parts(model)]
+    return [RBMParameters(*(part[place] for part in arrays)) for place in range(len(model.weights))]
 
 
 def _check_finite(machine: RBMParameters, seed: int, epoch: int) -> None:
-    if not all(np.isfinite(part).all() for part in _parts(machine)):
+    if not all(np.isfinite(part).all() for part in parts(machine)):
         raise TrainingError(
             f"The machine of seed {seed} diverged before the end of epoch {epoch}.",
             "Use a smaller learning_rate; scale columns of Gaussian units to variance 1.",

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError, SettingError, row
 from thalweg.energy.input_rows import as_rows
+from thalweg.energy.restricted.dealing import pass_length
 from thalweg.energy.restricted.learning import learn
 from thalweg.energy.restricted.member import RBMMember
 from thalweg.energy.restricted.model import RBMParameters
@@ -17,8 +18,8 @@ from thalweg.energy.restricted.model import RBMParameters
 if TYPE_CHECKING:
     import pandas as pd
 
-CACHE: Final = 1 << 15
-"""Couplings of the machines that are trained side by side: as many as stay in a processor's nearer memory."""
+CACHE: Final = 1 << 17
+"""Couplings of machines trained side by side: they share every call of numpy, and half a megabyte stays near."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +70,9 @@ def fit_rbm_population(
     members
         Machines to train; those of equal shapes share every call.
     weights
-        Weight of every row, [N] or one set per member [P N]; 1 by default. A row of weight 0 is absent, and only
-        ratios matter.
+        How many rows each stands for, [N] or one set per member [P N]; 1 by default. A row of weight 0 is absent; one
+        of weight 3 is, bit for bit but for the exact learner's rounding, three rows. Weights that sum to less than the
+        number of rows are scaled up to it.
 
     Returns
     -------
@@ -98,20 +100,20 @@ def fit_rbm_population(
         check_values(x, kind)
     weight = _weights(weights, len(members), len(x))
     found: dict[int, tuple[RBMParameters, FloatArray, str]] = {}
-    for places in _crowds(members, x.shape[1], weight > 0):
+    for places in _crowds(members, x.shape[1], weight):
         present = weight[places[0]] > 0
-        shares = np.ascontiguousarray(weight[places][:, present])  # sums follow memory: a row for each, as alone
-        trained = learn([members[place] for place in places], x[present], shares)
+        trained = learn([members[place] for place in places], x[present], weight[places][:, present])
         found |= dict(zip(places, trained, strict=True))
     parameters, curves, measures = zip(*(found[place] for place in range(len(members))), strict=True)
     return RBMPopulation(tuple(members), parameters, curves, measures)
 
 
-def _crowds(members: Sequence[RBMMember], visible: int, present: NDArray[np.bool_]) -> list[list[int]]:
-    """Return the places of members to train side by side: alike in shapes and in the rows that are there."""
+def _crowds(members: Sequence[RBMMember], visible: int, weights: FloatArray) -> list[list[int]]:
+    """Return the places of members to train side by side: alike in shapes and in how many of which rows are there."""
     alike: dict[object, list[int]] = {}
-    for place, member in enumerate(members):
-        alike.setdefault((member.crowd, present[place].tobytes()), []).append(place)
+    for place, (member, weight) in enumerate(zip(members, weights, strict=True)):
+        present = weight > 0
+        alike.setdefault((member.crowd, present.tobytes(), pass_length(weight[present])), []).append(place)
     crowds = []
     for places in alike.values():
         size = max(1, CACHE // (visible * members[places[0]].hidden))

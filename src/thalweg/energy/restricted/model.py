@@ -11,8 +11,9 @@ Gaussian ones, of variance σ² [D],
 Functions take one machine, or a crowd with a leading axis P.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ from thalweg.base.arrays import FloatArray
 
 Numbers = NDArray[Any]
 """float32 while a crowd learns, float64 in what it returns."""
+
+SAFE: Final = 700.0
+"""A product of exponentials whose exponents sum to this is a finite float64."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +61,30 @@ class RBMParameters:
     def hidden(self) -> int:
         """H."""
         return int(self.weights.shape[-1])
+
+
+def parts(model: RBMParameters) -> list[Numbers]:
+    """Return its arrays: W, a, b and, for Gaussian units, σ²."""
+    found = [model.weights, model.visible_bias, model.hidden_bias]
+    return found if model.variance is None else [*found, model.variance]
+
+
+def side_by_side(crowd: RBMParameters) -> tuple[Numbers, RBMParameters]:
+    """Return a copy of a crowd's numbers in one buffer [P S], and a crowd whose arrays are views of it.
+
+    Examples
+    --------
+    >>> flat, crowd = side_by_side(RBMParameters(np.ones((1, 3, 2)), np.zeros((1, 3)), np.zeros((1, 2))))
+    >>> flat += 1
+    >>> flat.shape, crowd.weights.tolist()[0]
+    ((1, 11), [[2.0, 2.0], [2.0, 2.0], [2.0, 2.0]])
+    """
+    arrays = parts(crowd)
+    machines = len(crowd.weights)
+    flat: Numbers = np.concatenate([part.reshape(machines, -1) for part in arrays], axis=1)
+    ends = np.cumsum([part[0].size for part in arrays])
+    views = [flat[:, end - part[0].size : end].reshape(part.shape) for part, end in zip(arrays, ends, strict=True)]
+    return flat, RBMParameters(*views)
 
 
 def softplus(x: Numbers) -> Numbers:
@@ -116,13 +144,31 @@ def visible_term(model: RBMParameters, v: FloatArray) -> FloatArray:
 def pseudo_log_likelihood(model: RBMParameters, v: FloatArray) -> FloatArray:
     """Return Σ_i log p(v_i | the other units) of a machine with binary visible units [B], every unit turned in turn.
 
-    Besag (1975), The Statistician 24, 179. Turning unit i changes the hidden fields by ±W_i, so that each term costs H.
+    Besag (1975), The Statistician 24, 179. Turning unit i changes the hidden fields f by d = (1 − 2 v_i) W_i, and
+    Σ_j softplus(f_j) by Σ_j log(1 − p_j + p_j exp(d_j)) with p = sigm(f): one logarithm of a product serves many j.
     """
     fields = hidden_field(model, v)  # [B H]
-    here = softplus(fields).sum(axis=-1)
-    total = np.zeros(len(v))
-    for unit in range(model.visible):
-        change = 1.0 - 2.0 * v[:, unit]
-        turned = softplus(fields + change[:, None] * model.weights[unit]).sum(axis=-1)
-        total += log_expit(here - turned - change * model.visible_bias[unit])
-    return total
+    change = 1.0 - 2.0 * v  # [B D]
+    total = np.empty_like(v)
+    for unit, risen in enumerate(_risen(fields, change, model.weights)):
+        total[:, unit] = log_expit(-risen - change[:, unit] * model.visible_bias[unit])
+    return np.asarray(total.sum(axis=1))
+
+
+def _risen(fields: FloatArray, change: FloatArray, weights: FloatArray) -> Iterator[FloatArray]:
+    """Yield, for every unit, by how much turning it raises Σ_j softplus(f_j) [B]."""
+    largest = float(np.abs(weights).max())
+    if largest > SAFE:  # even one factor would leave the finite numbers
+        for unit, row in enumerate(weights):
+            moved = change[:, unit, None] * row
+            yield np.logaddexp(log_expit(-fields), log_expit(fields) + moved).sum(axis=1)
+        return
+    on, off = expit(fields), expit(-fields)
+    starts = np.arange(0, fields.shape[1], int(SAFE // max(largest, 1.0)))
+    binary = bool((np.abs(change) == 1.0).all())
+    turned = (change < 0).astype(np.intp)
+    for unit, row in enumerate(weights):
+        factors = np.exp((row, -row))[turned[:, unit]] if binary else np.exp(change[:, unit, None] * row)
+        factors *= on
+        factors += off
+        yield np.log(np.multiply.reduceat(factors, starts, axis=1)).sum(axis=1)
