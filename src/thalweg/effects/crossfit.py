@@ -282,7 +282,9 @@ def _unfinished(losses: FloatArray, places: Sequence[Place]) -> list[int]:
     todo = []
     for number in np.unique(owner):
         mine = np.flatnonzero(owner == number)
-        todo += [int(n) for n in mine if not losses[n] <= STUCK * np.median(losses[mine])]
+        finished = losses[mine][np.isfinite(losses[mine])]
+        limit = STUCK * np.median(finished) if len(finished) else 0.0  # where most diverged, their median is infinite
+        todo += [int(n) for n in mine if not (np.isfinite(losses[n]) and losses[n] <= limit)]
     return todo
 
 
