@@ -9,7 +9,7 @@ import numpy as np
 from econml.dml import LinearDML
 
 from thalweg import NetClassifier, NetRegressor
-from thalweg.effects.one_treatment import average_effects
+from thalweg.effects.one_treatment.average import average_effects
 
 ROWS = 2000
 NETWORK = {"hidden": (32,), "learning_rate": 0.01, "epochs": 100, "patience": 10, "seeds": 3, "workers": 1}
@@ -43,7 +43,7 @@ def main() -> None:
     slopes = ", ".join(f"{slope:.2f}" for slope in varying.coef_)
     print(f"  its effect by covariate: {slopes}; the truth is 0, 0, 0.5, 0, 0")
 
-    [effect] = average_effects(x, y, treated.tolist())
+    [effect] = average_effects(x, y, treated).main
     print(f"thalweg alone (AIPW):      {effect.estimate:.3f} (std. error {effect.error:.3f})")
 
 

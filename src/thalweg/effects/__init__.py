@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from thalweg.effects.links.curve import own_curve as own_curve
     from thalweg.effects.links.link import Link as Link
     from thalweg.effects.links.link import find_link as find_link
-    from thalweg.effects.one_treatment import TreatmentEffect as TreatmentEffect
-    from thalweg.effects.one_treatment import average_effects as average_effects
-    from thalweg.effects.one_treatment import partially_linear as partially_linear
+    from thalweg.effects.one_treatment.average import AverageEffects as AverageEffects
+    from thalweg.effects.one_treatment.average import TreatmentEffect as TreatmentEffect
+    from thalweg.effects.one_treatment.average import average_effects as average_effects
+    from thalweg.effects.one_treatment.partially_linear import Slope as Slope
+    from thalweg.effects.one_treatment.partially_linear import partially_linear as partially_linear
     from thalweg.effects.training import Training as Training
 
 _HOMES = {
+    "AverageEffects": "one_treatment.average",
     "Best": "effect",
     "Check": "identification.check",
     "Curve": "links.curve",
@@ -50,14 +53,15 @@ _HOMES = {
     "NextCell": "identification.next_cells",
     "Reading": "experiment.reading",
     "Training": "training",
-    "TreatmentEffect": "one_treatment",
+    "Slope": "one_treatment.partially_linear",
+    "TreatmentEffect": "one_treatment.average",
     "Truth": "experiment.simulate",
-    "average_effects": "one_treatment",
+    "average_effects": "one_treatment.average",
     "contrasts": "linear_combinations",
     "find_link": "links.link",
     "interactions": "linear_combinations",
     "own_curve": "links.curve",
-    "partially_linear": "one_treatment",
+    "partially_linear": "one_treatment.partially_linear",
     "read_experiment": "experiment.reading",
     "rebalancing_weights": "experiment.rebalance",
     "simulate": "experiment.simulate",

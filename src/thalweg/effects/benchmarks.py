@@ -6,6 +6,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.effects.experiment.experiment import Experiment
+from thalweg.linear.regression import regress
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,3 +87,49 @@ def linear_regression(experiment: Experiment, targets: IntArray, baseline: IntAr
     difference = (targets - baseline).astype(np.float64)
     spread = np.einsum("lk,kj,lj->l", difference, covariance[-m:, -m:], difference)
     return Benchmark("linear regression", difference @ beta[-m:], np.sqrt(np.maximum(spread, 0.0)))
+
+
+def difference_of_means(trial: Experiment, level: int) -> tuple[float, float]:
+    """Return the mean outcome of units that received a level less that of level 0, and its standard error.
+
+    Errors are robust to unequal variances (HC2) and clustered if the trial has clusters.
+
+    Examples
+    --------
+    >>> t = np.arange(40) % 2
+    >>> trial = Experiment(np.zeros((40, 1)), t + np.sin(np.arange(40.0)), np.array([[0], [1]]), t, np.ones(2) / 2)
+    >>> bool(abs(difference_of_means(trial, 1)[0] - 1.0) < 3 * difference_of_means(trial, 1)[1])
+    True
+    """
+    return _difference(trial, level, np.empty((len(trial), 0)))
+
+
+def adjusted_difference(trial: Experiment, level: int) -> tuple[float, float]:
+    """Return the difference adjusted by a regression with slopes of its own for either level, and its standard error.
+
+    Lin (2013), Annals of Applied Statistics 7, 295: covariates are centred, so that the coefficient of the treatment is
+    the mean effect.
+
+    Examples
+    --------
+    >>> draw = np.random.default_rng(0)
+    >>> t, x = np.arange(400) % 2, draw.normal(size=(400, 1))
+    >>> trial = Experiment(x, t + 5 * x[:, 0] + draw.normal(size=400), np.array([[0], [1]]), t, np.ones(2) / 2)
+    >>> adjusted_difference(trial, 1)[1] < 0.5 * difference_of_means(trial, 1)[1]
+    True
+    """
+    return _difference(trial, level, trial.x)
+
+
+def _difference(trial: Experiment, level: int, x: FloatArray) -> tuple[float, float]:
+    """Regress on treatment, covariates and their products, in units of the two levels."""
+    rows = np.isin(trial.received, (0, level))
+    weights = None if trial.weights is None else trial.weights[rows]
+    clusters = None if trial.clusters is None else trial.clusters[rows]
+    share = np.ones(len(trial)) if trial.weights is None else trial.weights
+    centred = (x - share @ x / share.sum())[rows]
+    treated = (trial.received[rows] == level).astype(np.float64)[:, None]
+    design = np.column_stack([treated, centred, treated * centred])
+    kind = "HC2" if clusters is None else "cluster"
+    found = regress(design, trial.y[rows], weights=weights, covariance=kind, clusters=clusters)
+    return float(found.estimate[1]), float(np.sqrt(found.covariance[1, 1]))

@@ -8,7 +8,7 @@ from thalweg.effects.experiment.cell_folds import stratified_folds
 from thalweg.effects.experiment.conduct import balance, sample_ratio
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.experiment.reading import read_experiment
-from thalweg.effects.one_treatment import average_effects
+from thalweg.effects.one_treatment.average import average_effects
 
 CELLS = np.array([[0, 0], [0, 1], [1, 0]])
 THIRDS = np.full(3, 1 / 3)

@@ -11,6 +11,7 @@ from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.base.wording import closest, listed
 from thalweg.data.notes import counted
 from thalweg.data.problem import Problem, pose
+from thalweg.effects.experiment.codings import coded
 from thalweg.effects.experiment.experiment import MOST_TREATMENTS
 
 
@@ -94,8 +95,8 @@ def _check_ways(clusters: Sequence[str], groups: str | None) -> None:
         )
 
 
-def read_treatment(column: pd.Series, name: str) -> IntArray:
-    """Return a treatment as 0 and 1 [N].
+def read_treatment(column: pd.Series, name: str) -> tuple[IntArray, list[str]]:
+    """Return a treatment as 0 and 1 [N], and how it was read where it is written otherwise.
 
     Raises
     ------
@@ -108,15 +109,19 @@ def read_treatment(column: pd.Series, name: str) -> IntArray:
     Traceback (most recent call last):
     thalweg.base.errors.DataError: Treatment 'dose' must be 0 or 1 in every row; it is not in 1 row: 2 in ...
     """
-    numbers = pd.to_numeric(column, errors="coerce")
-    wrong = np.flatnonzero(~numbers.isin([0, 1]).to_numpy())
+    known = column[column.notna()]
+    codes, told = coded(known)
+    if codes is not None and len(known) == len(column):
+        return codes, [] if told is None else [f"Treatment {name!r}: {told}."]
+    fits = known.index if codes is not None else column.index[pd.to_numeric(column, errors="coerce").isin([0, 1])]
+    wrong = np.flatnonzero(~column.index.isin(fits))
     if len(wrong):
         shown = ", ".join(f"{_shown(column, i)} in row {row(int(i))}" for i in wrong[:3])
         raise DataError(
             f"Treatment {name!r} must be 0 or 1 in every row; it is not in {counted(len(wrong), 'row')}: {shown}.",
             "Recode it to 0 and 1 (a treatment of several doses becomes several columns), or drop these rows.",
         )
-    return np.asarray(numbers, dtype=np.int64)
+    return np.asarray(pd.to_numeric(column), dtype=np.int64), []
 
 
 def _shown(column: pd.Series, place: int) -> str:

@@ -225,7 +225,8 @@ def _read(
     allow_mismatch: bool,
 ) -> Reading:
     """Read an experiment from a table with a row for every unit."""
-    treated = np.column_stack([read_treatment(frame[name], name) for name in names])
+    coded = [read_treatment(frame[name], name) for name in names]
+    treated = np.column_stack([codes for codes, _ in coded])
     check_varies(treated, names)
     y, binary_notes = outcome_numbers(frame[target], target, binary)
     beside = tuple(dict.fromkeys([*ways, *names_of(uncut)]))
@@ -253,7 +254,12 @@ def _read(
     compared = balance(experiment, feature_names)
     codes_told = {"constant_column", "empty_column", "missing", *DEPENDENCE}
     notes = [note.text for note in problem.notes if note.code in codes_told]
-    notes += [*binary_notes, *dropped, *_conduct_notes(experiment, feature_names, compared, ratio)]
+    notes += [
+        *(note for _, some in coded for note in some),
+        *binary_notes,
+        *dropped,
+        *_conduct_notes(experiment, feature_names, compared, ratio),
+    ]
     told = tuple(notes)
     return Reading(
         experiment, names, feature_names, target, order, chosen, ratio, tuple(compared), told, rows=len(frame)

@@ -1,0 +1,1 @@
+"""One treatment, randomised or not: learned nuisances, overlap, estimands, sensitivity."""
