@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from thalweg.jobs.effects import fit_effects as fit_effects
     from thalweg.jobs.linear import fit_linear as fit_linear
     from thalweg.jobs.replay import replay as replay
+    from thalweg.jobs.study import guide as guide
     from thalweg.jobs.study import run_study as run_study
     from thalweg.train.fit import fit_population as fit_population
 
@@ -70,6 +71,7 @@ _HOMES = {
     "fit_effects": "jobs.effects",
     "fit_linear": "jobs.linear",
     "fit_population": "train.fit",
+    "guide": "jobs.study",
     "load": "answers.loading",
     "load_estimator": "estimators",
     "marginal_effects": "estimators",

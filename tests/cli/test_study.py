@@ -8,7 +8,13 @@ import thalweg as tw
 from thalweg.cli.main import main
 from thalweg.study.catalogue import STUDIES
 
-QUICK = {"race": ["example:iris", "--hidden", "3", "--epochs", "2", "--seeds", "2", "--workers", "1"]}
+SMALL = ["example:iris", "--epochs", "2", "--seeds", "2", "--workers", "1"]
+QUICK = {
+    "race": [*SMALL, "--hidden", "3"],
+    "signal": [*SMALL, "--hidden", "3-3"],
+    "landscape": [*SMALL, "--hidden", "3-3-3"],
+    "guide": [*SMALL, "--hidden", "3", "--permutations", "2", "--resamples", "2"],
+}
 
 
 def test_without_a_name_the_studies_are_listed(capsys):

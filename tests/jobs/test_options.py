@@ -17,14 +17,14 @@ from thalweg.jobs.networks import GRID
 from thalweg.jobs.options import JOBS, OPTIONS, options_of
 from thalweg.select.settings import Settings
 
-CALLS = {"fit": tw.fit, "linear": tw.fit_linear, "effects": tw.fit_effects, "study": partial(tw.run_study, "race")}
+CALLS = {"fit": tw.fit, "linear": tw.fit_linear, "effects": tw.fit_effects, "study": partial(tw.run_study, "guide")}
 RECORDS = {
     "fit": [*(f.name for f in fields(Settings)), *GRID],
     "linear": [],
     "effects": list(SETTINGS),
     "study": [],
 }
-VERBS = {"effects": ["effects", "fit"], "study": ["study", "race"]}
+VERBS = {"effects": ["effects", "fit"], "study": ["study", "guide"]}
 PYTHON_ALONE = {
     "y",
     "source",
@@ -58,7 +58,15 @@ QUICK = {
         "hidden": (4,),
         "workers": 1,
     },
-    "study": {"target": "y", "epochs": 1, "seeds": 2, "hidden": (3,), "workers": 1},
+    "study": {
+        "target": "y",
+        "epochs": 1,
+        "seeds": 2,
+        "hidden": (3,),
+        "permutations": 1,
+        "resamples": 2,
+        "workers": 1,
+    },
 }
 WRONG = {
     "query": "selct 1",
@@ -92,6 +100,9 @@ WRONG = {
     "seeds": 0,
     "seed": -1,
     "level": 1.5,
+    "keep": 0,
+    "permutations": 0,
+    "resamples": 0,
     "adjust": "sidak",
     "hidden": "64-x",
     "activation": "cubic",
@@ -262,10 +273,7 @@ def test_a_bad_configuration_file_is_told_in_one_line(text, file, tmp_path, caps
     assert "run.toml" in told
 
 
-@pytest.mark.parametrize(
-    ("words", "job"),
-    [(["fit"], "fit"), (["linear"], "linear"), (["effects", "fit"], "effects"), (["study", "race"], "study")],
-)
+@pytest.mark.parametrize(("words", "job"), [(VERBS.get(job, [job]), job) for job in JOBS])
 def test_every_option_is_in_the_help(words, job, capsys):
     with pytest.raises(SystemExit):
         build_parser().parse_args([*words, "--help"])

@@ -52,7 +52,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "groups",
             "text",
             "column of groups that no fold may cut",
-            {"fit": "the clusters", "linear": "the clusters", "effects": "the clusters"},
+            {"fit": "the clusters", "linear": "the clusters", "effects": "the clusters", "study": ""},
             metavar=_COLUMN,
         ),
         Option(
@@ -161,9 +161,12 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "level",
             "number",
             "nominal coverage of intervals",
-            {"fit": "0.95", "linear": "0.95", "effects": "0.95"},
+            {"fit": "0.95", "linear": "0.95", "effects": "0.95", "study": "0.95"},
             "design",
         ),
+        Option("keep", "count", "columns to retrain on", {"study": "3"}, "design"),
+        Option("permutations", "count", "networks that learn a permuted outcome", {"study": "39"}, "design"),
+        Option("resamples", "count", "resampled sets of rows", {"study": "16"}, "design"),
         Option(
             "adjust",
             "text",

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from thalweg.answers.saving import Origin, write_run
 from thalweg.answers.study import STUDY, StudyRun, read_study
-from thalweg.base.checks import check_choice, check_count, plain_value
+from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import folder_at
@@ -21,6 +21,8 @@ from thalweg.study.catalogue import STUDIES
 from thalweg.study.sample import StudySample, sample_of
 from thalweg.train.versions import versions
 
+_COUNTS: Final = {"batch": 1, "epochs": 1, "keep": 1, "permutations": 1, "seeds": 2, "resamples": 2}
+
 
 def run_study(
     study: str,
@@ -32,12 +34,17 @@ def run_study(
     formula: str | None = None,
     features: str | Sequence[str] | None = None,
     ignore: str | Sequence[str] = (),
+    groups: str | None = None,
     task: str | None = None,
     hidden: object = None,
     activation: str | None = None,
     batch: int | None = None,
     epochs: int | None = None,
     seeds: int | None = None,
+    keep: int | None = None,
+    permutations: int | None = None,
+    resamples: int | None = None,
+    level: float | None = None,
     seed: int = 0,
     out: str | Path | None = None,
     workers: int | None = None,
@@ -61,6 +68,8 @@ def run_study(
         ``"y ~ x1 + log(x2) + C(region)"`` instead of target and features.
     features, ignore
         Columns to predict from (all others by default), columns to leave out.
+    groups
+        Column of groups that no half cuts, for studies that cut the rows.
     task
         ``regression``, ``binary`` or ``multiclass``; inferred otherwise.
     hidden
@@ -71,6 +80,12 @@ def run_study(
         Rows of a mini-batch, passes over the rows.
     seeds
         Networks that differ by chance alone.
+    keep
+        Columns that a guided study retrains on.
+    permutations, resamples
+        Networks that learn a permuted outcome, and resampled sets of rows.
+    level
+        Nominal coverage of intervals.
     seed
         Names all randomness.
     out
@@ -109,13 +124,17 @@ def run_study(
     check_choice("study", study, tuple(STUDIES))
     settings = _settings(
         study,
-        {"hidden": hidden, "activation": activation, "batch": batch, "epochs": epochs, "seeds": seeds},
+        {"hidden": hidden, "activation": activation, "batch": batch, "epochs": epochs, "seeds": seeds}
+        | {"keep": keep, "permutations": permutations, "resamples": resamples, "level": level},
     )
+    if groups is not None and not STUDIES[study].groups:
+        raise SettingError(f"The study {study!r} cuts no rows, so {setting('groups')} say nothing.", "Leave it out.")
     check_count("seed", seed, low=0)
     if workers is not None:
         check_count("workers", workers)
     source, target = with_outcome(source, y, target)
     roles: dict[str, Any] = {"target": name_of("target", target), "formula": formula, "task": task}
+    roles |= {"groups": name_of("groups", groups)}
     roles |= {"features": None if features is None else names_of(features), "ignore": names_of(ignore)}
     problem = pose(source, query=query, **roles)
     config = {
@@ -147,6 +166,41 @@ def run_study(
     return run
 
 
+def guide(source: object = None, y: object = None, **settings: Any) -> StudyRun:
+    """Ask a population of networks which columns matter, on one half of the rows, and confirm it on the other.
+
+    The steps of Davies et al. (2021, Nature 600, 70-74), each with its chance: whether there is anything to learn, by
+    networks that learned a permuted outcome; which columns the networks use, by saliency, integrated gradients and
+    shuffled columns, with intervals over resampled rows and starts, and false discovery rates by knockoffs; and whether
+    networks that learned from the first columns alone do as well on rows that took no part.
+
+    Parameters
+    ----------
+    source, y
+        As for :func:`run_study`.
+    settings
+        Of :func:`run_study`: ``target``, ``groups``, ``hidden``, ``seeds``, ``keep``, ``permutations``, ``resamples`` …
+
+    Returns
+    -------
+    StudyRun
+        ``run.frame()`` has a row per column.
+
+    Raises
+    ------
+    DataError, SettingError
+        As for :func:`run_study`.
+
+    Examples
+    --------
+    >>> import thalweg as tw
+    >>> run = tw.guide("example:iris", hidden=4, epochs=5, seeds=2, permutations=3, resamples=2)
+    >>> len(run.frame()), run.answer.held
+    (4, 75)
+    """
+    return run_study("guide", source, y, **settings)
+
+
 def _settings(study: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that were given, checked; refuse those the study does not take."""
     takes = STUDIES[study].takes
@@ -161,11 +215,11 @@ def _settings(study: str, given: Mapping[str, Any]) -> dict[str, Any]:
             check_count("hidden", width)
     if "activation" in found:
         check_choice("activation", found["activation"], list(RULES))
-    for name in ("batch", "epochs"):
+    for name, least in _COUNTS.items():
         if name in found:
-            check_count(name, found[name])
-    if "seeds" in found:
-        check_count("seeds", found["seeds"], low=2)
+            check_count(name, found[name], low=least)
+    if "level" in found:
+        check_number("level", found["level"], low=0.5, high=1.0, open_high=True)
     return found
 
 

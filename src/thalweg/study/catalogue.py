@@ -20,6 +20,8 @@ class Study:
         Module, function and class of the result.
     takes
         Settings besides the table, ``seed`` and ``workers``.
+    groups
+        Whether it cuts the rows, so that rows of one group must stay together.
 
     Examples
     --------
@@ -30,6 +32,7 @@ class Study:
     question: str
     home: tuple[str, str, str]
     takes: tuple[str, ...]
+    groups: bool = False
 
     def function(self) -> Callable[..., Any]:
         """Return what carries it out."""
@@ -47,5 +50,21 @@ STUDIES: Final[Mapping[str, Study]] = {
         "which optimizer gets down fastest",
         ("thalweg.study.race.optimizer_race", "race_optimizers", "OptimizerRace"),
         (*NETWORK, "batch", "epochs", "seeds"),
+    ),
+    "signal": Study(
+        "what reaches each layer at the start, by initialisation",
+        ("thalweg.study.signals.signal", "signal_study", "SignalStudy"),
+        (*NETWORK, "batch", "epochs", "seeds"),
+    ),
+    "landscape": Study(
+        "what the loss looks like around trained networks, without and with skip connections",
+        ("thalweg.study.surfaces.landscape", "landscape_study", "LandscapeStudy"),
+        (*NETWORK, "batch", "epochs", "seeds"),
+    ),
+    "guide": Study(
+        "which columns matter, on one half of the rows, and whether they suffice, on the other",
+        ("thalweg.study.attribution.guide", "guide_study", "GuideStudy"),
+        (*NETWORK, "batch", "epochs", "seeds", "keep", "permutations", "resamples", "level"),
+        groups=True,
     ),
 }

@@ -40,6 +40,10 @@ class StudySample:
         Names of the classes, none for regression.
     groups
         Codes [N] of rows that belong together, or None.
+    columns
+        Names of the columns of the table that were encoded [K].
+    belongs
+        The column each encoded one comes from [D]; None if every one is a column of its own.
 
     Examples
     --------
@@ -57,6 +61,8 @@ class StudySample:
     y: FloatArray
     classes: tuple[str, ...] = ()
     groups: IntArray | None = None
+    columns: tuple[str, ...] = ()
+    belongs: IntArray | None = None
 
     @property
     def rows(self) -> int:
@@ -141,6 +147,8 @@ def sample_of(problem: Problem, most: int | None = None, seed: int = 0) -> Study
         y,
         problem.classes,
         groups,
+        tuple(column.name for column in encoder.columns),
+        np.repeat(np.arange(len(encoder.columns)), [len(column.feature_names) for column in encoder.columns]),
     )
 
 

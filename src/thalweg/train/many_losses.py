@@ -54,23 +54,35 @@ class ManyLosses:
         if runs_natively(self._program.ops):
             self._runner = Runner([form for op in self._program.ops for form in op.native or ()], MOST_SLOTS, dtype)
 
-    def losses(self, vectors: NDArray[np.floating]) -> FloatArray:
-        """Return the mean loss of every parameter vector [P], for vectors [P Θ]."""
+    def losses(self, vectors: NDArray[np.floating], x: NDArray[np.floating] | None = None) -> FloatArray:
+        """Return the mean loss of every parameter vector [P].
+
+        Parameters
+        ----------
+        vectors
+            Parameters [P Θ].
+        x
+            Features in place of the table's [N D], beside the same outcomes.
+        """
+        rows = self._table.rows
+        if x is not None:
+            rows = rows.clone()
+            rows[:-1, : self._table.inputs] = torch.from_numpy(np.ascontiguousarray(x))
         given = torch.from_numpy(np.ascontiguousarray(vectors)).to(self._table.rows.dtype)
         if given.shape[1:] != (self._size,):
             raise ValueError(f"expected vectors of {self._size} numbers, got {tuple(given.shape)}")
         total = torch.zeros(len(given), dtype=torch.float64)
         with torch.inference_mode(), compute_threads(1):
             for start in range(0, self._table.count, self._block):
-                there = self._fill(start)
+                there = self._fill(rows, start)
                 for first in range(0, len(given), MOST_SLOTS):
                     some = given[first : first + MOST_SLOTS]
                     total[first : first + len(some)] += self._sums(some, there)
         return np.asarray((total / self._table.count).numpy())
 
-    def _fill(self, start: int) -> int:
+    def _fill(self, given: Tensor, start: int) -> int:
         """Put a block of rows before every slot; return how many there are."""
-        some = self._table.rows[start : min(start + self._block, self._table.count)]
+        some = given[start : min(start + self._block, self._table.count)]
         rows = self._program.rows.view(MOST_SLOTS, self._block, -1)
         rows[:, : len(some)] = some
         rows[:, len(some) :] = 0

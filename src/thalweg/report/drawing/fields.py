@@ -22,7 +22,7 @@ def shade_of(value: float, low: float, high: float, log: bool = False) -> int:
     return min(max(int(share * len(SEQUENTIAL)), 0), len(SEQUENTIAL) - 1)
 
 
-def _ramp(x: float, y: float) -> str:
+def ramp(x: float, y: float) -> str:
     """Return the sign of a sequence of colours, 26 wide."""
     wide = 26 / len(SEQUENTIAL)
     return "".join(
@@ -86,7 +86,7 @@ class Heat:
 
     def key(self, x: float, y: float) -> str:
         """Return the colours in order."""
-        return _ramp(x, y)
+        return ramp(x, y)
 
     def _shade(self, value: float) -> int:
         return shade_of(value, self.low, self.high, self.log) if math.isfinite(value) else len(SEQUENTIAL) - 1
@@ -162,4 +162,4 @@ class Shaded:
 
     def key(self, x: float, y: float) -> str:
         """Return the colours in order."""
-        return _ramp(x, y)
+        return ramp(x, y)

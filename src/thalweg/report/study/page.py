@@ -5,10 +5,18 @@ from typing import Any, Final
 
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.document import Facts, Page, Prose, Section, page_html
+from thalweg.report.study.guide_part import guide_part
+from thalweg.report.study.landscape_part import landscape_part
 from thalweg.report.study.parts import StudyPart
 from thalweg.report.study.race_part import race_part
+from thalweg.report.study.signal_part import signal_part
 
-PARTS: Final[Mapping[str, Callable[[Any], StudyPart]]] = {"race": race_part}
+PARTS: Final[Mapping[str, Callable[[Any], StudyPart]]] = {
+    "race": race_part,
+    "signal": signal_part,
+    "landscape": landscape_part,
+    "guide": guide_part,
+}
 """Who tells and draws each study, by its name."""
 
 

@@ -1,0 +1,1 @@
+"""What reaches each layer of a network at its start, forwards and backwards."""

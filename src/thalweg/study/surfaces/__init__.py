@@ -1,0 +1,1 @@
+"""Losses around a trained network: planes, contours, curvature."""
