@@ -83,7 +83,7 @@ def test_equal_rows_of_two_groups_are_two_observations():
     [
         ({"folds": 5}, np.arange(120) % 3, "5 folds need at least 5 groups, got 3. Set folds to 3"),
         ({"folds": KFold(4)}, GROUPS, "cuts groups"),
-        ({}, np.zeros(120), "holds one group"),
+        ({}, np.zeros(120), "holds one label"),
         ({}, GROUPS[:7], "one label per row, 120 in all"),
         ({}, [None, *GROUPS[1:]], "missing in row 1"),
         ({}, "person", r"such as X\['person'\]"),

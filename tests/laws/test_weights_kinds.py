@@ -3,7 +3,22 @@
 import numpy as np
 import pytest
 
-from thalweg.linear import debiased_lasso, logistic_regression, multinomial_regression, poisson_regression, regress
+from thalweg.base.errors import DataError
+from thalweg.linear import (
+    bootstrap,
+    debiased_lasso,
+    fit_components,
+    fit_lasso,
+    fit_logistic_path,
+    fit_ridge_path,
+    lasso_stability,
+    logistic_regression,
+    multinomial_regression,
+    poisson_regression,
+    regress,
+    select,
+    select_likelihood,
+)
 
 COUNT = 240
 RANDOM = np.random.default_rng(3)
@@ -69,3 +84,34 @@ def test_debiased_lasso():
     np.testing.assert_allclose(weighed.standard_errors, repeated.standard_errors, rtol=1e-6)
     small, large = (debiased_lasso(X, SIGNAL, weights=w, **settings) for w in (PARTS, 1e6 * PARTS))
     np.testing.assert_allclose(small.standard_errors, large.standard_errors, rtol=1e-6)
+
+
+FOLDS = np.arange(COUNT) % 4
+LOW_LEVEL = {
+    "lasso": lambda X, y, f, **w: fit_lasso(X, y, penalties=[0.3, 0.05], folds=f, **w).errors,
+    "ridge path": lambda X, y, f, **w: fit_ridge_path(X, y, penalties=[9.0, 1.0], folds=f, **w).coefficients,
+    "default ridge path": lambda X, y, f, **w: fit_ridge_path(X, y, folds=f, **w).settings,
+    "components": lambda X, y, f, **w: fit_components(X, y, folds=f, **w).mean_error,
+    "logistic path": lambda X, y, f, **w: fit_logistic_path(X, y > 0, ridges=[1.0], folds=f, **w).errors,
+    "select": lambda X, y, f, **w: np.array(list(select(X, y, folds=f, **w).criteria.values())),
+    "select logistic": lambda X, y, f, **w: select_likelihood("logistic", X, y > 0, folds=f, **w).rss,
+    "bootstrap": lambda X, y, _, **w: bootstrap(X, y, replicates=5, **w).replicates,
+    "logistic bootstrap": lambda X, y, _, **w: bootstrap(X, y > 0, model="logistic", replicates=5, **w).replicates,
+    "cluster bootstrap": lambda X, y, f, **w: bootstrap(X, y, clusters=f, replicates=5, **w).replicates,
+    "stability": lambda X, y, _, **w: lasso_stability(X, y, 0.1, replicates=5, **w).replicates,
+}
+
+
+@pytest.mark.parametrize("name", LOW_LEVEL)
+def test_weights_mean_the_same_where_nothing_is_inferred(name):
+    answer, everything, present = LOW_LEVEL[name], np.arange(COUNT), np.flatnonzero(COUNTS)
+    again = np.repeat(everything, COUNTS)
+    counted = answer(X, SIGNAL, FOLDS, weights=COUNTS, weights_kind="frequency")
+    np.testing.assert_allclose(counted, answer(X[again], SIGNAL[again], FOLDS[again]), rtol=1e-6, atol=1e-8)
+    for kind in (None, "analytic", "probability"):
+        one = answer(X, SIGNAL, FOLDS, weights=PARTS, weights_kind=kind)
+        np.testing.assert_allclose(one, answer(X, SIGNAL, FOLDS, weights=1e6 * PARTS, weights_kind=kind), rtol=1e-6)
+        there = answer(X[present], SIGNAL[present], FOLDS[present], weights=PARTS[present], weights_kind=kind)
+        np.testing.assert_allclose(one, there, rtol=1e-6)
+    with pytest.raises(DataError, match="Frequency weights count rows"):
+        answer(X, SIGNAL, FOLDS, weights=PARTS, weights_kind="frequency")

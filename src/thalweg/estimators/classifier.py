@@ -46,7 +46,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         Class labels [C]; label numbers if the outcome is a matrix of 0 and 1.
     temperature_
         1 without ``calibrate``; above 1 if the networks were too sure of themselves.
-    population_, loss_curve_, validation_curve_, n_iter_, parameter_count_, encoder_, run_folder_
+    population_, loss_curve_, validation_curve_, n_iter_, parameter_count_, encoder_, run_folder_, notes_
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
 
     Examples

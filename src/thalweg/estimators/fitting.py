@@ -8,7 +8,9 @@ from sklearn.utils.metaestimators import available_if
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import shown
 from thalweg.base.errors import SettingError, setting
+from thalweg.data.notes import Note
 from thalweg.estimators.callbacks import EpochTasks, ProgressLines
+from thalweg.estimators.ensemble.dependence import look_for_dependence
 from thalweg.estimators.ensemble.inputs import base_seed, given_validation
 from thalweg.estimators.setting_checks import check_settings, read_seeds, settled
 from thalweg.select.learning.observations import InputError, Observations
@@ -26,6 +28,7 @@ class NetworkEstimator(Protocol):
     random_state: Any
     out: Any
     run_folder_: Any
+    notes_: tuple[Note, ...]
     parameter_count_: int
     _ongoing: Any
     _settled: Any
@@ -78,6 +81,7 @@ def fit_estimator(
     """
     settings = check_settings(model.get_params(deep=False))
     rows, task = model._read(X, y, sample_weight, groups)  # noqa: SLF001 - the estimators' own tool
+    model.notes_ = look_for_dependence(model, X, y, rows)
     from thalweg.estimators.ensemble.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
 
     own = given_validation(model, X_val, y_val)

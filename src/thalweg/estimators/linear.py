@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MultiOutputMixin, Regre
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice
+from thalweg.estimators.ensemble.dependence import look_for_dependence
 from thalweg.estimators.ensemble.faces import check_fitted
 from thalweg.estimators.ensemble.inputs import base_seed, classification_rows, new_rows, regression_rows, takes_frames
 from thalweg.estimators.ensemble.linear_group import LinearGroup, fit_linear_views
@@ -52,6 +53,8 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         The models of all rows, folds and samples.
     run_folder_
         Where this fit is kept, with ``out``.
+    notes_
+        What makes rows doubtful as independent ones, where folds or samples part them.
 
     Examples
     --------
@@ -84,6 +87,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         """Fit to features [N D] and outcomes [N] or [N C]; groups [N], one label per row, are never cut."""
         settings = check_settings(self.get_params(deep=False))
         rows, self._single_outcome = regression_rows(self, X, y, sample_weight, groups=groups)
+        self.notes_ = look_for_dependence(self, X, y, rows)
         seed, started = base_seed(self.random_state), time.perf_counter()
         self.population_ = fit_linear_views(
             rows,
@@ -152,8 +156,8 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         1 without ``calibrate``.
     population_
         The models of all rows, folds and samples.
-    run_folder_
-        Where this fit is kept, with ``out``.
+    run_folder_, notes_
+        As for :class:`LinearRegressor`.
 
     Examples
     --------
@@ -190,6 +194,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         """Fit to features [N D] and classes [N]; groups [N], one label per row, are never cut."""
         settings = check_settings(self.get_params(deep=False))
         rows, self._classes = classification_rows(self, X, y, sample_weight, self.class_weight, groups=groups)
+        self.notes_ = look_for_dependence(self, X, y, rows)
         self.classes_ = self._classes.labels
         task, seed, started = self._classes.task, base_seed(self.random_state), time.perf_counter()
         self.population_ = fit_linear_views(

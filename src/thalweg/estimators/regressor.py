@@ -98,6 +98,8 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         How columns of a frame become numbers; None if the features were a matrix of numbers.
     run_folder_
         Where this fit is kept, with ``out``.
+    notes_
+        What makes rows doubtful as independent ones: repeated units, near-copies, order in time.
 
     Notes
     -----

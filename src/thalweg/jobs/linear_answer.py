@@ -129,6 +129,7 @@ def analyse(
         told.step()
         if asked.path is not None and held is not None:
             roles: dict[str, Any] = {"names": names, "folds": held, "weights": problem.weights}
+            roles["weights_kind"] = problem.weights_kind
             shrunk = penalty_path(asked.path, X, y, model=model, classes=problem.classes, **roles)
             answer = replace(answer, path=shrunk)
             told.step()

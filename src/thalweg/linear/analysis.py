@@ -220,9 +220,9 @@ def select_columns(model: str, problem: Problem, search: str, held: IntArray | P
     >>> path.names[path.models[1][0]]
     'bmi'
     """
+    roles: dict[str, Any] = {"weights": problem.weights, "weights_kind": problem.weights_kind, "folds": held}
     if model == "ols":
-        return select(problem.features, problem.outcome, search=search, weights=problem.weights, folds=held)
-    roles: dict[str, Any] = {"weights": problem.weights, "folds": held}
+        return select(problem.features, problem.outcome, search=search, **roles)
     return select_likelihood(model, problem.features, problem.outcome, search=search, **roles)
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError, row, setting
-from thalweg.base.weighing import common_weights
+from thalweg.base.weighing import common_weights, weights_kind_of
 
 LARGEST: Final = 1e120
 _ENCODE: Final = "Encode text and categories first."
@@ -150,6 +150,43 @@ def counting_rows(
         return DesignRows(rows.X, rows.y, weights), clusters, everything
     labels = None if clusters is None else pick(clusters, kept)
     return DesignRows(rows.X[kept], rows.y[kept], weights[kept]), labels, kept
+
+
+def weighed_rows(
+    rows: DesignRows, kind: str | None, folds: int | ArrayLike | Sequence[tuple[IntArray, IntArray]] | None = None
+) -> tuple[DesignRows, Any]:
+    """Return the rows that count, weighed as their kind says, and folds of those rows.
+
+    Parameters
+    ----------
+    rows
+        As checked.
+    kind
+        What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
+    folds
+        Their number, the fold of each row [N] or [R N], or pairs of rows learned from and rows held out.
+
+    Raises
+    ------
+    DataError
+        If a frequency is no whole number.
+
+    Examples
+    --------
+    >>> rows, folds = weighed_rows(check_rows([[1], [2], [3]], [0, 1, 2], [2, 0, 6]), None, [0, 0, 1])
+    >>> rows.weights.tolist(), folds.tolist()
+    ([0.5, 1.5], [0, 1])
+    """
+    found, _, kept = counting_rows(rows, weights_kind_of(kind), None)
+    if len(kept) == len(rows.X) or folds is None or isinstance(folds, (int, np.integer)):
+        return found, folds
+    if isinstance(folds, (list, tuple)) and folds and isinstance(folds[0], tuple):
+        place = np.full(len(rows.X), -1)
+        place[kept] = np.arange(len(kept))
+        parts = [[place[np.asarray(part)] for part in pair] for pair in folds]
+        return found, [tuple(part[part >= 0] for part in pair) for pair in parts]
+    labels = np.asarray(folds)
+    return found, labels[..., kept] if labels.shape[-1:] == (len(rows.X),) else labels
 
 
 def pick(labels: Clusters, places: IntArray) -> Clusters:

@@ -67,7 +67,7 @@ def test_held_out_loss_repeats_the_search_in_every_fold():
 def test_weights_count_rows():
     weights = RANDOM.integers(1, 3, 240)
     rows = np.repeat(np.arange(240), weights)
-    one = select_likelihood("poisson", X, ANSWERS["poisson"], weights=weights)
+    one = select_likelihood("poisson", X, ANSWERS["poisson"], weights=weights, weights_kind="frequency")
     two = select_likelihood("poisson", X[rows], ANSWERS["poisson"][rows])
     assert one.models == two.models
     np.testing.assert_allclose(one.rss, two.rss, rtol=1e-8)

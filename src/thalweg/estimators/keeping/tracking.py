@@ -340,7 +340,7 @@ def _answer(model: Any, folder: RunFolder, judged: HeldOutRows, models: Sequence
     cost = folder.read_json("cost.json")
     note = Note("estimator", "Folds are those of the estimator; rows stand in canonical order, sorted by content.")
     remark = model.population_.rows.remark
-    notes = (note,) if remark is None else (note, Note("weights", remark))
+    notes = (note, *getattr(model, "notes_", ()), *(() if remark is None else (Note("weights", remark),)))
     about = About("the rows given to fit", "the outcome", (), notes, status, cost, repeat)
     return build_answer(judged, models, about)
 

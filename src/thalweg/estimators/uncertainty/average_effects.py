@@ -8,10 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from thalweg.base.arrays import FloatArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError
+from thalweg.data.dependence.clusters import FEW_CLUSTERS, effective_clusters
 from thalweg.estimators.ensemble.faces import fitted_face
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation
+from thalweg.estimators.uncertainty.cluster_samples import cluster_counts, clustered_population
 from thalweg.estimators.uncertainty.conformal import check_level
 
 FEWEST = 4.0  # degrees of freedom: fewer would be noise of the estimate of them
@@ -35,7 +37,12 @@ class MarginalEffects:
     outcome
         What the effects are on.
     degrees
-        Degrees of freedom of each standard error: how many rows it rests on in effect, and how many samples.
+        Degrees of freedom of each standard error: on how many rows or clusters it rests in effect, and on how many
+        samples.
+    clusters
+        How many clusters were drawn in place of rows; None where rows are taken as independent.
+    remarks
+        What to tell a reader of the errors.
     """
 
     params: pd.Series
@@ -44,15 +51,30 @@ class MarginalEffects:
     degrees: pd.Series
     nobs: int
     outcome: str
+    clusters: int | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def bse(self) -> pd.Series:
-        """Bootstrap standard errors: the standard deviation over samples, each with networks and rows of its own."""
-        return self.draws.std(ddof=1)
+        """Bootstrap standard errors: the standard deviation over samples, each with networks and rows of its own.
+
+        Of G clusters it is √(G/(G − 1)) times that.
+        """
+        return self.draws.std(ddof=1) * np.sqrt(self._enlarged)
 
     def cov_params(self) -> pd.DataFrame:
         """Return the covariance of the effects over samples."""
-        return self.draws.cov()
+        return self.draws.cov() * self._enlarged
+
+    @property
+    def _enlarged(self) -> float:
+        """What the variance of a mean of G draws with replacement from G clusters lacks."""
+        return 1.0 if self.clusters is None else self.clusters / (self.clusters - 1.0)
+
+    @property
+    def error_kind(self) -> str:
+        """What the standard errors take as independent."""
+        return "rows as independent" if self.clusters is None else f"by {self.clusters} clusters"
 
     @property
     def tvalues(self) -> pd.Series:
@@ -78,9 +100,11 @@ class MarginalEffects:
 
     def summary(self) -> str:
         """Return the table as text."""
-        samples = f"{len(self.draws)} bootstrap samples of rows that are taken as independent"
+        drawn = "rows that are taken as independent" if self.clusters is None else f"{self.clusters} whole clusters"
+        samples = f"{len(self.draws)} bootstrap samples of {drawn}"
         head = f"Average marginal effects on {self.outcome}, {self.nobs} rows, {samples}"
-        return f"{head}\n{self.tidy().to_string(float_format=lambda number: f'{number:.4g}')}"
+        table = self.tidy().to_string(float_format=lambda number: f"{number:.4g}")
+        return "\n".join([head, table, *self.remarks])
 
     @property
     def __maketables_coef_table__(self) -> pd.DataFrame:
@@ -88,8 +112,9 @@ class MarginalEffects:
         columns = {"b": self.params, "se": self.bse, "t": self.tvalues, "p": self.pvalues}
         return pd.DataFrame(columns | {"ci95l": bounds[0], "ci95u": bounds[1]})
 
-    def __maketables_stat__(self, key: str) -> int | None:
-        return {"N": self.nobs, "samples": len(self.draws)}.get(key)
+    def __maketables_stat__(self, key: str) -> int | str | None:
+        found: dict[str, int | str] = {"N": self.nobs, "samples": len(self.draws), "se_type": self.error_kind}
+        return found.get(key)
 
     @property
     def __maketables_depvar__(self) -> str:
@@ -97,7 +122,7 @@ class MarginalEffects:
 
     @property
     def __maketables_vcov_info__(self) -> dict[str, Any]:
-        return {"vcov_type": "bootstrap of independent rows", "clustervar": None}
+        return {"vcov_type": f"bootstrap, {self.error_kind}", "clustervar": None}
 
     @property
     def __maketables_stat_labels__(self) -> dict[str, str]:
@@ -105,10 +130,10 @@ class MarginalEffects:
 
     @property
     def __maketables_default_stat_keys__(self) -> list[str]:
-        return ["N", "samples"]
+        return ["N", "samples", "se_type"]
 
 
-def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
+def marginal_effects(model: Any, *, outcome: Any = None, clusters: Any = None) -> MarginalEffects:
     """Return the average marginal effect of every feature, (1/N) Σ_i ∂f(x_i)/∂x_j, over the rows learned from.
 
     Derivatives are slopes over ± 0.01 standard deviations; a feature with two values gets f(upper) − f(lower).
@@ -120,6 +145,10 @@ def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
     outcome
         For classes, the label whose probability is meant; None for the last of two. For several numeric outcomes, the
         number of the column.
+    clusters
+        Label of every row given to ``fit`` [N], whose rows hang together: samples draw whole clusters, degrees of
+        freedom are G − 1 at most. Unless the fit drew them (``groups``) the models of the samples are trained anew,
+        which takes as long as it did then. None for the groups of the fit, or for independent rows.
 
     Returns
     -------
@@ -130,7 +159,9 @@ def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
     Raises
     ------
     SettingError
-        If there are no bootstrap samples, or the outcome is unclear.
+        If there are no bootstrap samples, the outcome is unclear, or clusters cut groups of the fit.
+    InputError
+        If there is not one cluster per row.
 
     References
     ----------
@@ -149,9 +180,17 @@ def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
     if population.bootstrap is None:
         raise SettingError("Standard errors need bootstrap samples, this fit has none.", "Fit with bootstrap=50.")
     column, words = _outcome(model, population, outcome)
+    if clusters is not None:
+        population = clustered_population(model, clusters)
+    assert population.bootstrap is not None
     weights = np.ones(len(population.rows)) if population.rows.weights is None else population.rows.weights
     by_seed = _effects(population.final, population.rows.x, column, np.tile(weights, (len(population.final), 1)))
     draws = _effects(population.bootstrap, population.rows.x, column, population.bags * weights)
+    codes = population.rows.groups
+    units = population.bags if codes is None else cluster_counts(population.bags, codes)
+    degrees = degrees_of_freedom(draws, units)
+    if codes is not None:
+        degrees = np.minimum(degrees, units.shape[1] - 1.0)
     own = model.encoder_.feature_names if model.encoder_ is not None else getattr(model, "feature_names_in_", None)
     names = [f"x{j}" for j in range(by_seed.shape[1])] if own is None else list(own)
     spread = by_seed.std(axis=0, ddof=1) if len(by_seed) > 1 else np.full(len(names), np.nan)
@@ -159,13 +198,15 @@ def marginal_effects(model: Any, *, outcome: Any = None) -> MarginalEffects:
         params=pd.Series(by_seed.mean(axis=0), names),
         draws=pd.DataFrame(draws, columns=names),
         seed_sd=pd.Series(spread, names),
-        degrees=pd.Series(degrees_of_freedom(draws, population.bags), names),
+        degrees=pd.Series(degrees, names),
         nobs=int(population.rows.count),
         outcome=words,
+        clusters=None if codes is None else units.shape[1],
+        remarks=tuple(note.text for note in getattr(model, "notes_", ()) if codes is None) or _few_clusters(codes),
     )
 
 
-def degrees_of_freedom(draws: FloatArray, bags: NDArray[np.int32]) -> FloatArray:
+def degrees_of_freedom(draws: FloatArray, bags: NDArray[np.integer]) -> FloatArray:
     """Return the degrees of freedom of bootstrap standard errors, by Satterthwaite's rule.
 
     A variance that is a sum of squared influences u_i of N rows has 2 (Σu²)² / (Σu⁴ − (Σu²)²/N) degrees of freedom: few
@@ -203,6 +244,17 @@ def degrees_of_freedom(draws: FloatArray, bags: NDArray[np.int32]) -> FloatArray
     spread = np.maximum((u**4).sum(axis=0) - 6.0 / B - 3.0 * N / B**2 - 1.0 / N, 0.0)
     found: FloatArray = np.maximum(1.0 / (spread / 2.0 + 1.0 / (B - 1)), min(FEWEST, B - 1))
     return found
+
+
+def _few_clusters(codes: IntArray | None) -> tuple[str, ...]:
+    """Return what a reader should know of the clusters [N] that errors rest on."""
+    if codes is None:
+        return ()
+    count, worth = int(codes.max()) + 1, effective_clusters(codes)
+    if worth >= FEW_CLUSTERS:
+        return ()
+    unequal = f", worth {worth:.0f} of equal size" if worth < 0.75 * count else ""
+    return (f"Only {count} clusters{unequal}: see docs/how-to/estimators.md for what such intervals covered.",)
 
 
 def _outcome(model: Any, population: ModelPopulation, outcome: Any) -> tuple[int, str]:

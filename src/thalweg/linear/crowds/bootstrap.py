@@ -1,6 +1,6 @@
 """The pairs bootstrap of a regression: every replicate in one batch."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,13 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError
 from thalweg.base.seeds import stream
+from thalweg.base.weighing import FREQUENCY, weights_kind_of
 from thalweg.linear.covariance import cluster_codes
 from thalweg.linear.crowds.any_model import fit_members
 from thalweg.linear.crowds.chord import SOLVED
 from thalweg.linear.models import MODELS
 from thalweg.linear.regression import named_rows
+from thalweg.linear.rows import Clusters, DesignRows, counting_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +89,9 @@ def bootstrap(
     replicates: int = 500,
     seed: int = 0,
     names: Sequence[str] | None = None,
-    clusters: Sequence[Hashable] | None = None,
+    clusters: Clusters | None = None,
+    weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
 ) -> BootstrapFit:
     """Draw rows with replacement and refit, for every replicate at once.
 
@@ -107,6 +111,11 @@ def bootstrap(
         Column names.
     clusters
         One label per row: draw whole clusters instead of rows.
+    weights
+        Of the rows, shape [N]; a row of weight 0 is no row.
+    weights_kind
+        ``frequency``: a row stands for that many, each drawn on its own. ``analytic``, which is None, and
+        ``probability``: rows are drawn, and keep their weights.
 
     Raises
     ------
@@ -126,9 +135,9 @@ def bootstrap(
     Efron (1979, Annals of Statistics 7, 1-26); Freedman (1981, Annals of Statistics 9, 1218-1228) for pairs.
     """
     check_choice("model", model, tuple(MODELS))
-    rows, labels = named_rows(X, y, None, names)
-    counts = bootstrap_counts(len(rows.X), check_count("replicates", replicates, low=2), seed, clusters=clusters)
-    fits = fit_members(model, rows, np.vstack([np.ones(len(rows.X)), counts]))
+    rows, labels = named_rows(X, y, weights, names)
+    rows, weightings = drawn_weights(rows, weights_kind, check_count("replicates", replicates, low=2), seed, clusters)
+    fits = fit_members(model, rows, np.vstack([rows.weight_vector(), weightings]))
     table, status = fits.table, fits.status
     if table.shape[1] > len(labels):
         labels = tuple(f"{c}: {name}" for c in range(1, 1 + table.shape[1] // len(labels)) for name in labels)
@@ -142,6 +151,39 @@ def bootstrap(
         replicates=table[1:][solved[1:]],
         failed=tuple(word for word in status[1:] if word != SOLVED),
     )
+
+
+def drawn_weights(
+    rows: DesignRows, kind: str | None, replicates: int, seed: int, clusters: Clusters | None = None
+) -> tuple[DesignRows, FloatArray]:
+    """Return the rows that count, and what each weighs in every replicate, shape [B N].
+
+    Parameters
+    ----------
+    rows, kind
+        As checked, and what their weights mean; None is ``analytic``.
+    replicates, seed, clusters
+        As for :func:`bootstrap`.
+
+    Raises
+    ------
+    DataError
+        If a frequency is no whole number, or clusters do not fit the rows.
+
+    Examples
+    --------
+    >>> from thalweg.linear.rows import check_rows
+    >>> drawn_weights(check_rows([[1], [2], [3]], [0, 1, 2], [2, 0, 3]), "frequency", 2, 0)[1].sum(axis=1)
+    array([5., 5.])
+    """
+    found = weights_kind_of(kind)
+    rows, labels, _ = counting_rows(rows, found, clusters)
+    own = rows.weight_vector()
+    if found != FREQUENCY or labels is not None or rows.weights is None:
+        return rows, bootstrap_counts(len(own), replicates, seed, clusters=labels) * own
+    units = np.repeat(np.arange(len(own)), own.astype(np.int64))
+    drawn = bootstrap_counts(len(units), replicates, seed)
+    return rows, np.stack([np.bincount(units, one, minlength=len(own)) for one in drawn])
 
 
 def percentiles(replicates: FloatArray, alpha: float) -> FloatArray:
@@ -161,9 +203,7 @@ def percentiles(replicates: FloatArray, alpha: float) -> FloatArray:
     return np.asarray(np.quantile(replicates, [alpha / 2, 1 - alpha / 2], axis=0).T)
 
 
-def bootstrap_counts(
-    count: int, replicates: int, seed: int, *, clusters: Sequence[Hashable] | None = None
-) -> FloatArray:
+def bootstrap_counts(count: int, replicates: int, seed: int, *, clusters: Clusters | None = None) -> FloatArray:
     """Return how often each replicate draws each row, shape [B N].
 
     Raises

@@ -6,7 +6,7 @@ of Statistics 42, 1166-1202), Javanmard & Montanari (2014, J. Machine Learning R
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -185,7 +185,8 @@ def debiased_lasso(
     if penalty is None:
         least = 1e-3 if rows.total > len(problem.cross) else 1e-2
         grid = np.abs(problem.cross).max() * np.geomspace(1.0, least, 60)
-        path = fit_lasso(rows.X, rows.y, weights=rows.weights, penalties=grid, folds=held, seed=seed)
+        weighed: dict[str, Any] = {"weights": rows.weights, "weights_kind": kind}
+        path = fit_lasso(rows.X, rows.y, **weighed, penalties=grid, folds=held, seed=seed)
         penalty = float(path.penalties[path.best])
     check_number("penalty", penalty, low=0, open_low=True)
     alpha = np.array([[penalty]])

@@ -25,7 +25,7 @@ from thalweg.linear.folds import (
     split_moments,
 )
 from thalweg.linear.paths.elastic_net import CoordinateDescent, ElasticNetProblem, PathSolver, penalty_grid
-from thalweg.linear.rows import check_rows
+from thalweg.linear.rows import check_rows, weighed_rows
 
 COORDINATE_DESCENT: Final = CoordinateDescent()
 _TINY: Final = float(np.finfo(float).tiny)
@@ -129,6 +129,7 @@ def fit_lasso(
     y: ArrayLike,
     *,
     weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     penalties: int | ArrayLike = 100,
     folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
@@ -142,7 +143,9 @@ def fit_lasso(
     Parameters
     ----------
     X, y, weights
-        Design [N D], answers [N], how often each row counts [N].
+        Design [N D], answers [N], weights of the rows [N].
+    weights_kind
+        What they mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
     penalties
         How many α of ``1/(2n) RSS + α Σ|β|`` to spread logarithmically below the smallest that sets every coefficient
         to zero, or the α themselves, shape [L].
@@ -179,6 +182,7 @@ def fit_lasso(
         y,
         mixing=1.0,
         weights=weights,
+        weights_kind=weights_kind,
         penalties=penalties,
         folds=folds,
         repeats=repeats,
@@ -195,6 +199,7 @@ def fit_elastic_net(
     *,
     mixing: float | Sequence[float] = 0.5,
     weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     penalties: int | ArrayLike = 100,
     folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
@@ -214,7 +219,9 @@ def fit_elastic_net(
     mixing
         One or several r in (0, 1]; 1 is the lasso. Pure ridge: :func:`~thalweg.linear.ridge.fit_ridge`.
     weights
-        How often each row counts, shape [N].
+        Weights of the rows, shape [N].
+    weights_kind
+        What they mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
     penalties
         How many α to spread logarithmically from the smallest that sets every coefficient to zero down to a
         thousandth of it, or the α themselves, shape [L].
@@ -248,6 +255,7 @@ def fit_elastic_net(
     for ratio in ratios:
         check_number("mixing", float(ratio), low=0, high=1, open_low=True)
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
+    rows, folds = weighed_rows(rows, weights_kind, folds)
     drawn = fold_splits(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
     whole, splits = split_moments(rows, drawn)
     problems = [ElasticNetProblem.of(m, standardise=standardise) for m in (whole, *(s.train for s in splits))]

@@ -12,7 +12,7 @@ from thalweg.linear.crowds.any_model import fit_members
 from thalweg.linear.folds import Labels, Pairs, choose, fold_splits
 from thalweg.linear.likelihoods.families import FAMILIES
 from thalweg.linear.ridge import check_penalties
-from thalweg.linear.rows import check_rows
+from thalweg.linear.rows import check_rows, weighed_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ def fit_logistic_path(
     y: ArrayLike,
     *,
     weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     ridges: ArrayLike | None = None,
     folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
@@ -88,7 +89,7 @@ def fit_logistic_path(
     >>> path.errors.shape, path.best
     ((2, 5), 1)
     """
-    return likelihood_path("logistic", X, y, weights, ridges=ridges, labelling=(folds, repeats, seed))
+    return likelihood_path("logistic", X, y, weights, weights_kind, ridges=ridges, labelling=(folds, repeats, seed))
 
 
 def fit_poisson_path(
@@ -96,6 +97,7 @@ def fit_poisson_path(
     y: ArrayLike,
     *,
     weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     ridges: ArrayLike | None = None,
     folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
@@ -124,7 +126,7 @@ def fit_poisson_path(
     >>> fit_poisson_path(X, random.poisson(np.exp(X[:, 0])), folds=5).errors.shape
     (20, 5)
     """
-    return likelihood_path("poisson", X, y, weights, ridges=ridges, labelling=(folds, repeats, seed))
+    return likelihood_path("poisson", X, y, weights, weights_kind, ridges=ridges, labelling=(folds, repeats, seed))
 
 
 def fit_multinomial_path(
@@ -132,6 +134,7 @@ def fit_multinomial_path(
     codes: ArrayLike,
     *,
     weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     ridges: ArrayLike | None = None,
     folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
@@ -161,7 +164,7 @@ def fit_multinomial_path(
     >>> fit_multinomial_path(X, codes, folds=5).coefficients.shape
     (20, 2, 3)
     """
-    return likelihood_path("softmax", X, codes, weights, ridges=ridges, labelling=(folds, repeats, seed))
+    return likelihood_path("softmax", X, codes, weights, weights_kind, ridges=ridges, labelling=(folds, repeats, seed))
 
 
 def likelihood_path(
@@ -169,6 +172,7 @@ def likelihood_path(
     X: ArrayLike,
     y: ArrayLike,
     weights: ArrayLike | None,
+    weights_kind: str | None,
     *,
     ridges: ArrayLike | None,
     labelling: tuple[int | ArrayLike | Pairs, int, int],
@@ -194,24 +198,23 @@ def likelihood_path(
     Examples
     --------
     >>> X, y = np.arange(20.0)[:, None], np.arange(20) % 4 > 1
-    >>> likelihood_path("logistic", X, y, None, ridges=[1.0], labelling=(2, 1, 0)).errors.shape
+    >>> likelihood_path("logistic", X, y, None, None, ridges=[1.0], labelling=(2, 1, 0)).errors.shape
     (1, 2)
     """
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
+    rows, labelled = weighed_rows(rows, weights_kind, labelling[0])
     grid = np.sort(np.logspace(-4, 4, 20) if ridges is None else check_penalties(ridges))[::-1]
     if grid[-1] <= 0:
         raise SettingError(f"{setting('ridges')} must be positive, got {grid[-1]:g}.", "Leave 0 out.")
-    folds, repeats, seed = labelling
+    _, repeats, seed = labelling
     family = FAMILIES[model].checked(rows.y, rows.weight_vector())
-    splits = fold_splits(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
+    splits = fold_splits(labelled, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
     held = splits.held_out
     base = rows.weight_vector()
-    for f, out in enumerate(held):
-        told = family.lacking(rows.y, rows.y[splits.learned[f] & (base > 0)])
+    for f in range(len(held)):
+        told = family.lacking(rows.y, rows.y[splits.learned[f]])
         if told is not None:
             raise DataError(f"Without fold {f} {told}.", "Stratify the folds by the answer.")
-        if not base[out].any():
-            raise DataError(f"Fold {f} has no row with a positive weight.", "Draw other folds.")
     members = (base * np.vstack([np.ones((1, len(base))), splits.learned])).repeat(len(grid), axis=0)
     found = fit_members(model, rows, members, ridge=np.tile(grid, 1 + len(held)))
     errors = np.empty((len(grid), len(held)))

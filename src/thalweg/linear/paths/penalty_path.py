@@ -15,6 +15,7 @@ from thalweg.linear.models import MODELS, PATHS
 from thalweg.linear.paths.elastic_net_path import fit_elastic_net, rss_penalties
 from thalweg.linear.paths.likelihood_path import likelihood_path
 from thalweg.linear.paths.ridge_components import fit_components, fit_ridge_path
+from thalweg.linear.rows import check_rows, weighed_rows
 
 MIXINGS: Final = (0.1, 0.5, 0.9)
 _TOLERANCE: Final = 1e-8  # relative duality gap: below a hundredth of a standard error in most tables
@@ -103,6 +104,7 @@ def penalty_path(
     names: tuple[str, ...],
     folds: NDArray[np.int64] | Pairs,
     weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     model: str = "ols",
     classes: Sequence[str] = (),
 ) -> PenaltyPath:
@@ -113,7 +115,9 @@ def penalty_path(
     kind
         One of :data:`thalweg.linear.models.PATHS`; the elastic net is tried at every r of :data:`MIXINGS`.
     X, y, weights
-        Design [N D], answers [N], how often each row counts [N].
+        Design [N D], answers [N], weights of the rows [N].
+    weights_kind
+        What they mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
     names
         Names of the columns, D.
     folds
@@ -145,15 +149,18 @@ def penalty_path(
     check_choice("model", model, tuple(MODELS))
     check_choice("path", kind, tuple(PATHS))
     MODELS[model].check(path=kind)
+    weighed = (weights, weights_kind)
     if model != "ols":
-        return _likelihood(model, X, y, names=names, folds=folds, weights=weights, classes=classes)
+        return _likelihood(model, X, y, names=names, folds=folds, weighed=weighed, classes=classes)
     if kind in {"ridge", "components"}:
-        return _spectral(kind, X, y, names, folds, weights)
+        return _spectral(kind, X, y, names, folds, weighed)
     mixing = 1.0 if kind == "lasso" else MIXINGS
-    fit = fit_elastic_net(X, y, mixing=mixing, weights=weights, folds=folds, tolerance=_TOLERANCE)
+    fit = fit_elastic_net(
+        X, y, mixing=mixing, weights=weights, weights_kind=weights_kind, folds=folds, tolerance=_TOLERANCE
+    )
     q, best = fit.best
     ratio, alpha = float(fit.mixing[q]), float(fit.penalties[fit.best])
-    total = len(np.asarray(y)) if weights is None else float(np.sum(np.asarray(weights)))
+    total = weighed_rows(check_rows(X, y, weights), weights_kind)[0].total
     absolute, squared = rss_penalties(alpha, ratio, total)
     objective = "RSS/(2n) + α Σ|β|" if kind == "lasso" else f"RSS/(2n) + α ({ratio:g} Σ|β| + {1 - ratio:g} Σβ²/2)"
     both = f"{absolute:.4g} Σ|β|" + ("" if kind == "lasso" else f" + {squared:.4g} Σβ²")
@@ -181,11 +188,11 @@ def _spectral(
     y: ArrayLike,
     names: tuple[str, ...],
     folds: NDArray[np.int64] | Pairs,
-    weights: ArrayLike | None,
+    weighed: tuple[ArrayLike | None, str | None],
 ) -> PenaltyPath:
     """Ridge or principal components, solved exactly."""
     ridge = kind == "ridge"
-    fit = (fit_ridge_path if ridge else fit_components)(X, y, weights=weights, folds=folds)
+    fit = (fit_ridge_path if ridge else fit_components)(X, y, weights=weighed[0], weights_kind=weighed[1], folds=folds)
     return PenaltyPath(
         model=fit.model,
         setting="λ" if ridge else "components",
@@ -211,12 +218,12 @@ def _likelihood(
     *,
     names: tuple[str, ...],
     folds: NDArray[np.int64] | Pairs,
-    weights: ArrayLike | None,
+    weighed: tuple[ArrayLike | None, str | None],
     classes: Sequence[str],
 ) -> PenaltyPath:
     """Ridge-penalised logistic, Poisson or multinomial regression."""
     told = MODELS[model]
-    fit = likelihood_path(model, X, y, weights, ridges=None, labelling=(folds, 1, 0))
+    fit = likelihood_path(model, X, y, *weighed, ridges=None, labelling=(folds, 1, 0))
     coefficients = fit.coefficients
     if coefficients.ndim > 2:
         coefficients = np.swapaxes(coefficients, 1, 2).reshape(len(coefficients), -1)

@@ -19,7 +19,7 @@ from thalweg.linear.folds import (
 )
 from thalweg.linear.numerics.moments import Moments
 from thalweg.linear.ridge import Spectrum, check_penalties, default_penalties
-from thalweg.linear.rows import check_rows
+from thalweg.linear.rows import check_rows, weighed_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ def fit_ridge_path(
     y: ArrayLike,
     *,
     weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     penalties: ArrayLike | None = None,
     folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
@@ -105,7 +106,9 @@ def fit_ridge_path(
     Parameters
     ----------
     X, y, weights
-        Design [N D], answers [N], how often each row counts [N].
+        Design [N D], answers [N], weights of the rows [N].
+    weights_kind
+        What they mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
     penalties
         Shape [L]; :func:`~thalweg.linear.ridge.default_penalties` if None.
     folds, repeats, seed
@@ -127,6 +130,7 @@ def fit_ridge_path(
     array([0.33, 0.98])
     """
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
+    rows, folds = weighed_rows(rows, weights_kind, folds)
     grid = default_penalties(rows.total) if penalties is None else check_penalties(penalties)
     grid = np.sort(grid)[::-1]
     drawn = fold_splits(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
@@ -155,6 +159,7 @@ def fit_components(
     y: ArrayLike,
     *,
     weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     components: int | None = None,
     folds: int | ArrayLike | Pairs = 10,
     repeats: int = 1,
@@ -169,7 +174,9 @@ def fit_components(
     Parameters
     ----------
     X, y, weights
-        Design [N D], answers [N], how often each row counts [N].
+        Design [N D], answers [N], weights of the rows [N].
+    weights_kind
+        What they mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
     components
         Largest M; as many as every training set allows if None.
     folds, repeats, seed, standardise
@@ -189,6 +196,7 @@ def fit_components(
     3
     """
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
+    rows, folds = weighed_rows(rows, weights_kind, folds)
     drawn = fold_splits(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
     whole, splits = split_moments(rows, drawn)
     spectra = [Spectrum.of(m, standardise=standardise) for m in (whole, *(s.train for s in splits))]

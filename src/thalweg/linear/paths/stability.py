@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count, check_number
-from thalweg.linear.crowds.bootstrap import bootstrap_counts, percentiles
+from thalweg.linear.crowds.bootstrap import drawn_weights, percentiles
 from thalweg.linear.numerics.moments import moments
 from thalweg.linear.paths.elastic_net import CoordinateDescent, ElasticNetProblem
 from thalweg.linear.rows import DesignRows, check_rows
@@ -62,6 +62,8 @@ def lasso_stability(
     seed: int = 0,
     standardise: bool = True,
     tolerance: float = 1e-4,
+    weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
 ) -> LassoStability:
     """Refit an elastic net at one penalty on bootstrap samples of the rows.
 
@@ -75,6 +77,8 @@ def lasso_stability(
         B.
     seed
         Of the draws.
+    weights, weights_kind
+        Of the rows, and what they mean, as :func:`~thalweg.linear.crowds.bootstrap.bootstrap`.
 
     Raises
     ------
@@ -95,11 +99,11 @@ def lasso_stability(
     """
     check_number("penalty", penalty, low=0, open_low=True)
     check_number("mixing", mixing, low=0, high=1, open_low=True)
-    rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)))
-    counts = bootstrap_counts(len(rows.X), check_count("replicates", replicates), seed)
+    rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
+    rows, counts = drawn_weights(rows, weights_kind, check_count("replicates", replicates), seed)
     problems = [
-        ElasticNetProblem.of(moments(DesignRows(rows.X, rows.y, weights)), standardise=standardise)
-        for weights in (None, *counts)
+        ElasticNetProblem.of(moments(DesignRows(rows.X, rows.y, one)), standardise=standardise)
+        for one in (rows.weights, *counts)
     ]
     solved = CoordinateDescent().solve(problems, np.array([[penalty]]), np.array([mixing]), tolerance=tolerance)
     found = [W[0, :, 0] / problem.deviation for W, problem in zip(solved, problems, strict=True)]

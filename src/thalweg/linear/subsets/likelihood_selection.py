@@ -15,6 +15,7 @@ from thalweg.linear.likelihoods.families import FAMILIES
 from thalweg.linear.numerics.newton import NewtonFit, minimise
 from thalweg.linear.numerics.standardise import standard_design
 from thalweg.linear.regression import named_rows
+from thalweg.linear.rows import weighed_rows
 from thalweg.linear.subsets.selection import SelectionPath
 
 SEARCHES: Final = ("forward", "backward")
@@ -30,6 +31,7 @@ def select_likelihood(
     *,
     search: str = "forward",
     weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     names: Sequence[str] | None = None,
     most: int | None = None,
     folds: int | ArrayLike | Pairs | None = None,
@@ -42,7 +44,9 @@ def select_likelihood(
     model
         "logistic", "poisson" or "softmax".
     X, y, weights, names
-        Design [N D], answers [N], how often each row counts [N], column names.
+        Design [N D], answers [N], weights of the rows [N], column names.
+    weights_kind
+        What they mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
     search
         "forward" or "backward". Every candidate is fitted: D²/2 fits, and as many in each training set.
     most
@@ -74,6 +78,7 @@ def select_likelihood(
     check_choice("search", search, SEARCHES)
     check_choice("model", model, tuple(key for key, family in FAMILIES.items() if family.separable))
     rows, labels = named_rows(X, y, weights, names)
+    rows, folds = weighed_rows(rows, weights_kind, folds)
     problem = standard_design(rows)
     family = FAMILIES[model].checked(rows.y, rows.weight_vector())
     w, width = rows.weight_vector(), len(problem.kept)

@@ -15,7 +15,7 @@ from thalweg.linear.estimates import Estimates
 from thalweg.linear.folds import FoldMoments, Pairs, fold_splits, split_moments
 from thalweg.linear.numerics.moments import Moments, moments, row_blocks
 from thalweg.linear.regression import named_rows, regress
-from thalweg.linear.rows import DesignRows
+from thalweg.linear.rows import DesignRows, weighed_rows
 from thalweg.linear.subsets.search import Models, backward, coefficients_of, every, forward
 
 SEARCHES: Final[dict[str, Callable[[Moments, int], Models]]] = {
@@ -91,6 +91,7 @@ def select(
     *,
     search: str = "forward",
     weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     names: Sequence[str] | None = None,
     most: int | None = None,
     folds: int | ArrayLike | Pairs | None = None,
@@ -102,7 +103,9 @@ def select(
     Parameters
     ----------
     X, y, weights, names
-        Design [N D], answers [N], how often each row counts [N], column names.
+        Design [N D], answers [N], weights of the rows [N], column names.
+    weights_kind
+        What they mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
     search
         "forward" (Algorithm 6.2: at each size, the added column with the smallest RSS), "backward", or
         "best-subset" (every model, up to 18 columns).
@@ -128,6 +131,7 @@ def select(
     """
     check_choice("search", search, tuple(SEARCHES))
     rows, labels = named_rows(X, y, weights, names)
+    rows, folds = weighed_rows(rows, weights_kind, folds)
     find = SEARCHES[search]
     width = rows.X.shape[1]
     limit = min(width, int(rows.total) - 2) if most is None else min(width, check_count("most", most))

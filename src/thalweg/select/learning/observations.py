@@ -158,7 +158,7 @@ def canonical_rows(
     )
 
 
-def group_codes(groups: NDArray[Any], kept: IntArray) -> IntArray:
+def group_codes(groups: NDArray[Any], kept: IntArray, *, name: str = "groups") -> IntArray:
     """Return the group of every row [N], 0 … G − 1 in order of labels; −1 for rows that do not count.
 
     Raises
@@ -175,8 +175,8 @@ def group_codes(groups: NDArray[Any], kept: IntArray) -> IntArray:
     missing = np.flatnonzero(labels.isna())
     if len(missing):
         raise InputError(
-            f"{setting('groups')} is missing in row {row(int(kept[missing[0]]))}.",
-            "Give every row a group, or leave such rows out.",
+            f"{setting(name)} is missing in row {row(int(kept[missing[0]]))}.",
+            "Give every row a label, or leave such rows out.",
         )
     try:
         codes, names = pd.factorize(labels, sort=True)
@@ -184,8 +184,8 @@ def group_codes(groups: NDArray[Any], kept: IntArray) -> IntArray:
         codes, names = pd.factorize(labels.map(lambda label: f"{type(label).__name__} {label!r}"), sort=True)
     if len(names) < 2:
         raise InputError(
-            f"{setting('groups')} holds one group, {shown(names[0])}: there is no other to judge by.",
-            "Name another column, or leave groups out.",
+            f"{setting(name)} holds one label, {shown(names[0])}: there is no other to judge by.",
+            f"Give others, or leave {setting(name)} out.",
         )
     found = np.full(len(groups), -1, dtype=np.int64)
     found[kept] = codes
@@ -287,7 +287,7 @@ def check_weights(weights: object, count: int) -> FloatArray | None:
     return array
 
 
-def check_groups(groups: object, count: int) -> NDArray[Any] | None:
+def check_groups(groups: object, count: int, *, name: str = "groups") -> NDArray[Any] | None:
     """Return labels of groups [N]; None stays None.
 
     Raises
@@ -304,7 +304,7 @@ def check_groups(groups: object, count: int) -> NDArray[Any] | None:
         return None
     if isinstance(groups, str):
         raise InputError(
-            f"{setting('groups')} must hold one label per row, got the text {groups!r}.",
+            f"{setting(name)} must hold one label per row, got the text {groups!r}.",
             f"Give the column itself, such as X[{groups!r}].",
         )
     array = np.asarray(groups)
@@ -312,7 +312,7 @@ def check_groups(groups: object, count: int) -> NDArray[Any] | None:
         array = array[:, 0]
     if array.shape != (count,):
         raise InputError(
-            f"{setting('groups')} must hold one label per row, {count} in all, got shape {array.shape}.",
+            f"{setting(name)} must hold one label per row, {count} in all, got shape {array.shape}.",
             "Give one column of labels.",
         )
     return array
