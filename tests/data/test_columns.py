@@ -3,11 +3,16 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from thalweg.base.errors import DataError
 from thalweg.data.columns import canonical_column, column_of_kind
+from thalweg.data.encode import fit_encoder
 from thalweg.data.kinds import MISSING_MARKERS, kind_of
+from thalweg.data.new_rows import encode_new_rows
+from thalweg.data.problem import pose
 
 
 def read(values: list, **options: object) -> pd.Series:
@@ -130,3 +135,20 @@ def test_a_column_without_values_takes_any_kind(kind):
 def test_new_rows_of_another_kind_are_refused(values, kind, says):
     with pytest.raises(DataError, match=says):
         column_of_kind(pd.Series(values, name="x"), kind)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_durations_are_seconds_whatever_their_unit_and_whoever_holds_them(unit, tmp_path):
+    hours = pd.Series(np.arange(40).astype("timedelta64[h]").astype(f"timedelta64[{unit}]")).where(np.arange(40) != 3)
+    arrow = pa.table({"v": pa.array(hours, type=pa.duration(unit)), "y": np.sin(np.arange(40))})
+    pq.write_table(arrow, tmp_path / "t.parquet")
+    meant = np.where(np.arange(40) == 3, np.nan, 3600.0 * np.arange(40))
+    frame = pd.DataFrame({"v": hours, "y": np.sin(np.arange(40))})
+    objects = frame.assign(v=[value if value is pd.NaT else value.to_pytimedelta() for value in hours])
+    for source in (frame, objects, arrow, str(tmp_path / "t.parquet"), arrow.to_pandas(types_mapper=pd.ArrowDtype)):
+        problem = pose(source, target="y")
+        np.testing.assert_array_equal(problem.features["v"], meant)
+        assert "Column 'v' holds durations, which were read as seconds." in {note.text for note in problem.notes}
+    encoder = fit_encoder(pose(arrow, target="y"), np.arange(40))
+    for source in (frame, str(tmp_path / "t.parquet"), frame.astype({"v": "timedelta64[ns]"})):
+        np.testing.assert_array_equal(encode_new_rows(encoder, source)[0], encode_new_rows(encoder, arrow)[0])

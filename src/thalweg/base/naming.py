@@ -1,5 +1,6 @@
 """Names of columns as callers give them: one alone, several, or something that is no name at all."""
 
+import re
 from collections.abc import Iterable
 
 from thalweg.base.errors import SettingError, setting
@@ -50,3 +51,14 @@ def names_of(columns: object) -> list[str]:
     if isinstance(columns, (str, bytes)) or not isinstance(columns, Iterable):
         return [str(columns)]
     return [str(name) for name in columns]
+
+
+def sql_name(name: str) -> str:
+    """Return a column's name as SQL writes it.
+
+    Examples
+    --------
+    >>> sql_name("price"), sql_name("net price")
+    ('price', '"net price"')
+    """
+    return name if re.fullmatch(r"[a-zA-Z_]\w*", name) else '"' + name.replace('"', '""') + '"'

@@ -1,8 +1,8 @@
 """Any column from any source becomes one of four kinds: numeric, boolean, categorical or date.
 
 A type that the source declares decides (pandas, polars, Arrow, Parquet; a category type always stays a category, with
-its order if it declares one, and with all its levels; a duration is the number of its units); texts are read by the
-rules of :mod:`thalweg.data.cells.texts`. The same table therefore gives the same columns from a CSV file, from Parquet
+its order if it declares one, and with all its levels; a duration is its seconds); texts are read by the rules of
+:mod:`thalweg.data.cells.texts`. The same table therefore gives the same columns from a CSV file, from Parquet
 and from memory.
 """
 
@@ -60,7 +60,7 @@ def canonical_column(column: pd.Series) -> tuple[pd.Series, Findings]:
     if pd.api.types.is_complex_dtype(dtype):
         raise _unusable(column, f"values of type {dtype}")
     if pd.api.types.is_timedelta64_dtype(dtype):
-        return as_numeric(_durations(column)), Findings()
+        return as_numeric(_seconds(column)), Findings(duration=True)
     if pd.api.types.is_numeric_dtype(dtype):
         return _numbers(column)
     if pd.api.types.is_datetime64_any_dtype(dtype):
@@ -144,10 +144,10 @@ def _numbers(column: pd.Series) -> tuple[pd.Series, Findings]:
     return as_numeric(column), Findings()
 
 
-def _durations(column: pd.Series) -> pd.Series:
-    counts = column.to_numpy().astype(np.int64).astype(np.float64)
-    counts[column.isna().to_numpy()] = np.nan
-    return pd.Series(counts, index=column.index, name=column.name)
+def _seconds(column: pd.Series) -> pd.Series:
+    values = column.to_numpy(dtype="timedelta64[us]")
+    seconds = np.where(np.isnat(values), np.nan, values.astype(np.int64) / 1e6)
+    return pd.Series(seconds, index=column.index, name=column.name)
 
 
 def labelled_column(column: pd.Series) -> pd.Series:
@@ -182,7 +182,7 @@ def _from_objects(column: pd.Series) -> tuple[pd.Series, Findings]:
     if held in _NUMBER_OBJECTS:
         return as_numeric(pd.to_numeric(column)), Findings()
     if held in _DURATION_OBJECTS:
-        return as_numeric(_durations(pd.to_timedelta(column))), Findings()
+        return as_numeric(_seconds(pd.to_timedelta(column))), Findings(duration=True)
     if held in _DATE_OBJECTS:
         return as_date(pd.to_datetime(column, utc=True)), Findings()
     if held in _UNUSABLE_OBJECTS:

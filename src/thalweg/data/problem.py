@@ -8,12 +8,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError, SettingError, rows_at, setting
-from thalweg.base.naming import names_of
+from thalweg.base.naming import names_of, sql_name
 from thalweg.base.weighing import common_weights, weights_kind_with, weights_remark
 from thalweg.base.wording import listed
 from thalweg.data.cells.sentinels import sentinel_note
 from thalweg.data.cells.styles import TextStyle
-from thalweg.data.cells.texts import Findings, sql_name
+from thalweg.data.cells.texts import Findings
 from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.dependence.look import dependence_notes
 from thalweg.data.dependence.time_folds import read_time
@@ -296,6 +296,8 @@ def _reading_notes(found: Mapping[str, Findings]) -> list[Note]:
     for name, reading in found.items():
         if reading.style is not None:
             notes.append(Note("formatted", f"Column {name!r} was read as {reading.style.said}.", (name,)))
+        if reading.duration:
+            notes.append(Note("formatted", f"Column {name!r} holds durations, which were read as seconds.", (name,)))
         if reading.identifier:
             text = f"Column {name!r} holds digits such as {reading.identifier!r}, which a number would change: it is a "
             notes.append(Note("identifier", f"{text}category.", (name,)))

@@ -35,3 +35,12 @@ def test_line_ends_become_alike(tmp_path, text):
 def test_binary_content_is_no_text(tmp_path):
     with pytest.raises(DataError, match="is binary"):
         read(tmp_path, bytes(range(32)) * 10 + b"\x00" * 300)
+
+
+@pytest.mark.parametrize(
+    "begin", ["<!DOCTYPE html><html>", "\n <HTML><table>", '<?xml version="1.0"?>', "\ufeff<html>"]
+)
+def test_a_page_in_place_of_a_table_is_told(tmp_path, begin):
+    with pytest.raises(DataError, match="is a web page or XML, no table"):
+        read(tmp_path, f"{begin}\n<tr><td>1</td></tr>\n".encode())
+    assert read(tmp_path, b"<x>,y\n1,2\n")[0] == "<x>,y\n1,2\n"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.data.cells.texts import sql_name
+from thalweg.base.naming import sql_name
 from thalweg.data.notes import Note, counted
 
 _CODES: Final = frozenset(

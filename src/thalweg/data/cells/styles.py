@@ -25,11 +25,12 @@ FORMS: Final = {
 }
 DATE_FORMS: Final = (
     "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y",
-    "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
+    "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%Y-%m", "%m/%Y", "%b %Y", "%B %Y",
 )  # fmt: skip
 _CLOCKS: Final = ("", " %H:%M", " %H:%M:%S")
 _DATE_LIKE: Final = re.compile(
     r"(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}[ -]\w{3,9}[ -]\d{4}|\w{3,9} \d{1,2}, \d{4})( .*)?"
+    r"|(18|19|20|21)\d\d-[01]\d|[01]?\d/(18|19|20|21)\d\d|[^\W\d]{3,9} (18|19|20|21)\d\d"
 )
 _CODES: Final = (
     "USD EUR GBP CHF JPY CNY INR AUD CAD NZD SEK NOK DKK PLN CZK HUF RUB BRL ZAR TRY KRW MXN SGD HKD "

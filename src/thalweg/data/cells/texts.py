@@ -8,7 +8,9 @@ Rules, in this order:
 3. All are formatted numbers (:mod:`thalweg.data.cells.styles`) in one form and one unit: numeric. All are dates in one
    other format: date. Where two forms or formats fit, or forms or units are mixed: an error that says how to decide.
 4. More than 20 different numbers, and at most one row in ten that is no number: an error that names the row.
-5. Otherwise a category; its levels are the texts.
+5. Times of day or durations, numbers beside limits of them (``<0.5``), numbers shortened by letters for thousands and
+   millions: an error that says how to write them (:mod:`thalweg.data.cells.half_numbers`).
+6. Otherwise a category; its levels are the texts.
 """
 
 import re
@@ -21,7 +23,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError, setting
+from thalweg.base.naming import sql_name
 from thalweg.base.wording import listed
+from thalweg.data.cells.half_numbers import refuse_half_numbers
 from thalweg.data.cells.styles import (
     FORMS,
     TextStyle,
@@ -53,6 +57,8 @@ class Findings:
         How its texts are numbers or dates, unless they are so without formatting.
     identifier
         A text of digits for which all stay texts, or nothing.
+    duration
+        Whether its numbers are the seconds of durations.
 
     Examples
     --------
@@ -63,6 +69,7 @@ class Findings:
     markers: Counter[str] = field(default_factory=Counter)
     style: TextStyle | None = None
     identifier: str = ""
+    duration: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,7 +226,9 @@ def _read(texts: _Texts) -> tuple[pd.Series, Findings]:
         found = [_value(text, "date" if style.kind == "date" else "numeric", style) for text in texts.texts]
         values = texts.dates(found) if style.kind == "date" else texts.numbers(found)
         return values, Findings(texts.markers, style)
-    _refuse_stray_texts(texts, np.array([number is None for number in numbers]))
+    stray = np.array([number is None for number in numbers])
+    _refuse_stray_texts(texts, stray)
+    refuse_half_numbers(texts.texts, stray, str(texts.column.name))
     return as_category(texts.codes, texts.texts, texts.column), plain
 
 
@@ -310,17 +319,6 @@ def _date_style(texts: _Texts) -> TextStyle | None:
             f"Say it by the {setting('query')} {' or '.join(ways)}; or write dates as YYYY-MM-DD.",
         )
     return TextStyle("date", formats[0]) if formats else None
-
-
-def sql_name(name: str) -> str:
-    """Return a column's name as SQL writes it.
-
-    Examples
-    --------
-    >>> sql_name("price"), sql_name("net price")
-    ('price', '"net price"')
-    """
-    return name if re.fullmatch(r"[a-zA-Z_]\w*", name) else '"' + name.replace('"', '""') + '"'
 
 
 def _literal(text: str) -> str:

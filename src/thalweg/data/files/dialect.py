@@ -256,7 +256,7 @@ def _ragged(location: Location, lines: list[str], asked: str | None) -> DataErro
     sign = asked or max((*_COMMON, *_RARE), key=lambda sign: _agreement(lines[start:], sign))
     dialect = Dialect(sign, '"', False, start, 0, ())
     width = len(next(dialect.reader([header], strict=False), [""]))
-    if width == 1:
+    if width == 1 or (sign == " " and "  " in header.strip()):
         return DataError(
             f"File {location.name} could not be cut into columns: its header reads {header[:60]!r}.",
             f"Say what separates them, as in {location.with_key('delimiter', ';')!r}; a table aligned by several "

@@ -23,7 +23,7 @@ from thalweg.data.files.formats import CSV, JSON, PARQUET, FileFormat, file_endi
 from thalweg.data.files.json_tables import read_json_table
 from thalweg.data.files.location import STANDARD_INPUT, Location, is_file, locate
 from thalweg.data.files.opening import opened_text
-from thalweg.data.files.packages import read_by_package
+from thalweg.data.files.packages import read_by_package, with_durations
 from thalweg.data.notes import Note
 
 _PARQUET: Final = "select * from read_parquet($path, hive_partitioning=false, filename=false)"
@@ -124,7 +124,8 @@ def _of_format(found: FileFormat, location: Location, path: Path) -> FileTable:
     if found is PARQUET:
         with connected() as connection:
             try:
-                return FileTable(result_frame(connection.execute(_PARQUET, {"path": literal(path)})))
+                frame = result_frame(connection.execute(_PARQUET, {"path": literal(path)}))
+                return FileTable(with_durations(frame, path))
             except duckdb.Error as error:
                 raise _refused(location, error) from None
     frame, notes, labels = read_by_package(found, location, path)

@@ -35,6 +35,8 @@ _NAMES: Final = {
 }  # fmt: skip
 _FOREIGN_RUN: Final = re.compile(rb"[\x80-\xff]{4,}|(?<![A-Za-z])[\x80-\xff]{2,}(?![A-Za-z])")
 
+_PAGE: Final = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml)", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class TextFile:
@@ -90,6 +92,10 @@ def opened_text(location: Location, source: Path) -> Iterator[TextFile]:
 def _encoding(location: Location, path: Path) -> tuple[str, tuple[Note, ...]]:
     with path.open("rb") as stream:
         start = stream.read(4096)
+    if _PAGE.match(start):
+        raise DataError(
+            f"File {location.name} is a web page or XML, no table.", "Download the table itself, or save it as CSV."
+        )
     asked = location.asked.get("encoding")
     if asked is not None:
         try:

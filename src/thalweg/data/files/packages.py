@@ -181,3 +181,31 @@ def _read_r(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], L
             "Save one data frame by saveRDS.",
         )
     return from_frame(frames[0]), [], {}
+
+
+def with_durations(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return a Parquet file's columns with those that Arrow wrote as durations as such; else they are whole numbers.
+
+    Parameters
+    ----------
+    frame
+        As it was read.
+    path
+        The file; its schema is looked at if pyarrow is installed.
+
+    Examples
+    --------
+    >>> with_durations(pd.DataFrame({"x": ["a"]}), Path("unused")).columns.tolist()
+    ['x']
+    """
+    whole = [name for name in frame if frame[name].dtype.kind == "i"]
+    if not whole or importlib.util.find_spec("pyarrow") is None:
+        return frame
+    schema = importlib.import_module("pyarrow.parquet").read_schema(path)
+    units = {name: str(schema.field(name).type) for name in whole if schema.names.count(name) == 1}
+    found = {
+        name: frame[name].astype("Int64").astype(f"timedelta64[{unit[9:-1]}]")
+        for name, unit in units.items()
+        if unit.startswith("duration[")
+    }
+    return frame.assign(**found) if found else frame

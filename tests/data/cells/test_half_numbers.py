@@ -1,0 +1,51 @@
+import re
+
+import numpy as np
+import pytest
+
+from thalweg.base.errors import DataError
+from thalweg.data.problem import pose
+
+N = np.arange(60)
+
+
+def posed(cells, **asked):
+    return pose({"v": [str(cell) for cell in cells], "x": N % 7, "y": np.sin(N)}, target="y", **asked)
+
+
+@pytest.mark.parametrize(
+    ("cells", "words", "first"),
+    [
+        ([f"{n % 24:02d}:{n % 60:02d}" for n in N], "times or durations such as '00:00'", 0.0),
+        ([f"{n % 30}:30:00" for n in N], "times or durations", 1800.0),
+        ([f"{n % 3 + 2} days 01:00:00.5" for n in N], "times or durations", 176400.5),
+        (["<0.5" if n % 3 == 0 else f"{n / 4}" for n in N], "limits of numbers such as '<0.5'", 0.5),
+        (["≥ 100" if n % 5 == 0 else f"{n}" for n in N], "limits of numbers such as '≥ 100'", 100.0),
+    ],
+)
+def test_what_means_numbers_is_refused_with_the_query_that_reads_it(cells, words, first):
+    with pytest.raises(DataError, match=words) as caught:
+        posed(cells)
+    query = re.search(r"query (select .* from data),", str(caught.value))[1]
+    assert posed(cells, query=query).features["v"].iloc[0] == first
+    assert "v" not in posed(cells, ignore=["v"]).features
+
+
+def test_thousands_and_millions_are_not_mixed():
+    with pytest.raises(DataError, match=r"more than one letter: '0\.5M' and '1\.5k'"):
+        posed([f"{n}.5{'k' if n % 2 else 'M'}" for n in N])
+    assert posed([f"{n}.5k" for n in N]).features["v"].tolist() == (N + 0.5).tolist()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["<18" if n % 3 else ">65" for n in N],  # classes of age
+        ["<5" if n % 3 == 0 else f"{n % 4}" for n in N],  # few values: codes
+        ["10:3" if n % 2 else "2:1" for n in N],  # scores
+        ["4:75" if n % 2 else "2:15" for n in N],
+        [("1k", "2b", "other")[n % 3] for n in N],
+    ],
+)
+def test_names_stay_names(cells):
+    assert posed(cells).features["v"].tolist() == cells
