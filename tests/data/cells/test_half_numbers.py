@@ -32,7 +32,7 @@ def test_what_means_numbers_is_refused_with_the_query_that_reads_it(cells, words
 
 
 def test_thousands_and_millions_are_not_mixed():
-    with pytest.raises(DataError, match=r"more than one letter: '0\.5M' and '1\.5k'"):
+    with pytest.raises(DataError, match=r"more than one letter: '[01]\.5[kM]' and '[01]\.5[kM]'"):
         posed([f"{n}.5{'k' if n % 2 else 'M'}" for n in N])
     assert posed([f"{n}.5k" for n in N]).features["v"].tolist() == (N + 0.5).tolist()
 
