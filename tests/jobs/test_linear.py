@@ -1,8 +1,11 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import thalweg as tw
+from thalweg.base.errors import SettingError
 from thalweg.data.problem import pose
 from thalweg.linear import regress
 
@@ -40,3 +43,49 @@ def test_a_posed_problem_keeps_its_clusters_its_rows_and_what_was_said_of_readin
     assert tw.fit_linear(problem, covariance="HC3").estimates.names == run.estimates.names
     with pytest.raises(tw.SettingError, match="clusters is settled"):
         tw.fit_linear(problem, clusters="firm")
+
+
+def _panel() -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    columns = {name: random.normal(size=120) for name in ("y", "x")}
+    return pd.DataFrame({**columns, "w": random.uniform(1, 2, 120), "firm": np.arange(120) % 24 * 1.0})
+
+
+@pytest.mark.parametrize("asked", [{"formula": "y ~ x + w + firm"}, {"target": "y", "features": ["x", "w", "firm"]}])
+def test_a_regressor_may_be_weights_clusters_and_group_too(asked: dict[str, object]) -> None:
+    run = tw.fit_linear(_panel(), **asked, weights="w", clusters="firm", groups="firm")
+    assert run.estimates.names == ("Intercept", "x", "w", "firm")
+    with pytest.raises(SettingError, match="more than one part"):
+        tw.fit_linear(_panel(), **asked, weights="y")
+
+
+@pytest.mark.parametrize("role", ["clusters", "groups"])
+def test_rows_without_a_cluster_or_group_are_left_out_and_counted(role: str) -> None:
+    table = _panel()
+    table.loc[[3, 50], "firm"] = np.nan
+    run = tw.fit_linear(table, formula="y ~ x", **{role: "firm"})
+    whole = tw.fit_linear(table.dropna(), formula="y ~ x", **{role: "firm"})
+    assert run.answer.rows == (120, 118)
+    assert any("lack of" in note.text and "2 rows" in note.text for note in run.answer.notes)
+    np.testing.assert_allclose(run.estimates.covariance, whole.estimates.covariance, rtol=1e-12)
+
+
+def test_few_clusters_have_leave_one_out_errors_on_request() -> None:
+    table = _panel().assign(firm=lambda t: t.firm % 6)
+    plain = tw.fit_linear(table, formula="y ~ x", clusters="firm")
+    best = tw.fit_linear(table, formula="y ~ x", clusters="firm", covariance="CR3")
+    assert any("CR3" in text for text in plain.warnings)
+    assert not any("Only 6 clusters" in text for text in best.warnings)
+    assert "leave-one-cluster-out" in best.text()
+    reduced = tw.fit_linear(table, formula="y ~ x", clusters="firm", covariance="CR2")
+    assert "to 5.0 degrees of freedom" in " ".join(reduced.text().split())
+
+
+def test_a_perfect_fit_and_a_copied_column_are_reported(tmp_path: Path) -> None:
+    table = pd.DataFrame({"c": np.arange(30.0), "noise": np.random.default_rng(0).normal(size=30)})
+    table["f"] = 32 + 1.8 * table["c"]
+    run = tw.fit_linear(table, formula="f ~ c + noise", out=tmp_path / "run")
+    assert any("exactly" in text for text in run.warnings)
+    assert (tmp_path / "run" / "report.html").exists()
+    copied = tw.fit_linear(table, formula="noise ~ c + f")
+    assert any("Left out" in text and "'f'" in text for text in copied.warnings)

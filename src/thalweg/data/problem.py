@@ -305,7 +305,7 @@ def _reading_notes(found: Mapping[str, Findings]) -> list[Note]:
 
 
 def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note]]:
-    """Leave out rows without an outcome or of weight 0 and, under a formula, rows that miss a variable."""
+    """Leave out rows without an outcome, group or cluster, of weight 0, and, under a formula, that miss a variable."""
     notes = []
     present = frame[roles.target].notna()
     if not present.any():
@@ -322,6 +322,12 @@ def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
             text = f"Left out for lack of {listed(holes)}, which the formula needs: {counted(gaps, 'row')}."
             notes.append(Note("incomplete_rows", text, tuple(holes)))
         present &= complete
+    for name in dict.fromkeys(filter(None, (roles.groups, roles.clusters))):
+        gaps = int((present & frame[name].isna()).sum())
+        if 0 < gaps < present.sum():
+            text = f"Left out for lack of {name!r}, which says what hangs together: {counted(gaps, 'row')}."
+            notes.append(Note("incomplete_rows", text, (name,)))
+            present &= frame[name].notna()
     if roles.weights is not None:
         idle = present & (frame[roles.weights] == 0).fillna(False).astype(bool)
         if 0 < idle.sum() < present.sum():

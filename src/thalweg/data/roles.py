@@ -77,7 +77,8 @@ def assign_roles(
     Raises
     ------
     SettingError
-        If a name is no column, two parts claim the same column, no target or no feature is left.
+        If a name is no column, the target or an ignored column has another part, no target or no feature is left. A
+        feature may be weights, groups, clusters or time besides.
 
     Examples
     --------
@@ -184,16 +185,20 @@ def _checked(roles: Roles, ignored: Sequence[str]) -> Roles:
             "have all its times in order.",
             f"Give one of them; {setting('clusters')} can stand beside {setting('time')}.",
         )
-    named = [roles.target, *roles.features, *filter(None, (roles.weights, roles.groups, roles.time)), *ignored]
-    if roles.clusters in {roles.target, roles.weights, *ignored} or (
-        roles.formula is None and roles.clusters in roles.features
-    ):
-        named.append(str(roles.clusters))
-    twice = [name for name in dict.fromkeys(named) if named.count(name) > 1]
-    if twice:
+    beside = {"weights": roles.weights, "groups": roles.groups, "clusters": roles.clusters, "time": roles.time}
+    given = {part: name for part, name in beside.items() if name is not None}
+    wrong = {roles.target: "target", **dict.fromkeys(ignored, "ignore")}
+    clash = [(name, part) for part, name in given.items() if name in wrong]
+    clash += [(name, "features") for name in roles.features if name in wrong]
+    if roles.target in ignored:
+        clash.append((roles.target, "target"))
+    if roles.weights is not None and roles.weights in {roles.groups, roles.clusters, roles.time}:
+        clash.append((roles.weights, "weights"))
+    if clash:
+        name, part = clash[0]
         raise SettingError(
-            f"Column {twice[0]!r} is given more than one part.",
-            f"Give it one of {setting('target')}, {setting('features')}, …",
+            f"Column {name!r} is given more than one part.",
+            f"Take it out of {setting(part)}, or of {setting(wrong.get(name, 'groups'))}.",
         )
     if not roles.features:
         raise SettingError(

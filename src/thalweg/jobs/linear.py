@@ -20,10 +20,11 @@ from thalweg.jobs.linear_answer import Asked, analyse
 from thalweg.jobs.linear_question import joined_fingerprint, pose_linear, posed_table
 from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run, with_outcome
+from thalweg.linear.covariance import CLUSTERED
 from thalweg.linear.models import MODELS, PATHS, SEARCHES
 from thalweg.report.progress import Watch, watching
 
-COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
+COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", *CLUSTERED)
 
 
 def fit_linear(
@@ -88,8 +89,8 @@ def fit_linear(
     model
         "ols", "logistic", "poisson" or "softmax"; by the kind of the target if None.
     covariance
-        "classical", "HC0" … "HC3" or "cluster"; if None "cluster" if there are clusters, "HC1" for probability
-        weights, else "classical".
+        "classical", "HC0" … "HC3", "cluster", "CR2" or "CR3"; if None "cluster" if there are clusters, "HC1" for
+        probability weights, else "classical".
     path
         "ridge", "lasso", "elastic-net" or "components": least squares along penalties; likelihoods have "ridge" alone.
     search
@@ -219,12 +220,12 @@ def _check(asked: Asked, clusters: Sequence[str], time: str | None) -> None:
         raise SettingError(f"{setting('gap')} is between times, but no {setting('time')} is named.", "Name it.")
     check_count("seed", asked.seed, low=0)
     check_number("level", asked.level, low=0.0, high=1.0, open_low=True, open_high=True)
-    if asked.covariance == "cluster" and not clusters:
+    if asked.covariance in CLUSTERED and not clusters:
         raise SettingError("Clustered standard errors need clusters.", f"Name their column as {setting('clusters')}.")
-    if asked.covariance not in {None, "cluster"} and clusters:
+    if asked.covariance not in {None, *CLUSTERED} and clusters:
         raise SettingError(
             f"{setting('clusters')} are given, but {setting('covariance')} is {asked.covariance!r}.",
-            f"Choose 'cluster', or leave {setting('clusters')} out.",
+            f"Choose 'cluster', 'CR2' or 'CR3', or leave {setting('clusters')} out.",
         )
 
 

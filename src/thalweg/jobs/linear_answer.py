@@ -14,6 +14,7 @@ from thalweg.data.problem import Problem
 from thalweg.data.split import fold_numbers, folds_in_time
 from thalweg.jobs.columns import rows_of
 from thalweg.linear.analysis import LinearAnalysis, draw_geometry, run_descents, select_columns
+from thalweg.linear.covariance import CLUSTERED
 from thalweg.linear.crowds.separated import separated_estimates
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.folds import Pairs
@@ -113,7 +114,7 @@ def analyse(
             _refuse_without_maximum(fit, asked.extras)
         held = _folds(asked, problem, clusters) if asked.path or asked.search else None
         names = tuple(map(str, X.columns))
-        notes = cluster_notes(clusters, X, len(fit.names)) if fit.cov_type == "cluster" else ()
+        notes = cluster_notes(clusters, X, len(fit.names), fit.cov_type) if fit.cov_type in CLUSTERED else ()
         cut = f"seed {asked.seed}" if problem.time is None else f"blocks in order of time, gap {asked.gap}"
         folds = {} if held is None else {"folds": f"{asked.folds}, {cut}"}
         answer = LinearAnalysis(

@@ -6,22 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from thalweg.base.arrays import IntArray
-from thalweg.base.errors import SettingError, setting
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.naming import names_of
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.dependence.look import DEPENDENCE
 from thalweg.data.kinds import MAX_LEVELS, kind_of
-from thalweg.data.notes import Note
+from thalweg.data.notes import Note, counted
 from thalweg.data.problem import Problem, pose
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable
 from thalweg.data.remarks.screen import screen_features
 from thalweg.data.roles import read_groups
 from thalweg.jobs.columns import check_columns, table_of_problem
+from thalweg.linear.covariance import CLUSTERED
 
 
 def posed_table(
@@ -56,7 +58,7 @@ def posed_table(
     pose(problem, query=query, **settled)  # refuses what is settled already
     table, columns = table_of_problem(problem)
     clusters = names_of(columns.pop("clusters"))
-    unused = clusters if covariance not in {None, "cluster"} else []
+    unused = clusters if covariance not in {None, *CLUSTERED} else []
     found = {**roles, **columns, "weights_kind": problem.weights_kind, "ignore": [*roles["ignore"], *unused]}
     return table, found | {"clusters": [] if unused else clusters}
 
@@ -114,7 +116,7 @@ def pose_linear(
     if len(set(clusters)) < len(clusters):
         twice = listed([*clusters])
         raise SettingError(f"{setting('clusters')} must be different columns, got {twice}.", "Name every column once.")
-    notes = list[Note]()
+    whole, (table, notes) = table, _with_clusters(table, clusters)
     outcome = target if target is not None else table.target
     given: dict[str, Any] = {"weights": weights, "weights_kind": weights_kind, "groups": groups, "task": task}
     given["time"] = time
@@ -124,19 +126,43 @@ def pose_linear(
         check_columns(table, "ignore", ignore)
         check_columns(table, "features", features or ())
         check_columns(table, "time", names_of(time))
-        taken = {outcome, weights, groups, time, *ignore, *(() if features is not None else clusters)}
-        named = features if features is not None else [str(name) for name in table.frame if name not in taken]
+        taken = {outcome, *ignore}
+        beside = [name for name in (weights, groups, time, *clusters) if name is not None]
+        others = {*taken, *beside}
+        named = features if features is not None else [str(name) for name in table.frame if name not in others]
         _refuse_twice(named, taken)
-        formula, notes = _formula(table, str(outcome), named, asked=features is not None)
+        _refuse_twice(beside, taken)
+        formula, told = _formula(table, str(outcome), named, asked=features is not None)
+        notes += told
         problem = pose(table, formula=formula, encoded=False, **given)
     else:
         roles: dict[str, Any] = {"target": target, "features": features, "ignore": ignore}
         problem = pose(table, formula=formula, encoded=False, **roles, **given)
     names = [re.sub(r"\[T\.(.*?)\]", r"=\1", str(name)) for name in problem.features]
-    posed = replace(problem, features=problem.features.set_axis(names, axis=1), notes=(*notes, *problem.notes))
+    posed = replace(
+        problem,
+        features=problem.features.set_axis(names, axis=1),
+        notes=(*notes, *problem.notes),
+        rows_read=len(whole.frame),
+    )
     rows = problem.row_numbers - 1
     posed = replace(posed, notes=_notes(posed, clusters, groups, time, folded=folded))
-    return posed, {name: read_groups(labelled_column(table.frame[name]).iloc[rows]) for name in clusters}
+    return posed, {name: read_groups(labelled_column(whole.frame[name]).iloc[rows]) for name in clusters}
+
+
+def _with_clusters(table: RawTable, clusters: Sequence[str]) -> tuple[RawTable, list[Note]]:
+    """Return the rows whose clusters are known, and how many were left out."""
+    notes, known = [], np.ones(len(table.frame), dtype=bool)
+    for name in clusters:
+        present = labelled_column(table.frame[name]).notna().to_numpy()
+        gaps = int((known & ~present).sum())
+        if gaps:
+            text = f"Left out for lack of cluster {name!r}: {counted(gaps, 'row')}."
+            notes.append(Note("incomplete_rows", text, (name,)))
+        known &= present
+    if not known.any():
+        raise DataError(f"No row has a cluster in {listed([*clusters])}.", f"Choose other {setting('clusters')}.")
+    return (replace(table, frame=table.frame[known]) if notes else table), notes
 
 
 def _notes(
@@ -161,12 +187,10 @@ def _notes(
 
 
 def _refuse_twice(named: Sequence[str], taken: set[str | None]) -> None:
-    """Refuse features that have another part too."""
+    """Refuse columns with a part that are the target, or ignored, too."""
     twice = [name for name in named if name in taken]
     if twice:
-        raise SettingError(
-            f"Column {twice[0]!r} is given more than one part.", f"Take it out of {setting('features')}."
-        )
+        raise SettingError(f"Column {twice[0]!r} is given more than one part.", "Name it once.")
 
 
 def joined_fingerprint(problem: Problem, table: RawTable, clusters: Sequence[str]) -> str:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from thalweg.linear.crowds.weightings import RegressionPopulation as RegressionPopulation
     from thalweg.linear.crowds.weightings import least_squares_population as least_squares_population
     from thalweg.linear.crowds.weightings import likelihood_population as likelihood_population
+    from thalweg.linear.crowds.wild import WildTest as WildTest
+    from thalweg.linear.crowds.wild import wild_cluster_test as wild_cluster_test
     from thalweg.linear.descent.descend import Descent as Descent
     from thalweg.linear.descent.descend import descend as descend
     from thalweg.linear.descent.geometry import ShrinkageGeometry as ShrinkageGeometry
@@ -88,6 +90,7 @@ _HOMES = {
     "SelectionPath": "subsets.selection",
     "ShrinkageGeometry": "descent.geometry",
     "SpectralPath": "paths.ridge_components",
+    "WildTest": "crowds.wild",
     "bootstrap": "crowds.bootstrap",
     "certify_least_squares": "regression",
     "certify_likelihood": "likelihood_regression",
@@ -124,6 +127,7 @@ _HOMES = {
     "separated_estimates": "crowds.separated",
     "shrinkage_geometry": "descent.geometry",
     "softmax_objective": "descent.objectives",
+    "wild_cluster_test": "crowds.wild",
 }
 
 __all__ = sorted(_HOMES)  # noqa: PLE0605 - a list of names all the same

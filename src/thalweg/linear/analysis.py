@@ -90,6 +90,13 @@ class LinearAnalysis:
                 "grow without end. Shown are coefficients with a ridge of 1 on standardised columns; they depend on "
                 "that convention and carry no standard errors. Drop or merge the columns that separate, or gather rows."
             )
+        if self.estimates.perfect:
+            found.append(
+                f"The columns explain {self.outcome!r} exactly, up to rounding: no variance is left, so standard "
+                "errors are 0 and nothing can be tested. Look for a column that is computed from the outcome."
+            )
+        if self.estimates.undefined:
+            found.append(self.estimates.reason_undefined)
         dropped = self.estimates.certificate.dropped
         if dropped:
             found.append(

@@ -1,6 +1,7 @@
 """Covariance of estimates: from the model, robust to unequal variances, or robust to clusters."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
@@ -10,9 +11,46 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.base.weighing import FREQUENCY, PROBABILITY
+from thalweg.linear.numerics.cluster_scores import bias_reduced, cluster_scores, jackknife
 from thalweg.linear.rows import Clusters
 
-KINDS: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster")
+_ALONE: Final = 1e-7  # leverage this close to 1 is 1
+
+KINDS: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster", "CR2", "CR3")
+CLUSTERED: Final = ("cluster", "CR2", "CR3")
+"""Kinds that need clusters; "cluster" is CR1."""
+
+
+@dataclass(frozen=True, slots=True)
+class CovarianceTable:
+    """A covariance of estimates, and what the tests use.
+
+    Parameters
+    ----------
+    table
+        Shape [K K]; NaN for the coefficients in ``undefined``.
+    df
+        Degrees of freedom of all coefficients together.
+    each
+        Degrees of freedom of each coefficient, shape [K]; None if they do not differ.
+    undefined
+        Coefficients that one row, or one cluster, decides alone: their residuals are 0 whatever their errors were.
+    """
+
+    table: FloatArray
+    df: float
+    each: FloatArray | None = None
+    undefined: tuple[int, ...] = ()
+
+    def without(self, lost: IntArray) -> "CovarianceTable":
+        """Return the spread in which some coefficients have no standard error."""
+        if not len(lost):
+            return self
+        table = self.table.copy()
+        table[lost] = np.nan
+        table[:, lost] = np.nan
+        each = None if self.each is None else np.where(np.isin(np.arange(len(table)), lost), np.nan, self.each)
+        return CovarianceTable(table, self.df, each, tuple(lost.tolist()))
 
 
 def covariance_of(covariance: str | None, weights_kind: str, clusters: Clusters | None) -> str:
@@ -55,14 +93,19 @@ def check_kind(kind: str, clusters: Clusters | None, rows: int) -> None:
     >>> check_kind("HC1", None, 10)
     """
     check_choice("covariance", kind, KINDS)
-    if kind != "cluster":
+    if kind not in CLUSTERED:
         if clusters is not None:
             raise SettingError(
                 f"Clusters were given, but {setting('covariance')} is {kind!r}.",
                 f"Choose 'cluster', or leave {setting('clusters')} out.",
             )
         return
-    cluster_ways(() if clusters is None else clusters, rows)
+    ways = cluster_ways(() if clusters is None else clusters, rows)
+    if len(ways) > 1 and kind != "cluster":
+        raise SettingError(
+            f"{setting('covariance')} {kind!r} takes one set of {setting('clusters')}, got {len(ways)} that cross.",
+            f"Name one set, or choose 'cluster' as {setting('covariance')}.",
+        )
 
 
 def cluster_ways(clusters: Clusters, rows: int) -> tuple[IntArray, ...]:
@@ -139,50 +182,56 @@ def sandwich(
     weights: FloatArray,
     kind: str,
     *,
+    design: FloatArray | None = None,
     clusters: Clusters | None = None,
-    leverage: FloatArray | None = None,
     weights_kind: str = FREQUENCY,
     likelihood: bool = False,
-) -> tuple[FloatArray, float]:
+    beside: int = 0,
+) -> CovarianceTable:
     """Return the robust covariance ``B M B`` and its degrees of freedom.
 
     ``M = Σ w s s'`` for HC0 with frequencies, ``Σ w² s s'`` with other weights, whose rows are one observation each;
     times ``n / (n - k)`` for HC1; with ``s / √(1 - h)`` for HC2 and ``s / (1 - h)`` for HC3; and for clusters
     ``M = Σ_g (Σ_i w s)(Σ_i w s)'`` times ``G / (G - 1)``, of least squares also times ``(n - 1) / (n - k)``, with G - 1
-    degrees of freedom. Sets of clusters that cross, such as firms and years, add up:
-    ``V = V_firm + V_year - V_(firm and year)``, with the fewest clusters of any set less one as degrees of freedom;
-    negative eigenvalues, which such a sum can have, are set to zero.
+    degrees of freedom; CR2 and CR3 as :func:`~thalweg.linear.numerics.cluster_scores.bias_reduced` and
+    :func:`~thalweg.linear.numerics.cluster_scores.jackknife`. Sets of clusters that cross, such as firms and years,
+    add up: ``V = V_firm + V_year - V_(firm and year)``, with the fewest clusters of any set less one as degrees of
+    freedom; negative eigenvalues, which such a sum can have, are set to zero. A coefficient that one row, or one
+    cluster, decides alone has no robust standard error.
 
     Parameters
     ----------
     bread
         Inverse of the Hessian, shape [K K].
     scores
-        Gradient of each row's log-likelihood (least squares: residual times row), shape [N K].
+        Gradient of each row's log-likelihood (least squares: residuals times row), shape [N K].
     weights
         Shape [N], with the number of observations as their sum.
     kind
         One of :data:`KINDS` but "classical".
+    design
+        Rows whose products sum to the Hessian, shape [N K]: of least squares the rows times the root of their weight.
+        None where a row has no one such product: then nothing is known of leverage.
     clusters
         One label per row, or [N W] for W sets that cross.
-    leverage
-        Diagonal of the hat matrix, one observation of each row, shape [N]; for HC2 and HC3.
     weights_kind
         What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`.
     likelihood
         Whether the model is no least squares, for which Stata and this function leave out (n - 1) / (n - k).
+    beside
+        Coefficients that were estimated beside those K, such as absorbed effects, which count as k.
 
     Raises
     ------
     SettingError
-        If HC2 or HC3 is asked for where no leverage is defined.
+        If HC2, HC3 or CR2 is asked for where no leverage is defined.
     DataError
         If there are fewer than two clusters.
 
     Examples
     --------
-    >>> sandwich(np.eye(1), np.array([[1.0], [-1.0]]), np.ones(2), "HC0")
-    (array([[2.]]), 1.0)
+    >>> sandwich(np.eye(1) / 2, np.array([[1.0], [-1.0]]), np.ones(2), "HC0", design=np.ones((2, 1))).table
+    array([[0.5]])
 
     Notes
     -----
@@ -190,42 +239,74 @@ def sandwich(
     HC1 to HC3; the cluster factors are Stata's; Cameron, Gelbach & Miller (2011, Journal of Business & Economic
     Statistics 29, 238-249) for sets that cross, each with its own factor.
     """
-    count, width = float(round(weights.sum(), 6)), scores.shape[1]
+    count, width = float(round(weights.sum(), 6)), scores.shape[1] + beside
     left = count - width
-    if kind == "cluster":
-        factor = 1.0 if likelihood else (count - 1) / left
+    if kind in {"HC2", "HC3", "CR2"} and (likelihood or beside):
+        raise SettingError(
+            f"{setting('covariance')} {kind!r} is defined for least squares only{', nothing absorbed' * (beside > 0)}.",
+            "Choose 'HC0', 'HC1', 'cluster' or 'CR3'.",
+        )
+    if kind == "CR3" and design is None:
+        raise SettingError(
+            f"{setting('covariance')} 'CR3' is not defined for several classes.", "Choose 'HC0', 'HC1' or 'cluster'."
+        )
+    if kind in CLUSTERED:
         ways = cluster_ways(() if clusters is None else clusters, len(scores))
-        return _clustered(bread, scores * weights[:, None], ways, factor)
+        if min(len(np.unique(codes)) for codes in ways) < 2:
+            raise DataError("At least two clusters are needed, got 1.", f"Choose other {setting('clusters')}.")
+        factor = 1.0 if likelihood else (count - 1) / left
+        return _clustered(bread, design, scores * weights[:, None], ways, kind, factor)
+    alone, leverage = np.zeros(len(scores), dtype=bool), np.zeros(len(scores))
+    if design is not None:
+        repeats = weights if weights_kind == FREQUENCY else np.ones_like(weights)
+        leverage = np.einsum("nk,nk->n", design @ bread, design) / repeats
+        alone = leverage > 1 - _ALONE
     if kind in {"HC2", "HC3"}:
-        if leverage is None:
-            raise SettingError(
-                f"{setting('covariance')} {kind!r} is defined for least squares only.",
-                "Choose 'HC0', 'HC1' or 'cluster'.",
-            )
-        room = np.maximum(1 - leverage, np.finfo(float).eps)[:, None]
+        room = np.where(alone, np.inf, 1 - leverage)[:, None]
         scores = scores / (np.sqrt(room) if kind == "HC2" else room)
     factor = count / left if kind == "HC1" else 1.0
     half = (scores * (np.sqrt(weights) if weights_kind == FREQUENCY else weights)[:, None]) @ bread
-    return factor * (half.T @ half), left
+    spread = CovarianceTable(factor * (half.T @ half), left)
+    if design is None or not alone.any():
+        return spread
+    codes = np.arange(int(alone.sum()))
+    return spread.without(cluster_scores(bread, design[alone], scores[alone], codes).decided_alone())
 
 
 def _clustered(
-    bread: FloatArray, scores: FloatArray, ways: Sequence[IntArray], factor: float
-) -> tuple[FloatArray, float]:
-    """Covariance over sets of clusters, intersections of an even number of them subtracted, and degrees of freedom."""
-    fewest = min(len(np.unique(codes)) for codes in ways)
-    if fewest < 2:
-        raise DataError("At least two clusters are needed, got 1.", f"Choose other {setting('clusters')}.")
+    bread: FloatArray,
+    design: FloatArray | None,
+    scores: FloatArray,
+    ways: Sequence[IntArray],
+    kind: str,
+    factor: float,
+) -> CovarianceTable:
+    """Covariance over sets of clusters, intersections of an even number of them subtracted."""
+    fewest = float(min(len(np.unique(codes)) for codes in ways) - 1)
+    sets = [] if design is None else [cluster_scores(bread, design, scores, _renumbered(codes)) for codes in ways]
+    lost = np.unique(np.concatenate([np.zeros(0, np.int64), *(found.decided_alone() for found in sets)]))
+    if kind == "CR3":
+        return CovarianceTable(jackknife(sets[0]), fewest).without(lost)
+    if kind == "CR2":
+        table, each = bias_reduced(sets[0])
+        return CovarianceTable(table, fewest, each).without(lost)
     meat = np.zeros_like(bread)
     for size in range(1, len(ways) + 1):
         for chosen in combinations(ways, size):
-            codes = np.unique(np.column_stack(chosen), axis=0, return_inverse=True)[1].reshape(-1)
+            codes = _renumbered(*chosen)
             groups = int(codes.max()) + 1
-            sums = np.zeros((groups, scores.shape[1]))
-            np.add.at(sums, codes, scores)
+            sums = np.column_stack([np.bincount(codes, column, groups) for column in scores.T])
             meat += (-1) ** (size + 1) * groups / (groups - 1) * (sums.T @ sums)
     table = factor * (bread @ meat @ bread)
-    return (table if len(ways) == 1 else _without_negative(table)), float(fewest - 1)
+    return CovarianceTable(table if len(ways) == 1 else _without_negative(table), fewest).without(lost)
+
+
+def _renumbered(*ways: IntArray) -> IntArray:
+    """Return codes 0, 1, … of every combination that occurs, shape [N]."""
+    codes = ways[0]
+    for way in ways[1:]:
+        codes = codes * (int(way.max()) + 1) + way
+    return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.int64)
 
 
 def _without_negative(table: FloatArray) -> FloatArray:

@@ -9,6 +9,7 @@ from scipy.special import stdtr, stdtrit
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
+from thalweg.base.wording import listed
 from thalweg.linear.certificate import Certificate
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ _DESCRIPTIONS: Final = {
     "HC3": "heteroskedasticity-robust standard errors (HC3)",
     "none": "penalised, so without standard errors",
     "cluster": "standard errors robust to dependence within clusters",
+    "CR2": "standard errors robust to dependence within clusters, bias-reduced (CR2)",
+    "CR3": "standard errors robust to dependence within clusters, leave-one-cluster-out (CR3)",
 }
 _LABELS: Final = {
     "N": "Observations",
@@ -51,8 +54,8 @@ class Estimates:
     covariance
         Shape [K K].
     cov_type
-        Which covariance: "classical", "HC0" … "HC3", "cluster", or "none" for penalised estimates, whose standard
-        errors, tests and intervals are NaN.
+        Which covariance: "classical", "HC0" … "HC3", "cluster", "CR2", "CR3", or "none" for penalised estimates, whose
+        standard errors, tests and intervals are NaN.
     nobs
         Number of observations: of the rows that count, or the sum of frequency weights.
     llf, llnull
@@ -67,6 +70,10 @@ class Estimates:
         Whether the model has a constant.
     weights_kind
         What the row weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None without weights.
+    each_df
+        Degrees of freedom of each coefficient, shape [K], where they differ ("CR2"); else None.
+    undefined
+        Coefficients whose robust standard error is NaN, for one row or one cluster decides them alone.
     """
 
     model: str
@@ -83,6 +90,36 @@ class Estimates:
     rsquared: float | None = None
     centred: bool = True
     weights_kind: str | None = None
+    each_df: FloatArray | None = None
+    undefined: tuple[str, ...] = ()
+
+    @property
+    def degrees(self) -> float | FloatArray:
+        """Degrees of freedom of the tests: one number, or one per coefficient, shape [K]."""
+        return self.df if self.each_df is None else self.each_df
+
+    @property
+    def degrees_range(self) -> tuple[float, float]:
+        """Fewest and most degrees of freedom of a test."""
+        known = np.atleast_1d(self.degrees)
+        known = known[~np.isnan(known)]
+        return (float(known.min()), float(known.max())) if len(known) else (self.df, self.df)
+
+    @property
+    def perfect(self) -> bool:
+        """Whether the columns explain every answer up to rounding, so that no variance is left to test with."""
+        return self.llf == math.inf
+
+    @property
+    def reason_undefined(self) -> str:
+        """Why some standard errors are NaN; "" if none is."""
+        if not self.undefined:
+            return ""
+        unit = "row" if self.cov_type.startswith("HC") else "cluster"
+        return (
+            f"No standard error of {listed(self.undefined, 8)}: one {unit} alone decides each of them, so that its "
+            "residuals are 0 whatever its errors were, and robust errors cannot be computed from them."
+        )
 
     @property
     def params(self) -> "pd.Series[float]":
@@ -96,13 +133,14 @@ class Estimates:
 
     @property
     def tvalues(self) -> "pd.Series[float]":
-        """Coefficients in units of their standard error."""
-        return (self.params / self.bse).rename("tvalues")
+        """Coefficients in units of their standard error; NaN where that is 0, as of a perfect fit."""
+        errors = self.bse
+        return (self.params / errors.where(errors > 0)).rename("tvalues")
 
     @property
     def pvalues(self) -> "pd.Series[float]":
-        """Two-sided p-values, Student's t with ``df`` degrees of freedom (the normal if infinite)."""
-        return self._series(2 * stdtr(self.df, -np.abs(self.tvalues.to_numpy())), "pvalues")
+        """Two-sided p-values, Student's t with ``degrees`` degrees of freedom (the normal if infinite)."""
+        return self._series(2 * stdtr(self.degrees, -np.abs(self.tvalues.to_numpy())), "pvalues")
 
     @property
     def errors_said(self) -> str:
@@ -158,7 +196,7 @@ class Estimates:
         import pandas as pd  # noqa: PLC0415 (half a second that a bare fit does not need)
 
         check_number("alpha", alpha, low=0, high=1, open_low=True, open_high=True)
-        reach = -stdtrit(self.df, alpha / 2) * self.bse
+        reach = -stdtrit(self.degrees, alpha / 2) * self.bse
         return pd.DataFrame({0: self.params - reach, 1: self.params + reach})
 
     def cov_params(self) -> "pd.DataFrame":
@@ -196,7 +234,8 @@ class Estimates:
         keys = [key for key in _LABELS if self.statistic(key) is not None]
         fit = "   ".join(f"{_LABELS[key]} {self.statistic(key):.6g}" for key in keys)
         head = f"{self.answer}: {self.model}, {self.errors_said}"
-        return f"{head}\n{table}\n{fit}\n{self.certificate.sentence()}"
+        why = f"\n{self.reason_undefined}" if self.undefined else ""
+        return f"{head}\n{table}\n{fit}\n{self.certificate.sentence()}{why}"
 
     def statistic(self, key: str) -> float | None:
         """Return a number of the fit by its short name (N, r2, adj_r2, pseudo_r2, ll, aic, bic)."""

@@ -10,7 +10,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import rows_at
 from thalweg.base.weighing import weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.covariance import check_kind, covariance_of, sandwich
+from thalweg.linear.covariance import CLUSTERED, CovarianceTable, check_kind, covariance_of, sandwich
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.least_squares import solve
 from thalweg.linear.likelihoods.contract import MeanFamily
@@ -57,7 +57,7 @@ def logistic_regression(
     answer
         Name of the answer.
     covariance
-        "classical" (inverse information), "HC0", "HC1" or "cluster"; None as for
+        "classical" (inverse information), "HC0", "HC1", "cluster" or "CR3"; None as for
         :func:`~thalweg.linear.regression.regress`. Tests use the normal distribution, for clusters
         Student's t with G - 1 degrees of freedom.
     clusters
@@ -210,21 +210,24 @@ def _maximum(
         raise SeparatedError(certificate.separation, family.remedy)
     local, eta = local_at(family, rows, problem.kept, at, theta)
     bread = at.T @ np.linalg.pinv(local.hessian, hermitian=True) @ at.T.T
-    table, left = bread, math.inf
+    spread = CovarianceTable(bread, math.inf)
+    names = tuple(labels[j] for j in (0, *(1 + problem.kept)))
     if covariance != "classical":
-        scores = np.column_stack([np.ones(len(eta)), rows.X[:, problem.kept]]) * (rows.y - family.mean(eta))[:, None]
-        table, left = sandwich(
-            bread, scores, w, covariance, clusters=clusters, weights_kind=weights_kind, likelihood=True
+        A = np.column_stack([np.ones(len(eta)), rows.X[:, problem.kept]])
+        scores, design = A * (rows.y - family.mean(eta))[:, None], A * np.sqrt(w * family.curvature(eta))[:, None]
+        spread = sandwich(
+            bread, scores, w, covariance, design=design, clusters=clusters, weights_kind=weights_kind, likelihood=True
         )
     constant = float(w @ family.constant(rows.y))
     return Estimates(
         model=family.name,
         answer=answer,
-        names=tuple(labels[j] for j in (0, *(1 + problem.kept))),
+        names=names,
         estimate=theta,
-        covariance=table,
+        covariance=spread.table,
         cov_type=covariance,
-        df=left if covariance == "cluster" else math.inf,
+        df=spread.df if covariance in CLUSTERED else math.inf,
+        undefined=tuple(names[j] for j in spread.undefined),
         nobs=rows.total,
         llf=-local.value - constant,
         llnull=-cost.value(start) - constant,

@@ -11,7 +11,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError, rows_at
 from thalweg.base.weighing import weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.covariance import check_kind, covariance_of, sandwich
+from thalweg.linear.covariance import CLUSTERED, CovarianceTable, check_kind, covariance_of, sandwich
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.likelihoods.families import MULTINOMIAL
 from thalweg.linear.likelihoods.optimum import REACH
@@ -122,20 +122,19 @@ def _maximum(
     listed = tuple(f"{c}: {name}" for c in class_names[1:] for name in kept)
     far = not np.abs(problem.A @ found.step.reshape(width, count)).max() <= REACH
     worst, worst_name = worst_error(contrast @ found.step, np.sqrt(np.diag(bread)), listed)
-    table, left = bread, math.inf
+    spread = CovarianceTable(bread, math.inf)
     if covariance != "classical":
-        scores = _scores(problem.A @ np.linalg.inv(problem.transform()), (Y - P)[:, 1:])
-        table, left = sandwich(
-            bread, scores, w, covariance, clusters=clusters, weights_kind=weights_kind, likelihood=True
-        )
+        A = np.column_stack([np.ones(len(w)), rows.X[:, problem.kept]])
+        scores = _scores(A, (Y - P)[:, 1:])
+        spread = sandwich(bread, scores, w, covariance, clusters=clusters, weights_kind=weights_kind, likelihood=True)
     return Estimates(
         model=family.name,
         answer=answer,
         names=listed,
         estimate=contrast @ found.theta,
-        covariance=table,
+        covariance=spread.table,
         cov_type=covariance,
-        df=left if covariance == "cluster" else math.inf,
+        df=spread.df if covariance in CLUSTERED else math.inf,
         nobs=rows.total,
         llf=-found.local.value,
         llnull=-cost.value(start),

@@ -7,15 +7,16 @@ from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError, rows_at
-from thalweg.base.weighing import FREQUENCY, weights_kind_of
+from thalweg.base.weighing import weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.covariance import check_kind, covariance_of, sandwich
+from thalweg.linear.covariance import CovarianceTable, check_kind, covariance_of, sandwich
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.least_squares import solve
 from thalweg.linear.numerics.extended import cross_pair, residual_pair, round_pair
 from thalweg.linear.numerics.factor import Factor
 from thalweg.linear.rows import LARGEST, Clusters, DesignRows, check_rows, counting_rows
 
+_PERFECT = 100 * float(np.finfo(float).eps)  # of the answers
 _EXTENDED_CELLS = 1 << 22  # up to here residuals in 32 digits take less than a second
 
 
@@ -48,9 +49,10 @@ def regress(
     answer
         Name of the answer.
     covariance
-        "classical" (variances inversely proportional to analytic weights, else equal), "HC0", "HC1", "HC2", "HC3" or
-        "cluster"; None is "cluster" if there are clusters, "HC1" for probability weights, else "classical". Tests use
-        Student's t with n - k degrees of freedom, G - 1 for G clusters.
+        "classical" (variances inversely proportional to analytic weights, else equal), "HC0", "HC1", "HC2", "HC3",
+        "cluster" (CR1), "CR2" (each coefficient with its own degrees of freedom) or "CR3" (leave-one-cluster-out, which
+        holds best with few or unequal clusters); None is "cluster" if there are clusters, "HC1" for probability
+        weights, else "classical". Tests use Student's t with n - k degrees of freedom, G - 1 for G clusters.
     clusters
         One label per row, for "cluster"; or an array or a data frame [N W] of W sets that cross, such as firms and
         years.
@@ -109,27 +111,27 @@ def _regress(
     tss = float(w @ (rows.y - centre) ** 2)
     if tss <= 1e-24 * rows.total * centre**2:
         raise DataError("The answers are all equal.", "There is nothing to explain; check the answer column.")
+    if float(w @ residuals**2) <= _PERFECT**2 * float(w @ rows.y**2):
+        residuals = np.zeros_like(residuals)  # what is left is rounding, and no variance can be told from it
     rss = float(w @ residuals**2)
     df = rows.total - len(theta)
     bread = factor.inverse()
-    table = bread * rss / df
+    spread = CovarianceTable(bread * rss / df, df)
     if covariance != "classical":
         A = np.column_stack([np.ones(len(rows.X)), rows.X])[:, kept]
-        leverage = None
-        if covariance in {"HC2", "HC3"}:
-            leverage = np.einsum("nk,nk->n", A @ bread, A) * (1.0 if weights_kind == FREQUENCY else w)
-        scores = A * residuals[:, None]
-        table, df = sandwich(
-            bread, scores, w, covariance, clusters=clusters, leverage=leverage, weights_kind=weights_kind
-        )
+        scores, design = A * residuals[:, None], A * np.sqrt(w)[:, None]
+        spread = sandwich(bread, scores, w, covariance, design=design, clusters=clusters, weights_kind=weights_kind)
+    names = tuple(labels[j] for j in kept)
     return Estimates(
         model="least squares",
         answer=answer,
-        names=tuple(labels[j] for j in kept),
+        names=names,
         estimate=theta,
-        covariance=table,
+        covariance=spread.table,
         cov_type=covariance,
-        df=df,
+        df=spread.df,
+        each_df=spread.each,
+        undefined=tuple(names[j] for j in spread.undefined),
         nobs=rows.total,
         llf=_likelihood(rss, rows.total),
         llnull=_likelihood(tss, rows.total),
@@ -258,7 +260,7 @@ def _certify(
     kept = np.concatenate([[0], 1 + factor.kept]) if factor.intercept else 1 + factor.kept
     names = tuple(labels[j] for j in kept)
     smallest = residuals if best is None else best
-    rounding = (100 * np.finfo(float).eps) ** 2 * float(np.average(rows.y**2, weights=w))  # a perfect fit
+    rounding = _PERFECT**2 * float(np.average(rows.y**2, weights=w))  # a perfect fit
     variance = float(w @ smallest**2) / max(1.0, rows.total - len(names))
     variance = max(variance, rounding, float(np.finfo(float).tiny))
     coordinates = factor.whiten(gradient)

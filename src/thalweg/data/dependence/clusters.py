@@ -36,7 +36,9 @@ def effective_clusters(codes: IntArray) -> float:
     return float(sizes.sum() ** 2 / (sizes @ sizes))
 
 
-def cluster_notes(ways: Mapping[str, IntArray], design: pd.DataFrame, coefficients: int) -> list[Note]:
+def cluster_notes(
+    ways: Mapping[str, IntArray], design: pd.DataFrame, coefficients: int, covariance: str = "cluster"
+) -> list[Note]:
     """Return what makes clustered standard errors too small: few clusters, one large one, columns few of them decide.
 
     Parameters
@@ -47,6 +49,8 @@ def cluster_notes(ways: Mapping[str, IntArray], design: pd.DataFrame, coefficien
         Columns whose coefficients are estimated [N D].
     coefficients
         How many are estimated in all.
+    covariance
+        "cluster" (CR1), "CR2" or "CR3"; of the last two, which allow for few and unequal clusters, less is said.
 
     Examples
     --------
@@ -68,11 +72,11 @@ def cluster_notes(ways: Mapping[str, IntArray], design: pd.DataFrame, coefficien
                 f"{count - 1} at most, and its standard errors, tests and intervals are not to be relied on."
             )
             notes.append(Note("few_clusters", text, (name,)))
-        elif worth < FEW_CLUSTERS:
+        elif worth < FEW_CLUSTERS and covariance == "cluster":
             unequal = f", worth {worth:.0f} of equal size" if worth < 0.75 * count else ""
             text = (
                 f"Only {counted(count, 'cluster')} of {name!r}{unequal}: clustered standard errors are too small on "
-                "average, and intervals too narrow."
+                f"average, and intervals too narrow.{_remedy(ways)}"
             )
             notes.append(Note("few_clusters", text, (name,)))
         few = [f"{column!r} ({least})" for column, least in _decided_by_few(design, codes, count)]
@@ -81,8 +85,14 @@ def cluster_notes(ways: Mapping[str, IntArray], design: pd.DataFrame, coefficien
                 f"Columns that are the same within each cluster of {name!r} and differ in fewer than {FEW_TREATED} of "
                 f"{count}: {listed(few)}. Their standard errors are too small."
             )
+            text += _remedy(ways) if covariance == "cluster" else ""
             notes.append(Note("few_clusters", text, (name,)))
     return notes
+
+
+def _remedy(ways: Mapping[str, IntArray]) -> str:
+    """Return what allows for few clusters; of sets that cross nothing does."""
+    return " Covariance 'CR3' allows for that." if len(ways) == 1 else ""
 
 
 def _decided_by_few(design: pd.DataFrame, codes: IntArray, count: int) -> list[tuple[str, int]]:

@@ -1,7 +1,9 @@
 """Figures of coefficients: each with its interval, times the standard deviation of its column."""
 
+import math
 from typing import Final
 
+from thalweg.base.interval import Interval
 from thalweg.linear.analysis import LinearAnalysis
 from thalweg.linear.models import model_named
 from thalweg.report.drawing.figure import Axis, Figure, brief
@@ -10,6 +12,12 @@ from thalweg.report.drawing.table import Column, Table
 
 _MOST_BARS: Final = 30
 _MOST_LETTERS: Final = 24
+
+
+def _strength(change: Interval) -> float:
+    """Size of a change beside its interval; without end if that has no width."""
+    width = change.high - change.low
+    return abs(change.estimate) / width if width > 0 else math.inf
 
 
 def coefficient_figure(answer: LinearAnalysis) -> Figure | None:
@@ -23,10 +31,10 @@ def coefficient_figure(answer: LinearAnalysis) -> Figure | None:
     ('price',)
     """
     fit = answer.estimates
-    shown = answer.changes()
+    shown = tuple(row for row in answer.changes() if math.isfinite(row[1].high - row[1].low))
     if not shown:
         return None
-    strongest = sorted(shown, key=lambda row: -abs(row[1].estimate) / (row[1].high - row[1].low))[:_MOST_BARS]
+    strongest = sorted(shown, key=lambda row: -_strength(row[1]))[:_MOST_BARS]
     kept = [row for row in shown if row in strongest]
     places = tuple(map(float, range(len(kept))))
     clear = sum(change.low > 0 or change.high < 0 for _, change in kept)

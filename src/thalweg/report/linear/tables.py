@@ -5,6 +5,7 @@ from typing import Final
 from thalweg.base.interval import Interval
 from thalweg.linear.analysis import LinearAnalysis
 from thalweg.linear.certificate import Certificate
+from thalweg.linear.estimates import Estimates
 from thalweg.linear.models import DESCENTS, SEARCHES
 from thalweg.linear.paths.penalty_path import PenaltyPath
 from thalweg.report.drawing.table import Cell, Column, Table, format_cell
@@ -12,6 +13,8 @@ from thalweg.report.drawing.table import Cell, Column, Table, format_cell
 ERRORS: Final = {
     "classical": "classical standard errors",
     "cluster": "standard errors robust to dependence within clusters",
+    "CR2": "standard errors robust to dependence within clusters, bias-reduced (CR2)",
+    "CR3": "standard errors robust to dependence within clusters, leave-one-cluster-out (CR3)",
 }
 _MOST_NAMES: Final = 30
 
@@ -51,7 +54,7 @@ def _fit_notes(answer: LinearAnalysis) -> tuple[str, ...]:
         return (f"N = {fit.nobs:,.10g}. {shrunken}: no standard errors, tests or intervals.",)
     errors = ERRORS.get(fit.cov_type, f"heteroskedasticity-robust standard errors ({fit.cov_type})")
     errors += "" if fit.weights_kind is None else f"; {fit.weights_kind} weights"
-    test = "normal distribution" if fit.df == float("inf") else f"Student's t with {fit.df:,.6g} degrees of freedom"
+    test = "normal distribution" if fit.df == float("inf") else f"Student's t with {_degrees(fit)} degrees of freedom"
     explained = (
         f"McFadden's R² = {fit.prsquared:.4f}"
         if fit.rsquared is None
@@ -62,6 +65,12 @@ def _fit_notes(answer: LinearAnalysis) -> tuple[str, ...]:
         f"N = {fit.nobs:,.10g}; {explained}; log-likelihood {likelihood}; AIC {aic}, BIC {bic}.",
         f"{errors[:1].upper()}{errors[1:]}; {test}. A p of 0.0000 is below 0.00005.",
     )
+
+
+def _degrees(fit: Estimates) -> str:
+    """Return the degrees of freedom, from the fewest to the most where coefficients have their own."""
+    fewest, most = fit.degrees_range
+    return f"{fewest:,.6g}" if fewest == most else f"{fewest:,.1f} to {most:,.1f}"
 
 
 def certificate_table(certificate: Certificate) -> Table:
