@@ -23,24 +23,22 @@ import torch
 import machine
 from peers import jax_scan, torch_loop
 from peers.net import NETS, ROWS, Net
+from roofline import by_numpy
 from tables import markdown, short
 from thalweg.loss.softmax import Softmax
 from thalweg.loss.squared import Squared
 from thalweg.net.batchnorm import BatchNorm
 from thalweg.net.spec import Network, mlp
 from thalweg.train.population import Member, crowd_of, training_table
-from thalweg.train.products.openblas import kernels_here
-from thalweg.train.products.product import product_call
 from thalweg.train.steps.chunk import Chunk
 from thalweg.train.steps.masks import pool_for
 
-SWITCH = "THALWEG_PRODUCTS"
-CALLS = next(iter(kernels_here()), "torch")
+SWITCH = "THALWEG_STEPS"
 RESULTS = Path(__file__).parent / "results" / "one_core"
-SWITCHES = {"native": "native", "calls": CALLS}
+SWITCHES = {"native": "native", "calls": "torch"}
 LABELS = {
     "native": "thalweg, native steps",
-    "calls": f"thalweg, calls of torch ({CALLS})",
+    "calls": "thalweg, calls of torch",
     "jax": "JAX jit, scan",
     "torch": "PyTorch loop, fused Adam",
     "bound": "products at their best, and Adam",
@@ -71,7 +69,7 @@ def bound(net: Net) -> Epoch:
     """Return as many flops as an epoch's, in large products, and Adam's updates; of both the fastest at hand."""
     size, flops = 256, 2 * 256**3
     a, b, out = (torch.randn(1, size, size) for _ in range(3))
-    ways = [product_call(a, b, out), lambda: torch.bmm(a, b, out=out)]
+    ways = [by_numpy(a, b, out), lambda: torch.bmm(a, b, out=out)]
     best = min(ways, key=lambda way: min(seconds(way) for _ in range(20)))
     value, gradient, mean, square = (torch.rand(net.parameters) for _ in range(4))
     settings = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.999, "weight_decay": 0.0, "eps": 1e-8}

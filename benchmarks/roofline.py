@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
+import numpy as np
 import torch
 
 from peers.host import Train, crew
 from peers.net import NETS, Net
-from thalweg.train.products.product import product_call
 
 SECONDS = 0.5
 LARGE = (8, 256, 256, 256)
@@ -24,9 +24,9 @@ class Roofline:
     ----------
     peak
         Matrix products at their best, GFLOP/s of one core while all are busy: large ones, by torch's own library, by
-        oneDNN or by the engine's, whichever is faster here (the first is slow on processors its maker did not build).
+        oneDNN or by NumPy's, whichever is faster here (the first is slow on processors its maker did not build).
     own
-        The net's own products by the engine's library.
+        The net's own products by NumPy's library.
     update
         Nanoseconds per parameter of fused Adam on one core.
     at_peak, at_own
@@ -50,7 +50,7 @@ def prepare(kind: str, name: str, slots: int, number: int) -> Train:  # noqa: AR
     elif kind == "own":
         work = _products(net, slots)
     else:
-        large = {"torch": _torch_product, "onednn": _onednn_products, "engine": _engine_product}
+        large = {"torch": _torch_product, "onednn": _onednn_products, "numpy": _numpy_product}
         work = large[kind](LARGE)
 
     def train(repetitions: int) -> int:
@@ -76,13 +76,18 @@ def _product(shape: Shape, way: str) -> Callable[[], object]:
     S, B, D, H = shape
     x, w, d = torch.randn(S, B, D), torch.randn(S, D, H), torch.randn(S, B, H)
     if way == "forward":
-        return product_call(x, w, torch.empty(S, B, H))
+        return by_numpy(x, w, torch.empty(S, B, H))
     if way == "weights":
-        return product_call(x.mT, d, torch.empty(S, D, H))
-    return product_call(d, w.mT, torch.empty(S, B, D))
+        return by_numpy(x.mT, d, torch.empty(S, D, H))
+    return by_numpy(d, w.mT, torch.empty(S, B, D))
 
 
-def _engine_product(shape: Shape) -> list[Callable[[], object]]:
+def by_numpy(a: torch.Tensor, b: torch.Tensor, out: torch.Tensor) -> partial[object]:
+    """Return the call for out = a b by the library NumPy has."""
+    return partial(np.matmul, a.numpy(), b.numpy(), out=out.numpy())
+
+
+def _numpy_product(shape: Shape) -> list[Callable[[], object]]:
     return [_product(shape, "forward")]
 
 
@@ -109,7 +114,7 @@ def _adam(size: int) -> partial[None]:
 def _peak(cores: int) -> float:
     """Return the rate of large products on one core while all are busy, by the faster library."""
     S, B, D, H = LARGE
-    kinds = ["torch", "engine", *(["onednn"] if torch.backends.mkldnn.is_available() else [])]
+    kinds = ["torch", "numpy", *(["onednn"] if torch.backends.mkldnn.is_available() else [])]
     return 2 * S * B * D * H / min(_seconds(kind, NETS["A"], 1, cores) for kind in kinds)
 
 

@@ -117,7 +117,8 @@ def train_into(folder: Path) -> None:
     os.setsid()
     table, members = population()
     store = MemberStore(folder, every=0.005)
-    fit_population(table, members, workers=2, slots=3, done=store.read(), on_member=store.add)
+    again = store.read()
+    fit_population(table, members, workers=2, slots=3, start_method="fork", done=again, on_member=store.add)
     store.flush()
 
 

@@ -12,8 +12,8 @@ from peers.net import Net
 
 OURS = "thalweg"
 PROTOTYPE = "prototype"
-NATIVE = {"THALWEG_PRODUCTS": "native"}
-CALLS = {"THALWEG_PRODUCTS": "torch"}
+NATIVE = {"THALWEG_STEPS": "native"}
+CALLS = {"THALWEG_STEPS": "torch"}
 QUIET = {"PYTHONWARNINGS": "ignore"}  # nobody asked for convergence
 
 

@@ -12,7 +12,6 @@ TESTS = ROOT / "tests"
 ACROSS = {"guards", "laws", "references", "statistics"}  # tests that belong to no single file
 COVERED = (  # files without a test of their own name: which, how many at most, the test that reaches them, and why
     ("base/arrays.py", 1, "data/test_encode.py", "names of arrays, no behaviour"),
-    ("base/axes.py", 1, "base/test_row_sums.py", "names of axes, no behaviour"),
     ("base/contracts.py", 1, "laws/test_gradients.py", "protocols and records, no behaviour"),
     ("base/interval.py", 1, "select/scoring/test_difference.py", "a record without behaviour"),
     ("base/version.py", 1, "cli/test_cli.py", "one number, compared with the other places that state it"),
@@ -30,9 +29,9 @@ COVERED = (  # files without a test of their own name: which, how many at most, 
     ("train/predict.py", 1, "jobs/test_compare.py", "the last step of every run"),
     ("train/versions.py", 1, "jobs/test_compare.py", "recorded by every run"),
     ("train/*.py", 5, "laws/test_members.py", "the engine's records and stages, held by the laws of members"),
-    ("train/running/*.py", 3, "laws/test_members.py", "the loop and its workers, held by the laws of members"),
-    ("train/products/*.py", 3, "laws/test_every_library.py", "libraries and precision, held by the laws of products"),
-    ("train/native/*.py", 4, "train/native/test_runner.py", "compiling, loading and folding, held by golden digests"),
+    ("train/running/*.py", 4, "laws/test_members.py", "the loop and its workers, held by the laws of members"),
+    ("train/products/*.py", 2, "train/native/test_runner.py", "which steps run, and how their products round"),
+    ("train/native/*.py", 5, "train/native/test_runner.py", "compiling, loading and folding, held by golden digests"),
     ("train/steps/*.py", 9, "laws/test_independence.py", "parts of a step, held by the laws of gradients and bits"),
     (
         "linear/*.py",

@@ -15,7 +15,6 @@ OF_USERS = sorted(set(EXTRAS) - {"bench", "dev"})  # those two serve benchmarks 
 IMPORTED_AS = {
     "mlflow-skinny": "mlflow",
     "scikit-learn": "sklearn",
-    "scipy-openblas64": "scipy_openblas64",
     "tensorboard": "torch.utils.tensorboard",
 }
 UNDER_TORCH = {"onnx", "onnxscript"}  # torch.onnx imports them for us

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from laws.registry import inputs, outcomes
 from thalweg.net.batchnorm import BatchNorm
+from thalweg.train.native.runner import Runner
 from thalweg.train.population import Member, TrainingTable, crowd_of, training_table
 from thalweg.train.steps.chunk import Chunk
 from thalweg.train.steps.masks import pool_for
@@ -38,21 +39,25 @@ class Step:
     masks: list[Tensor]
 
 
-def run_step(chunk: Chunk, step: int) -> list[Step]:
+def run_step(chunk: Chunk, step: int, *, natively: bool = False) -> list[Step]:
     """Run forward, loss and backward of a step of the first epoch, without an update; one record per slot."""
     plan, crowd = chunk._plan_epoch(), chunk.crowd
     partial = crowd.partial and step == crowd.steps - 1
-    program = chunk.program(weighted=chunk.weighted or partial)
+    program = chunk.program(weighted=crowd.weighted or partial)
     torch.index_select(chunk.table.rows, 0, plan.order[step], out=program.rows)
     if program.weight is not None:
         program.weight.copy_(plan.weights[step - (crowd.steps - len(plan.weights))])
     drawn = []
     for index, (_, length, starts) in enumerate(program.masks):
         starts.copy_(plan.starts[step, index])
-        drawn.append(chunk.pool.windows(length)[starts.long()].view(chunk.slots, crowd.padded, -1))
+        drawn.append(chunk.pool.windows(length)[starts.long()].view(chunk.slots, crowd.batch, -1))
     program.loss_total.zero_()
-    for call in program.calls:
-        call()
+    if natively:
+        forms = [form for op in program.ops for form in op.native]
+        Runner(forms, chunk.slots, chunk.dtype).run(range(chunk.slots), range(1))
+    else:
+        for call in program.calls:
+            call()
     losses = crowd.loss.accumulated(program.loss_total) / crowd.batch
     scale = crowd.loss.scale(crowd.outputs) / crowd.batch
     records = []

@@ -9,7 +9,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from laws.bench import make_chunk, make_table
 from laws.registry import INPUTS, LOSSES, OPTIMIZERS, STACKS
-from libraries import multiply_with
 from thalweg.loss.penalty import Penalty
 from thalweg.net.spec import mlp
 from thalweg.optim.adam import Adam
@@ -38,8 +37,7 @@ def test_products_of_a_perceptron_cost_six_batches_of_weights_less_the_first_lay
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_products_cost_what_torch_counts(stack, monkeypatch):
-    multiply_with(monkeypatch, "torch")
+def test_products_cost_what_torch_counts(stack):
     program = program_of(STACKS[stack], 32, 2)
     with FlopCounterMode(display=False) as counter:
         for op in program.ops:

@@ -60,7 +60,7 @@ def member(**settings):
 
 def order(member, epoch):
     crowd = crowd_of(member, TABLE)
-    return epoch_order(crowd, member, epoch, TABLE.count)[0][:, : crowd.batch]
+    return epoch_order(crowd, member, epoch, TABLE.count)[0]
 
 
 def rows(count):

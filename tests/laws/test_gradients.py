@@ -12,7 +12,7 @@ from thalweg.train.population import Member
 ROWS, SLOTS = 83, 3
 CASES = {
     "full batch of whole registers": {"batch": 32, "step": 0},
-    "padded batch": {"batch": 17, "step": 0},
+    "odd batch": {"batch": 17, "step": 0},
     "last partial batch": {"batch": 32, "step": 2},
     "weighted rows": {"batch": 32, "step": 1, "weighted": True},
     "weighted last batch": {"batch": 50, "step": 1, "weighted": True},

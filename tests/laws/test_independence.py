@@ -8,6 +8,7 @@ import torch
 
 from laws.bench import make_chunk, make_table, run_step
 from laws.registry import LOSSES, OPTIMIZERS, STACKS
+from libraries import needs_native
 from thalweg.loss.penalty import Penalty
 from thalweg.net.activation import RULES
 from thalweg.net.dense import Dense
@@ -17,7 +18,10 @@ from thalweg.net.spec import Network, mlp
 from thalweg.optim.adam import Adam
 from thalweg.optim.schedule import Cosine
 from thalweg.train.fit import fit_population
+from thalweg.train.native.runner import Runner
 from thalweg.train.population import Member
+
+pytestmark = needs_native
 
 ROWS = 83
 
@@ -95,7 +99,7 @@ def test_every_optimizer(optimizer):
 
 @pytest.mark.parametrize("outputs", [1, 2, 3, 32])
 def test_every_gradient_of_a_step_for_small_and_odd_widths(outputs):
-    """Matrix products choose their kernels by shape; every shape must choose alike for one slot and for many."""
+    """Products choose their tiles by shape; every shape must give the same for one slot and for many."""
     loss = LOSSES["squared"][0]
     table = make_table(loss, outputs, ROWS, torch.float32)
     widths = (1, 2, 3, 5, 8, 16, 33, 64)
@@ -104,30 +108,46 @@ def test_every_gradient_of_a_step_for_small_and_odd_widths(outputs):
             network = Network((Dense(first), Dense(second)))
             members = [Member(network, loss, np.arange(ROWS, dtype=np.int32), seed=s, batch=64) for s in range(3)]
             with torch.inference_mode():
-                together = run_step(make_chunk(table, members), 0)
+                together = run_step(make_chunk(table, members), 0, natively=True)
                 for slot, member in enumerate(members):
-                    alone = run_step(make_chunk(table, [member]), 0)[0]
+                    alone = run_step(make_chunk(table, [member]), 0, natively=True)[0]
                     for name, gradient in alone.gradients.items():
                         assert torch.equal(gradient, together[slot].gradients[name]), (first, second, name)
 
 
+def alone_on(threads, table, member, monkeypatch):
+    """Train a member alone on so many cores; from its third step on several share every operation."""
+    used, run = [], Runner.run
+    monkeypatch.setattr("thalweg.train.products.threads.TIMED", 2)
+
+    def noted(self, slots, steps, threads=1):
+        used.append(threads)
+        run(self, slots, steps, threads)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Runner, "run", noted)
+        fit = fit_population(table, [member], workers=threads).members[0]
+    assert (max(used) > 1) == (threads > 1)
+    return fit
+
+
 @pytest.mark.parametrize("activation", RULES)
-def test_threads_of_a_single_wide_member(activation):
+def test_threads_of_a_single_wide_member(activation, monkeypatch):
     """A wide member that trains alone has all cores; widths and batch are such that cuts fall inside registers."""
     loss, classes = LOSSES["squared"]
     table = make_table(loss, classes, 300, torch.float32)
     network = mlp((257, 255), activation, normalise="batch")
-    member = Member(network, loss, np.arange(300, dtype=np.int32), batch=300, epochs=6)  # threads start after two steps
-    one, four = (fit_population(table, [member], workers=workers).members[0] for workers in (1, 4))
+    member = Member(network, loss, np.arange(300, dtype=np.int32), batch=300, epochs=6)
+    one, four = (alone_on(threads, table, member, monkeypatch) for threads in (1, 4))
     assert one.same_numbers(four)
 
 
 @pytest.mark.parametrize("loss", ["squared", "softmax", "gaussian", "ordered quantiles"])
-def test_threads_of_a_single_member_with_a_long_batch(loss):
+def test_threads_of_a_single_member_with_a_long_batch(loss, monkeypatch):
     """Sums of a whole long batch to one number are not shared between threads."""
     loss, classes = LOSSES[loss]
-    table = make_table(loss, classes, 40_000, torch.float32)
+    table = make_table(loss, classes, 40_001, torch.float32)
     network = mlp((32,), "sigmoid")
-    member = Member(network, loss, np.arange(40_000, dtype=np.int32), batch=None, epochs=6)
-    one, four = (fit_population(table, [member], workers=workers).members[0] for workers in (1, 4))
+    member = Member(network, loss, np.arange(40_001, dtype=np.int32), batch=None, epochs=6)
+    one, four = (alone_on(threads, table, member, monkeypatch) for threads in (1, 4))
     assert one.same_numbers(four)

@@ -48,7 +48,7 @@ def chunk_of(network, loss, classes, dtype, *, weighted=False, **settings):
 
 def one_step(chunk, *, natively):
     """Gradients and loss of the first step."""
-    program, plan = chunk.program(weighted=chunk.weighted), chunk._plan_epoch()
+    program, plan = chunk.program(weighted=chunk.crowd.weighted), chunk._plan_epoch()
     torch.index_select(chunk.table.rows, 0, plan.order[0], out=program.rows)
     if program.weight is not None:
         program.weight.copy_(plan.weights[0])
@@ -84,7 +84,7 @@ def test_a_printed_program_has_the_lines_that_run(case):
     network, (loss, classes) = CASES[case]
     with torch.inference_mode():
         chunk = chunk_of(network, loss, classes, torch.float32)
-    here = chunk.program(weighted=chunk.weighted)
+    here = chunk.program(weighted=chunk.crowd.weighted)
     lines = folded(here.ops)
     assert sum(len(op.native) for op in lines) == len(fused([form for op in here.ops for form in op.native]))
     assert sum(op.flops for op in lines) == here.flops

@@ -18,7 +18,7 @@ from thalweg.train.steps.parameters import ParameterBlocks, split_vector
 
 @pytest.mark.parametrize(("batch", "rows"), [(32, 64), (32, 75), (17, 60)])
 def test_training_and_running_statistics_are_those_of_torch(batch, rows):
-    """Whole registers, a partial last batch, a padded batch: the zero rows that fill them enter nothing."""
+    """Whole registers, an odd batch, a partial last one: the zero rows that fill it enter nothing."""
     table = make_table(Squared(), 1, rows)
     network = mlp((33, 7), "tanh", normalise="batch")
     optimizer = GradientDescent(0.1)

@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from thalweg.base.axes import ALIGNMENT
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
 from thalweg.train.population import Member
 from thalweg.train.steps.masks import mask_pool
 from thalweg.train.steps.order import mask_starts
 
-B, H, STEPS = 2 * ALIGNMENT, 32, 2000
+B, H, STEPS = 64, 32, 2000
 
 
 def masks(rate, seed, layers=1):
@@ -50,7 +49,7 @@ def test_units_steps_layers_and_members_are_uncorrelated(rate):
         "layers": (first, kept[1]),
         "members": (first, other),
         "units": (units[:-1], kept[0].T[1:]),
-        "distant units": (units[:-ALIGNMENT], kept[0].T[ALIGNMENT:]),
+        "distant units": (units[:-32], kept[0].T[32:]),
     }.items():
         mean, sd = spread(a, b)
         assert abs(mean) < 4, name

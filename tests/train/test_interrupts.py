@@ -95,7 +95,7 @@ def receiving_under_ctrl_c():
 
     connection._recv = read_and_press
     table, members = population(3)
-    fit = fit_population(table, [*members, *population(100_000)[1]], workers=2, slots=1)
+    fit = fit_population(table, [*members, *population(100_000)[1]], workers=2, slots=1, start_method="fork")
     return fit.interrupted, fit.statuses()
 
 

@@ -3,6 +3,14 @@
 A network is *planned* once and run many times. Planning walks the layers forwards, then backwards: each layer asks
 the planner for buffers and appends operations that write into them. What is left is a flat list of :class:`Op`, and
 that list alone runs, prints itself and is priced.
+
+Shapes in docstrings use these letters alone, here and everywhere:
+
+P  member of the population          S  slot of a chunk (a member while it trains)
+B  row of the mini-batch             N  row of the table
+D  width entering a layer            H  width leaving a layer
+C  class or output                   T  step within an epoch
+E  epoch                             F  fold
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -250,7 +250,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
         Option(
             "workers",
             "count",
-            "most processes",
+            "most networks at work at once, a core each",
             {"fit": "one per core", "linear": "one", "effects": "one per core", "study": "one per core"},
             "training",
         ),

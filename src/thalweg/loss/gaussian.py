@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Planner
-from thalweg.base.row_sums import row_sum
 from thalweg.loss.absent import plan_blank
 
 
@@ -63,7 +62,7 @@ class Gaussian:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return row_sum(total).mean(1) / 2.0
+        return total.sum(2).mean(1) / 2.0
 
     def prediction(self, q: Tensor) -> Tensor:
         """Return the conditional means m [S C B]."""

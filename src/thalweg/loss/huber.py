@@ -7,7 +7,6 @@ from torch.nn import functional
 
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Planner
-from thalweg.base.row_sums import row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ class Huber:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return row_sum(total).mean(1)
+        return total.sum(2).mean(1)
 
     def prediction(self, q: Tensor) -> Tensor:
         """Return q [S C B], a centre between conditional mean and median."""

@@ -7,7 +7,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from thalweg.base.contracts import Planner
-from thalweg.base.row_sums import row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Logistic:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return row_sum(total).mean(1)
+        return total.sum(2).mean(1)
 
     def prediction(self, q: Tensor) -> Tensor:
         """Return the probabilities 1 / (1 + exp(−q)) [S C B]."""

@@ -9,7 +9,6 @@ from torch.nn import functional
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Planner
 from thalweg.base.errors import SettingError
-from thalweg.base.row_sums import row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ class Quantile:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return row_sum(total).mean(1)
+        return total.sum(2).mean(1)
 
     def prediction(self, q: Tensor) -> Tensor:
         """Return the quantiles [S C·L B], increasing in the level."""

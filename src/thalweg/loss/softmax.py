@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Planner
-from thalweg.base.row_sums import row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Softmax:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return row_sum(total).sum(1)
+        return total.sum((1, 2))
 
     def prediction(self, q: Tensor) -> Tensor:
         """Return the probabilities of the classes [S C B]."""

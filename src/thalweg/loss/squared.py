@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from thalweg.base.contracts import Planner
-from thalweg.base.row_sums import row_sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Squared:
 
     def accumulated(self, total: Tensor) -> Tensor:
         """Return the sum of weighted row losses [S] held by the accumulator."""
-        return row_sum(total).mean(1)
+        return total.sum(2).mean(1)
 
     def prediction(self, q: Tensor) -> Tensor:
         """Return q, the conditional mean [S C B]."""

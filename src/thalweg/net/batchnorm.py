@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from thalweg.base.axes import ALIGNMENT
 from thalweg.base.checks import check_number
 from thalweg.base.contracts import Backward, Parameter, ParameterSpec, Planner, Signal
 from thalweg.base.row_sums import plan_row_sum
@@ -21,12 +20,6 @@ class _Statistics(NamedTuple):
     inverse: Tensor
     slope: Tensor
     shares: Tensor | None
-
-
-def per_slot(planner: Planner, width: int) -> Tensor:
-    """Return a buffer [S 1 H] whose slots start at multiples of :data:`ALIGNMENT` numbers."""
-    room = -(-width // ALIGNMENT) * ALIGNMENT
-    return planner.buffer(planner.slots, 1, room)[:, :, :width]
 
 
 def affine_parameters(width: int) -> dict[str, ParameterSpec]:
@@ -118,7 +111,7 @@ class BatchNorm:
     ) -> _Statistics:
         """Plan the moments of the batch and move the running statistics."""
         (S, B, H), size = z.shape, z.numel()
-        mean, variance, inverse, slope = (per_slot(planner, H) for _ in range(4))
+        mean, variance, inverse, slope = (planner.buffer(planner.slots, 1, H) for _ in range(4))
         shares: Tensor | None = None
         pace: Tensor | float = self.momentum
         bessel = planner.constant(B / (B - 1))
@@ -158,7 +151,7 @@ class BatchNorm:
         """Plan the shares of the rows [S B 1], the pace of the running statistics and Bessel's factor [S 1 1]."""
         S, B = planner.slots, planner.batch
         shares, product = planner.buffer(S, 1, B), planner.buffer(S, 1, B)
-        total, pace, bessel = (per_slot(planner, 1) for _ in range(3))
+        total, pace, bessel = (planner.buffer(planner.slots, 1, 1) for _ in range(3))
         least = torch.finfo(weight.dtype).tiny
         plan_row_sum(planner, "t = Σ_B w", weight, 2, total)
         planner.op("t = max(t, tiny)", total.clamp_min_, least)
@@ -178,7 +171,7 @@ class BatchNorm:
         """Plan y = β + (x − running mean) γ / √(running var + ε) in one pass."""
         z = x.features
         y = z if x.overwritable else planner.buffer(*z.shape)
-        slope, offset = (per_slot(planner, z.shape[2]) for _ in range(2))
+        slope, offset = (planner.buffer(planner.slots, 1, z.shape[2]) for _ in range(2))
         planner.op("s = v + ε", torch.add, variance, planner.constant(self.epsilon), out=slope)
         planner.op("s = 1 / √s", slope.rsqrt_)
         planner.op("s = γ s", slope.mul_, gamma)
@@ -192,7 +185,7 @@ def _backward(
 ) -> Tensor | None:
     """Plan ∂β, ∂γ and, in place of ∂y, ∂x = s (∂y − p ∂β − p x̂ ∂γ)."""
     (S, B, H), size = dy.shape, dy.numel()
-    work, level, tilt = planner.buffer(*dy.shape), per_slot(planner, H), per_slot(planner, H)
+    work, level, tilt = (planner.buffer(*shape) for shape in (dy.shape, (S, 1, H), (S, 1, H)))
     plan_row_sum(planner, "dβ = Σ_B dy", dy, 1, bias.gradient)
     planner.op("u = dy (x − m)", torch.mul, dy, kept.centred, out=work, flops=size)
     plan_row_sum(planner, "dγ = Σ_B u", work, 1, weight.gradient)

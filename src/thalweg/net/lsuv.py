@@ -1,8 +1,10 @@
 """Layer-sequential unit variance: a start measured on the data instead of assumed from theory."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
+from typing import Final
 
 import numpy as np
 import torch
@@ -18,6 +20,10 @@ from thalweg.net.init import Given, Orthogonal, Zeros
 from thalweg.net.residual import Residual
 from thalweg.net.spec import Network
 from thalweg.net.twin import layer_twin
+
+BITS: Final = 20
+"""Significant bits of a deviation. Products, sums and activations differ in the last of 53 between processors; so few
+are the same on all of them, unless a deviation lies as close to the middle between two: once in about 10⁹ layers."""
 
 
 def lsuv(network: Network, x: NDArray[np.floating], outputs: int, seed: int = 0) -> Network:
@@ -54,7 +60,7 @@ def lsuv(network: Network, x: NDArray[np.floating], outputs: int, seed: int = 0)
     >>> x = np.random.default_rng(0).normal(size=(200, 3))
     >>> started = lsuv(mlp((16,)), x, outputs=1)
     >>> weights = started.parameters(3, 1)["0.weight"].draw(stream(0, "init"))
-    >>> round(float((x @ weights[:-1]).std()), 6)
+    >>> round(float((x @ weights[:-1]).std()), 5)
     1.0
     """
     places = count()
@@ -83,12 +89,18 @@ def _scale(layers: Sequence[Layer], x: FloatArray, seed: int, places: Iterator[i
 def _unit_variance(x: FloatArray, units: int, seed: int, place: int) -> tuple[Given, FloatArray]:
     weights = Orthogonal().draw(stream(seed, "init", place), x.shape[1], units)
     z = x @ weights
-    sd = float(z.std())
+    sd = _rounded(float(z.std()))
     if not sd > 0:
         raise SettingError(
             f"The outputs of dense layer {place} do not vary over the sample.", "Give more rows, or another start."
         )
     return Given(weights / sd), z / sd
+
+
+def _rounded(x: float) -> float:
+    """Return a number to :data:`BITS` significant bits."""
+    mantissa, exponent = math.frexp(x)
+    return math.ldexp(round(math.ldexp(mantissa, BITS)), exponent - BITS)
 
 
 def _through(layer: Layer, x: FloatArray, seed: int, place: int) -> FloatArray:

@@ -12,16 +12,20 @@ from functools import partial
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
 from thalweg.base.machine.free_memory import refuse_oversized
+from thalweg.train.backend import backend_of
 from thalweg.train.device import made_current, on_device
+from thalweg.train.native.library import native_here
 from thalweg.train.notice import note_torch_steps
 from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
 from thalweg.train.products.precision import products
-from thalweg.train.products.threads import compute_threads
+from thalweg.train.products.threads import Sharing, one_thread
 from thalweg.train.progress import Progress
 from thalweg.train.result import Fit, MemberFit
+from thalweg.train.running.executor import Executor, Job
 from thalweg.train.running.halving import Race, Rungs, Shelf
 from thalweg.train.running.loop import train_crowd
-from thalweg.train.running.workers import Job, WorkerPool, may_have_workers
+from thalweg.train.running.threads import ThreadCrew
+from thalweg.train.running.workers import WorkerPool, may_have_workers
 from thalweg.train.slots import choose_slots, slot_bytes
 from thalweg.train.steps.masks import MaskPool, pool_for
 
@@ -52,11 +56,14 @@ def fit_population(
     members
         The population, see :class:`~thalweg.train.population.Member`.
     workers
-        Number of processes; None for one per core. It never changes a member's numbers, and neither does ``slots``.
+        Members at work at the same time, each on a core; None for as many as there are cores. It never changes a
+        member's numbers, and neither does ``slots``. Where steps are native (all networks of this package, wherever
+        they were compiled) they are threads of this process, else processes.
     slots
-        How many members a process trains at once; None to choose by predicted time.
+        How many members a worker trains in turns; None to choose by predicted time.
     start_method
-        ``fork`` or ``spawn``; None lets the platform decide.
+        ``fork`` or ``spawn`` for processes in any case; None for threads where steps are native, else for what the
+        platform allows.
     device
         ``cpu``, or ``cuda`` to train all members of a crowd at once on a GPU, in this process, as a CUDA graph. Its
         numbers agree with the CPU's within rounding, not bit for bit.
@@ -161,23 +168,37 @@ def _train(
         there, masks, fitted = on_device(where.device, table, pool, jobs)
         with made_current(there.rows.device, deterministic=where.deterministic):
             return _here(there, members, fitted, masks, emit, report, threads=1, race=race)
-    crew = None
-    if where.workers > 1 and count > 1 and may_have_workers():
-        with suppress(OSError):  # no memory to share, as where /dev/shm is read-only: the numbers are the same here
-            crew = WorkerPool(
-                table,
-                members,
-                jobs,
-                pool,
-                count=min(where.workers, count),
-                method=where.start_method,
-                precision=where.precision,
-                race=race,
-            )
+    crew: Executor | None = None
+    workers, natively = min(where.workers, count), _natively(table, members, jobs)
+    if workers > 1 and may_have_workers():
+        if where.start_method is None and natively:
+            crew = ThreadCrew(table, members, jobs, pool, count=workers, race=race)
+        else:
+            with suppress(OSError):  # no memory to share, as where /dev/shm is read-only: the numbers are the same here
+                crew = WorkerPool(
+                    table,
+                    members,
+                    jobs,
+                    pool,
+                    count=workers,
+                    method=where.start_method,
+                    precision=where.precision,
+                    race=race,
+                )
     if crew is None:
-        threads = _useful_threads(table, members, jobs, where.workers)
+        threads = _useful_threads(table, members, jobs, where.workers) if natively else 1
         return _here(table, members, jobs, pool, emit, report, threads=threads, race=race)
     return _with_workers(crew, emit, report)
+
+
+def _natively(table: TrainingTable, members: Sequence[Member], jobs: Sequence[Job]) -> bool:
+    """Return whether all that is done for the members is native, so that threads do not wait for each other."""
+    dtype = table.rows.dtype
+    firsts = [(backend_of(job.crowd.network), job.crowd, members[job.numbers[0]]) for job in jobs]
+    return native_here(dtype, table.rows.device) and all(
+        backend.lockstep and backend.without_native_form(crowd, member, dtype) is None
+        for backend, crowd, member in firsts
+    )
 
 
 def _refuse_oversized(table: TrainingTable, jobs: Sequence[Job], workers: int) -> None:
@@ -224,8 +245,8 @@ def _jobs(
     return sorted(jobs, key=lambda job: -sum(member_work(members[n], table) for n in job.numbers))
 
 
-def _with_workers(crew: WorkerPool, emit: Callable[[MemberFit], None], report: Callable[[int], None]) -> bool:
-    """Collect results; after Ctrl-C let the workers end their epoch and keep what is done."""
+def _with_workers(crew: Executor, emit: Callable[[MemberFit], None], report: Callable[[int], None]) -> bool:
+    """Collect results; after Ctrl-C let the workers leave and keep what is done."""
     interrupted = False
     try:
         while True:
@@ -263,7 +284,8 @@ def _here(
         return True
 
     try:
-        with compute_threads(threads) as sharing:
+        with one_thread():
+            sharing = Sharing(threads) if threads > 1 else None
             while True:
                 for job in jobs:
                     numbers = job.numbers if shelf is None else [n for n in job.numbers if shelf.races(n)]

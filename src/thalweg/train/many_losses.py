@@ -12,7 +12,7 @@ from thalweg.base.contracts import Loss
 from thalweg.net.spec import Network
 from thalweg.train.native.runner import Runner, runs_natively
 from thalweg.train.population import TrainingTable
-from thalweg.train.products.threads import compute_threads
+from thalweg.train.products.threads import one_thread
 from thalweg.train.steps.parameters import ParameterBlocks, vector_size
 from thalweg.train.steps.planner import StepPlanner, plan_step
 
@@ -72,7 +72,7 @@ class ManyLosses:
         if given.shape[1:] != (self._size,):
             raise ValueError(f"expected vectors of {self._size} numbers, got {tuple(given.shape)}")
         total = torch.zeros(len(given), dtype=torch.float64)
-        with torch.inference_mode(), compute_threads(1):
+        with torch.inference_mode(), one_thread():
             for start in range(0, self._table.count, self._block):
                 there = self._fill(rows, start)
                 for first in range(0, len(given), MOST_SLOTS):

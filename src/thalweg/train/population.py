@@ -8,7 +8,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thalweg.base.axes import ALIGNMENT
 from thalweg.base.checks import check_count
 from thalweg.base.contracts import Loss, NetworkSpec, Optimizer, Schedule
 from thalweg.base.elementary import ordered_sum
@@ -233,11 +232,6 @@ class Crowd:
     weighted: bool
 
     @property
-    def padded(self) -> int:
-        """Rows of the batch buffers: B rounded up to whole vector registers."""
-        return -(-self.batch // ALIGNMENT) * ALIGNMENT
-
-    @property
     def outputs(self) -> int:
         """Outputs of the network."""
         return self.loss.outputs(self.classes)
@@ -245,7 +239,7 @@ class Crowd:
     @property
     def validation_block(self) -> int:
         """Rows per block when predicting; a function of the crowd alone, so that sums never depend on neighbours."""
-        return min(max(self.padded, 128), 4096)
+        return min(max(self.batch, 128), 4096)
 
 
 def crowd_of(member: Member, table: TrainingTable) -> Crowd:
@@ -323,6 +317,11 @@ def member_work(member: Member, table: TrainingTable) -> int:
 
 def _are_shares(weights: Weights) -> bool:
     return bool(np.isfinite(weights).all() and (np.asarray(weights) >= 0).all() and np.sum(weights) > 0)
+
+
+def order_seed(member: Member) -> int:
+    """Return the seed of a member's shuffles."""
+    return member.seed if member.order_seed is None else member.order_seed
 
 
 def unit_mean(weights: Weights | None, count: int) -> Weights:

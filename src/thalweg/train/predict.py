@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from thalweg.base.contracts import Loss, NetworkSpec
 from thalweg.train.backend import backend_of
-from thalweg.train.products.threads import compute_threads
+from thalweg.train.products.threads import one_thread
 
 
 def predict_outputs(
@@ -47,5 +47,5 @@ def predict_outputs(
     [[[7.0]]]
     """
     network.check(x)
-    with compute_threads(1):  # blocks are small, and threads that wait for each other do not survive a busy machine
+    with one_thread():  # blocks are small, and threads that wait for each other do not survive a busy machine
         return backend_of(network).outputs(network, loss, parameters, x, classes, dtype)

@@ -27,7 +27,7 @@ class MemberFit:
     number
         Place of the member in the population.
     status
-        ``finished`` (all epochs), ``stopped early`` (patience), ``diverged``, ``failed`` (no worker could train it) or
+        ``finished`` (all epochs), ``stopped early`` (patience), ``diverged``, ``failed`` (it could not be trained) or
         ``dropped`` (successive halving).
     reason
         The same in words, with step and epoch.
@@ -67,6 +67,18 @@ class MemberFit:
             (self.validation_loss, other.validation_loss),
         )
         return self.status == other.status and all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+
+
+def failed(number: int, reason: str) -> MemberFit:
+    """Return the record of a member that could not be trained, and why.
+
+    Examples
+    --------
+    >>> failed(3, "failed: no memory").usable
+    False
+    """
+    empty = np.empty(0)
+    return MemberFit(number, FAILED, reason, empty, empty, empty, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,14 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import torch
+
 from thalweg.train.backend import backend_of
+from thalweg.train.native.library import native_library
 from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
-from thalweg.train.products.openblas import openblas
 
-MOST_SLOTS = 10  # beyond this the issue cost of an operation is spread thin enough and caches overflow
+MOST_SLOTS: Final = {False: 10, True: 64}
+"""By calls of torch, of ten slots each pays little to issue them, and more overflow the caches; natively slots run one
+after the other."""
+ENOUGH: Final = 1.05  # times the least time is good enough: fewer slots are shared out more evenly
 
-KERNEL_SPEED: Final = {"SkylakeX": 200e3, "Haswell": 70e3}
-"""Floating-point operations per microsecond of OpenBLAS' kernels, measured on AMD's EPYC with AVX-512 and with AVX2."""
+PRODUCTS: Final = {"AVX512": 150e3, "AVX2": 70e3}
+"""Floating-point operations per microsecond of matrix products, by what torch says a processor can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,11 @@ class CoreSpeed:
     Parameters
     ----------
     issue
-        Microseconds to issue one operation.
+        Microseconds to issue one operation for all slots at once.
+    begin
+        Microseconds to begin one operation for every slot.
+    epoch
+        Microseconds around the steps of an epoch of all slots.
     product
         Matrix products, floating-point operations per microsecond.
     update
@@ -35,23 +44,27 @@ class CoreSpeed:
     """
 
     issue: float = 1.2
-    product: float = 120e3
+    begin: float = 0.0
+    epoch: float = 400.0
+    product: float = 70e3
     update: float = 0.7e-3
     element: float = 6e-4
     cache: int = 1 << 20
 
 
 def this_core() -> CoreSpeed:
-    """Return what a core of this processor does, by the library that multiplies and its kernels."""
-    library = openblas()
-    return CoreSpeed() if library is None else CoreSpeed(product=KERNEL_SPEED[library.name.split()[-1]])
+    """Return what a core of this processor does, by native steps or by calls of torch."""
+    product = PRODUCTS.get(torch.backends.cpu.get_cpu_capability(), min(PRODUCTS.values()))
+    if native_library(torch.float32) is None:
+        return CoreSpeed(product=product)
+    return CoreSpeed(issue=0.0, begin=0.08, product=product)
 
 
 def slot_bytes(crowd: Crowd, table: TrainingTable) -> int:
     """Return the memory of one slot, estimated from the widths: parameters with their states, and activations."""
     widths = crowd.network.widths(crowd.inputs)
     size = crowd.network.count(crowd.inputs, crowd.outputs)
-    active = crowd.padded * (crowd.inputs + 1 + sum(widths) + max(widths, default=0) + 3 * crowd.outputs)
+    active = crowd.batch * (crowd.inputs + 1 + sum(widths) + max(widths, default=0) + 3 * crowd.outputs)
     return table.rows.element_size() * ((2 + crowd.states) * size + active)
 
 
@@ -60,14 +73,16 @@ def step_microseconds(crowd: Crowd, table: TrainingTable, slots: int, speed: Cor
     widths = crowd.network.widths(crowd.inputs)
     size = crowd.network.count(crowd.inputs, crowd.outputs)
     operations = 12 + 8 * len(widths)
-    arithmetic = 6 * size * crowd.padded / speed.product + size * speed.update
-    elementwise = crowd.padded * (sum(widths) + crowd.inputs) * speed.element
-    overflow = max(0.0, math.log2(slots * slot_bytes(crowd, table) / speed.cache))
-    return operations * speed.issue + slots * (arithmetic + elementwise) * (1 + 0.04 * overflow)
+    arithmetic = 6 * size * crowd.batch / speed.product + size * speed.update
+    elementwise = crowd.batch * (sum(widths) + crowd.inputs) * speed.element
+    together = slots if speed.issue else 1  # in the cache at the same time
+    overflow = max(0.0, math.log2(together * slot_bytes(crowd, table) / speed.cache))
+    each = operations * speed.begin + (arithmetic + elementwise) * (1 + 0.04 * overflow)
+    return operations * speed.issue + slots * each + speed.epoch / crowd.steps
 
 
 def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int, speed: CoreSpeed | None = None) -> int:
-    """Return the chunk size with the least guessed time for one worker's share, whole rounds counted.
+    """Return the smallest chunk with about the least guessed time for one worker's share, whole rounds counted.
 
     Parameters
     ----------
@@ -81,16 +96,14 @@ def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int,
     Returns
     -------
     int
-        Between 1 and :data:`MOST_SLOTS`. It never changes a member's numbers.
+        From 1 to :data:`MOST_SLOTS`. It never changes a member's numbers.
     """
     if not backend_of(crowd.network).lockstep:
         return 1
-    share = max(1, -(-members // workers))
-
-    def rounds(slots: int) -> float:
-        return -(-share // slots) * step_microseconds(crowd, table, slots, speed or this_core())
-
-    return min(range(1, min(share, MOST_SLOTS) + 1), key=rounds)
+    share, core = max(1, -(-members // workers)), speed or this_core()
+    sizes = range(1, min(share, MOST_SLOTS[not core.issue]) + 1)
+    rounds = {slots: -(-share // slots) * step_microseconds(crowd, table, slots, core) for slots in sizes}
+    return next(slots for slots in sizes if rounds[slots] <= ENOUGH * min(rounds.values()))
 
 
 def predicted_seconds(members: Sequence[Member], table: TrainingTable, workers: int | None = None) -> float:

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from libraries import needs_native
 from thalweg.effects.links.curve import EXPONENTIAL, IDENTITY, SIGMOID, own_curve
 from thalweg.effects.links.structured_loss import StructuredLogistic, StructuredSquared
 from thalweg.net.spec import mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, training_table
+from thalweg.train.products.switch import NATIVE, SWITCH, TORCH
 from thalweg.train.steps.memory import Buffers
 
 
@@ -99,13 +101,30 @@ def test_logistic_gradient_is_autograds():
     torch.testing.assert_close(StructuredLogistic().rows(q.detach(), y), rows.detach())
 
 
-@pytest.mark.parametrize("kind", ["common", "own"])
-def test_the_engine_learns_a_structured_network(kind):
+def structured_table():
     rng = np.random.default_rng(0)
     x = rng.uniform(-1, 1, (2000, 2))
     t = rng.integers(0, 2, (2000, 2)).astype(float)
     y = 3.0 / (1 + np.exp(-(x[:, 0] + t @ np.array([1.0, -0.5]))))
-    table = training_table(x, np.column_stack([y, np.ones(2000), np.ones(2000), t]))
+    return training_table(x, np.column_stack([y, np.ones(2000), np.ones(2000), t])), y
+
+
+@needs_native
+def test_a_common_scale_is_that_of_each_block_of_validation_rows(monkeypatch):
+    """However steps run: sums kept over blocks would be those of another set of rows."""
+    table, _ = structured_table()
+    rows, others = np.arange(1000), np.arange(1000, 1700)  # in six blocks
+    loss, found = StructuredSquared(SIGMOID, "common"), []
+    member = Member(mlp((16,)), loss, rows, validation=others, epochs=4, batch=100)
+    for how in (NATIVE, TORCH):
+        monkeypatch.setenv(SWITCH, how)
+        found.append(fit_population(table, [member], workers=1).members[0].validation_loss)
+    np.testing.assert_allclose(*found, rtol=1e-4)  # float32, a scale of rows that nearly cancel
+
+
+@pytest.mark.parametrize("kind", ["common", "own"])
+def test_the_engine_learns_a_structured_network(kind):
+    table, y = structured_table()
     members = [
         Member(mlp((16,)), StructuredSquared(SIGMOID, kind), np.arange(2000), seed=s, epochs=60, batch=128)
         for s in range(2)

@@ -19,7 +19,6 @@ from thalweg.train.fit import fit_population
 from thalweg.train.native import library, runner
 from thalweg.train.native.runner import PATIENCE, Runner
 from thalweg.train.population import Member
-from thalweg.train.products.openblas import kernels_here
 from thalweg.train.products.switch import NATIVE, SWITCH, TORCH
 from thalweg.train.steps.planner import StepPlanner
 from thalweg.train.steps.stepper import HostStepper, NativeStepper
@@ -72,7 +71,7 @@ def steppers_of(network):
     with torch.inference_mode():
         chunk = make_chunk(make_table(LOSS, CLASSES, 83, torch.float32), members)
         chunk._regroup()
-        return [type(chunk._stepper(weighted=some)) for some in (True, chunk.weighted)]
+        return [type(chunk._stepper(weighted=some)) for some in (True, chunk.crowd.weighted)]
 
 
 class Unknown(Activation):
@@ -103,7 +102,7 @@ def test_an_operation_without_a_form_when_validating_counts_for_training_too(mon
 
 
 @pytest.mark.parametrize("asked", [None, "", NATIVE])
-def test_steps_are_native_unless_the_environment_names_a_library(asked, monkeypatch):
+def test_steps_are_native_unless_the_environment_asks_for_torch(asked, monkeypatch):
     monkeypatch.delenv(SWITCH)
     if asked is not None:
         monkeypatch.setenv(SWITCH, asked)
@@ -111,12 +110,17 @@ def test_steps_are_native_unless_the_environment_names_a_library(asked, monkeypa
     assert versions()["arithmetic"] == f"native {library.ARITHMETIC}"
 
 
-@pytest.mark.parametrize("asked", [TORCH, *kernels_here()])
-def test_nothing_is_native_where_the_environment_names_a_library(asked, monkeypatch):
-    monkeypatch.setenv(SWITCH, asked)
+def test_nothing_is_native_where_the_environment_asks_for_torch(monkeypatch):
+    monkeypatch.setenv(SWITCH, TORCH)
     monkeypatch.setattr(library, "compiled", None)  # not even looked for
     assert steppers_of(mlp((7,))) == [HostStepper, HostStepper]
-    assert "native" not in versions()["arithmetic"]
+    assert versions()["arithmetic"] == TORCH
+
+
+def test_another_word_is_refused(monkeypatch):
+    monkeypatch.setenv(SWITCH, "Haswell")
+    with pytest.raises(SettingError, match=r"'Haswell'; it can be native or torch"):
+        steppers_of(mlp((7,)))
 
 
 @pytest.fixture
@@ -134,7 +138,7 @@ def trained(network):
 
 @pytest.mark.usefixtures("nothing_compiled")
 def test_where_nothing_was_compiled_to_ask_for_it_is_refused():
-    with pytest.raises(SettingError, match=r"were not compiled.*Unset THALWEG_PRODUCTS"):
+    with pytest.raises(SettingError, match=r"were not compiled.*Unset THALWEG_STEPS"):
         trained(mlp((7,)))
 
 

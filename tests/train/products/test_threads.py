@@ -4,31 +4,19 @@ import numpy as np
 import pytest
 import torch
 
-from libraries import LIBRARIES, multiply_with
-from thalweg.train.products.openblas import openblas
-from thalweg.train.products.switch import TORCH
-from thalweg.train.products.threads import ANEW, TIMED, Sharing, compute_threads
+from thalweg.train.products.threads import ANEW, Sharing, one_thread
 
 
-@pytest.mark.parametrize("library", LIBRARIES)
-def test_threads_and_denormals_are_put_back(library, monkeypatch):
-    multiply_with(monkeypatch, library)
+def test_threads_and_denormals_are_put_back():
     small = torch.tensor([1e-310], dtype=torch.float64)
     before = torch.get_num_threads()
-    with compute_threads(2) as sharing:
+    with one_thread():
         assert torch.get_num_threads() == 1
         assert (small * 1.0).item() == 0.0
-        assert (sharing is None) == (library == TORCH)
-        if sharing is not None:
-            for _ in range(TIMED + 1):
-                sharing()
-            assert openblas().threads() == 2
-        with compute_threads(1) as nothing:
-            assert nothing is None
-            assert openblas() is None or openblas().threads() == 1
+        with one_thread():
+            assert torch.get_num_threads() == 1
         assert (small * 1.0).item() == 0.0
     assert torch.get_num_threads() == before
-    assert openblas() is None or openblas().threads() == 1
     assert (small * 1.0).item() == 1e-310
 
 
@@ -37,18 +25,18 @@ def seconds_of(steps, alone, several, *, epoch=0, rest=0.0):
 
     After every epoch of steps some time passes that no step has taken.
     """
-    state = {"threads": 1, "now": 0.0}
-    share = Sharing(4, lambda count: state.update(threads=count), clock=lambda: state["now"])
+    now = [0.0]
+    share = Sharing(4, clock=lambda: now[0])
     shares, seconds = 0, 0.0
     for step in range(steps):
         share()
-        shares += state["threads"] > 1
-        taken = alone(step) if state["threads"] == 1 else several(step)
+        shares += share.threads > 1
+        taken = alone(step) if share.threads == 1 else several(step)
         seconds += taken
-        state["now"] += taken
+        now[0] += taken
         if epoch and step % epoch == epoch - 1:
             share.pause()
-            state["now"] += rest
+            now[0] += rest
     return seconds, shares / steps
 
 

@@ -122,7 +122,7 @@ def test_a_worker_that_dies_at_a_rung_is_not_missed(alone):
         return best_half(rung, fits)
 
     table, members = population()
-    fit = fit_population(table, members, workers=3, rungs=Rungs(RUNGS, judge))
+    fit = fit_population(table, members, workers=3, start_method="fork", rungs=Rungs(RUNGS, judge))
     assert len(fit.members) == 24
     assert all(f.same_numbers(alone[f.number]) for f in fit.members if f.status != "dropped")
 

@@ -1,10 +1,11 @@
-"""What happens when a worker dies."""
+"""What happens when a worker process dies."""
 
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def population(tmp_path, *, always):
 
 def test_the_members_of_a_dead_worker_are_tried_once_more(tmp_path):
     table, members = population(tmp_path, always=False)
-    fit = fit_population(table, members, workers=2, slots=2)
+    fit = fit_population(table, members, workers=2, slots=2, start_method="fork")
     assert fit.statuses() == {"finished": 8}
     healthy = Member(mlp((8,)), Squared(), np.arange(64), seed=3, epochs=3)
     assert fit_population(table, [healthy], workers=1).members[0].same_numbers(fit.members[3])
@@ -53,7 +54,7 @@ def test_the_members_of_a_dead_worker_are_tried_once_more(tmp_path):
 
 def test_a_member_that_kills_twice_is_reported_and_the_others_finish(tmp_path):
     table, members = population(tmp_path, always=True)
-    fit = fit_population(table, members, workers=2, slots=2)
+    fit = fit_population(table, members, workers=2, slots=2, start_method="fork")
     assert [f.number for f in fit.members] == list(range(8))
     assert fit.members[3].status == "failed"
     assert "died twice" in fit.members[3].reason
@@ -74,7 +75,7 @@ def test_workers_that_die_between_members_are_replaced():
             killed.append(alive[0].pid)
             os.kill(alive[0].pid, signal.SIGKILL)
 
-    fit = fit_population(table, members, workers=2, slots=2, on_progress=watch)
+    fit = fit_population(table, members, workers=2, slots=2, start_method="fork", on_progress=watch)
     assert [f.number for f in fit.members] == list(range(12))
     assert all(a.same_numbers(b) for a, b in zip(whole, fit.members, strict=True) if b.status != "failed")
     assert sum(b.status == "failed" for b in fit.members) <= 4  # held twice by workers that were killed
@@ -93,10 +94,11 @@ def test_a_watcher_that_breaks_is_a_warning_and_the_work_goes_on():
     assert fit.statuses() == {"finished": 2}
 
 
-def small_fit(workers):
+def small_fit(workers, start_method=None):
     x = np.linspace(-1, 1, 64)[:, None]
     members = [Member(mlp((8,)), Squared(), np.arange(64), seed=s, epochs=3) for s in range(3)]
-    return [fit.parameters.tobytes() for fit in fit_population(training_table(x, x), members, workers=workers).members]
+    fit = fit_population(training_table(x, x), members, workers=workers, start_method=start_method)
+    return [member.parameters.tobytes() for member in fit.members]
 
 
 def test_inside_a_daemonic_worker_the_numbers_are_the_same():
@@ -110,7 +112,7 @@ def test_without_memory_to_share_the_numbers_are_the_same(monkeypatch):
 
     expected = small_fit(1)
     monkeypatch.setattr("multiprocessing.synchronize.SemLock.__init__", refused)
-    assert small_fit(2) == expected
+    assert small_fit(2, start_method="fork") == expected
 
 
 def test_where_nothing_forks_workers_are_spawned(monkeypatch):
@@ -130,7 +132,7 @@ from thalweg.net.spec import mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, training_table
 members = [Member(mlp((4,)), Squared(), np.arange(8), seed=s, epochs=2) for s in range(2)]
-fit_population(training_table(np.ones((8, 1)), np.ones(8)), members, workers=2)
+fit_population(training_table(np.ones((8, 1)), np.ones(8)), members, workers=2, start_method="spawn")
 """
 
 
@@ -143,23 +145,25 @@ def test_a_script_without_a_guard_is_told_what_to_write(tmp_path):
 
 
 class Nosy:
-    """A start that notes how the process that draws it is set."""
+    """A start that notes how the process and the thread that draw it are set."""
 
     def __init__(self, folder):
         self.folder = folder
 
     def draw(self, stream, fan_in, fan_out):
         flushed = (torch.tensor([1e-310], dtype=torch.float64) * 1.0).item() == 0.0
-        (self.folder / str(os.getpid())).write_text(f"{flushed} {torch.get_num_threads()}")
+        place = f"{os.getpid()} {threading.get_ident()}"
+        (self.folder / place).write_text(f"{flushed} {torch.get_num_threads()}")
         return FanIn().draw(stream, fan_in, fan_out)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_where_members_train_denormals_are_zero_and_there_is_one_thread(tmp_path, workers):
+@pytest.mark.parametrize(("workers", "method", "here"), [(1, None, True), (2, None, True), (2, "fork", False)])
+def test_where_members_train_denormals_are_zero_and_torch_has_one_thread(tmp_path, workers, method, here):
     x = np.random.default_rng(0).normal(size=(64, 3))
     network = Network((Dense(8, init=Nosy(tmp_path)), mlp((8,)).layers[1]))
     members = [Member(network, Squared(), np.arange(64), seed=s, epochs=1) for s in range(8)]
-    fit_population(training_table(x, x[:, :1]), members, workers=workers, slots=2)
-    notes = {int(path.name): path.read_text() for path in tmp_path.iterdir()}
+    fit_population(training_table(x, x[:, :1]), members, workers=workers, slots=2, start_method=method)
+    notes = {tuple(map(int, path.name.split())): path.read_text() for path in tmp_path.iterdir()}
     assert set(notes.values()) == {"True 1"}
-    assert (os.getpid() in notes) == (workers == 1)
+    assert {process == os.getpid() for process, _ in notes} == {here}
+    assert ((os.getpid(), threading.get_ident()) in notes) == (workers == 1)

@@ -146,7 +146,7 @@ def test_replays_equal_single_steps(weighted, dropout, batch):
             chunk.place(range(3), members)
             chunk._regroup()
             if replayed:
-                for kind in {chunk.weighted, True}:
+                for kind in {chunk.crowd.weighted, True}:
                     program = chunk.program(weighted=kind)
                     stepper = GraphStepper(program, chunk._calls(program), table.rows, capture=kept)
                     chunk._steppers[kind] = stepper
@@ -154,7 +154,7 @@ def test_replays_equal_single_steps(weighted, dropout, batch):
             vectors.append([chunk.blocks.vector(s) for s in range(3)])
             assert np.isfinite(losses).all()
         if replayed:
-            main = chunk._steppers[chunk.weighted]
+            main = chunk._steppers[chunk.crowd.weighted]
             assert main._replay is not None
             assert chunk.crowd.steps > 3 * UNROLLED
     for one, two in zip(*vectors, strict=True):

@@ -21,7 +21,7 @@ from thalweg.select.learning.recipe import make_recipe
 from thalweg.select.learning.views import View, poisson_views, resample
 from thalweg.train.backend import backend_of
 from thalweg.train.population import crowd_of
-from thalweg.train.products.threads import compute_threads
+from thalweg.train.products.threads import one_thread
 from thalweg.train.result import FINISHED, MemberFit
 from thalweg.train.steps.masks import pool_for
 
@@ -212,7 +212,7 @@ def train_epoch(lessons: Sequence[Lesson], before: Crowded | None) -> Crowded:
         members = [replace(m, start=n.fit.parameters) for m, n in zip(members, before.networks, strict=True)]
     crowd, epochs = crowd_of(members[0], table), 0 if before is None else before.losses.shape[1]
     pool = pool_for((member.network.settings(crowd.outputs) for member in members), table.rows.dtype)
-    with compute_threads(1), torch.inference_mode():
+    with one_thread(), torch.inference_mode():
         chunk = backend_of(crowd.network).chunk(crowd, table, len(members), pool)
         chunk.place(range(len(members)), members)
         if before is not None and before.states is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.elementary import ordered_sum
 from thalweg.base.errors import rows_at, setting
 from thalweg.base.seeds import stream
 from thalweg.data.notes import counted
@@ -159,8 +160,10 @@ def learn_scaling(
 def _moments(values: FloatArray, weights: FloatArray | None, *, wanted: bool) -> tuple[FloatArray, FloatArray]:
     if not wanted:
         return np.zeros(values.shape[1]), np.ones(values.shape[1])
-    mean = np.average(values, axis=0, weights=weights)
-    sd = np.sqrt(np.average(np.square(values - mean), axis=0, weights=weights))
+    shares = np.full(len(values), 1.0) if weights is None else np.asarray(weights, dtype=np.float64)
+    whole = ordered_sum(shares)
+    mean = ordered_sum(values * shares[:, None]) / whole
+    sd = np.sqrt(ordered_sum(np.square(values - mean) * shares[:, None]) / whole)
     constant = sd <= TINY * np.abs(values).max(axis=0, initial=0.0)
     return mean, np.where(constant, 1.0, sd)
 

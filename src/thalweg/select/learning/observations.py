@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import shown
+from thalweg.base.elementary import ordered_sum
 from thalweg.base.errors import DataError, row, setting
 from thalweg.base.seeds import stream
 from thalweg.base.weighing import FREQUENCY, common_weights, weights_kind_of, weights_remark
@@ -332,10 +333,7 @@ def filled_mean(x: FloatArray, weights: FloatArray | None) -> FloatArray:
     [2.0, 0.0]
     """
     missing = np.isnan(x)
-    if not missing.any():
-        found: FloatArray = np.average(x, axis=0, weights=weights)
-        return found
     mass = ~missing * (1.0 if weights is None else weights[:, None])
-    total = mass.sum(axis=0)
-    mean: FloatArray = (np.where(missing, 0.0, x) * mass).sum(axis=0) / np.where(total > 0, total, 1.0)
+    total = ordered_sum(mass)
+    mean: FloatArray = ordered_sum(np.where(missing, 0.0, x) * mass) / np.where(total > 0, total, 1.0)
     return mean

@@ -11,7 +11,7 @@ from torch.func import functional_call, stack_module_state, vmap
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.net.spec import Network
 from thalweg.train.backend import backend_of
-from thalweg.train.products.threads import compute_threads
+from thalweg.train.products.threads import one_thread
 
 MOST_AT_ONCE: Final = 2**22  # numbers of a layer's signals
 
@@ -46,7 +46,7 @@ class InputGradients:
         dtype = next(iter(self._parameters.values())).dtype
         size = max(1, MOST_AT_ONCE // (self._count * max(self._inputs, 32)))
         found = np.empty((self._count, *x.shape), dtype=np.float64)
-        with compute_threads(1):
+        with one_thread():
             for first in range(0, len(x), size):
                 rows = torch.from_numpy(np.ascontiguousarray(x[first : first + size])).to(dtype)
                 which = torch.from_numpy(outcome[first : first + size])

@@ -10,7 +10,7 @@ import torch
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.train.backend import backend_of
 from thalweg.train.population import Member, TrainingTable, crowd_of
-from thalweg.train.products.threads import compute_threads
+from thalweg.train.products.threads import one_thread
 from thalweg.train.slots import choose_slots
 
 TIMED: int = 5  # epochs whose fastest is the time of a step
@@ -57,7 +57,7 @@ def follow(table: TrainingTable, members: Sequence[Member], snapshots: Sequence[
     crowd = crowd_of(members[0], table)
     width = choose_slots(crowd, table, len(members), 1)
     kept = []
-    with torch.inference_mode(), compute_threads(1):
+    with torch.inference_mode(), one_thread():
         for first in range(0, len(members), width):
             some = members[first : first + width]
             chunk = backend_of(crowd.network).chunk(crowd, table, len(some), None)
@@ -84,7 +84,7 @@ def step_seconds(table: TrainingTable, member: Member) -> float:
     True
     """
     crowd = crowd_of(member, table)
-    with torch.inference_mode(), compute_threads(1):
+    with torch.inference_mode(), one_thread():
         chunk = backend_of(crowd.network).chunk(crowd, table, 1, None)
         chunk.place([0], [member])
         chunk.run_epoch()

@@ -1,6 +1,8 @@
 """Operations as a table that steps.c walks through."""
 
+import threading
 from collections.abc import Sequence
+from contextvars import ContextVar
 from ctypes import byref
 from time import perf_counter
 from typing import Final
@@ -16,12 +18,19 @@ from thalweg.train.native.library import Library, Task, native_library
 PATIENCE: Final = 0.05
 """Seconds after which a call is to come back, so that Ctrl-C is heard."""
 
+HALT: Final[ContextVar[threading.Event | None]] = ContextVar("halt", default=None)
+"""Tells steps that run in a thread to break off; the main thread hears Ctrl-C by itself."""
+
 _READS: Final = 4
 _OPERAND: Final = np.dtype([(name, np.int64) for name in ("at", "step", "slot", "row", "column")])
 _OP: Final = np.dtype(
     [(name, np.int64) for name in ("loop", "first", "last", "m", "n", "k")]
     + [("operands", _OPERAND, 1 + _READS), ("numbers", np.float64, 4)]
 )
+
+
+class Halted(Exception):  # noqa: N818 - nothing is wrong
+    """Steps were broken off."""
 
 
 def runs_natively(ops: Sequence[Op]) -> bool:
@@ -60,10 +69,11 @@ class Runner:
         self._task = Task(
             self._table.ctypes.data,
             0 if counters is None else counters.data_ptr(),
-            len(self._table),
+            count=len(self._table),
         )
         self._stretch = 1  # steps that one call does
         self._places: dict[int, list[np.ndarray]] = {}
+        self._fed: dict[int, tuple[Tensor, int]] = {}
 
     def feed(self, standing: Tensor, table: Tensor, skipped: int = 0) -> None:
         """Let operations read a row of a table at every step, where they read the tensor that stands for it.
@@ -73,11 +83,15 @@ class Runner:
         standing
             The tensor the operations were written with.
         table
-            Its values at every step [T ...]; whoever feeds it keeps it while steps run.
+            Its values at every step [T ...], kept while they are read.
         skipped
             Number of the step that reads the table's first row.
         """
         key, distance = standing.data_ptr(), table.stride(0)
+        before = self._fed.get(key)
+        if before is not None and before[0] is table and before[1] == skipped:
+            return
+        self._fed[key] = (table, skipped)
         if key not in self._places:
             operands = self._table["operands"]
             self._places[key] = [operands[i, j : j + 1] for i, j in np.argwhere(operands["at"] == key)]
@@ -90,16 +104,18 @@ class Runner:
 
         Several threads share every operation; it never shows in a number.
         """
-        self._task.steps, self._task.first = len(steps), steps.start
-        for slot in slots:
-            done, end = slot * len(steps), (slot + 1) * len(steps)
-            while done < end:
-                stop = min(end, done + self._stretch)
-                started = perf_counter()
-                self._call(byref(self._task), done, stop, threads)
-                each = (perf_counter() - started) / (stop - done)
-                self._stretch = max(1, min(2 * self._stretch, int(PATIENCE / (each + 1e-9))))
-                done = stop
+        live, halt = np.array(slots, dtype=np.int64), HALT.get()
+        self._task.live, self._task.steps, self._task.first = live.ctypes.data, len(steps), steps.start
+        done, end = 0, len(live) * len(steps)
+        while done < end:
+            stop = min(end, done + self._stretch)
+            started = perf_counter()
+            self._call(byref(self._task), done, stop, threads)
+            each = (perf_counter() - started) / (stop - done)
+            self._stretch = max(1, min(2 * self._stretch, int(PATIENCE / (each + 1e-9))))
+            done = stop
+            if halt is not None and halt.is_set():
+                raise Halted
 
 
 def _encoded(form: Native, slots: int, library: Library) -> np.ndarray:

@@ -269,7 +269,8 @@ INLINE void perform(const Work *work) {
 
 typedef struct {
     const Op *ops;
-    float *counters; /* steps done by every slot; none when nothing is trained */
+    float *counters;     /* steps done by every slot; none when nothing is trained */
+    const int64_t *live; /* the slots at work */
     int64_t count, steps, first; /* operations; steps of a slot, and the first of them */
 } Task;
 
@@ -279,6 +280,8 @@ EXPORT const char *loop_name(int64_t number) {
     return number < (int64_t)(sizeof LOOPS / sizeof *LOOPS) ? LOOPS[number].name : 0;
 }
 EXPORT const char *sources(void) { return SOURCES; }
+
+#include "epoch.h"
 
 typedef struct {
     const Task *task;
@@ -305,7 +308,8 @@ static void meet(Team *team) {
         if (++spins > 4000) sched_yield();
 }
 
-/* Unit number u is step u mod steps of slot u / steps: a slot runs its steps in a row, its numbers stay in the caches. */
+/* Unit number u is step u mod steps of the live slot u / steps: a slot runs its steps in a row, its numbers stay in the
+ * caches. */
 static void *work_through(void *given) {
     const Seat *seat = given;
     Team *team = seat->team;
@@ -313,7 +317,7 @@ static void *work_through(void *given) {
     const uint64_t before = flush_small();
     while (!atomic_load(&team->begun)) sched_yield();
     for (int64_t unit = team->unit; unit < team->end; unit++) {
-        Work work = {0, unit / task->steps, task->first + unit % task->steps, 0, seat->part, team->parts};
+        Work work = {0, task->live[unit / task->steps], task->first + unit % task->steps, 0, seat->part, team->parts};
         if (task->counters) {
             if (seat->part == 0) task->counters[work.slot] += 1;
             meet(team);

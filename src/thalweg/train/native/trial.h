@@ -14,7 +14,8 @@ static uint64_t mixed(uint64_t digest, const Real *x, int64_t n) {
 static Operand operand(void *at, int64_t row, int64_t column) { return (Operand){at, 0, 0, row, column}; }
 
 static uint64_t tried(const Op *op, uint64_t digest, int64_t n) {
-    const Task task = {op, 0, 1, 1, 0};
+    static const int64_t first = 0;
+    const Task task = {op, 0, &first, 1, 1, 0};
     run(&task, 0, 1, 1);
     return mixed(digest, op->operands[OUT].at, n);
 }

@@ -11,8 +11,6 @@ from typing import Final
 
 import torch
 
-from thalweg.train.products.openblas import openblas
-
 TIMED: Final = 8
 """Steps on one thread before several are tried."""
 ANEW: Final = 512
@@ -27,7 +25,7 @@ REPAID: Final = 10.0
 
 
 class Sharing:
-    """How many threads the products of a single wide member use, step by step.
+    """How many threads share the steps of a single wide member, step by step.
 
     Threads wait for each other, and on a busy machine one of them is always somewhere else: several then take many
     times as long as one. So one thread is timed first, then several; they are shed as soon as they have lost
@@ -38,29 +36,26 @@ class Sharing:
     ----------
     count
         Threads wanted.
-    set_threads
-        Sets how many the library uses.
     clock
         Seconds.
 
     Examples
     --------
-    >>> used = []
-    >>> share = Sharing(4, used.append, clock=iter(range(20)).__next__)
+    >>> share, used = Sharing(4, clock=iter(range(20)).__next__), []
     >>> for _ in range(10):
     ...     share()
+    ...     used.append(share.threads)
     >>> used
-    [1, 4]
+    [1, 1, 1, 1, 1, 1, 1, 1, 4, 4]
     """
 
-    def __init__(self, count: int, set_threads: Callable[[int], None], clock: Callable[[], float] = perf_counter):
-        self._count, self._set, self._clock = count, set_threads, clock
+    def __init__(self, count: int, clock: Callable[[], float] = perf_counter):
+        self._count, self._clock = count, clock
         self._several, self._steps, self._rest, self._patience = False, 0, TIMED, FIRST_REST
         self._seconds = 0.0  # of the steps on one thread now being timed
         self._alone = math.inf  # mean seconds of a step on one thread
         self._lost = 0.0
         self._last: float | None = None
-        set_threads(1)
 
     def __call__(self) -> None:
         """Begin a step: look at the one that has just ended, and choose for the next."""
@@ -105,47 +100,29 @@ class Sharing:
     def _switch(self, *, several: bool, rest: int | None = None) -> None:
         self._several, self._steps, self._seconds, self._lost = several, 0, 0.0, 0.0
         self._rest = self._rest if rest is None else rest
-        self._set(self._count if several else 1)
 
 
 @contextmanager
-def compute_threads(count: int) -> Iterator[Sharing | None]:
-    """Compute products on at most some threads and treat denormal numbers as zero, and put back what was set.
+def one_thread() -> Iterator[None]:
+    """Let torch compute on one thread and treat denormal numbers as zero, and put back what was set.
 
-    Products share their work between the library's threads; torch keeps to one, since two pools that wait for work by
-    spinning would keep each other from it (a hundred times slower, docs/lab-notes.md), and since its own kernels round
-    by the place where threads cut them. Optimizer states full of denormal numbers run many times slower on some
-    processors.
-
-    Parameters
-    ----------
-    count
-        Number of threads.
-
-    Yields
-    ------
-    Sharing or None
-        To be called before every step where several threads work; None for one thread.
+    Several threads of torch would wait for each other, and for those that train, by spinning (a hundred times slower,
+    docs/lab-notes.md); native steps have threads of their own. Optimizer states full of denormal numbers run many times
+    slower on some processors. Both are settings of the thread that calls.
 
     Examples
     --------
-    >>> with compute_threads(1):
+    >>> with one_thread():
     ...     torch.get_num_threads()
     1
     """
-    library = openblas()
-    before, sharing = torch.get_num_threads(), 1 if library is None else library.threads()
-    flushing = _flushes_denormals()
+    threads, flushing = torch.get_num_threads(), _flushes_denormals()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    if library is not None:
-        library.set_threads(1)
     try:
-        yield Sharing(count, library.set_threads) if library is not None and count > 1 else None
+        yield
     finally:
-        if library is not None:
-            library.set_threads(sharing)
-        torch.set_num_threads(before)
+        torch.set_num_threads(threads)
         torch.set_flush_denormal(flushing)
 
 

@@ -25,7 +25,7 @@ from thalweg.train.slots import choose_slots
 from thalweg.train.steps.parameters import vector_size
 
 WAIT = 0.001  # seconds between looks at whether the next stage has begun
-HEAD = 5  # numbers before the losses of a shelf: epochs, validated epochs, best loss, best epoch, whether remembered
+HEAD = 7  # numbers before the losses of a shelf: epochs, validated epochs, best loss and epoch, passed ones, remembered
 
 Judge = Callable[[int, Mapping[int, MemberFit]], Collection[int]]
 
@@ -127,7 +127,8 @@ class Shelf:
         """Let a member rest; killed in the middle of it, the member is one that has not begun."""
         number, notes = progress.number, self._note(progress.number)
         done, watched = len(progress.training), len(progress.validation)
-        notes[:HEAD] = 0, watched, progress.best, progress.best_epoch, progress.remembered
+        marks = progress.best, progress.best_epoch, progress.passed, progress.passed_epoch, progress.remembered
+        notes[:HEAD] = 0, watched, *marks
         notes[HEAD : HEAD + done] = progress.training
         notes[HEAD + self._longest : HEAD + self._longest + watched] = progress.validation
         kept, state = self._state(number)
@@ -166,10 +167,11 @@ class Shelf:
             yield stage
 
     def _recall(self, progress: Course, notes: NDArray[np.float64]) -> None:
-        done, watched, best, best_epoch, remembered = notes[:HEAD].tolist()
+        done, watched, best, best_epoch, passed, passed_epoch, remembered = notes[:HEAD].tolist()
         progress.training = notes[HEAD : HEAD + int(done)].tolist()
         progress.validation = notes[HEAD + self._longest : HEAD + self._longest + int(watched)].tolist()
         progress.best, progress.best_epoch, progress.remembered = best, int(best_epoch), bool(remembered)
+        progress.passed, progress.passed_epoch = passed, int(passed_epoch)
 
     def _note(self, number: int) -> NDArray[np.float64]:
         size = HEAD + 2 * self._longest

@@ -122,16 +122,15 @@ def _run_epoch(
     sharing: Sharing | None,
 ) -> list[int]:
     """Train one epoch, keep what is best, and return the slots whose members are done."""
-    training = chunk.run_epoch(sharing)
+    training = chunk.run_epoch(sharing).tolist()
     finite = chunk.finite_steps()
-    measured = None if validation is None else validation_losses(chunk, validation)
+    measured = None if validation is None else validation_losses(chunk, validation).tolist()
     done, better = [], []
     for slot, state in enumerate(progress):
         if state is None:
             continue
-        watched = measured is not None and state.member.validation is not None
-        loss = float(measured[slot]) if watched and measured is not None else None
-        if state.record(float(training[slot]), loss, finite[slot]) and loss is not None:
+        loss = None if measured is None or state.member.validation is None else measured[slot]
+        if state.record(training[slot], loss, finite[slot]) and loss is not None:
             better.append(slot)
             state.remembered = True
         if state.status or (shelf is not None and shelf.is_rung(state)):

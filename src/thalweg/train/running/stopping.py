@@ -36,16 +36,20 @@ class Course:
     remembered: bool = False
     status: str = ""
     reason: str = ""
+    steps: int = field(init=False)  # of an epoch
+
+    def __post_init__(self) -> None:
+        self.steps = self.member.steps
 
     def record(self, training: float, validation: float | None, finite_steps: int) -> bool:
         """Take note of an epoch; return whether its parameters are the best so far."""
         self.training.append(training)
-        epoch, steps = len(self.training), self.member.steps
+        epoch = len(self.training)
         if validation is not None:
             self.validation.append(validation)
-        reason = self._divergence(training, validation, finite_steps, (epoch - 1) * steps)
-        if reason:
-            self.status, self.reason = DIVERGED, reason
+        fine = validation is None or math.isfinite(validation)
+        if not (fine and finite_steps == self.steps and training <= self.bound):
+            self.status, self.reason = DIVERGED, self._divergence(training, finite_steps)
             return False
         better = validation is None or validation < self.best
         if better:
@@ -62,15 +66,14 @@ class Course:
             self.status, self.reason = FINISHED, f"finished {epoch} epochs"
         return better
 
-    def _divergence(self, training: float, validation: float | None, finite_steps: int, before: int) -> str:
-        steps = self.member.steps
-        if finite_steps < steps:
-            return f"diverged at step {before + finite_steps + 1}: its outputs are no longer finite"
-        if not math.isfinite(training) or training > self.bound:
-            return f"diverged by step {before + steps}: its training loss is {training:.3g}"
-        if validation is not None and not math.isfinite(validation):
-            return f"diverged by step {before + steps}: its validation loss is {validation:.3g}"
-        return ""
+    def _divergence(self, training: float, finite_steps: int) -> str:
+        done = len(self.training) * self.steps
+        if finite_steps < self.steps:
+            step = done - self.steps + finite_steps + 1
+            return f"diverged at step {step}: its outputs are no longer finite"
+        if not training <= self.bound:
+            return f"diverged by step {done}: its training loss is {training:.3g}"
+        return f"diverged by step {done}: its validation loss is {self.validation[-1]:.3g}"
 
     def fit(self, parameters: Tensor) -> MemberFit:
         """Return the record of a member that is done."""

@@ -4,6 +4,8 @@ Members are taken from a shared counter per crowd, so that fast workers do more.
 members. Only successive halving has a barrier: at a rung all workers wait for the judgement. A worker that dies is
 noticed by its sentinel; the members it held, and those nobody took, are tried once more elsewhere, and named if that
 fails too. Where workers cannot begin at all, the error says what to write.
+
+For steps that hold Python's lock, as those of torch modules do; native ones run in threads (``threads.py``).
 """
 
 import multiprocessing
@@ -20,32 +22,21 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-import numpy as np
-
 from thalweg.base.errors import TrainingError, setting
-from thalweg.train.population import Crowd, Member, TrainingTable
+from thalweg.train.population import Member, TrainingTable
 from thalweg.train.products.precision import products
-from thalweg.train.products.threads import compute_threads, interrupts_held
-from thalweg.train.result import FAILED, MemberFit
+from thalweg.train.products.threads import interrupts_held, one_thread
+from thalweg.train.result import MemberFit, failed
+from thalweg.train.running.executor import POLL, Job
 from thalweg.train.running.halving import Race, Shelf
 from thalweg.train.running.loop import Take, train_crowd
 from thalweg.train.steps.masks import MaskPool
 
-POLL = 0.2  # seconds between looks at progress and interrupts
 _PATIENCE = 5.0  # seconds to wait for a queue that is held for microseconds: whoever holds it longer was killed
 _DEATHS_AT_BIRTH = 2  # in a row, without a sign of life from any worker
 
 
 HELLO = "hello"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Job:
-    """The members of one crowd that are to be trained, and how many at once."""
-
-    crowd: Crowd
-    numbers: Sequence[int]
-    slots: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +88,7 @@ def work(  # noqa: PLR0917 - a process gets its arguments by place
         train_crowd(job.crowd, table, members, take, channel.send, slots=slots, pool=pool, tick=tick, shelf=shelf)
 
     nobody_waits = suppress(BrokenPipeError)  # the parent was killed
-    with nobody_waits, compute_threads(1), products(precision):
+    with nobody_waits, one_thread(), products(precision):
         channel.send(HELLO)
         for job in again:
             train(job, partial(next, iter(job.numbers), None))
@@ -230,7 +221,7 @@ class WorkerPool:
             poll()
         for number in [n for n in sorted(self._missing) if self._wanted(n) and not self._board.stop.value]:
             self._missing.discard(number)
-            emit(_failure(number, None))
+            emit(_died_twice(number, None))
         for worker in self._workers:
             worker.process.join()
 
@@ -288,7 +279,7 @@ class WorkerPool:
         lost = [n for n in sorted(self._missing) if self._board.holder[n] == number and not self._rests(n)]
         for member in [n for n in lost if n in self._retried]:
             self._missing.discard(member)
-            emit(_failure(member, worker.process.exitcode))
+            emit(_died_twice(member, worker.process.exitcode))
         again = [n for n in lost if n not in self._retried]
         self._retried.update(again)
         self._replace(number, again)
@@ -313,7 +304,5 @@ def _unborn(exit_code: int | None) -> TrainingError:
     )
 
 
-def _failure(number: int, exit_code: int | None) -> MemberFit:
-    empty = np.empty(0)
-    reason = f"failed: its worker process died twice (exit code {exit_code})"
-    return MemberFit(number, FAILED, reason, empty, empty, empty, 0)
+def _died_twice(number: int, exit_code: int | None) -> MemberFit:
+    return failed(number, f"failed: its worker process died twice (exit code {exit_code})")

@@ -1,6 +1,6 @@
 """A chunk: S slots that train S members of one crowd in lockstep, epoch by epoch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from typing import cast
@@ -12,13 +12,14 @@ from torch import Tensor
 
 from thalweg.base.contracts import Call, Native
 from thalweg.net.spec import Network
+from thalweg.train.native.epoch import NativePlanner
 from thalweg.train.native.library import native_here
 from thalweg.train.native.runner import runs_natively
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
 from thalweg.train.steps.masks import POOL, MaskPool, with_scales
-from thalweg.train.steps.measure import summed_in_pairs
+from thalweg.train.steps.measure import Meter
 from thalweg.train.steps.parameters import ParameterBlocks
 from thalweg.train.steps.planner import StepPlanner, plan_step
 from thalweg.train.steps.program import Program
@@ -69,8 +70,8 @@ class Chunk:
         self._stale = True
         self._native = False
         self._steppers: dict[bool, Stepper] = {}
-        self._meter: NativeStepper | None = None
-        self._planner: DevicePlanner | None = None
+        self._meter: Meter | None = None
+        self._planner: DevicePlanner | NativePlanner | None = None
         self._one = torch.ones((), device=self.device)
         self._zero = torch.zeros((), dtype=self.dtype, device=self.device)
         self._finite, self._difference = (torch.zeros(slots, dtype=self.dtype, device=self.device) for _ in range(2))
@@ -125,7 +126,7 @@ class Chunk:
             planner = StepPlanner(
                 self.blocks,
                 self._settings,
-                crowd.padded if training else crowd.validation_block,
+                crowd.batch if training else crowd.validation_block,
                 training=training,
                 weighted=weighted,
                 pool=self.pool,
@@ -136,76 +137,51 @@ class Chunk:
             )
         return self._programs[key]
 
-    @property
-    def weighted(self) -> bool:
-        """Whether every step carries row weights, because members have them or the batch is padded."""
-        return self.crowd.weighted or self.crowd.padded != self.crowd.batch
-
     def planned_bytes(self, *, validating: bool) -> int:
         """Return the bytes of parameters, states, programs and an epoch's plan; nothing is run for it."""
         crowd, width = self.crowd, self.table.rows.element_size()
-        carrying = crowd.steps if self.weighted else int(crowd.partial)
+        carrying = crowd.steps if crowd.weighted else int(crowd.partial)
         programs = [self.program(weighted=True)] if carrying else []
-        programs += [] if self.weighted else [self.program()]
+        programs += [] if crowd.weighted else [self.program()]
         measuring = validating and self._has_native_programs
         programs += [self.program(training=False, measured=measuring)] if validating else []
         held = sum(program.bytes_held for program in programs)
-        plan = self.slots * crowd.padded * (4 * crowd.steps + width * carrying)
+        plan = self.slots * crowd.batch * (4 * crowd.steps + width * carrying)
         best = self.blocks.value_bytes if validating else 0
-        measured = self.slots * crowd.outputs * crowd.validation_block * (width + 24) if measuring else 0
-        return self.blocks.bytes + best + held + max(plan, measured)
+        rows = self.slots * crowd.validation_block  # with their numbers and weights, also while others come
+        measured = rows * (24 + crowd.outputs * width) if measuring else 0
+        return self.blocks.bytes + best + held + plan + measured
 
     def run_epoch(self, sharing: Sharing | None = None) -> NDArray[np.float64]:
         """Train every member for one epoch and return the mean training loss of each slot [S].
 
         The loss of a slot is not finite if its member diverged; :meth:`finite_steps` says when. ``sharing`` chooses
-        how many threads compute each step.
+        how many threads share each native step.
         """
         self._regroup()
         plan, steps = self._plan_epoch(), self.crowd.steps
         self._finite.zero_()
-        plain = 0 if self.weighted else steps - int(self.crowd.partial)
+        plain = 0 if self.crowd.weighted else steps - int(self.crowd.partial)
         before = partial(self.updater.advance, self.epochs) if self.updater.scheduled else None
         for weighted, some in ((False, range(plain)), (True, range(plain, steps))):
             if some:
-                self._run(self._stepper(weighted=weighted), plan, some, before, sharing)
-        if sharing is not None:
+                stepper = self._stepper(weighted=weighted)
+                if isinstance(stepper, NativeStepper):
+                    stepper.run(plan, some, before, sharing)
+                else:
+                    stepper.run(plan, some, before)
+        if sharing is not None and self._native:
             sharing.pause()
-        del plan
         for slot in self.live:
             self.epochs[slot] += 1
         return self._collect_losses()
 
-    def _run(
-        self,
-        stepper: Stepper,
-        plan: EpochPlan,
-        steps: range,
-        before: Callable[[int], None] | None,
-        sharing: Sharing | None,
-    ) -> None:
-        if isinstance(stepper, NativeStepper):
-            stepper.run(plan, steps, before, sharing)
-        else:
-            stepper.run(plan, steps, before if sharing is None else partial(_both, sharing, before))
-
     def weighted_losses(self, order: Tensor, weights: Tensor) -> Tensor:
-        """Return Σ w ℓ of every slot [S], natively, for blocks of table rows [T S·V] of weights [T S V].
-
-        The loss writes all rows of all blocks in one call; a row of weight 0 counts nothing, whatever it holds.
-        """
-        program = self.program(training=False, measured=True)
-        assert program.loss_total is not None
-        if self._meter is None:
-            forms = [form for op in program.ops for form in op.native or ()]
-            self._meter = NativeStepper(program, forms, self.table.rows, self.live)
-        S, C, V = program.loss_total.shape
-        rows = torch.zeros(len(order), S, C, V, dtype=self.dtype)
-        self._meter.feed(program.loss_total, rows)
-        self._meter.run(EpochPlan(order, None, None), range(len(order)), None)
-        shares = weights[:, :, None]
-        counted = rows.masked_fill_(shares <= 0, 0.0).double().mul_(shares)
-        return self.crowd.loss.accumulated(summed_in_pairs(counted.permute(1, 2, 0, 3).reshape(S, C, -1)))
+        """Return Σ w ℓ of every slot [S], natively, for blocks of table rows [T S·V] of weights [T S V]."""
+        if self._meter is None or self._meter.order is not order:
+            program, self._meter = self.program(training=False, measured=True), None  # two would need twice the memory
+            self._meter = Meter(program, self.table, self.live, order, weights)
+        return self.crowd.loss.accumulated(self._meter.sums())
 
     def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
         """Return outputs and outcomes [S C V] of table rows [S·V], as when predicting; overwritten by the next call."""
@@ -275,14 +251,19 @@ class Chunk:
 
     def _plan_epoch(self) -> EpochPlan:
         crowd = self.crowd
-        carrying = crowd.steps if self.weighted else int(crowd.partial)
-        if self.device.type == "cpu":
-            plan = plan_on_host(crowd, self.members, self.epochs, self.table.count, carrying, self.dtype)
-        else:
-            if self._planner is None:
-                self._planner = DevicePlanner(crowd, self.members, self.table, carrying)
+        carrying = crowd.steps if crowd.weighted else int(crowd.partial)
+        if self._planner is None and self.device.type != "cpu":
+            self._planner = DevicePlanner(crowd, self.members, self.table, carrying)
+        elif self._planner is None and self.native:
+            self._planner = NativePlanner(crowd, self.members, self.table, carrying)
+        if isinstance(self._planner, NativePlanner):
+            self._planner.fill(self.epochs)
+            plan = EpochPlan(self._planner.order, self._planner.weights, None)
+        elif self._planner is not None:
             plan = self._planner.plan(self.epochs)
-        masks = self.program(weighted=self.weighted).masks
+        else:
+            plan = plan_on_host(crowd, self.members, self.epochs, self.table.count, carrying, self.dtype)
+        masks = self.program(weighted=crowd.weighted).masks
         starts = plan_masks(crowd, self.members, self.epochs, masks, self.pool)
         return plan if starts is None else replace(plan, starts=starts.to(self.device))
 
@@ -301,12 +282,13 @@ class Chunk:
     def _collect_losses(self) -> NDArray[np.float64]:
         """Return the mean loss over the steps of the epoch [S]; the accumulators start again."""
         total = torch.zeros(self.slots, dtype=torch.float64)
-        for program in self._programs.values():
-            if program.loss_total is not None:
-                losses = summed_in_pairs(program.loss_total) if self.native else program.loss_total
-                total += self.crowd.loss.accumulated(losses).double().cpu()
-                for accumulator in program.accumulators:
-                    accumulator.zero_()
+        for weighted, stepper in self._steppers.items():
+            program = self.program(weighted=weighted)
+            assert program.loss_total is not None
+            losses = stepper.losses() if isinstance(stepper, NativeStepper) else program.loss_total
+            total += self.crowd.loss.accumulated(losses).double().cpu()
+            for accumulator in program.accumulators:
+                accumulator.zero_()
         means: NDArray[np.float64] = (total / (self.crowd.steps * self.crowd.batch)).numpy()
         return means
 
@@ -317,12 +299,6 @@ def without_native_form(crowd: Crowd, dtype: torch.dtype) -> str | None:
     meta, columns = torch.device("meta"), crowd.inputs + 1 + crowd.classes
     table = TrainingTable(torch.empty(1, columns, dtype=dtype, device=meta), crowd.inputs, crowd.classes)
     chunk = Chunk(crowd, table, 1, MaskPool(torch.empty(POOL, dtype=dtype, device=meta), {}))
-    programs = [chunk.program(weighted=some) for some in {chunk.weighted, chunk.weighted or crowd.partial}]
+    programs = [chunk.program(weighted=some) for some in {crowd.weighted, crowd.weighted or crowd.partial}]
     programs.append(chunk.program(training=False, measured=True))
     return next((op.text for program in programs for op in program.ops if op.native is None), None)
-
-
-def _both(first: Call, second: Callable[[int], None] | None, step: int) -> None:
-    first()
-    if second is not None:
-        second(step)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from thalweg.base.seeds import stream
-from thalweg.train.population import Crowd, Member, TrainingTable, unit_mean
+from thalweg.train.population import Crowd, Member, TrainingTable, order_seed, unit_mean
 from thalweg.train.steps.masks import MaskPool
 from thalweg.train.steps.order import epoch_order, mask_starts, row_weights
 from thalweg.train.steps.shuffle import permutations
@@ -59,11 +59,11 @@ def plan_on_host(
     >>> crowd = crowd_of(member, table)
     >>> plan = plan_on_host(crowd, [member, None], [0, 0], table.count, carrying=1, dtype=torch.float32)
     >>> plan.order.shape, plan.weights.shape
-    (torch.Size([3, 64]), torch.Size([1, 2, 1, 32]))
+    (torch.Size([3, 8]), torch.Size([1, 2, 1, 4]))
     """
     slots = len(members)
-    order = np.full((crowd.steps, slots, crowd.padded), null, dtype=np.int32)
-    weights = torch.zeros(carrying, slots, 1, crowd.padded, dtype=dtype).numpy()
+    order = np.full((crowd.steps, slots, crowd.batch), null, dtype=np.int32)
+    weights = torch.zeros(carrying, slots, 1, crowd.batch, dtype=dtype).numpy()
     for slot, member in enumerate(members):
         if member is not None:
             order[:, slot], places = epoch_order(crowd, member, epochs[slot], null)
@@ -124,16 +124,14 @@ class DevicePlanner:
         crowd, slots = self._crowd, len(self._members)
         places = self._places(epochs)  # [S T·B], the width where the zero row stands
         steps = (slots, crowd.steps, crowd.batch)
-        order = torch.full((crowd.steps, slots, crowd.padded), self._null, dtype=torch.int32, device=self._device)
-        order[:, :, : crowd.batch] = self._rows.gather(1, places).view(steps).swapaxes(0, 1)
+        order = self._rows.gather(1, places).view(steps).swapaxes(0, 1)
         weights = None
         if self._shares is not None:
             last = places.view(steps)[:, -self._carrying :]
             shares = self._shares.gather(1, last.reshape(slots, -1)).view(last.shape)
             present = (last < self._width).sum(2, keepdim=True).clamp(min=1).double()
-            weights = torch.zeros(self._carrying, slots, 1, crowd.padded, dtype=self._dtype, device=self._device)
-            weights[:, :, 0, : crowd.batch] = (shares * (crowd.batch / present)).swapaxes(0, 1).to(self._dtype)
-        return EpochPlan(order.view(crowd.steps, -1), weights, None)
+            weights = (shares * (crowd.batch / present)).swapaxes(0, 1).to(self._dtype).unsqueeze(2).contiguous()
+        return EpochPlan(order.reshape(crowd.steps, -1), weights, None)
 
     def _places(self, epochs: Sequence[int]) -> Tensor:
         """Return the place in its rows that every slot sees at every position of the epoch [S T·B]."""
@@ -141,7 +139,7 @@ class DevicePlanner:
             line = torch.arange(self._width, device=self._device).expand(len(self._members), -1)
             return torch.where(line < self._counts[:, None], line, self._width)
         pairs = zip(self._members, epochs, strict=True)
-        keys = [0 if m is None else stream(_order_seed(m), "order", e).key for m, e in pairs]
+        keys = [0 if m is None else stream(order_seed(m), "order", e).key for m, e in pairs]
         return permutations(keys, self._counts, self._width)
 
 
@@ -162,7 +160,3 @@ def plan_masks(
             wanted = [(settings[name], length) for name, length, _ in masks]
             starts[:, :, slot] = mask_starts(pool, wanted, member, epochs[slot], crowd.steps)
     return torch.from_numpy(starts)
-
-
-def _order_seed(member: Member) -> int:
-    return member.seed if member.order_seed is None else member.order_seed

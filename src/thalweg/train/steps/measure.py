@@ -1,27 +1,48 @@
-"""The sum of row losses of native steps, the same on every processor."""
+"""Weighted losses of table rows, natively: all blocks of rows by one call."""
 
 import torch
 from torch import Tensor
 
-from thalweg.base.axes import ALIGNMENT
+from thalweg.train.native.epoch import Scale
+from thalweg.train.population import TrainingTable
+from thalweg.train.steps.epoch import EpochPlan
+from thalweg.train.steps.program import Program
+from thalweg.train.steps.stepper import NativeStepper
 
 
-def summed_in_pairs(total: Tensor) -> Tensor:
-    """Return weighted row losses [S C B] as their sum in the first place of [S C 32], and zeros.
+class Meter:
+    """Measures the same rows again and again.
 
-    Neighbours are added, then neighbouring sums, and so on: nothing but additions of whole tensors, so that no
-    library's order of summation can be seen in the last digit, nor in what a loss makes of the result.
+    The loss writes all rows of all blocks, and what it gathers starts anew in every block.
+
+    Parameters
+    ----------
+    program
+        Writes the loss of every row.
+    table, live
+        The rows, and the slots that are measured.
+    order, weights
+        Blocks of table rows [T S·V], and their weights [T S V].
 
     Examples
     --------
-    >>> summed_in_pairs(torch.ones(1, 2, 65)).sum().item()
-    130.0
+    See :func:`thalweg.train.running.validation.validation_losses`.
     """
-    sums = total.reshape(len(total), -1)
-    while sums.shape[1] > 1:
-        half = sums.shape[1] // 2
-        pairs = sums[:, :half] + sums[:, half : 2 * half]
-        sums = torch.cat([pairs, sums[:, 2 * half :]], 1)
-    result = total.new_zeros(*total.shape[:2], ALIGNMENT)
-    result[:, 0, 0] = sums[:, 0]
-    return result
+
+    def __init__(self, program: Program, table: TrainingTable, live: list[int], order: Tensor, weights: Tensor) -> None:
+        assert program.loss_total is not None
+        forms = [form for op in program.ops for form in op.native or ()]
+        self.order, self._steps = order, range(len(order))
+        self._stepper, self._plan = NativeStepper(program, forms, table.rows, live), EpochPlan(order, None, None)
+        self._gathered = [torch.zeros(len(order), *kept.shape, dtype=kept.dtype) for kept in program.accumulators]
+        for kept, by_block in zip(program.accumulators, self._gathered, strict=True):
+            self._stepper.feed(kept, by_block)
+        pairs = zip(self._gathered, program.accumulators, strict=True)
+        self._weigh = Scale(next(by_block for by_block, kept in pairs if kept is program.loss_total), weights)
+
+    def sums(self) -> Tensor:
+        """Return Σ w ℓ of every slot in the first place of [S C 1], and zeros."""
+        for by_block in self._gathered:
+            by_block.zero_()
+        self._stepper.run(self._plan, self._steps, None)
+        return self._weigh()

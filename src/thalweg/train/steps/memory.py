@@ -5,8 +5,6 @@ import math
 import torch
 from torch import Tensor
 
-from thalweg.base.axes import ALIGNMENT
-
 
 class Buffers:
     """Allocator used while a program is written; running the program allocates nothing.
@@ -41,8 +39,7 @@ class Buffers:
             self._free.remove(number)
         else:
             number = len(self._blocks)
-            room = -(-size // ALIGNMENT) * ALIGNMENT
-            self._blocks.append(torch.zeros(room, dtype=self.dtype, device=self.device))
+            self._blocks.append(torch.zeros(size, dtype=self.dtype, device=self.device))
         view = self._blocks[number][:size].view(shape)
         self._owner[id(view)] = number
         self._views.append(view)

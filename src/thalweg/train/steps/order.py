@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.seeds import stream
-from thalweg.train.population import Crowd, Member, unit_mean
+from thalweg.train.population import Crowd, Member, order_seed, unit_mean
 from thalweg.train.steps.masks import MaskPool
 
 
@@ -18,12 +18,12 @@ def epoch_order(crowd: Crowd, member: Member, epoch: int, null: int) -> tuple[ND
     crowd, member, epoch
         Whose epoch it is.
     null
-        Number of the table's zero row, which fills the last batch and the padding.
+        Number of the table's zero row, which fills the last batch.
 
     Returns
     -------
     order
-        Table rows [T B] with B padded.
+        Table rows [T B].
     places
         Places in ``member.rows`` [T B], −1 where the zero row stands.
 
@@ -39,20 +39,20 @@ def epoch_order(crowd: Crowd, member: Member, epoch: int, null: int) -> tuple[ND
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
     """
     count = len(member.rows)
-    seed = member.seed if member.order_seed is None else member.order_seed
-    places = np.full((crowd.steps, crowd.padded), -1, dtype=np.int32)
-    flat = np.full(crowd.steps * crowd.batch, -1, dtype=np.int32)
-    flat[:count] = np.arange(count) if crowd.steps == 1 else stream(seed, "order", epoch).permutation(count)
-    places[:, : crowd.batch] = flat.reshape(crowd.steps, crowd.batch)
+    places = np.full(crowd.steps * crowd.batch, -1, dtype=np.int32)
+    places[:count] = (
+        np.arange(count) if crowd.steps == 1 else stream(order_seed(member), "order", epoch).permutation(count)
+    )
     order = np.append(member.rows, np.int32(null)).take(places)  # place −1 is the last
-    return order.astype(np.int32, copy=False), places
+    shape = crowd.steps, crowd.batch
+    return order.astype(np.int32, copy=False).reshape(shape), places.reshape(shape)
 
 
 def row_weights(crowd: Crowd, member: Member, places: NDArray[np.int32]) -> NDArray[np.float64]:
     """Return the weight of every row of every step [T B], with which a batch mean over B rows is right.
 
     Weights have mean 1 over the member's training rows; a last batch of r rows counts B/r, so that its gradient is a
-    mean too; padding has weight 0.
+    mean too; rows it lacks have weight 0.
 
     Examples
     --------
@@ -62,7 +62,7 @@ def row_weights(crowd: Crowd, member: Member, places: NDArray[np.int32]) -> NDAr
     >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
     >>> member = Member(mlp((8,)), Squared(), np.arange(10, dtype=np.int32), batch=4, epochs=2)
     >>> crowd = crowd_of(member, table)
-    >>> row_weights(crowd, member, epoch_order(crowd, member, epoch=0, null=10)[1])[:, :4]
+    >>> row_weights(crowd, member, epoch_order(crowd, member, epoch=0, null=10)[1])
     array([[1., 1., 1., 1.],
            [1., 1., 1., 1.],
            [2., 2., 0., 0.]])

@@ -1,10 +1,8 @@
 """Parameters of all slots of a chunk: values, gradients and optimizer states in flat buffers.
 
-Each parameter is one block [S ...], so that batched products may write its gradient and one optimizer call may update
-all of them. The buffer holds slot after slot where products allow it, else parameter after parameter. Vector kernels
-round the last n mod 32 numbers of a tensor differently from the others, and small matrix products round by the
-alignment of their output; every slot therefore starts at a multiple of 32 numbers, the gap filled with zeros. This is
-why a member's numbers do not depend on who trains beside it.
+Each parameter is one block [S ...], so that products may write its gradient and one optimizer call may update all of
+them. The buffer holds slot after slot on a CPU, where a slot with settings of its own is then one stretch, and
+parameter after parameter on a GPU, whose batched products want blocks without gaps.
 """
 
 import math
@@ -16,7 +14,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from thalweg.base.axes import ALIGNMENT
 from thalweg.base.contracts import Parameter, ParameterSpec, Piece
 from thalweg.base.seeds import stream
 
@@ -69,22 +66,21 @@ class ParameterBlocks:
         device: torch.device,
     ) -> None:
         self.specs, self.slots, self.dtype, self.device = dict(specs), slots, dtype, device
-        self._rooms = {name: _room(spec) for name, spec in specs.items() if spec.trained}
+        self._sizes = {name: _size(spec) for name, spec in specs.items() if spec.trained}
         self._by_slot = device.type == "cpu"
-        total = slots * sum(self._rooms.values())
+        total = slots * sum(self._sizes.values())
         kinds = 1 if states is None else 2 + states
         self._flat = [torch.zeros(total, dtype=dtype, device=device) for _ in range(kinds)]
-        self._padded = [self._cut(flat) for flat in self._flat]  # [S room]
+        self._lines = [self._cut(flat) for flat in self._flat]  # [S size]
         self._blocks = [
-            {name: block[:, : _size(specs[name])].view(slots, *specs[name].shape) for name, block in padded.items()}
-            for padded in self._padded
+            {name: line.view(slots, *specs[name].shape) for name, line in lines.items()} for lines in self._lines
         ]
         self.running = {
             name: torch.zeros(slots, *spec.shape, dtype=dtype, device=device)
             for name, spec in specs.items()
             if not spec.trained
         }
-        self._best: dict[str, Tensor] | None = None
+        self._best: list[Tensor] | None = None
         self.steps = torch.zeros(slots, dtype=torch.float32, device=device)
         self._step_views = list(self.steps.unbind(0))
 
@@ -122,9 +118,9 @@ class ParameterBlocks:
     def clear(self, slots: Sequence[int]) -> None:
         """Set everything of some slots to zero."""
         places = self._places(slots)
-        for padded in self._padded:
-            for block in padded.values():
-                block[places] = 0
+        for flat in self._lines:
+            for line in flat.values():
+                line[places] = 0
         for block in self.running.values():
             block[places] = 0
         self.steps[places] = 0
@@ -132,17 +128,19 @@ class ParameterBlocks:
     def remember(self, slots: Sequence[int]) -> None:
         """Keep the present values of some slots, the best so far."""
         if self._best is None:
-            self._best = {name: value.clone() for name, value in self.values.items()}
-            return
-        better = torch.zeros(self.slots, dtype=torch.bool, device=self.device)
-        better[self._places(slots)] = True
-        values = self.values
-        for name, best in self._best.items():
-            torch.where(better.view(-1, *[1] * (best.ndim - 1)), values[name], best, out=best)
+            self._best = [part.clone() for part in self._parts()]
+        elif self.device.type == "cpu":
+            for best, part in zip(self._best, self._parts(), strict=True):
+                best.numpy()[slots] = part.numpy()[slots]
+        else:
+            better = torch.zeros(self.slots, 1, dtype=torch.bool, device=self.device)
+            better[self._places(slots)] = True
+            for best, part in zip(self._best, self._parts(), strict=True):
+                torch.where(better, part, best, out=best)
 
     def vector(self, slot: int, *, best: bool = False) -> Tensor:
         """Return a member's values, or those remembered, as one vector [Θ] in the order of the specs."""
-        values = self._best if best and self._best is not None else self.values
+        values = self._named(self._best) if best and self._best is not None else self.values
         return torch.cat([value[slot].reshape(-1) for value in values.values()])
 
     def load(self, slot: int, vector: Tensor) -> None:
@@ -156,31 +154,43 @@ class ParameterBlocks:
     def move(self, source: "ParameterBlocks", slots: Sequence[int]) -> None:
         """Copy slots of other blocks of the same specs, with optimizer states and what is remembered."""
         places = self._places(slots)
-        for mine, theirs in zip(self._padded, source._padded, strict=True):  # noqa: SLF001 - the same class
+        for mine, theirs in zip(self._lines, source._lines, strict=True):  # noqa: SLF001 - the same class
             for name, block in mine.items():
                 block.copy_(theirs[name][places])
         for name, block in self.running.items():
             block.copy_(source.running[name][places])
         self.steps.copy_(source.steps[places])
         remembered = source._best  # noqa: SLF001 - the same class
-        self._best = None if remembered is None else {name: best[places] for name, best in remembered.items()}
+        self._best = None if remembered is None else [best[places] for best in remembered]
 
     def state(self, slot: int) -> Tensor:
         """Return all a slot trains with, optimizer states and steps included, as one vector of :func:`state_size`."""
-        padded = [block[slot] for padded in self._padded for block in padded.values()]
+        trained = [line[slot] for lines in self._lines for line in lines.values()]
         running = [block[slot].reshape(-1) for block in self.running.values()]
-        return torch.cat([*padded, *running, self.steps[slot : slot + 1].to(self.dtype)])
+        return torch.cat([*trained, *running, self.steps[slot : slot + 1].to(self.dtype)])
 
     def restore(self, slot: int, state: Tensor, best: Tensor | None) -> None:
         """Put a vector made by :meth:`state` into a slot, and what was remembered there, made by :meth:`vector`."""
-        parts = [block[slot] for padded in self._padded for block in padded.values()]
+        parts = [line[slot] for lines in self._lines for line in lines.values()]
         parts += [block[slot].reshape(-1) for block in self.running.values()] + [self._step_views[slot].view(1)]
         for part, values in zip(parts, torch.split(state, [part.numel() for part in parts]), strict=True):
             part.copy_(values)
         if best is not None:
-            self._best = self._best or {name: value.clone() for name, value in self.values.items()}
-            for block, values in zip(self._best.values(), self._cut_vector(best), strict=True):
-                block[slot].copy_(values.view(block[slot].shape))
+            self._best = self._best or [part.clone() for part in self._parts()]
+            for line, values in zip(self._named(self._best).values(), self._cut_vector(best), strict=True):
+                line[slot].copy_(values)
+
+    def _parts(self) -> list[Tensor]:
+        """Return the values in pieces that lie together in every slot [S ...]."""
+        trained = [self._flat[0].view(self.slots, -1)] if self._by_slot else list(self._lines[0].values())
+        return [*trained, *(block.view(self.slots, -1) for block in self.running.values())]
+
+    def _named(self, parts: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Return pieces such as :meth:`_parts` returns by name [S size], in the order of the specs."""
+        count = 1 if self._by_slot else len(self._sizes)
+        trained = torch.split(parts[0], list(self._sizes.values()), dim=1) if self._by_slot else parts[:count]
+        found = dict(zip([*self._sizes, *self.running], [*trained, *parts[count:]], strict=True))
+        return {name: found[name] for name in self.specs}
 
     def _cut_vector(self, vector: Tensor) -> tuple[Tensor, ...]:
         return torch.split(vector, [_size(spec) for spec in self.specs.values()])
@@ -192,18 +202,18 @@ class ParameterBlocks:
         """Return what an optimizer updates for a stretch of slots: one piece if they lie together."""
         step = self._step_views[stretch.witness]
         if self._by_slot or stretch.last - stretch.first == self.slots:
-            room = len(self._flat[0]) // self.slots
-            return [self._piece([flat[stretch.first * room : stretch.last * room] for flat in self._flat], step)]
+            size = len(self._flat[0]) // self.slots
+            return [self._piece([flat[stretch.first * size : stretch.last * size] for flat in self._flat], step)]
         slots = slice(stretch.first, stretch.last)
-        return [self._piece([p[name][slots].view(-1) for p in self._padded], step) for name in self._rooms]
+        return [self._piece([p[name][slots].view(-1) for p in self._lines], step) for name in self._sizes]
 
     def _cut(self, flat: Tensor) -> dict[str, Tensor]:
-        """Cut a flat buffer into one block per parameter [S room]."""
+        """Cut a flat buffer into one block per parameter [S size]."""
         if self._by_slot:
-            parts = torch.split(flat.view(self.slots, -1), list(self._rooms.values()), dim=1)
-            return dict(zip(self._rooms, parts, strict=True))
-        sizes = [self.slots * room for room in self._rooms.values()]
-        blocks = zip(self._rooms, torch.split(flat, sizes), strict=True)
+            parts = torch.split(flat.view(self.slots, -1), list(self._sizes.values()), dim=1)
+            return dict(zip(self._sizes, parts, strict=True))
+        sizes = [self.slots * size for size in self._sizes.values()]
+        blocks = zip(self._sizes, torch.split(flat, sizes), strict=True)
         return {name: block.view(self.slots, -1) for name, block in blocks}
 
     @staticmethod
@@ -223,13 +233,8 @@ def vector_size(specs: Mapping[str, ParameterSpec]) -> int:
 
 def state_size(specs: Mapping[str, ParameterSpec], states: int) -> int:
     """Return the length of a slot's complete state: values, gradients and optimizer states, statistics, steps."""
-    padded = (2 + states) * sum(_room(spec) for spec in specs.values() if spec.trained)
-    return padded + sum(_size(spec) for spec in specs.values() if not spec.trained) + 1
-
-
-def _room(spec: ParameterSpec) -> int:
-    """Return the numbers set aside for a parameter of one slot."""
-    return -(-_size(spec) // ALIGNMENT) * ALIGNMENT
+    trained = (2 + states) * sum(_size(spec) for spec in specs.values() if spec.trained)
+    return trained + sum(_size(spec) for spec in specs.values() if not spec.trained) + 1
 
 
 def stretches_of(keys: Sequence[Hashable | None]) -> list[tuple[Hashable, Stretch]]:

@@ -60,7 +60,7 @@ class PlannedBackend:
         shadow = table.to(torch.device("meta"))
         chunk = Chunk(crowd, shadow, 1, MaskPool(torch.empty(POOL, dtype=shadow.rows.dtype, device="meta"), {}))
         chunk.updater.regroup([member], [0])
-        step = chunk.program(weighted=chunk.weighted)
+        step = chunk.program(weighted=crowd.weighted)
         return replace(step, ops=(*step.ops, *chunk.updater.ops))
 
     def outputs(

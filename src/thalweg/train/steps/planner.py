@@ -12,7 +12,6 @@ from thalweg.base.errors import SettingError
 from thalweg.net.spec import Network
 from thalweg.train.native.forms import native_forms, product_forms
 from thalweg.train.native.library import native_here
-from thalweg.train.products.product import product_call
 from thalweg.train.steps.masks import MaskPool, scale_of
 from thalweg.train.steps.memory import Buffers
 from thalweg.train.steps.parameters import ParameterBlocks
@@ -157,7 +156,7 @@ class StepPlanner:
         touched = [t for t in (a, b, out, start) if t is not None]
         flops = 2 * a.numel() * b.shape[2]
         native = product_forms(a, b, out, start) if self._natively else None
-        self._append(text, product_call(a, b, out, start), out, flops, _bytes(touched), native, product=True)
+        self._append(text, _product_call(a, b, out, start), out, flops, _bytes(touched), native, product=True)
 
     def _append(
         self,
@@ -201,6 +200,13 @@ class StepPlanner:
             return gradient
 
         return x, backward
+
+
+def _product_call(a: Tensor, b: Tensor, out: Tensor, start: Tensor | None) -> Call:
+    """Return the call that computes out = a b, or out = start + a b; it allocates nothing."""
+    if start is not None:
+        return partial(torch.baddbmm, start, a, b, out=out)
+    return partial(torch.mul if a.shape[2] == 1 else torch.bmm, a, b, out=out)
 
 
 def _bytes(tensors: Sequence[Tensor]) -> int:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Call, Native
+from thalweg.train.native.epoch import Drain
 from thalweg.train.native.runner import Runner
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.epoch import EpochPlan
@@ -93,6 +94,8 @@ class NativeStepper:
         gather = Native("gather", rows, (table, self._order))
         self._runner = Runner([gather, *forms], slots, table.dtype, counters)
         self.feed = self._runner.feed
+        assert program.loss_total is not None, "predictions have a runner of their own"
+        self.losses = Drain(program.loss_total)
 
     def run(
         self,
@@ -121,17 +124,17 @@ class NativeStepper:
         if plan.starts is not None:
             for layer, (_, _, start) in enumerate(program.masks):
                 feed(start, plan.starts[:, layer])
-        tables = [] if before is None else self._schedule(steps, before)
+        if before is not None:
+            self._schedule(steps, before)
         if sharing is None:
             self._runner.run(self._live, steps)
         else:
             for step in steps:
                 sharing()
                 self._runner.run(self._live, range(step, step + 1), sharing.threads)
-        del tables  # they were read until here
 
-    def _schedule(self, steps: range, before: Callable[[int], None]) -> list[Tensor]:
-        """Let the schedule set its numbers for every step, and feed them as tables, which are returned."""
+    def _schedule(self, steps: range, before: Callable[[int], None]) -> None:
+        """Let the schedule set its numbers for every step, and feed them as tables."""
         tables = [torch.empty(len(steps), *moving.shape, dtype=moving.dtype) for moving in self._moving]
         for place, step in enumerate(steps):
             before(step)
@@ -139,7 +142,6 @@ class NativeStepper:
                 table[place].copy_(moving)
         for table, moving in zip(tables, self._moving, strict=True):
             self.feed(moving, table, steps.start)
-        return tables
 
 
 def captured_on_gpu(first: Call, stretch: Call) -> Call:
