@@ -89,7 +89,7 @@ def _answer(options: argparse.Namespace, watch: Watch | None) -> tuple[EffectsAn
         if not isinstance(run, EffectsRun):
             raise RunFolderError(f"{source} holds a run, but not of effects.", "Name a run of effects.")
         return run.answer, None
-    if isinstance(source, str) and "target" not in asked and not Path(source).is_file():
+    if isinstance(source, str) and not {"target", "formula"} & asked.keys() and not Path(source).is_file():
         raise RunFolderError(
             f"{source} is no folder of a run.",
             f"Check the path, or name {setting('target')} and {setting('treatments')} of a table.",

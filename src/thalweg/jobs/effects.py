@@ -12,6 +12,7 @@ from thalweg.base.checks import check_choice, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import RunFolder, folder_at
+from thalweg.base.wording import listed
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.dedl import SETTINGS, DeDL
@@ -20,6 +21,7 @@ from thalweg.effects.inference.intervals import ADJUSTMENTS
 from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.effects.training import STAGE
 from thalweg.jobs.columns import check_columns, one_or_several, unnamed
+from thalweg.jobs.effects_formula import roles_of_formula
 from thalweg.jobs.option import read_widths
 from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run
@@ -33,6 +35,7 @@ def fit_effects(
     *,
     target: str | None = None,
     treatments: str | Sequence[str] | None = None,
+    formula: str | None = None,
     query: str | None = None,
     features: str | Sequence[str] | None = None,
     ignore: str | Sequence[str] = (),
@@ -62,6 +65,8 @@ def fit_effects(
         Column of the outcome.
     treatments
         Columns of 0 and 1.
+    formula
+        In place of target, treatments and features: ``"y ~ t1 + t2 | x1 + x2"``, names of columns alone.
     features, ignore
         Columns from before the treatment (all others by default), columns to leave out.
     clusters
@@ -126,6 +131,7 @@ def fit_effects(
         {
             "target": target,
             "treatments": treatments,
+            "formula": formula,
             "features": features,
             "ignore": ignore,
             "clusters": clusters,
@@ -195,6 +201,14 @@ def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:
     >>> question_of({"target": "y", "treatments": "a"})["treatments"]
     ['a']
     """
+    if asked.get("formula") is not None:
+        twice = [name for name in ("target", "treatments", "features") if asked.get(name)]
+        if twice:
+            raise SettingError(
+                f"{setting('formula')} names the columns, and {listed([setting(name) for name in twice])} too.",
+                f"Give {setting('formula')} alone.",
+            )
+        asked = {**asked, **roles_of_formula(asked["formula"])}
     for name in ("target", "treatments"):
         if not asked.get(name):
             raise SettingError(f"{setting(name)} names no column.", "Give the name of one.")

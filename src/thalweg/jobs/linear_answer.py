@@ -9,7 +9,9 @@ import numpy as np
 
 from thalweg.base.arrays import IntArray
 from thalweg.base.errors import DataError, setting
+from thalweg.base.weighing import PROBABILITY, probability_remark
 from thalweg.data.dependence.clusters import cluster_notes
+from thalweg.data.notes import Note
 from thalweg.data.problem import Problem
 from thalweg.data.split import fold_numbers, folds_in_time
 from thalweg.jobs.columns import rows_of
@@ -114,7 +116,9 @@ def analyse(
             _refuse_without_maximum(fit, asked.extras)
         held = _folds(asked, problem, clusters) if asked.path or asked.search else None
         names = tuple(map(str, X.columns))
-        notes = cluster_notes(clusters, X, len(fit.names), fit.cov_type) if fit.cov_type in CLUSTERED else ()
+        notes = cluster_notes(clusters, X, len(fit.names), fit.cov_type) if fit.cov_type in CLUSTERED else []
+        if problem.weights_kind == PROBABILITY and problem.weights is not None:
+            notes.append(Note("weights", probability_remark(problem.weights)))
         cut = f"seed {asked.seed}" if problem.time is None else f"blocks in order of time, gap {asked.gap}"
         folds = {} if held is None else {"folds": f"{asked.folds}, {cut}"}
         answer = LinearAnalysis(

@@ -33,8 +33,8 @@ OPTIONS: Final[Mapping[str, Option]] = {
         Option(
             "formula",
             "text",
-            'instead of --target and --features: "y ~ x1 + log(x2) + C(region)"',
-            {"fit": "", "linear": "", "study": ""},
+            'instead of --target and --features: "y ~ x1 + log(x2) + C(region)"; of effects "y ~ t1 + t2 | x1 + x2"',
+            {"fit": "", "linear": "", "effects": "", "study": ""},
         ),
         Option("treatments", "text", "columns of 0 and 1", _EFFECTS, metavar=_COLUMN, several=("effects",)),
         Option(

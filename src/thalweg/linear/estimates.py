@@ -9,6 +9,7 @@ from scipy.special import stdtr, stdtrit
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
+from thalweg.base.weighing import PROBABILITY
 from thalweg.base.wording import listed
 from thalweg.linear.certificate import Certificate
 
@@ -146,6 +147,8 @@ class Estimates:
     def errors_said(self) -> str:
         """What the standard errors are robust to, and what the weights mean, in words."""
         words = _DESCRIPTIONS[self.cov_type]
+        if self.weights_kind == PROBABILITY:
+            words += ", somewhat too small where few rows weigh much"
         return words if self.weights_kind is None else f"{words}; {self.weights_kind} weights"
 
     @property
