@@ -84,6 +84,17 @@ def test_networks_say_how_much_of_a_prediction_is_luck(run):
     assert "seed_sd" not in run.predict("example:diabetes", model="ridge regression")
 
 
+def test_intervals_of_a_run_hold_outcomes_and_come_back_from_its_folder(run, folder):
+    table = tw.read_table("example:diabetes").frame
+    for model in run.models:
+        found = run.predict(table, model=model, level=0.8)
+        inside = (found["low"] <= table["target"]) & (table["target"] <= found["high"])
+        assert inside.mean() > 0.75  # rows the models learned from, so rather more than 0.8
+        pd.testing.assert_frame_equal(tw.load(folder).predict(table, model=model, level=0.8), found)
+    with pytest.raises(tw.SettingError, match="Classes have probabilities"):
+        tw.fit("example:iris", networks=[], folds=3).predict("example:iris", level=0.8)
+
+
 def test_new_rows_may_come_in_any_order_and_number(run):
     whole = run.predict("example:diabetes", model=CHOSEN)
     table = tw.read_table("example:diabetes").frame

@@ -106,12 +106,14 @@ class Run:
         """
         return write_report(render_page(self.answer), path, self.folder)
 
-    def predict(self, source: object = None, *, model: str | None = None, query: str | None = None) -> pd.DataFrame:
+    def predict(
+        self, source: object = None, *, model: str | None = None, query: str | None = None, level: float | None = None
+    ) -> pd.DataFrame:
         """Predict new rows; see :meth:`predict_with_notes` for what was unusual in them."""
-        return self.predict_with_notes(source, model=model, query=query)[0]
+        return self.predict_with_notes(source, model=model, query=query, level=level)[0]
 
     def predict_with_notes(
-        self, source: object = None, *, model: str | None = None, query: str | None = None
+        self, source: object = None, *, model: str | None = None, query: str | None = None, level: float | None = None
     ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
         """Predict new rows, and say what was unusual in them.
 
@@ -121,6 +123,9 @@ class Run:
             The rows, as for :func:`fit`, or a single one as a record; the target is not needed.
         model
             One of :attr:`models`; None takes the recommended one.
+        level
+            Of an interval for a numeric outcome, such as 0.9: columns ``low`` and ``high``, from how far held-out rows
+            lay from their predictions. None for no interval.
 
         Returns
         -------
@@ -152,6 +157,8 @@ class Run:
             sd = None if found.seed_sd is None else found.seed_sd[np.arange(len(best)), best]
         if sd is not None:
             frame["seed_sd"] = sd
+        if level is not None:
+            frame[["low", "high"]] = predictor.interval(x, level, model)
         return frame, notes
 
     def _predictor(self) -> Predictor:

@@ -25,6 +25,7 @@ def add_predict(commands: Any) -> None:
     parser.add_argument("source", nargs="*", help=f"{file_names()} files with the new rows; - for standard input")
     parser.add_argument("--query", metavar="SQL", help="SQL over files, or over the source as table 'data'")
     parser.add_argument("--model", help="a model of the leaderboard (the recommended one)")
+    parser.add_argument("--level", type=float, help="of an interval for a numeric outcome, such as 0.9 (none)")
     parser.add_argument("--quiet", action="store_true", help="no remarks about the rows")
 
 
@@ -36,7 +37,8 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
     run = load(options.folder)
     if not isinstance(run, Run):
         raise RunFolderError(f"{options.folder} holds no models that predict.", "Name a run of thalweg fit.")
-    frame, notes = run.predict_with_notes(sources_of(options.source), model=options.model, query=options.query)
+    asked = {"model": options.model, "query": options.query, "level": options.level}
+    frame, notes = run.predict_with_notes(sources_of(options.source), **asked)
     if not options.quiet:
         for note in notes:
             remark(f"{note.text}")

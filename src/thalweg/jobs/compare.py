@@ -192,9 +192,10 @@ def _compare(
     }
     about = _about(problem, config, command, statuses(plan, search, chosen), cost)
     curves, certificates = search_curves(plan, search, choices), linear_certificates(models, linear)
-    answer = build_answer(held_out_rows(plan), models, about, curves, plan.settings.level, certificates)
+    judged = held_out_rows(plan)
+    answer = build_answer(judged, models, about, curves, plan.settings.level, certificates)
     answer = replace(answer, network_certificate=network_certificate(plan, chosen, answer.leaderboard))
-    predictor = build_predictor(plan, choices, chosen, linear, answer.recommended)
+    predictor = build_predictor(plan, choices, chosen, linear, answer.recommended, judged, models)
     files = {
         "predictions.parquet": predictions_table(plan, models),
         "members.csv": members_table(search_places(plan, search), search.fits),

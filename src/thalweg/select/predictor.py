@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import SettingError
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.checks import check_number
+from thalweg.base.errors import SettingError, setting
 from thalweg.base.keeping.json_files import read_json, readable
 from thalweg.base.keeping.tensors import read_tensors
+from thalweg.base.weighing import FREQUENCY
 from thalweg.data.encode import Encoder
 from thalweg.select.compare_models import CHOSEN, ENSEMBLE, Trained
 from thalweg.select.crossval import Choice, CrossValidation
@@ -21,6 +23,8 @@ from thalweg.select.learning.outputs import class_predictions
 from thalweg.select.learning.recipe import TASK_LOSSES
 from thalweg.select.record import from_plain, to_plain
 from thalweg.select.reference import ReferenceModel
+from thalweg.select.scoring.covering import covering_value
+from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 from thalweg.select.settings import NetworkSetting
 from thalweg.train.predict import predict_outputs
 from thalweg.train.steps.parameters import split_vector
@@ -67,6 +71,11 @@ class Predictor:
         Of a numeric outcome, for the networks.
     labels
         The classes as values of the target's own type.
+    left_out
+        Absolute residuals of rows by the models that did not see them [n], by name; none for classes, and for folds in
+        order of time, whose rows are not exchangeable with new ones.
+    groups
+        Group or cluster of those rows [n]; None for independent ones.
 
     Examples
     --------
@@ -91,6 +100,8 @@ class Predictor:
     centre: float
     scale: float
     labels: tuple[str | int | float | bool, ...] = ()
+    left_out: Mapping[str, FloatArray] = field(default_factory=dict)
+    groups: IntArray | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -119,6 +130,33 @@ class Predictor:
         sd = values.std(axis=0, ddof=1) if len(values) > 1 else None
         return Prediction(values[0] if name == CHOSEN else values.mean(axis=0), sd)
 
+    def interval(self, x: FloatArray, level: float, model: str | None = None) -> FloatArray:
+        """Return bounds for the outcome of encoded rows [N 2]: prediction ± a high value of held-out residuals.
+
+        The value is the ⌈(n + 1) level⌉-th smallest absolute residual of n rows, each by models that did not see it;
+        with groups, for a row of a new group. What such intervals covered is in ``studies/run_intervals.txt``.
+
+        Raises
+        ------
+        SettingError
+            If the model is unknown, or has no such residuals.
+
+        References
+        ----------
+        Barber, Candès, Ramdas & Tibshirani (2021), doi:10.1214/20-AOS1965, section 1: the jackknife, here over folds.
+        """
+        check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
+        name = model or self.recommended
+        centre = self.predict(x, name).values[:, :1]
+        if name not in self.left_out:
+            why = "Classes have probabilities" if self.task != "regression" else "Folds in order of time"
+            raise SettingError(
+                f"{why}: there is no interval for the outcome in this run.",
+                f"Leave {setting('level')} out.",
+            )
+        reach = covering_value(self.left_out[name][:, None], level, self.groups)
+        return np.concatenate([centre - reach, centre + reach], axis=1)
+
     def _outputs(self, x: FloatArray) -> FloatArray:
         assert self.setting is not None
         columns = len(self.classes) if self.task == "multiclass" else 1
@@ -132,6 +170,8 @@ class Predictor:
         tensors: dict[str, NDArray[Any]] = {}
         for model in self.linear:
             tensors |= {f"{model.name}/{key}": np.ascontiguousarray(v) for key, v in model.tensors().items()}
+        tensors |= {f"left_out/{name}": values for name, values in self.left_out.items()}
+        tensors |= {} if self.groups is None else {"left_out_groups": self.groups}
         if self.setting is not None:
             width = len(self.encoder.feature_names)
             outputs = len(self.classes) if self.task == "multiclass" else 1
@@ -195,6 +235,8 @@ class Predictor:
             classes=tuple(facts["classes"]),
             labels=tuple(facts["labels"]),
             encoder=encoder,
+            left_out={key.removeprefix("left_out/"): tensors[key] for key in tensors if key.startswith("left_out/")},
+            groups=tensors.get("left_out_groups"),
             linear=linear,
             setting=setting,
             networks=networks,
@@ -207,6 +249,8 @@ def build_predictor(
     chosen: Trained | None,
     linear: Sequence[ReferenceModel],
     recommended: str,
+    judged: HeldOutRows | None = None,
+    models: Sequence[ModelPredictions] = (),
 ) -> Predictor:
     """Gather the models learned from all rows.
 
@@ -222,6 +266,8 @@ def build_predictor(
         The linear models learned from all rows.
     recommended
         Name of the model the verdict recommends.
+    judged, models
+        Held-out rows, and what each model predicted for them, for intervals.
 
     Returns
     -------
@@ -252,4 +298,21 @@ def build_predictor(
         centre=float(last.sample.scaling.centre_y[0]),
         scale=float(last.sample.scaling.scale_y[0]),
         labels=problem.labels,
+        left_out={} if judged is None else _left_out(judged, models),
+        groups=None if judged is None or judged.groups is None else _repeated(judged, judged.groups),
     )
+
+
+def _left_out(judged: HeldOutRows, models: Sequence[ModelPredictions]) -> dict[str, FloatArray]:
+    """Return absolute residuals of held-out rows [n] by model; of a network those of its first seed."""
+    if judged.task != "regression" or judged.in_time:
+        return {}
+    pairs = ((model.name, np.abs(judged.outcome - model.values[0, :, 0])) for model in models)
+    return {name: _repeated(judged, size) for name, size in pairs if np.isfinite(size).all()}
+
+
+def _repeated(judged: HeldOutRows, values: NDArray[Any]) -> NDArray[Any]:
+    """Return values of rows, each as often as a frequency weight says."""
+    if judged.weights_kind != FREQUENCY or judged.weights is None:
+        return np.ascontiguousarray(values)
+    return np.repeat(values, judged.weights.astype(np.int64))

@@ -8,7 +8,8 @@ from sklearn.model_selection import KFold
 
 from thalweg.base.errors import SettingError
 from thalweg.estimators import LinearRegressor, LogisticClassifier, NetRegressor
-from thalweg.estimators.uncertainty.conformal import leave_out_means, plus_interval, rank_up, split_interval
+from thalweg.estimators.uncertainty.conformal import leave_out_means, plus_interval, split_interval
+from thalweg.select.scoring.covering import rank_up
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,12 @@ from thalweg.base.errors import SettingError, setting
 from thalweg.estimators.ensemble.model_population import ModelPopulation
 from thalweg.estimators.uncertainty.conformal import (
     CELLS,
-    group_shares,
     leave_out_means,
     plus_interval,
     split_interval,
 )
 from thalweg.estimators.uncertainty.quantile_interval import quantile_interval
+from thalweg.select.scoring.covering import group_shares
 
 SPLIT, CV_PLUS, JACKKNIFE_PLUS, CQR = "split", "cv+", "jackknife+ab", "cqr"
 METHODS = (SPLIT, CV_PLUS, JACKKNIFE_PLUS, CQR)

@@ -5,7 +5,8 @@ import numpy as np
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation
-from thalweg.estimators.uncertainty.conformal import check_level, covering_value
+from thalweg.estimators.uncertainty.conformal import check_level
+from thalweg.select.scoring.covering import covering_value
 
 
 def quantile_interval(population: ModelPopulation, x: FloatArray, level: float) -> FloatArray:
