@@ -88,7 +88,7 @@ def test_intervals_of_a_run_hold_outcomes_and_come_back_from_its_folder(run, fol
     table = tw.read_table("example:diabetes").frame
     for model in run.models:
         found = run.predict(table, model=model, level=0.8)
-        inside = (found["low"] <= table["target"]) & (table["target"] <= found["high"])
+        inside = (found["low"] <= table["progression"]) & (table["progression"] <= found["high"])
         assert inside.mean() > 0.75  # rows the models learned from, so rather more than 0.8
         pd.testing.assert_frame_equal(tw.load(folder).predict(table, model=model, level=0.8), found)
     with pytest.raises(tw.SettingError, match="Classes have probabilities"):

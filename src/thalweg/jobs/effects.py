@@ -12,7 +12,6 @@ from thalweg.base.checks import check_choice, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import RunFolder, folder_at
-from thalweg.base.wording import listed
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.dedl import SETTINGS, DeDL
@@ -204,9 +203,9 @@ def question_of(asked: Mapping[str, Any]) -> dict[str, Any]:
     if asked.get("formula") is not None:
         twice = [name for name in ("target", "treatments", "features") if asked.get(name)]
         if twice:
+            others = " and ".join(setting(name) for name in twice)
             raise SettingError(
-                f"{setting('formula')} names the columns, and {listed([setting(name) for name in twice])} too.",
-                f"Give {setting('formula')} alone.",
+                f"{setting('formula')} names the columns, and {others} too.", f"Give {setting('formula')} alone."
             )
         asked = {**asked, **roles_of_formula(asked["formula"])}
     for name in ("target", "treatments"):
