@@ -115,7 +115,9 @@ def likelihoods(X):
         "exact gradient": RBMMember(
             16, learner="exact", schedule="constant", learning_rate=0.5, momentum=0.9, epochs=10_000
         ),
-        "5 steps, 500 chains": RBMMember(16, steps=5, chains=500, momentum=0.5, batch=None, epochs=20_000),
+        "5 steps, 500 chains": RBMMember(
+            16, steps=5, chains=500, learning_rate=0.1, momentum=0.0, batch=None, epochs=20_000
+        ),
     }.items():
         curve = fit_rbm_population(x, [member]).curves[0]
         lines.append(f"- Bars and stripes 3 x 3, {name}: {curve[-1, 1]:.4f} nats (ceiling −2.5993).")

@@ -81,14 +81,14 @@ def test_a_probe_is_the_same_alone_and_in_company():
 @pytest.mark.parametrize("zero_diagonal", [True, False])
 def test_energies_are_those_of_the_states_and_units_at_rest_stay(count, update, zero_diagonal):
     """Whole couplings round nothing: what flips add to the energy is exact, with a bias too."""
-    memory = Hopfield(zero_diagonal=zero_diagonal).store(random_patterns(count, 40), bias=np.arange(40) / 40)
-    probes = random_patterns(30, 40, seed=6)
+    memory = Hopfield(zero_diagonal=zero_diagonal).store(random_patterns(count, 32), bias=np.arange(32) / 32)
+    probes = random_patterns(30, 32, seed=6)
     found = memory.recall(probes, update=update, sweeps=20)
     assert found.energies[0] == pytest.approx(memory.energy(probes), rel=1e-14)
     assert found.energies[-1] == pytest.approx(memory.energy(found.states), rel=1e-14)
     again = memory.recall(found.states[found.converged], update=update)
     assert (again.states == found.states[found.converged]).all()
-    assert (found.overlaps == found.states @ memory.patterns.T / 40).all()
+    assert (found.overlaps == found.states @ memory.patterns.T / 32).all()
 
 
 def test_synchronous_updates_may_cycle_and_say_so():
@@ -120,6 +120,9 @@ def test_glauber_updates_reach_the_boltzmann_distribution():
         (lambda: Hopfield().store([[1, -1]]).recall([[1, 1]], update="glauber"), "beta"),
         (lambda: Hopfield().store([[1, -1]]).recall([[1, 1]], sweeps=0), "sweeps"),
         (lambda: Hopfield().store([[1, -1]], bias=[1.0]), "bias"),
+        (lambda: Hopfield().store([[1, -1]], bias=[np.nan, 1.0]), "finite biases"),
+        (lambda: Hopfield().store([[1, -1]], bias=["a", 1.0]), "biases of numbers"),
+        (lambda: Hopfield().store([[1, -1]]).recall([[1, 1]], seed=-1), "seed"),
         (lambda: Hopfield().store([["a", "b"]]), "of numbers"),
         (lambda: Hopfield().store([[1, -1]]).energy([[1.0]]), "shape"),
     ],
@@ -127,3 +130,9 @@ def test_glauber_updates_reach_the_boltzmann_distribution():
 def test_nonsense_is_refused_in_words(call, words):
     with pytest.raises((DataError, SettingError), match=words):
         call()
+
+
+def test_the_coldest_glauber_updates_are_a_threshold():
+    memory = Hopfield().store(random_patterns(3, 40))
+    found = memory.recall(memory.patterns, update="glauber", beta=1e300, sweeps=2)
+    assert (found.states == memory.patterns).all()

@@ -98,6 +98,7 @@ class BoltzmannFit:
         """
         check_count("count", count)
         check_count("sweeps", sweeps)
+        check_count("seed", seed, low=0)
         generator = np.random.default_rng(seed)
         states = generator.integers(0, 2, (count, self.units)).astype(np.float64)
         couplings, bias = self.couplings()
@@ -152,6 +153,7 @@ class BoltzmannMachine:
         check_count("hidden", self.hidden, low=0)
         check_choice("learner", self.learner, ("auto", "exact", "gibbs"))
         check_number("ridge", self.ridge, low=0)
+        check_count("seed", self.seed, low=0)
         if self.hidden > MOST_HIDDEN:
             raise SettingError(
                 f"Up to {MOST_HIDDEN} hidden units are summed over for every row, got {self.hidden}.",

@@ -176,6 +176,7 @@ def capacity_curve(
     check_number("flips", flips, low=0, high=1)
     check_count("networks", networks)
     check_count("probes", probes)
+    check_count("seed", seed, low=0)
     overlaps, exact = np.zeros((len(loads), networks)), np.zeros((len(loads), networks))
     for place, load in enumerate(loads):
         count = max(1, round(check_number("load", load, low=0, open_low=True) * units))

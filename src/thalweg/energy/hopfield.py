@@ -1,7 +1,7 @@
 """Hopfield networks: patterns stored in couplings, found again by descent of an energy."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -81,9 +81,10 @@ class Hopfield:
         if self.zero_diagonal:
             np.fill_diagonal(couplings, 0.0)
         units = signs.shape[1]
-        extra = np.zeros(units) if bias is None else np.asarray(bias, dtype=np.float64)
-        if extra.shape != (units,):
-            raise DataError(f"Expected a bias for each of {units} units, got shape {extra.shape}.", "Give one each.")
+        biases: Any = [np.zeros(units) if bias is None else bias]
+        extra = as_rows(biases, "biases", units)[0]
+        if not np.isfinite(extra).all():
+            raise DataError(f"Expected finite biases, got {extra[~np.isfinite(extra)][0]:g}.", "Give numbers.")
         return HopfieldMemory(self.rule, signs, couplings, extra / scale, scale, zero_one)
 
 

@@ -186,6 +186,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
         machine = self._machine()
         check_count("count", count)
         check_count("sweeps", sweeps)
+        check_count("seed", seed, low=0)
         generator = np.random.default_rng(seed)
         h = generator.integers(0, 2, (count, machine.hidden)).astype(np.float64)
         for _ in range(sweeps):

@@ -15,6 +15,8 @@ Fields = NDArray[Any]
 """float32 where nothing is rounded, else float64."""
 
 UPDATES = ("asynchronous", "synchronous", "glauber")
+COLDEST: Final = 1e30
+"""Where an inverse temperature has long become a threshold, and products with fields are still finite."""
 BLOCK: Final = 16
 """Units whose fields are computed in one product, and which are then updated one after the other."""
 EXACT: Final = float(1 << 22)
@@ -81,6 +83,7 @@ def settle(
     """
     check_choice("update", update, UPDATES)
     check_count("sweeps", sweeps)
+    check_count("seed", seed, low=0)
     if (update == "glauber") != (beta is not None):
         raise SettingError(
             f"beta is the inverse temperature of glauber updates, got {beta} for {update} ones.",
@@ -102,7 +105,7 @@ def settle(
         if update == "synchronous":
             risen, moved = _together(falling, pull)
         else:
-            rate = None if beta is None else 2.0 * beta * scale
+            rate = None if beta is None else min(2.0 * beta * scale, COLDEST)
             risen, moved = _sweep(falling, pull, generator.permutation(len(states)), rate, generator)
         states[:, moving] = falling
         energies.append(energies[-1].copy())
@@ -120,7 +123,7 @@ def settle(
         scale * np.array(energies),
         at_rest,
         len(energies) - 1,
-        together.T / float(len(states)),
+        together.T / np.float64(len(states)),
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from thalweg.base.errors import DataError, SettingError, TrainingError
 from thalweg.energy import RBMMember, bars_and_stripes, fit_rbm_population, log_partition
+from thalweg.energy.restricted.model import hidden_mean
 from thalweg.energy.restricted.partition import log_likelihood
 
 
@@ -75,7 +76,7 @@ def test_a_row_of_weight_three_is_a_row_that_stands_three_times(learner, visible
     weighted = fit_rbm_population(x, members, weights=weights)
     repeated = fit_rbm_population(rng.permutation(np.repeat(x, weights, axis=0)), members)
     for one, other in zip(weighted.parameters, repeated.parameters, strict=True):
-        near = 1e-12 if learner == "exact" else 0.0  # that one sums weights times rows, not rows
+        near = 1e-12 if learner == "exact" else 0.0  # that one sums weights times rows in every update
         assert one.weights == pytest.approx(other.weights, abs=near, rel=0)
         assert one.visible_bias == pytest.approx(other.visible_bias, abs=near, rel=0)
     if learner != "exact":
@@ -115,11 +116,32 @@ def test_gaussian_units_find_a_mixture():
     assert sorted(float(m.mean()) for m in mean) == pytest.approx([-3, 3], abs=0.4)
 
 
+def test_gaussian_units_do_not_depend_on_the_unit_of_a_column():
+    """A column in grams or tons, around 0 or around a million, gives the same features."""
+    x = np.random.default_rng(6).normal(size=(80, 3)).round(3)
+    member = RBMMember(4, visible="gaussian", epochs=10, ridge=0.01, learning_rate=0.05)
+    plain = fit_rbm_population(x, [member])
+    for scale, shift in ((2.0**-20, 0.0), (2.0**40, 0.0), (1e-60, 0.0), (1.0, 1e6)):
+        other = fit_rbm_population(x * scale + shift, [member])
+        features = [hidden_mean(one.parameters[0], rows) for one, rows in ((plain, x), (other, x * scale + shift))]
+        assert features[1] == pytest.approx(features[0], abs=1e-4)
+    assert (plain.parameters[0].variance > 0).all()
+
+
+def test_constant_columns_keep_their_value():
+    x = np.column_stack([np.full(30, 0.1 * 57), np.random.default_rng(7).normal(size=30)])
+    machine = fit_rbm_population(x, [RBMMember(2, visible="gaussian", epochs=5)]).parameters[0]
+    assert np.isfinite(machine.weights).all()
+    assert machine.visible_bias[0] == pytest.approx(5.7, abs=0.5)
+
+
 @pytest.mark.parametrize(
     ("x", "members", "weights", "error", "words"),
     [
         ([[0, 3.5]], [RBMMember(2)], None, DataError, "column 1"),
         ([[0, np.nan]], [RBMMember(2, visible="gaussian")], None, DataError, "column 1"),
+        ([[0, 1], [1e-200, 2]], [RBMMember(2, visible="gaussian")], None, DataError, "Scale the column"),
+        ([[0, -1e200]], [RBMMember(2, visible="gaussian")], None, DataError, "below 1e[+]100"),
         ([0, 1], [RBMMember(2)], None, DataError, "shape"),
         ([["a"]], [RBMMember(2)], None, DataError, "of numbers"),
         ([[0, 1]], [], None, SettingError, "no machine"),

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from thalweg.base.interval import Interval
 from thalweg.energy import DBN, RBM, BoltzmannMachine, Hopfield, bars_and_stripes, capacity_curve
 from thalweg.report.drawing.layers import Images
 from thalweg.report.drawing.svg import draw
-from thalweg.report.energy.figures import filters_figure, recall_figure
+from thalweg.report.energy.figures import couplings_figure, filters_figure, recall_figure
 from thalweg.report.energy.page import Pretraining, belief_network_page, boltzmann_page, hopfield_page, rbm_page
 
 
@@ -49,6 +50,20 @@ def test_other_pages():
     assert "by enumeration" in page
     assert f"{model.score(x):.3f} nats" in page
     stack = DBN((4,), epochs=2).fit(x)
-    gains = [Pretraining(30, 0.76, 0.73, 0.03, 0.005), Pretraining(300, 0.95, 0.95, 0.001, 0.005)]
-    assert "beyond twice its error with 30 labels" in belief_network_page(stack, 3, gains)
+    gains = [
+        Pretraining(30, 0.76, 0.73, Interval(0.03, 0.02, 0.04)),
+        Pretraining(300, 0.95, 0.95, Interval(0.001, -0.01, 0.012)),
+    ]
+    assert "The start helped with 30 labels" in belief_network_page(stack, 3, gains)
     assert "It was not tried here." in belief_network_page(stack, 3)
+
+
+def test_couplings_are_drawn_with_their_errors():
+    rows = np.random.default_rng(0).integers(0, 2, (400, 9))
+    rows[:, 1] = np.where(np.random.default_rng(1).random(400) < 0.8, rows[:, 0], rows[:, 1])
+    fit = BoltzmannMachine().fit(rows)
+    figure = couplings_figure(fit)
+    assert "the 32 clearest of 45" in figure.finding
+    assert "0 1" in figure.y.categories
+    assert len(figure.data.rows) == 45
+    assert draw(figure).count("<circle") >= 32

@@ -44,7 +44,7 @@ def pass_length(weights: FloatArray) -> int:
     total = float(weights.sum())
     if total > MOST:
         raise DataError(
-            f"A weight says how many rows a row stands for, and these sum to {total:,.0f}; up to {MOST:,} are dealt.",
+            f"A weight says how many rows a row stands for, and these sum to {total:.3g}; up to {MOST:,} are dealt.",
             "Divide them by their mean.",
         )
     return max(len(weights), round(total))

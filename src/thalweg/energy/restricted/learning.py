@@ -30,16 +30,18 @@ from thalweg.energy.restricted.model import (
     visible_mean,
 )
 from thalweg.energy.restricted.partition import enumerated_units, log_likelihood, log_partition
+from thalweg.energy.restricted.units import Units
 
 CHECKPOINTS: Final = 20
 CHEAP: Final = 12
 """Units of the smaller layer up to which the curve shows the likelihood itself."""
-WATCHED: Final = 200
+WATCHED: Final = 100
 """Training rows at most that the curve is computed on."""
 SPARE: Final = 300_000
 """Exponentials that a curve may cost in any case, some milliseconds."""
 START: Final = 0.01
-LEAST_VARIANCE: Final = 1e-3
+LEAST_SHARE: Final = 1e-3
+"""Of the variance of a column at least, what a Gaussian unit keeps as noise."""
 
 
 class Gradient(Protocol):
@@ -67,41 +69,42 @@ def learn(
     """
     first = members[0]
     exact = first.learner == "exact"
-    order = by_content(x)
-    x, weights = x[order], np.ascontiguousarray(weights[:, order])
+    units = Units.of(x) if first.visible == "gaussian" else None
+    rows = x if units is None else units.into(x)
+    order = by_content(rows)
+    x, rows, weights = x[order], rows[order], np.ascontiguousarray(weights[:, order])
     generators = [np.random.default_rng([one.seed & 0xFFFFFFFF, one.seed >> 32 & 0xFFFFFFFF]) for one in members]
     length = pass_length(weights[0])
     batch = length if first.batch is None or exact else min(first.batch, length)
     shares = weights / weights.sum(axis=1, keepdims=True)
-    flat, model = side_by_side(_start(first, x, shares, length, np.float64 if exact else np.float32, generators))
+    flat, model = side_by_side(_start(first, rows, shares, length, np.float64 if exact else np.float32, generators))
     deal = Deal(generators, weights, batch)
-    learner: Gradient = ExactGradient(model, x, shares) if exact else _chains(first, model, x, deal, generators)
+    learner: Gradient = ExactGradient(model, rows, shares) if exact else _chains(first, model, rows, deal, generators)
     per_epoch = math.ceil(length / batch)
     with np.errstate(over="ignore", invalid="ignore"):  # what is no number is found below, and said in words
-        curves, measure = _updates(
-            members, _Move(members, flat, model), model, learner, x[deal.some(WATCHED)], per_epoch
-        )
-    machines = _machines(model)
+        move = _Move(members, flat, model)
+        curves, measure = _updates(members, move, learner, x[deal.some(WATCHED)], per_epoch, units)
+    machines = _machines(model, units)
     return [(machine, np.array(curve), measure) for machine, curve in zip(machines, curves, strict=True)]
 
 
 def _updates(
     members: Sequence[RBMMember],
     move: "_Move",
-    model: RBMParameters,
     learner: Gradient,
     watched: FloatArray,
     per_epoch: int,
+    units: Units | None,
 ) -> tuple[list[list[tuple[float, float]]], str]:
     """Move a crowd to its end; return a curve for every member, measured on its rows [P W D], and what it shows."""
     updates = members[0].epochs * per_epoch
-    marks = _marks(members[0], model, updates, watched.shape[1])
+    marks = _marks(members[0], move.model, updates, watched.shape[1])
     curves: list[list[tuple[float, float]]] = [[] for _ in members]
     measure = ""
     for update in range(updates):
         move.by(learner.gradient(), 1.0 - update / updates)
         if update + 1 in marks:
-            for place, machine in enumerate(_machines(model)):
+            for place, machine in enumerate(_machines(move.model, units)):
                 _check_finite(machine, members[place].seed, 1 + update // per_epoch)
                 value, measure = _measured(machine, watched[place])
                 curves[place].append(((update + 1) / per_epoch, value))
@@ -109,12 +112,12 @@ def _updates(
 
 
 def _marks(member: RBMMember, model: RBMParameters, updates: int, watched: int) -> set[int]:
-    """Return after which updates the curve is measured: often, unless that costs more than an eighth of learning."""
+    """Return after which updates the curve is measured: often, unless that costs more than a sixth of learning."""
     units, size = enumerated_units(model), model.visible * model.hidden
     both = model.visible + model.hidden
     point = 6 * 2**units * (both - units) if units <= CHEAP else watched * size
     states = (member.batch or watched) + (member.chains if member.learner == "pcd" else 0)
-    allowance = SPARE + updates * states * member.steps * both / 6
+    allowance = SPARE + updates * states * member.steps * both / 4
     count = CHECKPOINTS if member.learner == "exact" else min(CHECKPOINTS, max(1, int(allowance / point)))
     return set(np.unique(np.linspace(0, updates, count + 1).astype(int)[1:]).tolist())
 
@@ -163,16 +166,17 @@ class _Move:
             np.array([[getattr(one, name)] for one in members], dtype=flat.dtype) for name in asked
         )
         falls = np.array([[one.schedule == "linear"] for one in members])
-        self._model, self._flat = model, flat
+        self.model, self._flat = model, flat
         self._falling, self._constant = rates * falls, rates * ~falls
         self._couplings = model.weights[0].size
         self._ridge = ridge if ridge.any() else None
         self._momentum = momentum if momentum.any() else None
         self._velocity = np.zeros_like(flat)
+        self._least: Numbers = LEAST_SHARE * np.asarray(0.0 if model.variance is None else model.variance)
 
     def by(self, change: Numbers, left: float) -> None:
         """Move the parameters along a gradient [P S], which is overwritten, with a share of the steps ahead."""
-        model, couplings = self._model, self._couplings
+        model, couplings = self.model, self._couplings
         if self._ridge is not None:
             change[:, :couplings] -= self._ridge * self._flat[:, :couplings]
         if model.variance is not None:
@@ -191,20 +195,21 @@ class _Move:
             return
         self._flat[:, :-visible] += change[:, :-visible]
         np.multiply(model.variance, np.exp(np.clip(change[:, -visible:], -0.1, 0.1)), out=model.variance)
-        np.maximum(model.variance, LEAST_VARIANCE, out=model.variance)
+        np.maximum(model.variance, self._least, out=model.variance)
 
 
-def _machines(model: RBMParameters) -> list[RBMParameters]:
-    """Return the machines of a crowd one by one, in float64."""
+def _machines(model: RBMParameters, units: Units | None) -> list[RBMParameters]:
+    """Return the machines of a crowd one by one, in float64 and in the units of the rows."""
     arrays = [part.astype(np.float64) for part in parts(model)]
-    return [RBMParameters(*(part[place] for part in arrays)) for place in range(len(model.weights))]
+    machines = [RBMParameters(*(part[place] for part in arrays)) for place in range(len(model.weights))]
+    return machines if units is None else [units.back(machine) for machine in machines]
 
 
 def _check_finite(machine: RBMParameters, seed: int, epoch: int) -> None:
     if not all(np.isfinite(part).all() for part in parts(machine)):
         raise TrainingError(
             f"The machine of seed {seed} diverged before the end of epoch {epoch}.",
-            "Use a smaller learning_rate; scale columns of Gaussian units to variance 1.",
+            "Use a smaller learning_rate.",
         )
 
 

@@ -18,6 +18,8 @@ from thalweg.energy.restricted.model import RBMParameters
 if TYPE_CHECKING:
     import pandas as pd
 
+LARGEST: Final = 1e100
+"""Of the numbers that Gaussian units take; their squares must be finite."""
 CACHE: Final = 1 << 17
 """Couplings of machines trained side by side: they share every call of numpy, and half a megabyte stays near."""
 
@@ -129,12 +131,12 @@ def check_values(x: FloatArray, kind: str) -> None:
     DataError
         With its row and column.
     """
-    good = np.isfinite(x) if kind == "gaussian" else (x >= 0) & (x <= 1)
+    good = np.abs(x) < LARGEST if kind == "gaussian" else (x >= 0) & (x <= 1)
     wrong = np.argwhere(~good)
     if len(wrong):
         place, column = wrong[0].tolist()
-        wanted = "finite numbers" if kind == "gaussian" else "values between 0 and 1"
-        remedy = "Drop or impute it." if kind == "gaussian" else "Scale the columns, or use visible='gaussian'."
+        wanted = f"finite numbers below {LARGEST:g}" if kind == "gaussian" else "values between 0 and 1"
+        remedy = "Drop, impute or scale it." if kind == "gaussian" else "Scale the columns, or use visible='gaussian'."
         raise DataError(f"Expected {wanted}, got {x[place, column]:g} in column {column} of row {row(place)}.", remedy)
 
 

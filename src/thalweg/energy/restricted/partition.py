@@ -103,6 +103,7 @@ def log_partition(
         return LogPartition(_enumerated(model), 0.0, math.inf, "exact")
     check_count("chains", chains, low=2)
     check_count("temperatures", temperatures)
+    check_count("seed", seed, low=0)
     return _annealed(model, base, chains, temperatures, np.random.default_rng(seed))
 
 

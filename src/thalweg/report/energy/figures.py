@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from thalweg.energy.boltzmann import BoltzmannFit
 from thalweg.energy.capacity import CapacityCurve
 from thalweg.energy.hopfield import HopfieldMemory
 from thalweg.energy.recall import Recall
@@ -206,6 +207,59 @@ def capacity_figure(curve: CapacityCurve) -> Figure:
         tuple(layers),
         Table("capacity", "Overlap by load.", tuple(map(Column, heads)), rows),
     )
+
+
+def couplings_figure(fit: BoltzmannFit) -> Figure:
+    """Draw biases and couplings with two standard errors to either side, the clearest where there are many.
+
+    Examples
+    --------
+    >>> from thalweg.energy import BoltzmannMachine
+    >>> fit = BoltzmannMachine().fit([[0, 0], [0, 1], [1, 0], [1, 1], [1, 1], [0, 0]])
+    >>> couplings_figure(fit).y.categories
+    ('0', '1', '0 1')
+    """
+    frame = fit.frame()
+    names, estimates, errors = (frame[name].tolist() for name in ("unit", "estimate", "standard_error"))
+    rows = [row for row in zip(map(str, names), estimates, errors, strict=True) if row[2] > 0]
+    clearest = sorted(rows, key=lambda row: -abs(row[1]) / row[2])[:_MOST]
+    kept = [row for row in rows if row in clearest]
+    places = tuple(map(float, range(len(kept))))
+    few = f"the {len(kept)} clearest of {len(names)}" if len(kept) < len(names) else f"all {len(names)}"
+    layers: tuple[Layer, ...] = (
+        Line("", (0.0, 0.0), (-0.5, len(kept) - 0.5), "guide"),
+        Bars("", tuple(e - 2 * s for _, e, s in kept), tuple(e + 2 * s for _, e, s in kept), places, "first"),
+        Points("", tuple(e for _, e, _ in kept), places, "first"),
+    )
+    apart = sum(abs(e) > 2 * s for _, e, s in kept)
+    return Figure(
+        "couplings",
+        f"Biases of units and couplings of pairs, {few}, with two standard errors to either side. "
+        f"{apart} lie more than that from 0.",
+        Axis("estimate"),
+        Axis("", categories=tuple(name for name, _, _ in kept)),
+        layers,
+        couplings_table(fit),
+    )
+
+
+def couplings_table(fit: BoltzmannFit) -> Table:
+    """Return biases and couplings with their standard errors.
+
+    Examples
+    --------
+    >>> from thalweg.energy import BoltzmannMachine
+    >>> fit = BoltzmannMachine().fit([[0, 0], [0, 1], [1, 0], [1, 1], [1, 1], [0, 0]])
+    >>> [row[0] for row in couplings_table(fit).rows]
+    ['0', '1', '0 1']
+    """
+    frame = fit.frame()
+    columns = (frame[name].tolist() for name in ("unit", "estimate", "standard_error"))
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (unit, estimate, error) for unit, estimate, error in zip(*columns, strict=True)
+    )
+    heads = (Column("Unit or pair"), Column("Estimate", 3), Column("Standard error", 3))
+    return Table("couplings", "Biases of units, and couplings of pairs.", heads, rows)
 
 
 def learning_figure(population: RBMPopulation) -> Figure:

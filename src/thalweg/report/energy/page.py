@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from thalweg.base.interval import Interval
 from thalweg.energy.belief_network import DBN
 from thalweg.energy.boltzmann import BoltzmannFit
 from thalweg.energy.capacity import CapacityCurve
@@ -14,6 +15,7 @@ from thalweg.report.drawing.document import Page, Prose, Section, page_html
 from thalweg.report.drawing.table import Cell, Column, Table
 from thalweg.report.energy.figures import (
     capacity_figure,
+    couplings_figure,
     energy_figure,
     filters_figure,
     learning_figure,
@@ -32,20 +34,19 @@ class Pretraining:
         Rows with an outcome.
     pretrained, random
         Mean accuracy of each start.
-    gain, error
-        Mean difference over seeds, and its standard error.
+    gain
+        Mean difference over seeds, with a 95 % interval.
 
     Examples
     --------
-    >>> Pretraining(30, 0.76, 0.73, 0.03, 0.005).labels
+    >>> Pretraining(30, 0.76, 0.73, Interval(0.03, 0.02, 0.04)).labels
     30
     """
 
     labels: int
     pretrained: float
     random: float
-    gain: float
-    error: float
+    gain: Interval
 
 
 def hopfield_page(
@@ -88,7 +89,7 @@ def hopfield_page(
 
 
 def boltzmann_page(fit: BoltzmannFit) -> str:
-    """Return a page about a Boltzmann machine: its couplings with their standard errors.
+    """Return a page about a Boltzmann machine: its couplings with their standard errors, drawn and in numbers.
 
     Examples
     --------
@@ -97,20 +98,13 @@ def boltzmann_page(fit: BoltzmannFit) -> str:
     >>> "Standard error" in boltzmann_page(fit)
     True
     """
-    frame = fit.frame()
-    rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (str(unit), float(estimate), float(error))
-        for unit, estimate, error in zip(*(frame[name].tolist() for name in frame), strict=True)
-    )
-    heads = ("Unit or pair", "Estimate", "Standard error")
-    table = Table("couplings", "Biases and couplings.", tuple(map(Column, heads)), rows)
     likely = "" if fit.log_likelihood != fit.log_likelihood else f" Mean log-likelihood {fit.log_likelihood:.4f} nats."
     return _page(
         "Boltzmann machine",
         f"{fit.visible} visible and {fit.hidden} hidden units, {fit.rows:,} rows, {fit.method} moments",
         f"The moments of rows and machine differ by at most {fit.gap:.1e}.{likely}",
         "Standard errors are those of maximum likelihood; a dash marks what the rows do not determine.",
-        (Section("h-couplings", "Couplings", (table,)),),
+        (Section("h-couplings", "Couplings", (couplings_figure(fit),)),),
     )
 
 
@@ -172,17 +166,17 @@ def belief_network_page(model: DBN, width: int, gains: Sequence[Pretraining] = (
     >>> "Filters" in belief_network_page(DBN((4, 3), epochs=2).fit(bars_and_stripes(3)), 3)
     True
     """
-    heads = ("Labels", "Pre-trained", "Random start", "Gain", "Standard error")
+    heads = (Column("Labels"), *(Column(head, 3) for head in ("Pre-trained", "Random start", "Gain [95 % interval]")))
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (one.labels, one.pretrained, one.random, one.gain, one.error) for one in gains
+        (f"{one.labels:,}", one.pretrained, one.random, one.gain) for one in gains
     )
-    worth = Table("gains", "Accuracy by start.", tuple(map(Column, heads)), rows)
-    clear = [one.labels for one in gains if one.gain > 2 * one.error]
-    told = f"The start helped beyond twice its error with {', '.join(map(str, clear))} labels." if clear else ""
+    worth = Table("gains", "Accuracy by start.", heads, rows)
+    clear = [f"{one.labels:,}" for one in gains if one.gain.low > 0]
+    told = f"The start helped with {' and '.join(clear)} labels: the interval of its gain excludes 0." if clear else ""
     return _page(
         "Deep belief network",
         f"layers of {', '.join(str(layer.parameters_.hidden) for layer in model.layers_)} units",
-        told or "No gain beyond twice its error is shown.",
+        told or "No gain is shown whose interval excludes 0.",
         "Layers were trained greedily, without any outcome.",
         (
             Section("h-gains", "What the start is worth", (worth,) if gains else (Prose("It was not tried here."),)),
