@@ -13,6 +13,9 @@ QUICK = {
     "race": [*SMALL, "--hidden", "3"],
     "signal": [*SMALL, "--hidden", "3-3"],
     "landscape": [*SMALL, "--hidden", "3-3-3"],
+    "boundary": SMALL,
+    "backprop": ["example:iris", "--hidden", "3"],
+    "capacity": SMALL,
     "guide": [*SMALL, "--hidden", "3", "--permutations", "2", "--resamples", "2"],
 }
 
@@ -41,8 +44,8 @@ def test_a_study_is_printed_kept_and_opened_again(name, tmp_path, capsys):
 
 
 def test_as_json_and_with_figures_for_papers(tmp_path, capsys):
-    assert main(["study", "race", *QUICK["race"], "--json", "--figures", str(tmp_path / "f")]) == 0
-    assert json.loads(capsys.readouterr().out)["study"] == "race"
+    assert main(["study", "backprop", *QUICK["backprop"], "--json", "--figures", str(tmp_path / "f")]) == 0
+    assert json.loads(capsys.readouterr().out)["study"] == "backprop"
     assert {path.suffix for path in (tmp_path / "f").iterdir()} == {".pdf"}
 
 

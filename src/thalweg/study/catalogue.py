@@ -61,10 +61,33 @@ STUDIES: Final[Mapping[str, Study]] = {
         ("thalweg.study.surfaces.landscape", "landscape_study", "LandscapeStudy"),
         (*NETWORK, "batch", "epochs", "seeds"),
     ),
+    "boundary": Study(
+        "what networks of no, one and two hidden layers separate, on the two strongest columns",
+        ("thalweg.study.boundaries.boundary", "boundary_study", "BoundaryStudy"),
+        (*NETWORK, "batch", "epochs", "seeds"),
+        groups=True,
+    ),
+    "backprop": Study(
+        "what one training step computes, operation by operation, and what it costs",
+        ("thalweg.study.boundaries.network_steps", "backprop_study", "BackpropStudy"),
+        (*NETWORK, "batch", "epochs"),
+    ),
+    "capacity": Study(
+        "how loss on other rows splits into bias and variance as networks grow, and what regularisation does",
+        ("thalweg.study.capacity.capacity", "capacity_study", "CapacityStudy"),
+        ("activation", "batch", "epochs", "seeds"),
+        groups=True,
+    ),
     "guide": Study(
         "which columns matter, on one half of the rows, and whether they suffice, on the other",
         ("thalweg.study.attribution.guide", "guide_study", "GuideStudy"),
         (*NETWORK, "batch", "epochs", "seeds", "keep", "permutations", "resamples", "level"),
+        groups=True,
+    ),
+    "deck": Study(
+        "the slides of a first lecture, one by one, with a glossary",
+        ("thalweg.study.deck.deck", "deck_study", "DeckStudy"),
+        (),
         groups=True,
     ),
 }

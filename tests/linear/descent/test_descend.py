@@ -235,3 +235,12 @@ def test_a_path_ends_with_the_certificates_word():
 def test_an_optimizer_brings_its_own_settings():
     with pytest.raises(SettingError, match="Set them in the optimizer"):
         descend(COST, method=Adam(), step=0.1)
+
+
+def test_iterates_are_kept_and_are_where_the_values_were_measured():
+    cost = least_squares_objective([[0.0, 1.0], [1.0, 0.0], [2.0, 1.5], [3.0, 0.5]], [0.0, 1.1, 1.9, 3.2])
+    for method in ("gradient", "heavy-ball", "nesterov", "line-search"):
+        run = descend(cost, method=method, steps=12)
+        assert run.iterates.shape == (len(run.values), 3)
+        np.testing.assert_allclose([cost.value(x) for x in run.iterates], run.values, rtol=1e-12)
+        assert (run.final == run.iterates[-1]).all()

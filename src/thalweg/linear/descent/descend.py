@@ -44,8 +44,8 @@ class Descent:
         Exact gaps from the eigenvalues, for plain descent on a quadratic, shape [T+1]; else None.
     errors
         Optimisation error in standard errors at each k, shape [T+1]; None if f is no likelihood.
-    final
-        Last iterate, shape [K].
+    iterates
+        x_k, shape [T+1 K].
     converged
         Whether ``||∇f|| < ε`` was reached.
     words
@@ -62,9 +62,14 @@ class Descent:
     bounds: dict[str, FloatArray]
     predicted: FloatArray | None
     errors: FloatArray | None
-    final: FloatArray
+    iterates: FloatArray
     converged: bool
     words: str
+
+    @property
+    def final(self) -> FloatArray:
+        """Last iterate, shape [K]."""
+        return np.asarray(self.iterates[-1])
 
     @property
     def verdict(self) -> str | None:
@@ -149,10 +154,10 @@ def descend(
     check_count("steps", steps)
     x = np.zeros_like(objective.optimum) if start is None else np.array(start, dtype=np.float64)
     name, size, mu, advance = prepare(objective, method, step, momentum, x)
-    first = x
-    values, gradients = [objective.value(x)], [objective.gradient(x)]
+    iterates, values, gradients = [x], [objective.value(x)], [objective.gradient(x)]
     while np.linalg.norm(gradients[-1]) >= tolerance and len(values) <= steps:
         x = advance(x, gradients[-1])
+        iterates.append(x)
         values.append(objective.value(x))
         gradients.append(objective.gradient(x))
         if not np.isfinite(values[-1]) or values[-1] > 1e100:
@@ -160,8 +165,7 @@ def descend(
     return _record(
         objective,
         name,
-        first,
-        x,
+        np.array(iterates),
         np.array(values),
         gradients=np.array(gradients),
         tolerance=tolerance,
@@ -173,8 +177,7 @@ def descend(
 def _record(
     objective: Objective,
     method: str,
-    first: FloatArray,
-    last: FloatArray,
+    iterates: FloatArray,
     values: FloatArray,
     *,
     gradients: FloatArray,
@@ -183,7 +186,7 @@ def _record(
     mu: float | None,
 ) -> Descent:
     """Everything theory says about the path."""
-    norms = np.linalg.norm(gradients, axis=1)
+    norms, first = np.linalg.norm(gradients, axis=1), iterates[0]
     gaps = np.maximum(values - objective.minimum, 0.0)
     converged = bool(norms[-1] < tolerance)
     predicted = None
@@ -203,7 +206,7 @@ def _record(
         bounds=_bounds(objective, method, size, mu, gap=float(gaps[0]), first=first, count=len(values)),
         predicted=predicted,
         errors=errors,
-        final=last,
+        iterates=iterates,
         converged=converged,
         words=_words(values, norms, converged=converged, tolerance=tolerance),
     )

@@ -5,6 +5,10 @@ from typing import Any, Final
 
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.document import Facts, Page, Prose, Section, page_html
+from thalweg.report.study.backprop_part import backprop_part
+from thalweg.report.study.boundary_part import boundary_part
+from thalweg.report.study.capacity_part import capacity_part
+from thalweg.report.study.deck_part import deck_part
 from thalweg.report.study.guide_part import guide_part
 from thalweg.report.study.landscape_part import landscape_part
 from thalweg.report.study.parts import StudyPart
@@ -15,7 +19,11 @@ PARTS: Final[Mapping[str, Callable[[Any], StudyPart]]] = {
     "race": race_part,
     "signal": signal_part,
     "landscape": landscape_part,
+    "boundary": boundary_part,
+    "backprop": backprop_part,
+    "capacity": capacity_part,
     "guide": guide_part,
+    "deck": deck_part,
 }
 """Who tells and draws each study, by its name."""
 

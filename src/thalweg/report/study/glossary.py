@@ -1,0 +1,40 @@
+"""Words of the reports, each in a sentence that a student understands."""
+
+from collections.abc import Mapping
+from typing import Final
+
+GLOSSARY: Final[Mapping[str, str]] = {
+    "batch": "The rows that one step looks at.",
+    "batch normalisation": "Every unit is centred and scaled by the rows of its batch.",
+    "bias": "What the average of many networks gets wrong; it stays however many are averaged.",
+    "bootstrap": "Drawing rows anew with repetition, to see how much an answer depends on which rows there were.",
+    "certificate": "A number computed from the answer itself that bounds how far it is from the optimum.",
+    "condition number": "Largest curvature by the smallest; where it is large, descent zigzags or crawls.",
+    "cross entropy": "Minus the logarithm of the probability that was given to what happened.",
+    "double descent": "Error that falls, rises where parameters are as many as rows, and falls again beyond.",
+    "dropout": "Leaving out units at random during training, so that none is relied on alone.",
+    "early stopping": "Ending training when rows that are set aside stop getting better.",
+    "eigenvalue of the Hessian": "How strongly the loss curves along one direction.",
+    "epoch": "One pass over all rows.",
+    "false discovery rate": "Share of the named columns that have no part in the outcome, on average.",
+    "filter normalisation": "Making a random direction as long as the weights, unit by unit, before moving along it.",
+    "flop": "One addition or multiplication of numbers.",
+    "gradient": "The direction in which the loss rises fastest, and how fast.",
+    "Hessian": "The table of second derivatives: how the gradient changes from place to place.",
+    "integrated gradients": "The slopes on the way from the average row to a row, added up.",
+    "knockoff": "A copy of a column, correlated as it is with the others, that knows nothing of the outcome.",
+    "learning rate": "How far a step goes along the gradient.",
+    "momentum": "Steps that remember the ones before: what adds up grows, what cancels fades.",
+    "Newton decrement": "How far, in units of the cost, one more Newton step would still get.",
+    "overfitting": "Doing well on the rows learned from and worse on others.",
+    "p-value": "How often chance alone would do as well as what was seen.",
+    "permutation importance": "How much worse predictions get when one column is shuffled.",
+    "principal components": "The directions in which points differ most.",
+    "ridge, lasso": "Penalties on the size of coefficients, squared or absolute; the lasso sets some to zero.",
+    "saliency": "How much the output moves when a column moves a little.",
+    "seed": "The number that names all randomness, so that a run can be repeated.",
+    "skip connection": "What entered some layers is added to what leaves them.",
+    "standard error": "How much an estimate would differ with other rows of the same kind.",
+    "variance": "What networks lose because other rows or another start would have made them differ.",
+    "worst coefficient": "The coefficient whose optimisation error is largest beside its standard error.",
+}

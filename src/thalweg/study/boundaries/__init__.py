@@ -1,0 +1,1 @@
+"""What networks of different depth separate, and how they are computed."""
