@@ -16,7 +16,6 @@ BY_USERS = {  # modules that no other imports, and who does
     "net.lsuv": "a user who starts a network by its data",
     "optim.adamax": "a user who composes a network for the engine",
     "report.energy.page": "a user of energy models who writes their page, as the examples do",
-    "study.attribution.guide": "thalweg study guide, which finds it in the catalogue",
     "train.grid": "a user who trains every combination of settings",
     "train.smoothness": "a user who descends with the step 1/L",
 }

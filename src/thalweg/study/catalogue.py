@@ -74,7 +74,7 @@ STUDIES: Final[Mapping[str, Study]] = {
     ),
     "capacity": Study(
         "how loss on other rows splits into bias and variance as networks grow, and what regularisation does",
-        ("thalweg.study.capacity.capacity", "capacity_study", "CapacityStudy"),
+        ("thalweg.study.capacity.bias_variance", "capacity_study", "CapacityStudy"),
         ("activation", "batch", "epochs", "seeds"),
         groups=True,
     ),

@@ -8,7 +8,7 @@ from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Layer, Line, Points
 from thalweg.report.drawing.table import Cell, Column, Table
 from thalweg.report.study.parts import StudyPart
-from thalweg.study.capacity.capacity import DROPOUT, PATIENCE, RIDGE, CapacityPoint, CapacityStudy
+from thalweg.study.capacity.bias_variance import DROPOUT, PATIENCE, RIDGE, CapacityPoint, CapacityStudy
 
 
 def capacity_part(study: CapacityStudy) -> StudyPart:
@@ -17,12 +17,12 @@ def capacity_part(study: CapacityStudy) -> StudyPart:
     Parameters
     ----------
     study
-        From :func:`thalweg.study.capacity.capacity.capacity_study`.
+        From :func:`thalweg.study.capacity.bias_variance.capacity_study`.
 
     Examples
     --------
     >>> from thalweg.data.problem import pose
-    >>> from thalweg.study.capacity.capacity import capacity_study
+    >>> from thalweg.study.capacity.bias_variance import capacity_study
     >>> from thalweg.study.sample import sample_of
     >>> study = capacity_study(sample_of(pose("example:diabetes")), epochs=1, seeds=2)
     >>> [figure.name for figure in capacity_part(study).figures]

@@ -77,10 +77,7 @@ def slides_table(deck: DeckStudy) -> Table:
     descents = (
         "two columns are needed"
         if deck.paths is None
-        else (
-            f"on {deck.paths.columns[0]} and {deck.paths.columns[1]} the largest curvature is {deck.paths.condition:.3g} "
-            "times the smallest"
-        )
+        else (f"on {' and '.join(deck.paths.columns)} the curvatures differ {deck.paths.condition:.3g}-fold")
     )
     depth = "two columns are needed" if deck.boundary is None else deck.boundary.sentence
     modes = deck.race.modes
@@ -88,7 +85,7 @@ def slides_table(deck: DeckStudy) -> Table:
         "for a numeric outcome"
         if modes is None
         else (
-            f"condition number {modes.condition:.3g}: a step leaves {modes.slowest[0]:.4f} of the worst error, with momentum "
+            f"condition number {modes.condition:.3g}: a step leaves {modes.slowest[0]:.4f} of the error, with momentum "
             f"{modes.slowest[1]:.4f}"
         )
     )
@@ -184,8 +181,8 @@ def contour_figure(paths: DescentPaths) -> Figure:
     heads = tuple(map(Column, ("method", "step", *paths.columns, "cost")))
     return Figure(
         "deck-contours",
-        f"Least squares on two columns, from zero. Near its largest step gradient descent swings from side to side; "
-        f"momentum swings too, and carries on along the valley. The condition number is {paths.condition:.3g}.",
+        "Least squares on two columns. Near its largest step gradient descent swings from side to side; momentum "
+        f"swings too, and carries on along the valley. The condition number is {paths.condition:.3g}.",
         Axis(f"coefficient of {paths.columns[0]}"),
         Axis(f"coefficient of {paths.columns[1]}"),
         tuple(layers),

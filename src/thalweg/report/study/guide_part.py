@@ -38,7 +38,9 @@ def guide_part(study: GuideStudy) -> StudyPart:
     ]
     if grouped:
         notes.append("Rows of one group are not exchangeable, so that no permuted outcome tests the relation.")
-    if not knockoffs:
+    if knockoffs:
+        notes.append("Where few columns matter q cannot be small: if k columns are named it is at least 1 / k.")
+    else:
         notes.append("Knockoffs are for ungrouped columns of numbers with more than two values; here there are none.")
     return StudyPart(
         f"Which columns does {study.target} depend on?",

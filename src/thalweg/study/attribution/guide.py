@@ -259,9 +259,12 @@ def _attributions(
         said = {}
         for method, (here, there) in values.items():
             centre = float(here[:, column].mean())
-            error = float(there[:, :, column].mean(axis=1).std(ddof=1))
-            wide = float(student.ppf((1 + level) / 2, len(there) - 1)) * error
-            said[method] = (centre, centre - wide, centre + wide, float(here[:, column].std(ddof=1)), error)
+            by_rows, starts = there[:, :, column].mean(axis=1), float(here[:, column].std(ddof=1))
+            error = float(by_rows.std(ddof=1))
+            moved = float(by_rows.mean()) - centre  # fewer different rows move an importance: so may the rows there are
+            wide = float(student.ppf((1 + level) / 2, len(there) - 1))
+            wide *= float(np.sqrt(error**2 + moved**2 + starts**2 / len(here)))
+            said[method] = (centre, centre - wide, centre + wide, starts, error)
         stable = float((places[:, column] < keep).mean())
         chance = None if q is None else float(q[column])
         found.append(Attribution(name, said, stable, chance, float(redundancy[column])))

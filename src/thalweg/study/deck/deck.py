@@ -7,7 +7,7 @@ from thalweg.study.attribution.findings import GuideStudy
 from thalweg.study.attribution.guide import guide_study
 from thalweg.study.boundaries.boundary import BoundaryStudy, boundary_study
 from thalweg.study.boundaries.network_steps import BackpropStudy, backprop_study
-from thalweg.study.capacity.capacity import CapacityStudy, capacity_study
+from thalweg.study.capacity.bias_variance import CapacityStudy, capacity_study
 from thalweg.study.deck.paths import DescentPaths, descent_paths
 from thalweg.study.race.optimizer_race import OptimizerRace, race_optimizers
 from thalweg.study.sample import StudySample
@@ -73,10 +73,6 @@ def deck_study(sample: StudySample, *, seed: int = 0, workers: int | None = 1, w
     -------
     DeckStudy
         One of each.
-
-    Examples
-    --------
-    See ``tests/study/deck/test_deck.py``, since it takes some seconds.
     """
     how: dict[str, Any] = {"seed": seed, "workers": workers, "watch": watch}
     several = sample.x.shape[1] > 1
@@ -90,21 +86,22 @@ def deck_study(sample: StudySample, *, seed: int = 0, workers: int | None = 1, w
         backprop_study(sample),
         boundary_study(sample, epochs=40, seeds=8, **how) if several else None,
         signal_study(sample, hidden=(16,) * 10, epochs=5, seeds=2, **how),
-        replace_planes(landscape_study(sample, hidden=(16,) * 10, epochs=10, seeds=2, **how)),
+        coarser(landscape_study(sample, hidden=(16,) * 10, epochs=10, seeds=2, **how)),
         capacity_study(sample, epochs=30, seeds=2, **how),
         guide_study(sample, hidden=(16,), epochs=40, seeds=2, permutations=19, resamples=6, **how),
     )
 
 
-def replace_planes(study: LandscapeStudy) -> LandscapeStudy:
-    """Return a landscape with the plane that is drawn alone, so that a page stays small.
+def coarser(study: LandscapeStudy) -> LandscapeStudy:
+    """Return a landscape with every second line of the plane that is drawn, so that a page stays small.
 
     Examples
     --------
     >>> from thalweg.data.problem import pose
     >>> from thalweg.study.sample import sample_of
     >>> small = landscape_study(sample_of(pose("example:iris")), hidden=(3,), epochs=1, seeds=1)
-    >>> replace_planes(small).surfaces[0].planes.shape
-    (1, 31, 31)
+    >>> coarser(small).surfaces[0].planes.shape
+    (1, 16, 16)
     """
-    return replace(study, surfaces=tuple(replace(one, planes=one.planes[:1]) for one in study.surfaces))
+    few = [replace(one, planes=one.planes[:1, ::2, ::2], ticks=one.ticks[::2]) for one in study.surfaces]
+    return replace(study, surfaces=tuple(few))

@@ -68,7 +68,7 @@ class DescentPaths:
 
 
 def descent_paths(sample: StudySample) -> DescentPaths | None:
-    """Descend on the least squares of the two columns that explain most, from zero.
+    """Descend on the least squares of the two columns that explain most, from a start beside both axes of its valley.
 
     Parameters
     ----------
@@ -99,6 +99,10 @@ def descent_paths(sample: StudySample) -> DescentPaths | None:
         return None
     cost = least_squares_objective(x, y)
     M = cost.smoothness
+    assert cost.hessian is not None
+    _, axes = np.linalg.eigh(cost.hessian[1:, 1:])
+    away = max(float(np.linalg.norm(cost.optimum[1:])), 0.1) * (2 * axes[:, 0] + axes[:, 1])
+    start = np.concatenate([cost.optimum[:1], cost.optimum[1:] + away])
     runs = (
         (f"gradient, step {CALM:g}/M", "gradient", CALM / M, None),
         (f"gradient, step {NEAR_EDGE:g}/M", "gradient", NEAR_EDGE / M, None),
@@ -106,7 +110,7 @@ def descent_paths(sample: StudySample) -> DescentPaths | None:
     )
     paths = []
     for label, method, step, momentum in runs:
-        run = descend(cost, steps=STEPS, tolerance=1e-12, method=method, step=step, momentum=momentum)
+        run = descend(cost, start=start, steps=STEPS, tolerance=1e-12, method=method, step=step, momentum=momentum)
         moves = np.diff(run.iterates[:, 1:], axis=0)
         sizes = np.linalg.norm(moves, axis=1)
         kept = (sizes[1:] > 0) & (sizes[:-1] > 0)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.study.capacity.capacity import capacity_study
+from thalweg.study.capacity.bias_variance import capacity_study
 from thalweg.study.sample import sample_of
 
 QUICK = {"epochs": 20, "seeds": 2}
@@ -26,7 +26,7 @@ def test_wide_networks_fit_their_own_rows_and_pay_elsewhere(study):
 
 
 def test_sets_share_no_row_and_no_group():
-    from thalweg.study.capacity.capacity import _sets
+    from thalweg.study.capacity.bias_variance import _sets
 
     table = {"y": np.arange(96.0), "x": np.arange(96.0) % 11, "firm": np.arange(96) // 3}
     sample = sample_of(tw.pose(table, target="y", groups="firm"))
