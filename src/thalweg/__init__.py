@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from thalweg.answers.effects import EffectsRun as EffectsRun
     from thalweg.answers.linear import LinearRun as LinearRun
     from thalweg.answers.loading import load as load
+    from thalweg.answers.plan import WorkPlan as WorkPlan
     from thalweg.answers.study import StudyRun as StudyRun
     from thalweg.base.errors import DataError as DataError
     from thalweg.base.errors import RunFolderError as RunFolderError
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from thalweg.jobs.compare import fit as fit
     from thalweg.jobs.effects import fit_effects as fit_effects
     from thalweg.jobs.linear import fit_linear as fit_linear
+    from thalweg.jobs.plan import plan as plan
     from thalweg.jobs.replay import replay as replay
     from thalweg.jobs.study import guide as guide
     from thalweg.jobs.study import run_study as run_study
@@ -66,6 +68,7 @@ _HOMES = {
     "StudyRun": "answers.study",
     "ThalwegError": "base.errors",
     "TrainingError": "base.errors",
+    "WorkPlan": "answers.plan",
     "average_effects": "effects",
     "fit": "jobs.compare",
     "fit_effects": "jobs.effects",
@@ -75,6 +78,7 @@ _HOMES = {
     "load": "answers.loading",
     "load_estimator": "estimators",
     "marginal_effects": "estimators",
+    "plan": "jobs.plan",
     "pose": "data.problem",
     "read_table": "data.reading.table",
     "replay": "jobs.replay",

@@ -1,15 +1,14 @@
 """What is returned by a study: numbers, a page, and its figures for papers."""
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from thalweg.answers.saving import Origin, save_run
+from thalweg.answers.plain import plain_values
 from thalweg.answers.showing import printed, write_report
 from thalweg.answers.storing import read_record, record_files
 from thalweg.base.files import path_of, write_whole
@@ -78,7 +77,7 @@ class StudyRun:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values that JSON can hold; numbers that are not finite become None."""
         plain: dict[str, Any] = {"study": self.study, "sentence": self.sentence}
-        return plain | {"answer": _plain(self.answer), "repeat": dict(self.repeat)}
+        return plain | {"answer": plain_values(self.answer), "repeat": dict(self.repeat)}
 
     def text(self, width: int | None = None) -> str:
         """Return the answer, its numbers and how to read them as text, in lines of so many letters."""
@@ -163,15 +162,3 @@ def read_study(folder: RunFolder) -> StudyRun:
     repeat = folder.answer()["repeat"]
     study = folder.config()["settings"]["study"]
     return StudyRun(study, read_record(STUDIES[study].result(), folder.path), repeat, folder.path)
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (np.ndarray, np.generic)):
-        return _plain(value.tolist())
-    if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

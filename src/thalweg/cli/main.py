@@ -15,6 +15,7 @@ from thalweg.cli.effects import add_effects
 from thalweg.cli.fit import add_fit
 from thalweg.cli.linear import add_linear
 from thalweg.cli.parsing import FLAGS, Parser
+from thalweg.cli.plan import add_plan
 from thalweg.cli.predict import add_predict
 from thalweg.cli.replay import add_replay
 from thalweg.cli.report import add_report
@@ -96,7 +97,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(names={})
     parser.add_argument("--version", action="version", version=f"thalweg {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (add_fit, add_linear, add_effects, add_predict, add_report, add_replay, add_study):
+    for add in (add_fit, add_linear, add_effects, add_predict, add_report, add_replay, add_study, add_plan):
         add(commands)
     return parser
 

@@ -1,0 +1,109 @@
+"""What planning returns: its rows, told as text, table, page and plain values."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from thalweg.answers.plain import plain_values
+from thalweg.answers.showing import printed, write_report
+from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.drawing.document import Page, Prose, Section, page_html
+from thalweg.report.drawing.fragment import fragment
+from thalweg.report.drawing.text import to_text
+from thalweg.report.planning.blocks import deck_blocks, forecast_blocks
+
+_KINDS: Final[Mapping[str, Callable[[Any], Blocks]]] = {"forecasts": forecast_blocks, "deck": deck_blocks}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WorkPlan:
+    """What a computation would take, before it is paid for.
+
+    Parameters
+    ----------
+    kind
+        "forecasts" of work on devices, or "deck": claims of a lecture recomputed.
+    rows
+        :class:`~thalweg.planning.forecast.Forecast` or :class:`~thalweg.planning.deck.DeckLine`, one per row.
+
+    Examples
+    --------
+    >>> import thalweg as tw
+    >>> plan = tw.plan.transformer(175e9, 300e9, on="1024xa100-40@aws", precision="tf32", rate=80e12)
+    >>> plan.sentence.partition(": ")[2]
+    '3.15e+23 operations take 44.5 days (38.2 to 51.9) on 1,024 x A100-SXM4-40.'
+    """
+
+    kind: str
+    rows: tuple[Any, ...]
+
+    @property
+    def folder(self) -> Path | None:
+        """A plan lives in memory alone."""
+        return None
+
+    @property
+    def blocks(self) -> Blocks:
+        """Sentences, table and notes."""
+        return _KINDS[self.kind](self.rows)
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one sentence."""
+        return self.blocks.sentences[0]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the table as a data frame."""
+        table = self.blocks.tables[0]
+        return pd.DataFrame(list(table.rows), columns=[column.label for column in table.columns])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain values that JSON can hold."""
+        return {"sentence": self.sentence, "kind": self.kind, "rows": [self._plain(row) for row in self.rows]}
+
+    def _plain(self, row: Any) -> Any:
+        plain = plain_values(row)
+        if self.kind == "forecasts":
+            for name in ("device_hours", "dollars"):
+                plain[name] = plain_values(getattr(row, name))
+            plain |= {"kwh": row.kwh, "kg": row.kg}
+        return plain
+
+    def text(self, width: int | None = None) -> str:
+        """Return the plan as text, in lines of so many letters; None asks the terminal."""
+        return to_text(self.blocks, width)
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write the plan as one self-contained HTML file, and return where.
+
+        Raises
+        ------
+        SettingError
+            If no path is given: a plan has no folder.
+        RunFolderError
+            If the file cannot be written.
+        """
+        blocks = self.blocks
+        notes = tuple(Prose(note, "method") for note in blocks.notes)
+        page = Page(
+            title="Plan",
+            heading="What it would take",
+            facts="",
+            label="Plan",
+            verdict=self.sentence,
+            sections=(Section("h-plan", "Numbers", blocks.tables), Section("h-notes", "What it rests on", notes)),
+            warnings=blocks.warnings,
+        )
+        return write_report(page_html(page), path, None)
+
+    def _repr_html_(self) -> str:
+        return fragment(self.blocks)
+
+    def __str__(self) -> str:
+        return printed(self.text())
+
+    def __repr__(self) -> str:
+        return f"<WorkPlan: {self.kind}, {len(self.rows)} rows>"

@@ -1,0 +1,171 @@
+"""Planning from Python: what work would take, before it is paid for."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from thalweg.answers.plan import WorkPlan
+from thalweg.base.checks import check_choice
+from thalweg.planning.catalogue.electricity import electricity_of
+from thalweg.planning.deck import deck_lines
+from thalweg.planning.fleet import read_fleet
+from thalweg.planning.forecast import forecast
+from thalweg.planning.work.convolution import RESIDUAL_DEPTHS, residual_network
+from thalweg.planning.work.training_work import Work, picture_work, token_work
+
+IMAGENET: Final = 1_281_167
+"""Pictures of the ImageNet challenge of 2012."""
+
+
+class Planning:
+    """Plans of large work from formulas and the catalogue, each a :class:`~thalweg.answers.plan.WorkPlan`.
+
+    Every method takes ``on``, devices as ``h100-sxm`` or ``8xh100-sxm@aws:spot`` (count, vendor and kind of price may
+    be left out), ``precision`` of the products ("fp32", "tf32", "bf16" or "fp8"), ``rate`` (operations per second that
+    each device reaches; without it published utilisations are taken, with their band), ``region`` of the electricity
+    and ``today``, against which prices are dated.
+
+    Examples
+    --------
+    >>> import thalweg as tw
+    >>> plan = tw.plan.flops(3.15e23, on=["1024xa100-40@aws", "1024xh100-sxm:3 years"], precision="tf32")
+    >>> plan.frame()["devices"].tolist()
+    ['1,024 x A100-SXM4-40', '1,024 x H100-SXM5-80']
+    """
+
+    def transformer(
+        self,
+        parameters: float,
+        tokens: float,
+        *,
+        on: str | Sequence[str],
+        recomputed: bool = False,
+        state: str = "float32 adam",
+        precision: str = "bf16",
+        rate: float | None = None,
+        region: str = "world",
+        today: date | None = None,
+    ) -> WorkPlan:
+        """Plan the training of a transformer, by 6ND.
+
+        Parameters
+        ----------
+        parameters, tokens
+            N, and D over all epochs.
+        on, precision, rate, region, today
+            As the class says.
+        recomputed
+            Whether activations are computed twice to save memory: 8ND.
+        state
+            What is kept per parameter, a key of :data:`thalweg.planning.work.training_memory.STATES`.
+
+        Raises
+        ------
+        SettingError
+            If a device, a precision, a region or a number makes no sense.
+
+        Examples
+        --------
+        >>> import thalweg as tw
+        >>> tw.plan.transformer(7e9, 2e12, on="64xh100-sxm").rows[0].fits
+        'sharded'
+        """
+        work = token_work(parameters, tokens, recomputed=recomputed, state=state)
+        return _planned(work, on, precision, rate, region, today)
+
+    def conv(
+        self,
+        depth: int,
+        *,
+        on: str | Sequence[str],
+        pictures: float = IMAGENET,
+        epochs: float = 90,
+        precision: str = "bf16",
+        rate: float | None = None,
+        region: str = "world",
+        today: date | None = None,
+    ) -> WorkPlan:
+        """Plan the training of a residual network on pictures, layer by layer: 6ND would be wrong by a factor of 158.
+
+        Parameters
+        ----------
+        depth
+            18, 34, 50, 101 or 152.
+        pictures, epochs
+            Of an epoch, and how often each is seen.
+        on, precision, rate, region, today
+            As the class says.
+
+        Raises
+        ------
+        SettingError
+            If the depth, a device, a precision, a region or a number makes no sense.
+
+        Examples
+        --------
+        >>> import thalweg as tw
+        >>> round(tw.plan.conv(50, on="8xa100", precision="tf32").rows[0].seconds.middle / 3600, 1)
+        4.2
+        """
+        check_choice("depth", depth, RESIDUAL_DEPTHS)
+        return _planned(picture_work(residual_network(depth), pictures, epochs), on, precision, rate, region, today)
+
+    def flops(
+        self,
+        flops: float,
+        *,
+        on: str | Sequence[str],
+        precision: str = "bf16",
+        rate: float | None = None,
+        region: str = "world",
+        today: date | None = None,
+    ) -> WorkPlan:
+        """Plan work of which only the number of operations is known.
+
+        Parameters
+        ----------
+        flops
+            Operations in all; a multiplication and an addition are two.
+        on, precision, rate, region, today
+            As the class says.
+
+        Raises
+        ------
+        SettingError
+            If a device, a precision, a region or a number makes no sense.
+
+        Examples
+        --------
+        >>> import thalweg as tw
+        >>> row = tw.plan.flops(3.15e23, on="1024xa100-40", precision="tf32", rate=80e12).rows[0]
+        >>> round(row.seconds.middle / 86400, 4)
+        44.5048
+        """
+        return _planned(Work(f"{flops:.4g} operations", "any", flops), on, precision, rate, region, today)
+
+    def deck(self) -> WorkPlan:
+        """Recompute three slides on costs, each claim beside what comes out and why.
+
+        Examples
+        --------
+        >>> import thalweg as tw
+        >>> tw.plan.deck().frame()["recomputed"].iloc[-1]
+        '44.5 days'
+        """
+        return WorkPlan("deck", deck_lines())
+
+    def __repr__(self) -> str:
+        return "<thalweg planning: transformer, conv, flops, deck>"
+
+
+plan: Final = Planning()
+"""Plans of work before it is paid for: ``tw.plan.transformer(...)``, ``.conv``, ``.flops``, ``.deck``."""
+
+
+def _planned(
+    work: Work, on: str | Sequence[str], precision: str, rate: float | None, region: str, today: date | None
+) -> WorkPlan:
+    fleets = [read_fleet(text) for text in ([on] if isinstance(on, str) else on)]
+    electricity = electricity_of(region)
+    rows = (forecast(work, fleet, electricity, precision=precision, rate=rate, today=today) for fleet in fleets)
+    return WorkPlan("forecasts", tuple(rows))

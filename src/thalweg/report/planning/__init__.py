@@ -1,0 +1,1 @@
+"""What plans, devices and prices look like."""

@@ -1,0 +1,61 @@
+"""Plans, devices and prices on the command line."""
+
+import json
+
+import pytest
+
+import thalweg as tw
+from thalweg.cli.main import main
+
+
+def test_the_lecture_s_question(capsys):
+    asked = ["--parameters", "175e9", "--tokens", "300e9", "--on", "1024xa100-40@aws", "--precision", "tf32"]
+    assert main(["plan", "llm", *asked, "--rate", "80e12", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["rows"][0]["seconds"]["middle"] / 86400 == pytest.approx(44.5048, abs=1e-4)
+    assert told["rows"][0]["price"]["dated"] == "2025-03-02"
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_plans_fit_any_terminal(width):
+    for found in (tw.plan.conv(50, on=["8xa100", "h100"]), tw.plan.deck()):
+        assert max(map(len, found.text(width).splitlines())) <= width
+
+
+def test_a_page_is_written(capsys, tmp_path):
+    page = tmp_path / "plan.html"
+    assert main(["plan", "flops", "--operations", "1e21", "--on", "h100", "--quiet", "--out", str(page)]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+    assert "H100-SXM5-80" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["plan", "llm", "--parameters", "1e9", "--tokens", "-3", "--on", "h100"], "tokens must lie in"),
+        (["plan", "flops", "--operations", "nan", "--on", "h100"], "must be a finite number"),
+        (["plan", "conv", "--depth", "49", "--on", "h100"], "depth must be one of"),
+        (["plan", "conv", "--on", "9xgpu"], "not in the catalogue"),
+        (["plan", "conv", "--on", "t4", "--precision", "tf32"], "does not compute in"),
+        (["plan", "conv", "--on", "t4", "--region", "x"], "region"),
+        (["hardware", "l40"], "Did you mean"),
+        (["prices", "l40"], "Did you mean"),
+    ],
+)
+def test_nonsense_is_refused_in_one_line(capsys, words, told):
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert "Traceback" not in error
+    assert "\ue000" not in error
+
+
+def test_without_a_kind_of_work_the_kinds_are_listed(capsys):
+    assert main(["plan"]) == 0
+    shown = capsys.readouterr().out
+    assert all(kind in shown for kind in ("llm", "conv", "flops", "deck"))
+
+
+def test_one_device_alone(capsys):
+    assert main(["hardware", "rtx4090"]) == 0
+    assert "RTX-3090" not in capsys.readouterr().out
