@@ -59,3 +59,36 @@ def test_without_a_kind_of_work_the_kinds_are_listed(capsys):
 def test_one_device_alone(capsys):
     assert main(["hardware", "rtx4090"]) == 0
     assert "RTX-3090" not in capsys.readouterr().out
+
+
+def test_a_table_is_planned_with_the_words_of_fit(capsys):
+    words = [
+        "example:wine",
+        "--folds",
+        "3",
+        "--seeds",
+        "2",
+        "--hidden",
+        "4",
+        "--learning-rate",
+        "0.01",
+        "--dropout",
+        "0",
+    ]
+    assert main(["plan", "table", *words, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["rows"][0]
+    assert found["networks"] == 6
+    assert found["seconds"]["middle"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nope.csv"], "does not exist"),
+        (["example:wine", "--hidden", "0"], "There is no network to plan for"),
+        (["example:wine", "--folds", "1"], "folds"),
+    ],
+)
+def test_a_table_that_cannot_be_fitted_is_not_planned(capsys, words, told):
+    assert main(["plan", "table", *words]) == 2
+    assert told in capsys.readouterr().err

@@ -16,6 +16,9 @@ BY_USERS = {  # modules that no other imports, and who does
     "net.lsuv": "a user who starts a network by its data",
     "optim.adamax": "a user who composes a network for the engine",
     "report.energy.page": "a user of energy models who writes their page, as the examples do",
+    "planning.cost.money": "a user who weighs renting against buying",
+    "planning.cost.traffic": "a user who weighs one network over several devices",
+    "planning.work.dense_work": "a user who plans a network of dense layers on paper",
     "train.grid": "a user who trains every combination of settings",
     "train.smoothness": "a user who descends with the step 1/L",
 }

@@ -13,9 +13,13 @@ from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.document import Page, Prose, Section, page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
-from thalweg.report.planning.blocks import deck_blocks, forecast_blocks
+from thalweg.report.planning.blocks import deck_blocks, forecast_blocks, table_blocks
 
-_KINDS: Final[Mapping[str, Callable[[Any], Blocks]]] = {"forecasts": forecast_blocks, "deck": deck_blocks}
+_KINDS: Final[Mapping[str, Callable[[Any], Blocks]]] = {
+    "table": table_blocks,
+    "forecasts": forecast_blocks,
+    "deck": deck_blocks,
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,9 +29,10 @@ class WorkPlan:
     Parameters
     ----------
     kind
-        "forecasts" of work on devices, or "deck": claims of a lecture recomputed.
+        "table": a comparison here; "forecasts" of work on devices; "deck": claims of a lecture recomputed.
     rows
-        :class:`~thalweg.planning.forecast.Forecast` or :class:`~thalweg.planning.deck.DeckLine`, one per row.
+        :class:`~thalweg.planning.table_forecast.TableForecast`, :class:`~thalweg.planning.forecast.Forecast` or
+        :class:`~thalweg.planning.deck.DeckLine`, one per row.
 
     Examples
     --------

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from thalweg.answers.saving import Origin, save_run
 from thalweg.answers.plain import plain_values
+from thalweg.answers.saving import Origin, save_run
 from thalweg.answers.showing import printed, write_report
 from thalweg.answers.storing import read_record, record_files
 from thalweg.base.files import path_of, write_whole

@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from thalweg.cli.parsing import add_printing
+from thalweg.cli.parsing import add_config, add_options, add_printing, given
 from thalweg.cli.speaking import say, say_json
+from thalweg.data.files.formats import file_names
 
 _DEVICES = "devices, such as h100-sxm or 8xh100-sxm@aws:spot; thalweg hardware lists them"
 
@@ -24,6 +25,11 @@ def add_plan(commands: Any) -> None:
     plan = commands.add_parser("plan", help=text, description=f"{text.capitalize()}.")
     plan.set_defaults(run=lambda _options, _words: _help(plan))
     kinds = plan.add_subparsers(dest="plan", metavar="WORK")
+    table = kinds.add_parser("table", help="a comparison on a table, timed here", description="Plan a comparison.")
+    table.set_defaults(run=_table)
+    add_options(table, "fit", source=f"{file_names()} file, or example:NAME", leave=("out",))
+    add_config(table)
+    add_printing(table)
     llm = _kind(kinds, "llm", "a transformer on tokens, by 6ND", _llm)
     llm.add_argument("--parameters", type=float, required=True, help="N, such as 175e9")
     llm.add_argument("--tokens", type=float, required=True, help="D over all epochs, such as 300e9")
@@ -62,6 +68,14 @@ def _catalogue(commands: Any, name: str, text: str, run: Any) -> None:
 def _help(parser: argparse.ArgumentParser) -> int:
     say(parser.format_help().rstrip())
     return 0
+
+
+def _table(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
+    asked = given(options, "fit")
+    asked.pop("out", None)
+    from thalweg.jobs.plan import plan
+
+    return _show(plan(asked.pop("source", None), **asked), options)
 
 
 def _llm(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike

@@ -2,36 +2,102 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from thalweg.answers.plan import WorkPlan
-from thalweg.base.checks import check_choice
+from thalweg.base.checks import check_choice, check_count
+from thalweg.base.errors import SettingError
+from thalweg.data.problem import pose
+from thalweg.jobs.columns import rows_of
+from thalweg.jobs.networks import with_networks
+from thalweg.jobs.sources import with_outcome
 from thalweg.planning.catalogue.electricity import electricity_of
 from thalweg.planning.deck import deck_lines
 from thalweg.planning.fleet import read_fleet
 from thalweg.planning.forecast import forecast
+from thalweg.planning.table_forecast import forecast_table
 from thalweg.planning.work.convolution import RESIDUAL_DEPTHS, residual_network
 from thalweg.planning.work.training_work import Work, picture_work, token_work
+from thalweg.select.crossval import cross_validation
+from thalweg.select.settings import make_settings
 
 IMAGENET: Final = 1_281_167
 """Pictures of the ImageNet challenge of 2012."""
 
 
-class Planning:
-    """Plans of large work from formulas and the catalogue, each a :class:`~thalweg.answers.plan.WorkPlan`.
+_ROLES: Final = (
+    "query",
+    "formula",
+    "features",
+    "ignore",
+    "weights",
+    "weights_kind",
+    "groups",
+    "clusters",
+    "time",
+    "task",
+)
 
+
+class Planning:
+    """Plans, each a :class:`~thalweg.answers.plan.WorkPlan`; called with a table, of what a comparison would take.
+
+    Steps of the very networks that would be trained are timed for two seconds at most; nothing is kept, and no number
+    of a later fit changes. Large work is planned from formulas and a catalogue by the methods.
+
+    Parameters
+    ----------
+    source, y, target
+        The table and the outcome, as in :func:`thalweg.fit`.
+    workers
+        Cores to plan for; None for all of this machine.
+    asked
+        Everything else that :func:`thalweg.fit` takes: roles of columns and settings of the comparison.
+
+    Notes
+    -----
     Every method takes ``on``, devices as ``h100-sxm`` or ``8xh100-sxm@aws:spot`` (count, vendor and kind of price may
     be left out), ``precision`` of the products ("fp32", "tf32", "bf16" or "fp8"), ``rate`` (operations per second that
-    each device reaches; without it published utilisations are taken, with their band), ``region`` of the electricity
+    each device reaches; without it published utilisations are taken, with their range), ``region`` of the electricity
     and ``today``, against which prices are dated.
 
     Examples
     --------
     >>> import thalweg as tw
+    >>> tw.plan("example:wine", folds=3, seeds=2, networks=[{"hidden": [8]}]).rows[0].networks
+    6
     >>> plan = tw.plan.flops(3.15e23, on=["1024xa100-40@aws", "1024xh100-sxm:3 years"], precision="tf32")
     >>> plan.frame()["devices"].tolist()
     ['1,024 x A100-SXM4-40', '1,024 x H100-SXM5-80']
     """
+
+    def __call__(
+        self,
+        source: object = None,
+        y: object = None,
+        *,
+        target: str | None = None,
+        workers: int | None = None,
+        **asked: Any,
+    ) -> WorkPlan:
+        """Plan a comparison on a table, as the class says.
+
+        Raises
+        ------
+        DataError, SettingError
+            If table or settings make no sense, or no network is asked for.
+        """
+        roles = {name: asked.pop(name) for name in _ROLES if name in asked}
+        settings = make_settings(with_networks(asked))
+        workers = None if workers is None else check_count("workers", workers)
+        source, target = with_outcome(source, y, target)
+        problem = pose(source, target=target, **roles)
+        with rows_of(problem):
+            plan = cross_validation(problem, settings)
+            members = plan.search_members()
+        if not members:
+            raise SettingError("There is no network to plan for.", "Give widths, such as hidden=(64,).")
+        return WorkPlan("table", (forecast_table(plan.table, members, workers),))
 
     def transformer(
         self,
@@ -155,7 +221,7 @@ class Planning:
         return WorkPlan("deck", deck_lines())
 
     def __repr__(self) -> str:
-        return "<thalweg planning: transformer, conv, flops, deck>"
+        return "<thalweg planning: of a table if called; transformer, conv, flops, deck>"
 
 
 plan: Final = Planning()

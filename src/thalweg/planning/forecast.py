@@ -1,4 +1,4 @@
-"""What work would take on devices: time with its band, money, energy, and what the figures rest on."""
+"""What work would take on devices: time with its range, money, energy, and what the figures rest on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ BASES: Final = {
     "D": "the rate was given, or published for this network on this device",
     "E": "utilisations published for other networks",
 }
-"""What an estimate rests on, the firmest first."""
+"""What a forecast rests on, the firmest first."""
 _GIVEN_SPREAD: Final = 0.12  # of the logarithm: runs with the same network, device and recipe
 _USABLE: Final = 0.9  # share of a device's memory; the rest goes to kernels and gaps between arrays
 
@@ -39,7 +39,7 @@ class Forecast:
     precision
         Of the products.
     seconds
-        Time, median with its 80 % band.
+        Time, median with its 80 % range.
     share
         Of the peak that this time supposes.
     fits
@@ -59,7 +59,8 @@ class Forecast:
     >>> from thalweg.planning.catalogue.electricity import electricity_of
     >>> from thalweg.planning.fleet import read_fleet
     >>> from thalweg.planning.work.training_work import token_work
-    >>> row = forecast(token_work(175e9, 300e9), read_fleet("1024xa100-40"), electricity_of(), precision="tf32", rate=80e12)
+    >>> work, fleet = token_work(175e9, 300e9), read_fleet("1024xa100-40")
+    >>> row = forecast(work, fleet, electricity_of(), precision="tf32", rate=80e12)
     >>> round(row.seconds.middle / 86400, 4), row.fits, row.basis
     (44.5048, 'sharded', 'D')
     """
@@ -115,7 +116,7 @@ def forecast(
     precision
         One the device computes in.
     rate
-        Operations per second that a device reaches; None takes published utilisations, with their band.
+        Operations per second that a device reaches; None takes published utilisations, with their range.
     today
         Prices are dated against it; None takes today.
 

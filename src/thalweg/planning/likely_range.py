@@ -1,4 +1,4 @@
-"""A positive number that is not known exactly: its median and an 80 % band, on the scale of logarithms."""
+"""A positive number that is not known exactly: its median and an 80 % range, on the scale of logarithms."""
 
 import math
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class LikelyRange:
 
 
 def even_range(middle: float, spread: float) -> LikelyRange:
-    """Return a band of the same spread to both sides.
+    """Return a range of the same spread to both sides.
 
     Examples
     --------
@@ -60,12 +60,12 @@ def even_range(middle: float, spread: float) -> LikelyRange:
 
 
 def range_between(low: float, middle: float, high: float) -> LikelyRange:
-    """Return the band of a lower tenth, a median and an upper tenth.
+    """Return the range of a lower tenth, a median and an upper tenth.
 
     Examples
     --------
-    >>> band = range_between(0.2272, 0.381, 0.565)
-    >>> round(band.low, 4), round(band.high, 4)
+    >>> range = range_between(0.2272, 0.381, 0.565)
+    >>> round(found.low, 4), round(found.high, 4)
     (0.2272, 0.565)
     """
     return LikelyRange(middle, math.log(middle / low) / _TENTH, math.log(high / middle) / _TENTH)

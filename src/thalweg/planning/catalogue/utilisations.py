@@ -8,12 +8,12 @@ from thalweg.planning.likely_range import LikelyRange, range_between
 
 @dataclass(frozen=True, slots=True)
 class Utilisation:
-    """A band of published shares of the peak.
+    """A range of published shares of the peak.
 
     Parameters
     ----------
     share
-        Median with its 80 % band.
+        Median with its 80 % range.
     rows
         How many runs it was drawn from.
     source

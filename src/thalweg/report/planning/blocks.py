@@ -7,6 +7,8 @@ from thalweg.planning.catalogue.devices import PRECISIONS, Device
 from thalweg.planning.catalogue.prices import Price
 from thalweg.planning.deck import DeckLine
 from thalweg.planning.forecast import BASES, Forecast
+from thalweg.planning.likely_range import LikelyRange
+from thalweg.planning.table_forecast import TableForecast
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.table import Cell, Column, Table
 from thalweg.report.planning.units import dollars, spans
@@ -24,7 +26,7 @@ def forecast_blocks(rows: Sequence[Forecast]) -> Blocks:
     """
     if not rows:
         return Blocks(("Nothing is planned.",))
-    work, first = rows[0].work, rows[0]
+    work = rows[0].work
     best = min(rows, key=lambda row: row.seconds.middle)
     sentence = f"{work.name}: {work.flops:.3g} operations take {spans(best.seconds)} on {best.fleet.name}."
     columns = (
@@ -42,7 +44,8 @@ def forecast_blocks(rows: Sequence[Forecast]) -> Blocks:
     table = Table("plan", "What it would take.", columns, tuple(map(_row, rows)))
     letters = sorted({row.basis for row in rows})
     bases = "; ".join(f"{letter}: {BASES[letter]}" for letter in letters)
-    energy = f"Energy at the devices' full power; carbon by electricity of {first.electricity.region} ({first.electricity.year})."
+    mix = rows[0].electricity
+    energy = f"Energy at the devices' full power; carbon by electricity of {mix.region} ({mix.year})."
     notes = [*dict.fromkeys(note for row in rows for note in row.notes if not note.startswith("Not possible"))]
     warnings = [note for row in rows for note in row.notes if note.startswith("Not possible")]
     return Blocks((sentence,), (table,), (f"Basis {bases}.", energy, *notes), tuple(dict.fromkeys(warnings)))
@@ -62,6 +65,35 @@ def _row(row: Forecast) -> tuple[Cell, ...]:
         row.kg,
         row.basis,
     )
+
+
+def table_blocks(rows: Sequence[TableForecast]) -> Blocks:
+    """Tell what a comparison on a table would take on this machine.
+
+    Examples
+    --------
+    See ``tests/cli/test_plan.py``.
+    """
+    found = rows[0]
+    sentence = (
+        f"{found.networks:,} networks of {found.kinds:,} kinds take {spans(found.seconds)} on {found.workers} of this "
+        f"machine's cores, {spans(LikelyRange(found.every_epoch))} if none stops early."
+    )
+    figures: tuple[tuple[str, Cell], ...] = (
+        ("networks in the search", found.networks),
+        ("trained numbers of all", found.parameters),
+        ("steps if none stops early", found.steps),
+        ("operations of these steps", f"{found.flops:.3g}"),
+        ("microseconds of a step", found.step_microseconds),
+        ("operations a second and core", f"{found.flops / max(found.steps, 1) / found.step_microseconds * 1e6:.3g}"),
+    )
+    table = Table("plan", "What the search would take.", (Column("figure"), Column("value")), figures)
+    warnings = ("Others are at work on this machine: it will take longer than that.",) if found.busy else ()
+    notes = (
+        "Basis A: a few of its own steps were timed here; only the number of epochs until networks stop is not known.",
+        "Not counted: reading, linear models, and training the chosen networks again on all their rows.",
+    )
+    return Blocks((sentence,), (table,), notes, warnings)
 
 
 def deck_blocks(lines: Sequence[DeckLine]) -> Blocks:

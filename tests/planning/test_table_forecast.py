@@ -1,0 +1,58 @@
+"""Forecasts of populations: what is counted is exact, what is timed is of the right size."""
+
+import numpy as np
+import pytest
+
+from thalweg.loss.squared import Squared
+from thalweg.net.spec import mlp
+from thalweg.planning.table_forecast import forecast_table
+from thalweg.planning.work.dense_work import dense_step_flops
+from thalweg.train.fit import fit_population
+from thalweg.train.population import Member, training_table
+
+X = np.linspace(-1, 1, 256)[:, None]
+TABLE = training_table(X, X**2)
+
+
+def population(seeds=6, **settings):
+    hidden = [(8,), (16, 16)]
+    rows, held = np.arange(192), np.arange(192, 256)
+    return [
+        Member(mlp(widths), Squared(), rows, validation=held, seed=s, batch=32, **settings)
+        for widths in hidden
+        for s in range(seeds)
+    ]
+
+
+def test_what_is_counted_is_exact():
+    found = forecast_table(TABLE, population(epochs=40), workers=1)
+    assert (found.networks, found.kinds) == (12, 2)
+    assert found.steps == 12 * 6 * 40
+    assert found.parameters == 6 * (25 + 321)
+    products = sum(6 * 6 * 40 * dense_step_flops(widths, 32) for widths in ([1, 8, 1], [1, 16, 16, 1]))
+    assert products < found.flops < 3 * products  # with activations and the optimizer
+
+
+def test_patience_widens_the_range():
+    sure = forecast_table(TABLE, population(epochs=40), workers=1).seconds
+    unsure = forecast_table(TABLE, population(epochs=40, patience=5), workers=1).seconds
+    assert unsure.high / unsure.low > 2 * sure.high / sure.low
+
+
+def test_cores_share_the_work():
+    one, two = (forecast_table(TABLE, population(epochs=40), workers=workers) for workers in (1, 2))
+    assert (one.workers, two.workers) == (1, 2)
+    assert 0.2 < two.every_epoch / one.every_epoch < 1.2  # half, but for the noise of a clock on a busy machine
+
+
+def test_planning_changes_no_number():
+    members = population(epochs=3)
+    before = fit_population(TABLE, members, workers=1).members
+    forecast_table(TABLE, members, workers=1)
+    after = fit_population(TABLE, members, workers=1).members
+    assert all(np.array_equal(a.parameters, b.parameters) for a, b in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("members", [population(seeds=1, epochs=1), population(seeds=1, epochs=10**6)])
+def test_very_short_and_very_long_work_is_planned_at_once(members):
+    assert forecast_table(TABLE, members, workers=1).seconds.middle > 0
