@@ -18,8 +18,8 @@ def add_plan(commands: Any) -> None:
     --------
     >>> parser = argparse.ArgumentParser()
     >>> add_plan(parser.add_subparsers())
-    >>> parser.parse_args(["plan", "llm", "--parameters", "175e9", "--tokens", "3e11", "--on", "8xh100"]).tokens
-    300000000000.0
+    >>> parser.parse_args(["plan", "conv", "--depth", "18", "--on", "8xh100", "rtx4090"]).on
+    ['8xh100', 'rtx4090']
     """
     text = "what work would take: time, money, energy"
     plan = commands.add_parser("plan", help=text, description=f"{text.capitalize()}.")

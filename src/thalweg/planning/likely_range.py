@@ -64,7 +64,7 @@ def range_between(low: float, middle: float, high: float) -> LikelyRange:
 
     Examples
     --------
-    >>> range = range_between(0.2272, 0.381, 0.565)
+    >>> found = range_between(0.2272, 0.381, 0.565)
     >>> round(found.low, 4), round(found.high, 4)
     (0.2272, 0.565)
     """

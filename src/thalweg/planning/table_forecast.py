@@ -90,7 +90,14 @@ def forecast_table(table: TrainingTable, members: Sequence[Member], workers: int
 
     Examples
     --------
-    See :class:`TableForecast`.
+    >>> import numpy as np
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import training_table
+    >>> x = np.linspace(-1, 1, 64)[:, None]
+    >>> found = forecast_table(training_table(x, x**2), [Member(mlp((8,)), Squared(), np.arange(64), epochs=50)])
+    >>> found.flops > found.steps * 6 * 32 * 16, found.workers
+    (True, 1)
     """
     crowds = crowds_of(members, table)
     crew = max(1, min(workers or os.cpu_count() or 1, len(members)))

@@ -108,7 +108,7 @@ def find_device(name: str) -> Device:
     'A100-SXM4-80'
     >>> find_device("NVIDIA L40")
     Traceback (most recent call last):
-    thalweg.base.errors.SettingError: device 'NVIDIA L40' is not in the catalogue. Did you mean 'L40S'?
+    thalweg.base.errors.SettingError: device 'NVIDIA L40' is not in the catalogue. Did you mean 'L40S' or 'L4'?
     """
     known = {called.lower(): device for device in devices() for called in (device.name, *device.aliases)}
     if name.lower() not in known:
