@@ -63,9 +63,12 @@ class Encoder:
 
     def levels(self, name: str) -> tuple[str, ...]:
         """Return the levels of a column in :attr:`inputs` with columns of their own; none unless a category."""
+        return self._levels().get(name, ())
+
+    def _levels(self) -> Mapping[str, tuple[str, ...]]:
         if self.formula is not None:
-            return self.formula.levels.get(name, ())
-        return next((c.levels for c in self.columns if isinstance(c, CategoryEncoding) and c.name == name), ())
+            return self.formula.levels
+        return {column.name: column.levels for column in self.columns if isinstance(column, CategoryEncoding)}
 
     def read(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the columns :attr:`inputs` of new rows in the kinds and styles of training, each cell for itself.
@@ -75,9 +78,10 @@ class Encoder:
         DataError
             If a value cannot be read so; the message names column, row and value.
         """
+        levels = self._levels()
         return pd.DataFrame(
             {
-                name: column_of_kind(frame[name], kind, self.styles.get(name), self.levels(name))
+                name: column_of_kind(frame[name], kind, self.styles.get(name), levels.get(name, ()))
                 for name, kind in self.kinds.items()
             }
         )

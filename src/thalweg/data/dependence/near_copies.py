@@ -1,5 +1,6 @@
 """Rows that are nearly the same: measurements of one unit without its name, or copies with a little noise."""
 
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -38,8 +39,12 @@ def near_copies(features: pd.DataFrame) -> list[Note]:
     >>> near_copies(pd.DataFrame(draw.normal(size=(200, 3))))
     []
     """
-    numeric = [name for name in features if kind_of(features[name]) == "numeric"]
-    names = [name for name in numeric if features[name].nunique() > len(features) / 2][:_MOST_COLUMNS]
+    hardly = (
+        name
+        for name, column in features.items()
+        if kind_of(column) == "numeric" and column.nunique() > len(features) / 2
+    )
+    names = list(islice(hardly, _MOST_COLUMNS))
     values = features[names].to_numpy(dtype=np.float64)
     values = values[np.isfinite(values).all(axis=1)]
     if len(names) < 2 or not _LEAST_ROWS <= len(values) <= _MOST_ROWS:

@@ -59,7 +59,7 @@ def order_in_time(
     """
     if not _FEWEST <= len(outcome) <= _MOST_ROWS:
         return []
-    times = [name for name in columns if tells_time(columns[name])]
+    times = [name for name, column in columns.items() if tells_time(column)]
     left = _left_over(features.drop(columns=[name for name in times if name in features]), outcome)
     for name in times:
         places = np.unique(columns[name].to_numpy(), return_inverse=True)[1].reshape(-1)
@@ -98,9 +98,10 @@ def tells_time(column: pd.Series) -> bool:
     >>> [tells_time(pd.Series([1.0, 2.0], name=name)) for name in ("day", "hours", "hours_per_week")]
     [True, False, False]
     """
-    if column.isna().any():
+    kind = kind_of(column)
+    if kind != "date" and (kind != "numeric" or not _MOMENTS.fullmatch(str(column.name))):
         return False
-    return kind_of(column) == "date" or (kind_of(column) == "numeric" and bool(_MOMENTS.fullmatch(str(column.name))))
+    return not column.isna().any()
 
 
 def _left_over(features: pd.DataFrame, outcome: FloatArray | IntArray) -> FloatArray:

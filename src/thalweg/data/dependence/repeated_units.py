@@ -1,5 +1,6 @@
 """Columns that name units with several rows each: persons, firms, shops, asked again and again."""
 
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -37,8 +38,9 @@ def repeated_units(columns: pd.DataFrame, outcome: FloatArray | IntArray) -> lis
     >>> note.columns
     ('firm', 'year')
     """
-    usable = {name: codes for name in columns if (codes := _codes(columns[name])) is not None}
-    names = list(usable)[:_MOST_COLUMNS]
+    coded = ((name, codes) for name, column in columns.items() if (codes := _codes(column)) is not None)
+    usable = dict(islice(coded, _MOST_COLUMNS))
+    names = list(usable)
     found = []
     for name in names:
         codes = usable[name]

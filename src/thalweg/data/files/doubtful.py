@@ -73,9 +73,11 @@ def _totals(location: Location, frame: pd.DataFrame) -> list[Note]:
     sums, means = [], []
     filled = 0
     for place, name in enumerate(frame.columns):
-        values = pd.to_numeric(rest.iloc[:, place], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
         value = pd.to_numeric(last.iloc[place], errors="coerce")
-        if np.isnan(values).mean() > 0.5 or pd.isna(value) or np.nanmax(values) == np.nanmin(values):
+        if pd.isna(value):
+            continue  # before a long column of texts is looked at
+        values = pd.to_numeric(rest.iloc[:, place], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+        if np.isnan(values).mean() > 0.5 or np.nanmax(values) == np.nanmin(values):
             continue
         filled += 1
         scale = _ROUNDING * max(float(np.nansum(np.abs(values))), 1e-300)

@@ -8,6 +8,7 @@ products.
 import numpy as np
 
 from thalweg.base.arrays import FloatArray
+from thalweg.linear.numerics.moments import row_blocks
 
 _SPLIT = float(2**27 + 1)
 
@@ -82,16 +83,17 @@ def sum_pairs(a: Pair) -> Pair:
 def residual_pair(A: FloatArray, theta: Pair, y: FloatArray) -> Pair:
     """Return ``y - A θ`` for A of shape [N K] and θ of shape [K], shape [N]."""
     total = (y, np.zeros_like(y))
-    for column, high, low in zip(A.T, *theta, strict=True):
-        product, error = two_product(column, -high)
-        total = add_pairs(total, (product, error - column * low))
+    for columns in row_blocks(A.shape[1], len(A)):
+        part = A[:, columns].T
+        product, error = two_product(part, -theta[0][columns, None])
+        total = add_pairs(total, sum_pairs((product, error - part * theta[1][columns, None])))
     return total
 
 
 def cross_pair(A: FloatArray, r: Pair) -> FloatArray:
     """Return ``A' r`` for A of shape [N K] and r of shape [N], rounded to float64 once, shape [K]."""
-    sums = []
-    for column in A.T:
-        product, error = two_product(column, r[0])
-        sums.append(round_pair(sum_pairs((product, error + column * r[1]))))
-    return np.array(sums)
+    sums = np.empty(A.shape[1])
+    for columns in row_blocks(A.shape[1], len(A)):
+        product, error = two_product(A[:, columns], r[0][:, None])
+        sums[columns] = round_pair(sum_pairs((product, error + A[:, columns] * r[1][:, None])))
+    return sums
