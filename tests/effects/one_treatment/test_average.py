@@ -163,3 +163,15 @@ def test_a_binary_outcome():
     found = average_effects(x, y, t, assignment="empirical", training=QUICK).main[0]
     assert abs(found.estimate - 0.1) < 4 * found.error
     assert found.error < 0.022
+
+
+def test_units_that_hang_together_are_pointed_out_unless_clusters_are_named():
+    draw = np.random.default_rng(3)
+    x, t = draw.normal(size=(60, 2)), draw.integers(0, 2, 60)
+    y = x[:, 0] + t + draw.normal(size=60)
+    four = (np.tile(x, (4, 1)), np.tile(y, 4), np.tile(t, 4))
+    found = average_effects(*four, assignment="empirical", training=QUICK)
+    assert any("180 of 240 rows repeat an earlier row" in note for note in found.notes)
+    named = average_effects(*four, assignment="empirical", clusters=np.tile(np.arange(60), 4), training=QUICK)
+    assert not any("repeat" in note for note in named.notes)
+    assert named.main[0].error > 1.5 * found.main[0].error

@@ -11,6 +11,8 @@ from scipy.stats import t as student
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
 from thalweg.base.errors import SettingError, setting
+from thalweg.data.dependence.look import dependence_notes
+from thalweg.data.remarks.duplicates import duplicates
 from thalweg.effects.benchmarks import adjusted_difference, difference_of_means
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.intervals import median_over_repeats
@@ -181,6 +183,9 @@ def average_effects(
     """
     names, received, notes = read_levels(treatment, baseline)
     units = read_units(x, y, len(received), clusters=clusters, weights=weights)
+    if clusters is None:
+        table = pd.DataFrame(np.column_stack([units.x, received]), columns=[*units.names, "the treatment"])
+        notes = (*notes, *_seen_dependence(table, units.y))
     shares = np.bincount(received) / len(received)
     if not isinstance(assignment, str):
         shares = planned_chances(assignment, names, len(received))
@@ -195,6 +200,13 @@ def average_effects(
     return estimate_effects(
         trial, names, units.names, learned=learned, training=training, level=level, seed=seed, notes=notes
     )
+
+
+def _seen_dependence(table: pd.DataFrame, outcome: FloatArray) -> list[str]:
+    """Return what makes units doubtful as independent ones: copies, repeated units, near-copies, order in time."""
+    whole = table.assign(**{"the outcome": outcome})
+    found = duplicates(table, outcome, whole) or dependence_notes(table, table, table, outcome, "the outcome", leave=())
+    return [f"{note.text} Clusters go into average_effects(clusters=...)." for note in found]
 
 
 def estimate_effects(

@@ -49,7 +49,8 @@ def settings_to_plain(value: Any, name: str = "setting") -> Any:
         inner = {field.name: settings_to_plain(getattr(value, field.name), name) for field in fields(value)}
         return {KIND: f"{kind.__module__}.{kind.__qualname__}"} | inner
     raise SettingError(
-        f"{name} is a {kind.__name__}, which cannot be written without pickle.", "Give names and numbers instead."
+        f"{name} is a {kind.__name__}, which cannot be written without pickle.",
+        "Keep this estimator by pickle, or what it predicts by save_onnx; or set values of this package.",
     )
 
 
