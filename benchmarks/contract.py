@@ -2,7 +2,9 @@
 
     python benchmarks/contract.py > benchmarks/results/contract.md
 
-Checks that are skipped are skipped by scikit-learn, mostly because array API checks were not asked for.
+Checks that are skipped are skipped by scikit-learn, mostly because array API checks were not asked for. With
+``warm_start=True`` the second fit goes on from the first, so that ``check_supervised_y_2d``, which fits twice and wants
+equal answers, cannot hold.
 """
 
 import collections

@@ -185,7 +185,7 @@ def average_effects(
     units = read_units(x, y, len(received), clusters=clusters, weights=weights)
     if clusters is None:
         table = pd.DataFrame(np.column_stack([units.x, received]), columns=[*units.names, "the treatment"])
-        notes = (*notes, *_seen_dependence(table, units.y))
+        notes = [*notes, *_seen_dependence(table, units.y)]
     shares = np.bincount(received) / len(received)
     if not isinstance(assignment, str):
         shares = planned_chances(assignment, names, len(received))
