@@ -16,7 +16,7 @@ from thalweg.train.native import build, library
 
 ROOT = Path(__file__).parents[1]
 NATIVE = ROOT / "tests" / "train" / "native"
-LAWS = [str(NATIVE / "test_golden.py"), str(NATIVE / "test_product.py")]
+LAWS = [str(NATIVE / name) for name in ("test_golden.py", "test_product.py", "test_epoch.py")]
 
 
 def compiler():
@@ -67,7 +67,9 @@ def main():
         build.BUILT = library.BUILT = Path(sys.argv[1])
         if not all(library.compiled(precision) for precision in build.PRECISIONS):
             sys.exit("What was compiled does not load, and tests would be skipped.")
-        wanted = f"golden_bits and float32 and {library.levels_here()[0]} or threads_that or alignment and float64"
+        level = library.levels_here()[0]
+        wanted = f"golden_bits and float32 and {level} or threads_that or alignment and float64"
+        wanted += f" or rows_and_weights and {level} or in_pairs or weight_zero"
         sys.exit(pytest.main(["-q", "-x", "-s", "-p", "no:cacheprovider", "-k", wanted, *LAWS]))
     with tempfile.TemporaryDirectory() as folder:
         sys.exit(threads(Path(folder)) or laws(Path(folder)))

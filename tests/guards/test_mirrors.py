@@ -31,7 +31,7 @@ COVERED = (  # files without a test of their own name: which, how many at most, 
     ("train/*.py", 5, "laws/test_members.py", "the engine's records and stages, held by the laws of members"),
     ("train/running/*.py", 4, "laws/test_members.py", "the loop and its workers, held by the laws of members"),
     ("train/products/*.py", 2, "train/native/test_runner.py", "which steps run, and how their products round"),
-    ("train/native/*.py", 5, "train/native/test_runner.py", "compiling, loading and folding, held by golden digests"),
+    ("train/native/*.py", 4, "train/native/test_runner.py", "compiling, loading and folding, held by golden digests"),
     ("train/steps/*.py", 9, "laws/test_independence.py", "parts of a step, held by the laws of gradients and bits"),
     (
         "linear/*.py",

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import duckdb
 import numpy as np
@@ -136,9 +137,12 @@ def test_a_member_trained_again_is_the_same(folder, stage, member):
 def test_another_arithmetic_is_refused_and_named_by_replay(folder):
     with pytest.raises(tw.RunFolderError, match=r"its versions arithmetic is \"native \d+\", this command's is"):
         tw.fit("example:diabetes", out=folder, **TINY)
-    changed = tw.replay(folder, 1).changed
-    assert len(changed) == 1
-    assert changed[0].startswith("arithmetic native ")
+    found = tw.replay(folder, 1)
+    assert len(found.changed) == 1
+    assert found.changed[0].startswith("arithmetic native ")
+    assert found.as_promised
+    assert found.close
+    assert not replace(found, again=tw.replay(folder, 2).again).close
 
 
 @pytest.mark.usefixtures("run")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from thalweg.answers.comparison import COMPARISON, Run
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import RunFolderError, setting
@@ -17,11 +19,14 @@ from thalweg.select.record import from_plain
 from thalweg.select.settings import Settings
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member
+from thalweg.train.products.switch import NATIVE
 from thalweg.train.result import MemberFit
 from thalweg.train.store import MemberStore
 from thalweg.train.versions import versions
 
 STAGES = ("search", "chosen")
+ROUNDING = 1e-3
+"""Of the largest parameter: what rounding grows to while a network learns, far below what other rows or seeds do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +41,8 @@ class Replay:
         Which fold (from 1), setting and seed it is.
     changed
         Versions that differ from those of the run, as ``"torch 2.12 is now 2.13"``.
+    native
+        Whether steps were native now, so that the same bits are promised; otherwise it is numbers within rounding.
 
     Examples
     --------
@@ -46,11 +53,25 @@ class Replay:
     again: MemberFit
     label: dict[str, object]
     changed: tuple[str, ...]
+    native: bool = True
 
     @property
     def same(self) -> bool:
         """Whether parameters and losses agree bit for bit."""
         return self.stored.same_numbers(self.again)
+
+    @property
+    def close(self) -> bool:
+        """Whether parameters agree within :data:`ROUNDING` of the largest, and the member ended alike."""
+        mine, theirs = self.again.parameters, self.stored.parameters
+        if self.again.status != self.stored.status or mine.shape != theirs.shape:
+            return False
+        return bool(np.allclose(mine, theirs, rtol=0.0, atol=ROUNDING * np.abs(theirs).max(initial=0.0)))
+
+    @property
+    def as_promised(self) -> bool:
+        """Whether the numbers are the same, bit for bit where that is promised."""
+        return self.same or (self.close and not self.native)
 
 
 def replay(folder: str | Path | Run, member: int, *, stage: str = "search", source: object = None) -> Replay:
@@ -105,7 +126,7 @@ def replay(folder: str | Path | Run, member: int, *, stage: str = "search", sour
     again = fit_population(plan.table, [members[member]], workers=1).members[0]
     label = dict(members[member].label)
     label["fold"] = int(str(label["fold"])) + 1  # counted from 1, as in members.csv
-    return Replay(found[member], again, label, changed)
+    return Replay(found[member], again, label, changed, native=versions()["arithmetic"].startswith(NATIVE))
 
 
 def _rebuild(run: RunFolder, source: object) -> tuple[CrossValidation, tuple[str, ...]]:

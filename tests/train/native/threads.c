@@ -29,7 +29,8 @@ int main(void) {
             if (i == 0) ops[i].operands[THIRD].at = 0, ops[i].operands[FOURTH] = (Operand){x[3], 0, 0, SIDE_OF, 1};
             if (i == 5) ops[i].m = 1, ops[i].n = 35 * SIDE_OF, ops[i].operands[FOURTH] = (Operand){&rate, 0, 0, 0, 0};
         }
-        const Task task = {ops, counters, OPS, STEPS, 0};
+        static const int64_t live[SLOTS] = {0, 1};
+        const Task task = {ops, counters, live, OPS, STEPS, 0};
         run(&task, 0, STEPS * SLOTS, turn ? 4 : 1);
     }
     return memcmp(numbers[0], numbers[1], sizeof *numbers) != 0;
