@@ -89,3 +89,30 @@ def test_a_perfect_fit_and_a_copied_column_are_reported(tmp_path: Path) -> None:
     assert (tmp_path / "run" / "report.html").exists()
     copied = tw.fit_linear(table, formula="noise ~ c + f")
     assert any("Left out" in text and "'f'" in text for text in copied.warnings)
+
+
+def test_effects_behind_a_bar_are_absorbed_and_kept(tmp_path: Path) -> None:
+    table = _panel().rename(columns={"firm": "the firm"}).assign(year=np.arange(120) // 24)
+    table.loc[7, "the firm"] = np.nan
+    run = tw.fit_linear(table, formula="y ~ x | `the firm` + year", clusters="the firm", out=tmp_path / "run")
+    assert run.estimates.names == ("x",)
+    assert "24 levels of 'the firm' and 5 levels of 'year'" in " ".join(run.text().split())
+    assert run.answer.rows == (120, 119)
+    assert tw.load(tmp_path / "run").estimates.absorbed == {"the firm": 24, "year": 5}
+    dummies = tw.fit_linear(table, formula="y ~ x + C(`the firm`) + C(year)")
+    np.testing.assert_allclose(run.estimates.estimate[0], dummies.estimates.params["x"], rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"formula": "y ~ x | firm", "path": "ridge"}, "path is not available with absorbed effects"),
+        ({"formula": "y ~ x | company"}, "no column 'company'"),
+        ({"formula": "y ~ x | firm*w"}, "Behind the bar"),
+        ({"formula": "y ~ x | log(w)"}, "Behind the bar"),
+        ({"formula": "y ~ x | firm", "model": "poisson"}, "absorbed by least squares"),
+    ],
+)
+def test_what_cannot_stand_behind_a_bar_is_refused_in_words(asked: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingError, match=words):
+        tw.fit_linear(_panel(), **asked)

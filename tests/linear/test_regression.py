@@ -121,3 +121,41 @@ def test_equal_answers_are_refused():
 def test_too_few_rows_are_refused():
     with pytest.raises(DataError, match="need more than"):
         regress([[1.0, 2.0], [2.0, 1.0], [0.0, 1.0]], [1, 2, 3])
+
+
+@pytest.mark.parametrize("covariance", ["classical", "HC1", "cluster"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_absorbed_effects_equal_dummies(covariance, weighted):
+    draw = np.random.default_rng(3)
+    firm, year = draw.integers(0, 40, 500), draw.integers(0, 6, 500)
+    X = pd.DataFrame({"x": draw.normal(size=500) + firm % 3, "z": draw.normal(size=500)})
+    y = X["x"] + firm % 5 + year + draw.normal(size=500)
+    kept = np.bincount(firm)[firm] > 1
+    given = {"weights": draw.uniform(0.5, 2, 500)} if weighted else {}
+    clusters = {"clusters": firm} if covariance == "cluster" else {}
+    fit = regress(X, y, covariance=covariance, absorb={"firm": firm, "year": year}, **given, **clusters)
+    levels = [
+        pd.get_dummies(one, drop_first=True, dtype=float).add_prefix(name) for one, name in ((firm, "f"), (year, "t"))
+    ]
+    whole = pd.concat([X, *levels], axis=1)
+    given, clusters = ({name: value[kept] for name, value in part.items()} for part in (given, clusters))
+    dense = regress(whole[kept], y[kept], covariance=covariance, **given, **clusters)
+    np.testing.assert_allclose(fit.estimate, dense.params[["x", "z"]], rtol=1e-11)
+    factor = 1.0
+    if covariance == "cluster":  # firms are nested in the clusters and take no degrees of freedom
+        factor = (dense.nobs - len(dense.names)) / (dense.nobs - 2 - 6)
+    np.testing.assert_allclose(fit.bse**2, dense.bse[["x", "z"]] ** 2 * factor, rtol=1e-9)
+    assert fit.rsquared == pytest.approx(dense.rsquared)
+    assert fit.llf == pytest.approx(dense.llf)
+    assert fit.df == dense.df
+    assert fit.singletons == (~kept).sum()
+
+
+def test_a_column_that_effects_explain_is_left_out_and_none_left_is_refused():
+    draw = np.random.default_rng(0)
+    firm = np.repeat(np.arange(50), 6)
+    X = pd.DataFrame({"x": draw.normal(size=300), "size": draw.normal(size=50)[firm] * 1e6})
+    fit = regress(X, draw.normal(size=300), absorb={"firm": firm})
+    assert fit.certificate.dropped == ("size",)
+    with pytest.raises(DataError, match="No column is left"):
+        regress(X[["size"]], draw.normal(size=300), absorb={"firm": firm})

@@ -21,6 +21,7 @@ from thalweg.base.errors import SettingError, setting
 from thalweg.data.expression import Expression, read_expression
 
 _MOST_TERMS: Final = 10_000
+_EFFECT: Final = re.compile(r"(?:`([^`]+)`|([^\W\d][\w.]*))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,47 @@ def formula_variables(text: str, columns: Sequence[str]) -> Variables:
         raise SettingError(f"Formula {text!r} has {target!r} on both sides.", "Take it off the right-hand side.")
     expression = str(left.terms).strip()
     return Variables(text, expression, target, available, features, frozenset(coded), frozenset(plain))
+
+
+def without_effects(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return a formula without what stands behind a bar, and the columns of the absorbed effects named there.
+
+    Parameters
+    ----------
+    text
+        ``y ~ x | firm + year``; a formula without a bar has no effects. A bar within parentheses is a logical or.
+
+    Raises
+    ------
+    SettingError
+        If something other than names of columns, joined by +, stands behind the bar.
+
+    Examples
+    --------
+    >>> without_effects("y ~ I((x > 1) | z) | firm + `fiscal year`")
+    ('y ~ I((x > 1) | z)', ('firm', 'fiscal year'))
+    """
+    depth, quote = 0, ""
+    for place, letter in enumerate(text):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"`":
+            quote = letter
+        elif letter in "()":
+            depth += 1 if letter == "(" else -1
+        elif letter == "|" and depth == 0:
+            found = [
+                _EFFECT.fullmatch(part.strip())
+                for part in re.split(r"\+(?=(?:[^`]*`[^`]*`)*[^`]*$)", text[place + 1 :])
+            ]
+            names = tuple(match.group(1) or match.group(2) for match in found if match is not None)
+            if len(names) < len(found) or len(set(names)) < len(names):
+                raise SettingError(
+                    f"Behind the bar of formula {text!r} stand the columns of absorbed effects, each once.",
+                    "Write it as 'y ~ x | firm + year'; names with spaces stand in `…`.",
+                )
+            return text[:place].strip(), names
+    return text, ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

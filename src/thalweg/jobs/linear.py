@@ -13,6 +13,7 @@ from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import folder_at
 from thalweg.base.version import library_versions
 from thalweg.base.wording import listed
+from thalweg.data.formula import without_effects
 from thalweg.data.problem import Problem
 from thalweg.data.reading.table import read_table
 from thalweg.jobs.columns import one_or_several
@@ -71,7 +72,8 @@ def fit_linear(
     target
         Column to explain; examples have one by default.
     formula
-        ``"y ~ x1 + log(x2) + C(region)"`` instead of target and features.
+        ``"y ~ x1 + log(x2) + C(region)"`` instead of target and features. Behind a bar stand effects of many levels to
+        absorb, such as ``"y ~ x | firm + year"``: least squares within firms and years.
     features, ignore
         Columns to explain by (all others by default), columns to leave out.
     weights
@@ -164,6 +166,7 @@ def fit_linear(
     if posed is not None:
         table, roles = posed_table(posed, roles, query=query, covariance=covariance)
     ways = roles.pop("clusters")
+    bare, absorb = _without_effects(formula, asked)
     _check(asked, ways, roles["time"])
     if workers is not None:
         check_count("workers", workers)
@@ -171,13 +174,16 @@ def fit_linear(
         table = read_table(source, query=query)
     try:
         task = asked.task or (None if posed is None else posed.task)
-        problem, codes = pose_linear(table, task, **roles, clusters=ways, folded=bool(asked.path or asked.search))
+        folded = bool(asked.path or asked.search)
+        told = roles | {"formula": bare}
+        problem, codes = pose_linear(table, task, **told, clusters=ways, absorb=absorb, folded=folded)
     except SettingError as error:
         raise _in_models(error, asked.model) from error
     if posed is not None:
         numbers = posed.row_numbers[problem.row_numbers - 1]
         problem = replace(problem, row_numbers=numbers, rows_read=posed.rows_read)
-    mark = joined_fingerprint(problem, table, ways) if ways else problem.fingerprint
+    beside = tuple(dict.fromkeys((*ways, *absorb)))
+    mark = joined_fingerprint(problem, table, beside) if beside else problem.fingerprint
     config = {
         "job": LINEAR,
         "question": roles | {"clusters": one_or_several(ways or None)},
@@ -185,11 +191,12 @@ def fit_linear(
         "data": data_of_run(source, query, mark, len(problem)),
         "versions": library_versions("numpy", "scipy"),
     }
-    facts = _facts(problem, mark, ways, command)
+    facts = _facts(problem, mark, ways, command) | ({"formula": str(formula)} if absorb else {})
+    clustered, levels = ({name: codes[name] for name in names} for names in (ways, absorb))
 
     def estimated(at: Path | None = None) -> LinearRun:
         with watching(watch) as told:
-            return LinearRun(analyse(asked, problem, codes, facts, told), at, Origin(config))
+            return LinearRun(analyse(asked, problem, clustered, facts, told, levels), at, Origin(config))
 
     if out is None or str(out).endswith(".html"):
         run = estimated()
@@ -203,6 +210,25 @@ def fit_linear(
         run = estimated(folder.path)
         write_run(run, folder)
     return run
+
+
+def _without_effects(formula: str | None, asked: Asked) -> tuple[str | None, tuple[str, ...]]:
+    """Return the formula without absorbed effects, and their columns; refuse what is not defined within them."""
+    if not isinstance(formula, str):
+        return formula, ()
+    bare, absorb = without_effects(formula)
+    extra = next((name for name, value in asked.extras.items() if value is not None), None)
+    if absorb and extra is not None:
+        raise SettingError(
+            f"{setting(extra)} is not available with absorbed effects.",
+            "Leave it out, or take the bar out of the formula.",
+        )
+    if absorb and asked.model not in {None, "ols"}:
+        raise SettingError(
+            f"Effects behind a bar are absorbed by least squares, not by {setting('model')} {asked.model!r}.",
+            "Choose 'ols', or write the effects as C(…) in front of the bar.",
+        )
+    return bare, absorb
 
 
 def _check(asked: Asked, clusters: Sequence[str], time: str | None) -> None:

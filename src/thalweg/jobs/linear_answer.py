@@ -72,6 +72,7 @@ def analyse(
     clusters: Mapping[str, IntArray],
     facts: Mapping[str, str],
     watch: Watch | None = None,
+    absorb: Mapping[str, IntArray] | None = None,
 ) -> LinearAnalysis:
     """Estimate and compute what was asked for; places in errors are rows of the table.
 
@@ -87,6 +88,8 @@ def analyse(
         What is needed to repeat it, by name.
     watch
         Called whenever a part is done.
+    absorb
+        Level of every row [N] in each effect that least squares absorb, by its name.
 
     Raises
     ------
@@ -100,7 +103,7 @@ def analyse(
     >>> analyse(asked, pose("example:diabetes"), {}, {}).estimates.certificate.verdict
     'exact'
     """
-    model = asked.model or default_model(problem.task).key
+    model = "ols" if absorb else asked.model or default_model(problem.task).key
     MODELS[model].check(
         path=asked.path,
         search=asked.search,
@@ -111,7 +114,7 @@ def analyse(
     told = _Counted(watch, 1 + sum(value is not None for value in asked.extras.values()))
     X, y = problem.features, np.asarray(problem.outcome, dtype=np.float64)
     with rows_of(problem):
-        fit = _estimate_or_shrink(model, problem, clusters, asked.covariance)
+        fit = _estimate_or_shrink(model, problem, clusters, asked.covariance, absorb)
         if fit.cov_type == "none":
             _refuse_without_maximum(fit, asked.extras)
         held = _folds(asked, problem, clusters) if asked.path or asked.search else None
@@ -174,7 +177,13 @@ class _Counted:
             self.watch(STAGE, Progress(self.done, self.parts, self.done, self.parts, seconds))
 
 
-def _estimate(model: str, problem: Problem, clusters: Mapping[str, IntArray], covariance: str | None) -> Estimates:
+def _estimate(
+    model: str,
+    problem: Problem,
+    clusters: Mapping[str, IntArray],
+    covariance: str | None,
+    absorb: Mapping[str, IntArray] | None,
+) -> Estimates:
     settings: dict[str, Any] = {
         "weights": problem.weights,
         "weights_kind": problem.weights_kind,
@@ -183,6 +192,8 @@ def _estimate(model: str, problem: Problem, clusters: Mapping[str, IntArray], co
     }
     if clusters:
         settings["clusters"] = np.column_stack([*clusters.values()])
+    if absorb:
+        settings["absorb"] = absorb
     if MODELS[model].task == "multiclass":
         settings["classes"] = problem.classes
     fit: Estimates = MODELS[model].public("estimator")(problem.features, problem.outcome, **settings)
@@ -190,11 +201,15 @@ def _estimate(model: str, problem: Problem, clusters: Mapping[str, IntArray], co
 
 
 def _estimate_or_shrink(
-    model: str, problem: Problem, clusters: Mapping[str, IntArray], covariance: str | None
+    model: str,
+    problem: Problem,
+    clusters: Mapping[str, IntArray],
+    covariance: str | None,
+    absorb: Mapping[str, IntArray] | None = None,
 ) -> Estimates:
     """Estimate, or shrink what has no finite maximum."""
     try:
-        return _estimate(model, problem, clusters, covariance)
+        return _estimate(model, problem, clusters, covariance, absorb)
     except SeparatedError as error:
         return separated_estimates(
             model,

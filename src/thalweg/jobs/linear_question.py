@@ -74,6 +74,7 @@ def pose_linear(
     weights: str | None,
     groups: str | None,
     clusters: Sequence[str],
+    absorb: Sequence[str] = (),
     weights_kind: str | None = None,
     time: str | None = None,
     folded: bool = False,
@@ -86,6 +87,8 @@ def pose_linear(
         The table.
     task
         What the model is for; inferred if None.
+    absorb
+        Columns of effects that a regression absorbs.
     target, formula, features, ignore, weights, groups, clusters, weights_kind, time
         Columns, as for :func:`thalweg.fit_linear`.
     folded
@@ -96,7 +99,7 @@ def pose_linear(
     Problem
         Features are the columns of the design, dummies named ``region=north``.
     dict
-        Cluster of every row [N] by the name of its column.
+        Cluster, or level of an absorbed effect, of every row [N] by the name of its column.
 
     Raises
     ------
@@ -113,10 +116,11 @@ def pose_linear(
     (['x'], {'firm': [0, 0, 1]})
     """
     check_columns(table, "clusters", clusters)
+    check_columns(table, "formula", absorb)
     if len(set(clusters)) < len(clusters):
         twice = listed([*clusters])
         raise SettingError(f"{setting('clusters')} must be different columns, got {twice}.", "Name every column once.")
-    whole, (table, notes) = table, _with_clusters(table, clusters)
+    whole, (table, notes) = table, _with_labels(table, (*clusters, *absorb))
     outcome = target if target is not None else table.target
     given: dict[str, Any] = {"weights": weights, "weights_kind": weights_kind, "groups": groups, "task": task}
     given["time"] = time
@@ -147,21 +151,21 @@ def pose_linear(
     )
     rows = problem.row_numbers - 1
     posed = replace(posed, notes=_notes(posed, clusters, groups, time, folded=folded))
-    return posed, {name: read_groups(labelled_column(whole.frame[name]).iloc[rows]) for name in clusters}
+    return posed, {name: read_groups(labelled_column(whole.frame[name]).iloc[rows]) for name in (*clusters, *absorb)}
 
 
-def _with_clusters(table: RawTable, clusters: Sequence[str]) -> tuple[RawTable, list[Note]]:
-    """Return the rows whose clusters are known, and how many were left out."""
+def _with_labels(table: RawTable, names: Sequence[str]) -> tuple[RawTable, list[Note]]:
+    """Return the rows whose clusters and effects are known, and how many were left out."""
     notes, known = [], np.ones(len(table.frame), dtype=bool)
-    for name in clusters:
+    for name in dict.fromkeys(names):
         present = labelled_column(table.frame[name]).notna().to_numpy()
         gaps = int((known & ~present).sum())
         if gaps:
-            text = f"Left out for lack of cluster {name!r}: {counted(gaps, 'row')}."
+            text = f"Left out for lack of {name!r}, which says what hangs together: {counted(gaps, 'row')}."
             notes.append(Note("incomplete_rows", text, (name,)))
         known &= present
     if not known.any():
-        raise DataError(f"No row has a cluster in {listed([*clusters])}.", f"Choose other {setting('clusters')}.")
+        raise DataError(f"No row has a value in all of {listed([*names])}.", "Choose other columns.")
     return (replace(table, frame=table.frame[known]) if notes else table), notes
 
 

@@ -1,7 +1,8 @@
 """Estimates with their uncertainty, under the names statsmodels uses."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -75,6 +76,12 @@ class Estimates:
         Degrees of freedom of each coefficient, shape [K], where they differ ("CR2"); else None.
     undefined
         Coefficients whose robust standard error is NaN, for one row or one cluster decides them alone.
+    absorbed
+        Levels of the absorbed effects, by name.
+    absorbed_levels
+        How many dummies they stand for: levels of every effect less one, and one.
+    singletons
+        Rows left out because they were alone in a level.
     """
 
     model: str
@@ -93,6 +100,9 @@ class Estimates:
     weights_kind: str | None = None
     each_df: FloatArray | None = None
     undefined: tuple[str, ...] = ()
+    absorbed: Mapping[str, int] = field(default_factory=dict)
+    absorbed_levels: int = 0
+    singletons: int = 0
 
     @property
     def degrees(self) -> float | FloatArray:
@@ -157,14 +167,29 @@ class Estimates:
         return self.answer
 
     @property
+    def parameters(self) -> int:
+        """Coefficients, and the dummies of absorbed effects."""
+        return len(self.names) + self.absorbed_levels
+
+    @property
+    def absorbed_said(self) -> str:
+        """What was absorbed, in words; "" if nothing."""
+        if not self.absorbed:
+            return ""
+        sets = " and ".join(f"{count:,} levels of {name!r}" for name, count in self.absorbed.items())
+        one = "row alone in a level was" if self.singletons == 1 else "rows alone in a level were"
+        alone = f"; {self.singletons:,} {one} left out" if self.singletons else ""
+        return f"Absorbed: {sets}{alone}."
+
+    @property
     def df_model(self) -> float:
         """Coefficients without the constant."""
-        return float(len(self.names) - self.centred)
+        return float(self.parameters - self.centred)
 
     @property
     def df_resid(self) -> float:
         """Observations less coefficients."""
-        return self.nobs - len(self.names)
+        return self.nobs - self.parameters
 
     @property
     def rsquared_adj(self) -> float | None:
@@ -181,12 +206,12 @@ class Estimates:
     @property
     def aic(self) -> float:
         """``-2 llf + 2 k``."""
-        return -2 * self.llf + 2 * len(self.names)
+        return -2 * self.llf + 2 * self.parameters
 
     @property
     def bic(self) -> float:
         """``-2 llf + log(n) k``."""
-        return -2 * self.llf + float(np.log(self.nobs)) * len(self.names)
+        return -2 * self.llf + float(np.log(self.nobs)) * self.parameters
 
     def conf_int(self, alpha: float = 0.05) -> "pd.DataFrame":
         """Return the ends of the ``1 - alpha`` confidence intervals, columns 0 and 1.
@@ -237,7 +262,7 @@ class Estimates:
         keys = [key for key in _LABELS if self.statistic(key) is not None]
         fit = "   ".join(f"{_LABELS[key]} {self.statistic(key):.6g}" for key in keys)
         head = f"{self.answer}: {self.model}, {self.errors_said}"
-        why = f"\n{self.reason_undefined}" if self.undefined else ""
+        why = "".join(f"\n{said}" for said in (self.absorbed_said, self.reason_undefined) if said)
         return f"{head}\n{table}\n{fit}\n{self.certificate.sentence()}{why}"
 
     def statistic(self, key: str) -> float | None:

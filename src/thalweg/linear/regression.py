@@ -1,22 +1,34 @@
-"""Least squares with inference: standard errors of five kinds, intervals, and a certificate."""
+"""Least squares with inference: robust and clustered errors, absorbed effects, intervals, and a certificate."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from thalweg.base.arrays import FloatArray
-from thalweg.base.errors import DataError, rows_at
-from thalweg.base.weighing import weights_kind_of
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.errors import DataError, SettingError, rows_at, setting
+from thalweg.base.weighing import common_weights, weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.covariance import CovarianceTable, check_kind, covariance_of, sandwich
+from thalweg.linear.covariance import (
+    CLUSTERED,
+    CovarianceTable,
+    check_kind,
+    cluster_codes,
+    cluster_ways,
+    covariance_of,
+    sandwich,
+)
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.least_squares import solve
+from thalweg.linear.numerics.absorb import absorbed, effects_of, is_nested, not_single
 from thalweg.linear.numerics.extended import cross_pair, residual_pair, round_pair
 from thalweg.linear.numerics.factor import Factor
-from thalweg.linear.rows import LARGEST, Clusters, DesignRows, check_rows, counting_rows
+from thalweg.linear.rows import LARGEST, Clusters, DesignRows, check_rows, counting_rows, pick
 
 _PERFECT = 100 * float(np.finfo(float).eps)  # of the answers
+_SAID = 1e-9  # of a column's length: the rest of a column that effects explain
 _EXTENDED_CELLS = 1 << 22  # up to here residuals in 32 digits take less than a second
 
 
@@ -31,6 +43,7 @@ def regress(
     covariance: str | None = None,
     clusters: Clusters | None = None,
     weights_kind: str | None = None,
+    absorb: Mapping[str, Sequence[Hashable] | NDArray[np.generic]] | None = None,
 ) -> Estimates:
     """Estimate ``y = a + x'β + e`` by least squares and say how uncertain the coefficients are.
 
@@ -60,6 +73,11 @@ def regress(
         "frequency" (n is the sum of the weights), "analytic" or "probability" (n is the number of rows, and only ratios
         of weights matter); None is "analytic".
 
+    absorb
+        Effects of many levels, such as firms and years, by name: one label per row. Their dummies take the place of the
+        constant and are never written down; rows alone in a level are left out. Those nested in the clusters take no
+        degrees of freedom of clustered errors, as in fixest and Stata.
+
     Returns
     -------
     Estimates
@@ -84,43 +102,56 @@ def regress(
     covariance = covariance_of(covariance, kind, clusters)
     with rows_at(kept):
         check_kind(covariance, clusters, len(rows.X))
-        return _regress(rows, labels, kind, intercept, answer, covariance, clusters)
+        if not absorb:
+            return _regress(rows, labels, kind, answer, covariance, clusters, intercept=intercept)
+        codes = {name: cluster_codes(pick(given, kept), len(kept)) for name, given in absorb.items()}
+        return _regress_within(rows, labels, kind, answer, covariance, clusters, codes)
 
 
 def _regress(
     rows: DesignRows,
     labels: tuple[str, ...],
     weights_kind: str,
-    intercept: bool,
     answer: str,
     covariance: str,
     clusters: Clusters | None,
+    *,
+    intercept: bool = False,
+    within: "_Within | None" = None,
 ) -> Estimates:
     """Estimate from rows that count, with weights that sum to n."""
     solution, factor, _ = solve(rows, intercept=intercept)
     kept = np.concatenate([[0], 1 + factor.kept]) if intercept else 1 + factor.kept
     theta = solution[kept, 0]
-    if rows.total <= len(theta):
+    if not len(theta):
         raise DataError(
-            f"{len(theta)} coefficients need more than {len(theta)} rows, got {rows.total:g}.",
+            "No column is left to explain by: every one is constant, or the effects say all of it.", "Give others."
+        )
+    taken = len(theta) + (0 if within is None else within.levels)
+    if rows.total <= taken:
+        raise DataError(
+            f"{taken} coefficients need more than {taken} rows, got {rows.total:g}.",
             "Use fewer columns, or a ridge.",
         )
     w = rows.weight_vector()
     residuals, gradient = _residuals(rows, solution[:, 0])
-    centre = float(np.average(rows.y, weights=w)) if intercept else 0.0
-    tss = float(w @ (rows.y - centre) ** 2)
+    answers = rows.y if within is None else within.y
+    centre = float(np.average(answers, weights=w)) if intercept or within is not None else 0.0
+    tss = float(w @ (answers - centre) ** 2)
     if tss <= 1e-24 * rows.total * centre**2:
         raise DataError("The answers are all equal.", "There is nothing to explain; check the answer column.")
-    if float(w @ residuals**2) <= _PERFECT**2 * float(w @ rows.y**2):
+    if float(w @ residuals**2) <= _PERFECT**2 * float(w @ answers**2):
         residuals = np.zeros_like(residuals)  # what is left is rounding, and no variance can be told from it
     rss = float(w @ residuals**2)
-    df = rows.total - len(theta)
+    df = rows.total - taken
     bread = factor.inverse()
     spread = CovarianceTable(bread * rss / df, df)
     if covariance != "classical":
         A = np.column_stack([np.ones(len(rows.X)), rows.X])[:, kept]
         scores, design = A * residuals[:, None], A * np.sqrt(w)[:, None]
-        spread = sandwich(bread, scores, w, covariance, design=design, clusters=clusters, weights_kind=weights_kind)
+        settings: dict[str, Any] = {"clusters": clusters, "weights_kind": weights_kind}
+        settings["beside"] = 0 if within is None else within.counted(covariance)
+        spread = sandwich(bread, scores, w, covariance, design=design, **settings)
     names = tuple(labels[j] for j in kept)
     return Estimates(
         model="least squares",
@@ -136,10 +167,74 @@ def _regress(
         llf=_likelihood(rss, rows.total),
         llnull=_likelihood(tss, rows.total),
         rsquared=1 - rss / tss,
-        centred=intercept,
+        centred=intercept or within is not None,
+        absorbed={} if within is None else within.sizes,
+        absorbed_levels=0 if within is None else within.levels,
+        singletons=0 if within is None else within.singletons,
         certificate=_certify(rows, factor, labels, gradient[kept], residuals=residuals),
         weights_kind=None if rows.weights is None else weights_kind,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """What a regression within absorbed effects needs besides its projected rows.
+
+    ``y`` are the answers before the projection, ``sizes`` levels by name, ``nested`` those that lie within clusters.
+    """
+
+    y: FloatArray
+    sizes: dict[str, int]
+    nested: frozenset[str]
+    singletons: int
+
+    @property
+    def levels(self) -> int:
+        """Independent dummies, the constant among them: levels of every set less one, and one."""
+        return 1 + sum(size - 1 for size in self.sizes.values())
+
+    def counted(self, covariance: str) -> int:
+        """Dummies that take degrees of freedom: of clustered errors those that are not nested in the clusters."""
+        if covariance not in CLUSTERED:
+            return self.levels
+        return 1 + sum(size - 1 for name, size in self.sizes.items() if name not in self.nested)
+
+
+def _regress_within(
+    rows: DesignRows,
+    labels: tuple[str, ...],
+    weights_kind: str,
+    answer: str,
+    covariance: str,
+    clusters: Clusters | None,
+    codes: dict[str, IntArray],
+) -> Estimates:
+    """Project the rows off the effects and estimate what is left."""
+    kept = not_single(codes)
+    if len(kept) < 2:
+        raise DataError("Every row is alone in a level of the absorbed effects.", "Absorb fewer effects.")
+    weights = None if rows.weights is None else common_weights(rows.weights[kept], weights_kind)
+    rows = DesignRows(rows.X[kept], rows.y[kept], weights)
+    clusters = None if clusters is None else pick(clusters, kept)
+    there = {name: one[kept] for name, one in codes.items()}
+    effects = effects_of(there, rows.weight_vector())
+    sizes = {name: len(np.unique(one)) for name, one in there.items()}
+    ways = () if clusters is None else cluster_ways(clusters, len(kept))
+    nested = frozenset(name for name, one in there.items() if any(is_nested(one, way) for way in ways))
+    if covariance == "CR3" and nested != sizes.keys():
+        raise SettingError(
+            f"{setting('covariance')} 'CR3' needs absorbed effects that are nested in the clusters.",
+            "Choose 'cluster', or absorb those alone.",
+        )
+    w = rows.weight_vector()
+    projected = absorbed(effects, np.column_stack([rows.y, rows.X]))
+    X = projected[:, 1:]
+    with np.errstate(invalid="ignore"):
+        said = w @ X**2 <= _SAID**2 * (w @ (rows.X - np.average(rows.X, axis=0, weights=w)) ** 2)
+    X[:, said] = 0.0  # an effect says all of it, and what is left is rounding
+    within = _Within(rows.y, sizes, nested, len(next(iter(codes.values()))) - len(kept))
+    inner = DesignRows(X, projected[:, 0], rows.weights)
+    return _regress(inner, labels, weights_kind, answer, covariance, clusters, within=within)
 
 
 def certify_least_squares(

@@ -99,7 +99,15 @@ def local_at(
 
     Examples
     --------
-    See :func:`distance_to_maximum`.
+    >>> from thalweg.linear.likelihoods.families import POISSON
+    >>> from thalweg.linear.numerics.standardise import standard_design
+    >>> from thalweg.linear.rows import check_rows
+    >>> rows = check_rows([[0.0], [1.0], [2.0], [3.0]], [1, 2, 4, 8])
+    >>> problem = standard_design(rows)
+    >>> at = coordinates_of(problem, np.ones(4))
+    >>> local, eta = local_at(POISSON, rows, problem.kept, at, np.array([0.0, np.log(2)]))
+    >>> bool(np.abs(local.gradient).max() < 1e-14), np.exp(eta).round(9)
+    (True, array([1., 2., 4., 8.]))
     """
     w, X = rows.weight_vector(), rows.X[:, kept]
     with np.errstate(invalid="ignore", over="ignore"):
@@ -181,7 +189,15 @@ def polished(
 
     Examples
     --------
-    See :func:`distance_to_maximum`.
+    >>> from thalweg.linear.likelihoods.families import POISSON
+    >>> from thalweg.linear.numerics.standardise import standard_design
+    >>> from thalweg.linear.rows import check_rows
+    >>> rows = check_rows([[0.0], [1.0], [2.0], [3.0]], [1, 2, 4, 8])
+    >>> problem = standard_design(rows)
+    >>> at = coordinates_of(problem, np.ones(4))
+    >>> theta, _ = polished(POISSON, rows, problem, at, np.array([0.01, 0.68]))
+    >>> bool(np.allclose(theta, [0.0, np.log(2)], rtol=0, atol=1e-14))
+    True
     """
     found = _near(at, local_at(family, rows, problem.kept, at, theta)[0])
     for _ in range(_CORRECTIONS):

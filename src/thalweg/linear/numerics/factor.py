@@ -303,6 +303,8 @@ def refine(rows: DesignRows, factor: Factor, Q: FloatArray) -> FloatArray:
     if factor.intercept:
         A = np.column_stack([root, A])
         Q = np.column_stack([root / np.sqrt(factor.total), Q])
+    if not A.shape[1]:
+        return factor.expand(np.zeros(Y.shape[1]), np.zeros((0, Y.shape[1])))
     thetas = np.column_stack([_refine_one(A, y, factor, Q)[0] for y in Y.T])
     if not factor.intercept:
         return factor.expand(np.zeros(Y.shape[1]), thetas)

@@ -138,7 +138,7 @@ def newton_decrement(local: Local, step: FloatArray) -> float:
     with np.errstate(invalid="ignore", over="ignore"):
         unanswered = (local.hessian @ step + local.gradient) / scale
         square = -float(local.gradient @ step)
-        lost = float(np.linalg.norm(unanswered)) > _ANSWERED * float(np.linalg.norm(local.gradient / scale))
+        lost = bool(np.abs(unanswered).max() > _ANSWERED * np.abs(local.gradient / scale).max())  # squares overflow
     return math.inf if lost or not math.isfinite(square) else math.sqrt(max(0.0, square))
 
 

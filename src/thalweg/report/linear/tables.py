@@ -64,6 +64,7 @@ def _fit_notes(answer: LinearAnalysis) -> tuple[str, ...]:
     return (
         f"N = {fit.nobs:,.10g}; {explained}; log-likelihood {likelihood}; AIC {aic}, BIC {bic}.",
         f"{errors[:1].upper()}{errors[1:]}; {test}. A p of 0.0000 is below 0.00005.",
+        *((fit.absorbed_said,) if fit.absorbed else ()),
     )
 
 
