@@ -33,7 +33,9 @@ def guide_part(study: GuideStudy) -> StudyPart:
     notes = [
         f"{study.trained:,} rows trained the networks and chose the columns; {study.held:,} others took no part.",
         "Importance is what these networks use, not a cause: of two columns that say the same either may do.",
-        "Intervals are for columns that matter: an importance is never negative, so one of 0 is not covered.",
+        "Intervals are for what such networks find on average over tables of this size, in columns that matter.",
+        "In simulations at 95 % they held that in 83 to 100 % of cases, least with heavy tails (permutation).",
+        "They held the slope of the truth itself in 69 to 96 %, least where it bends: networks learn it too flat.",
         "What the confirmation shows holds for this cut of the rows; another seed cuts them otherwise.",
     ]
     if grouped:
