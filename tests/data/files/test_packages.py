@@ -93,6 +93,34 @@ def test_a_workbook_is_read_by_its_sheet(tmp_path):
     assert len(read_files([f"{tmp_path / 'misnamed.csv'}#sheet=other"]).frame) == 1
 
 
+def spreadsheet(path, lines):
+    """Write an OpenDocument spreadsheet, with as little as a reader of it needs."""
+    spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
+    rows = "".join(f"<table:table-row>{''.join(map(table_cell, line))}</table:table-row>" for line in lines)
+    body = f'<office:spreadsheet><table:table table:name="first">{rows}</table:table></office:spreadsheet>'
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+        file.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}"/>')
+        file.writestr(
+            "content.xml",
+            f"<office:document-content {spaces}><office:body>{body}</office:body></office:document-content>",
+        )
+
+
+def table_cell(value):
+    kind = 'string"' if isinstance(value, str) else f'float" office:value="{value}"'
+    return f'<table:table-cell office:value-type="{kind}><text:p>{value}</text:p></table:table-cell>'
+
+
+def test_a_spreadsheet_of_libreoffice_is_read_like_a_workbook(tmp_path):
+    pytest.importorskip("python_calamine")
+    spreadsheet(tmp_path / "t.ods", [["Sales 2024"], [], ["shop", "sold", "part"], ["a", 3, 0.5], [], ["b", 4, 1.5]])
+    found = read_files([str(tmp_path / "t.ods")])
+    assert found.frame.to_dict("list") == {"shop": ["a", "b"], "sold": [3, 4], "part": [0.5, 1.5]}
+    assert "2 lines above the header and 1 empty line" in found.notes[0].text
+
+
 def test_arrow_files_are_read(tmp_path):
     feather = pytest.importorskip("pyarrow.feather")
     feather.write_feather(FRAME, tmp_path / "t.feather")
