@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import thalweg as tw
 from doors import SETTINGS, TOML, command, commands, fault_of_call, fault_of_command, prepare
 
-EACH = 200
+EACH = 25
 ROUND = settings(
     max_examples=EACH,
     deadline=None,

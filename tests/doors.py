@@ -11,24 +11,41 @@ from hypothesis import strategies as st
 import thalweg as tw
 from thalweg.cli.main import main
 
-TABLE = "x,z,k,y\n" + "".join(f"{n % 7},{n % 5},{'pqr'[n % 3]},{(3 * n) % 11}\n" for n in range(24))
+TABLE = "x,z,k,y,a,b,d\n" + "".join(
+    f"{n % 7},{n % 5},{'pqr'[n % 3]},{(3 * n) % 11},{n % 2},{n // 2 % 2},2024-03-{n % 28 + 1:02}\n" for n in range(40)
+)
 QUICK = ["--folds", "2", "--seeds", "1", "--hidden", "2", "--epochs", "1", "--workers", "1"]
+NAMED = ["--treatments", "a", "b"]
+TRIED = [*NAMED, "--folds", "2", "--repeats", "1", "--epochs", "1", "--workers", "1"]
 VERBS = {
     "fit": [["t.csv"], QUICK],
     "linear": [["t.csv"], []],
-    "effects fit": [["t.csv"], ["--folds", "2", "--repeats", "1", "--epochs", "1", "--workers", "1"]],
-    "effects check": [["t.csv"], []],
+    "effects fit": [["t.csv"], TRIED],
+    "effects check": [["t.csv"], NAMED],
+    "effects best": [["t.csv"], TRIED],
+    "effects groups": [["t.csv"], [*TRIED, "--by", "k"]],
+    "effects compare": [["t.csv"], TRIED],
+    "effects design": [["t.csv"], NAMED],
+    "effects simulate": [[], ["--out", "s.csv"]],
+    "study race": [["t.csv"], ["--seeds", "1", "--hidden", "2", "--epochs", "1", "--workers", "1"]],
     "predict": [["run", "t.csv"], []],
     "report": [["run"], []],
     "replay": [["run"], ["--member", "0"]],
 }
+EFFECTS = "target treatments features ignore groups clusters weights weights-kind query level folds seed link config"
 FLAGS = {
-    "fit": "target formula features ignore weights groups task query folds seeds seed level epochs patience validation "
-    "batch hidden activation learning-rate dropout ridge optimizer out config",
-    "linear": "target formula features ignore weights groups clusters query model covariance path search axes folds "
-    "seed level out config",
-    "effects fit": "target treatments features ignore clusters weights query level adjust link folds seed out config",
-    "effects check": "target treatments features ignore clusters weights query",
+    "fit": "target formula features ignore weights weights-kind groups clusters time gap task query folds seeds seed "
+    "level epochs patience validation batch hidden activation learning-rate dropout ridge optimizer out config",
+    "linear": "target formula features ignore weights weights-kind groups clusters query model covariance path search "
+    "axes folds seed level out config",
+    "effects fit": f"{EFFECTS} combinations baseline assignment adjust scale loss low height out",
+    "effects check": EFFECTS.replace(" level", ""),
+    "effects best": EFFECTS,
+    "effects groups": f"{EFFECTS} by combination table out",
+    "effects compare": EFFECTS.replace(" level", "") + " methods truth",
+    "effects design": EFFECTS.replace(" level", "") + " next",
+    "effects simulate": "rows treatments features shape noise scale-slope misfit cluster-rows cluster-share seed",
+    "study race": "target formula features ignore task query seeds seed activation epochs batch hidden out config",
     "predict": "query model",
     "report": "out",
     "replay": "member stage",
@@ -41,7 +58,7 @@ NUMBERS = st.one_of(
     st.sampled_from([10**12, -1, 0, 1e-320, 1e308, float("inf"), float("nan")]),
 )
 NAMES = st.sampled_from(
-    ["x", "z", "k", "y", "", "t.csv", "example:iris", "run", "/dev/null", ".", "no/such", "a" * 300]
+    ["x", "z", "k", "y", "a", "d", "", "t.csv", "example:iris", "run", "/dev/null", ".", "no/such", "a" * 300]
 )
 PIECES = st.sampled_from(
     ["y", "~", "x", "z", "+", "*", "**", "2", "(", ")", "`", "'", '"', "log(", "C(", "I(", "Q(", "[", "]", "{", "}",

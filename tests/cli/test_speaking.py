@@ -73,3 +73,8 @@ def test_voices_of_streams_that_lack_signs(monkeypatch, capsys):
     with open(os.devnull, encoding="utf-8") as unwritable:  # noqa: PTH123 - a device
         monkeypatch.setattr(sys, "stderr", unwritable)
         remark("nobody hears")
+
+
+def test_a_remark_is_one_line(capsys):
+    remark("new\nline.toml cannot be read.\r\nCheck the path.")
+    assert capsys.readouterr().err == "thalweg: new line.toml cannot be read. Check the path.\n"

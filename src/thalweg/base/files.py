@@ -59,7 +59,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Parameters
     ----------
     path
-        Where it goes; a file of that name is replaced.
+        Where it goes; a file of that name is replaced, a device or pipe written to, a link followed.
     content
         All of it.
 
@@ -76,22 +76,32 @@ def write_whole(path: Path, content: bytes) -> None:
     >>> path.read_bytes()
     b'all or nothing'
     """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)  # a device or a pipe must not be replaced; a folder is refused by the system
+        else:
+            _replace(path.resolve() if path.is_symlink() else path, content)
+    except (OSError, ValueError) as error:
+        raise RunFolderError(
+            f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.",
+            "Free space, or choose another folder.",
+        ) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
     # A name of its own length, for that of the file may be as long as names can be.
     beside = path.with_name(f".{sha256(path.name.encode(errors='replace')).hexdigest()[:12]}.{os.getpid()}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-    except (OSError, ValueError) as error:
+    except BaseException:
         with suppress(OSError, ValueError):
             beside.unlink(missing_ok=True)
-        raise RunFolderError(
-            f"{path} cannot be written: {getattr(error, 'strerror', None) or error}.",
-            "Free space, or choose another folder.",
-        ) from error
+        raise
 
 
 def sweep(folder: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from thalweg.base.errors import SettingError, setting
+from thalweg.base.files import path_of
 from thalweg.base.wording import closest
 from thalweg.cli.speaking import complain, say
 from thalweg.data.files.formats import format_of
@@ -179,7 +180,7 @@ def _read_config(path: Path, job: str) -> dict[str, Any]:
     import tomllib
 
     try:
-        file = tomllib.loads(path.read_text(encoding="utf-8"))
+        file = tomllib.loads(path_of("config", path).read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingError(f"{path} cannot be read: {error.strerror}.", "Check the path.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:

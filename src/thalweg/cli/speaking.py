@@ -85,7 +85,7 @@ def say_data(text: str) -> None:
 
 def remark(text: str) -> None:
     """Write one line to standard error; if nobody can hear it, nothing happens."""
-    complain(f"thalweg: {text}\n")
+    complain(f"thalweg: {' '.join(text.splitlines())}\n")
 
 
 def complain(text: str) -> None:
