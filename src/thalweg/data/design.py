@@ -1,9 +1,10 @@
 """A formula that has met its table: text, levels and column names, enough to apply it to new rows without pickles."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,15 @@ from formulaic.errors import FormulaicError
 from formulaic.formula import SimpleFormula
 from formulaic.parser.types import Factor, Term
 
-from thalweg.base.errors import DataError, SettingError
+from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.data.columns import column_of_kind
 from thalweg.data.expression import read_expression
 from thalweg.data.formula import Side, Variables, formula_error, formula_sides, formula_variables
 from thalweg.data.kinds import LARGEST_MAGNITUDE, MAX_LEVELS, Kind, kind_of, row_at
 from thalweg.data.notes import counted
+
+_ENTRY: Final = 32  # bytes of an entry while a linear model is estimated, at least: 33 to 49 were measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,8 @@ def _evaluated(side: Side, frame: pd.DataFrame, text: str) -> pd.DataFrame:
         name: _computed(partial(found.compute, columns), text, name) for name, found in side.expressions.items()
     }
 
+    _refuse_oversized(side, columns | computed, len(frame))
+
     def matrix() -> Any:
         terms = [Term([_looked_up(factor) for factor in term.factors]) for term in side.terms]
         formula = SimpleFormula(terms, _ordering="none")
@@ -197,6 +203,20 @@ def _evaluated(side: Side, frame: pd.DataFrame, text: str) -> pd.DataFrame:
     values = pd.DataFrame(_computed(matrix, text)).astype(np.float64)
     _refuse_undefined(values, frame)
     return values
+
+
+def _refuse_oversized(side: Side, values: Mapping[str, Any], rows: int) -> None:
+    """Refuse a design that does not fit into memory, before it is made."""
+
+    def width(factor: Factor) -> int:
+        dtype = getattr(values.get(factor.expr.strip("`")), "dtype", None)
+        return len(dtype.categories) if isinstance(dtype, pd.CategoricalDtype) else 1
+
+    columns = sum(math.prod(map(width, term.factors)) for term in side.terms)
+    refuse_oversized(
+        {f"{rows:,} rows of {columns:,} columns": rows * columns * _ENTRY},
+        f"Select rows or columns by a {setting('query')}, or leave terms out.",
+    )
 
 
 def _looked_up(factor: Factor) -> Factor:

@@ -8,6 +8,7 @@ from sklearn.utils.metaestimators import available_if
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import shown
 from thalweg.base.errors import SettingError, setting
+from thalweg.base.machine.free_memory import memory_told
 from thalweg.data.notes import Note
 from thalweg.estimators.callbacks import EpochTasks, ProgressLines
 from thalweg.estimators.ensemble.dependence import look_for_dependence
@@ -65,6 +66,7 @@ def _can_stream(model: Any) -> bool:
     return True
 
 
+@memory_told("Give fewer rows or columns, or ask for fewer or smaller networks.")
 def fit_estimator(
     model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, groups: Any
 ) -> None:

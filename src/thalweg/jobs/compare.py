@@ -9,6 +9,8 @@ from typing import Any, Literal
 from thalweg.answers.comparison import COMPARISON, Run, read_run
 from thalweg.answers.saving import Origin, write_run
 from thalweg.base.checks import check_count
+from thalweg.base.errors import setting
+from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import RunFolder, folder_at
 from thalweg.data.problem import Problem, pose
@@ -39,6 +41,7 @@ from thalweg.train.slots import predicted_seconds
 from thalweg.train.versions import versions
 
 
+@memory_told(f"Select rows or columns by a {setting('query')}, or ask for fewer or smaller networks.")
 def fit(
     source: object = None,
     y: object = None,

@@ -10,6 +10,7 @@ from thalweg.answers.effects_store import named_link
 from thalweg.answers.saving import Origin, write_run
 from thalweg.base.checks import check_choice, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
+from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import RunFolder, folder_at
 from thalweg.data.reading.fingerprint import table_fingerprint
@@ -29,6 +30,7 @@ from thalweg.select.record import to_plain
 from thalweg.train.versions import versions
 
 
+@memory_told(f"Select rows or columns by a {setting('query')}, or ask for fewer or smaller networks.")
 def fit_effects(
     source: object = None,
     *,

@@ -9,6 +9,7 @@ from thalweg.answers.linear import LINEAR, LinearRun, read_linear
 from thalweg.answers.saving import Origin, write_run
 from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
+from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import folder_at
 from thalweg.base.version import library_versions
@@ -28,6 +29,7 @@ from thalweg.report.progress import Watch, watching
 COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", *CLUSTERED)
 
 
+@memory_told(f"Select rows or columns by a {setting('query')}, or leave terms out.")
 def fit_linear(
     source: object = None,
     y: object = None,

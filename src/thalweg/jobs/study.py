@@ -8,6 +8,7 @@ from thalweg.answers.saving import Origin, write_run
 from thalweg.answers.study import STUDY, StudyRun, read_study
 from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
+from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import folder_at
 from thalweg.data.problem import Problem, pose
@@ -24,6 +25,7 @@ from thalweg.train.versions import versions
 _COUNTS: Final = {"batch": 1, "epochs": 1, "keep": 1, "permutations": 1, "seeds": 2, "resamples": 2}
 
 
+@memory_told(f"Select rows or columns by a {setting('query')}, or ask for fewer or smaller networks.")
 def run_study(
     study: str,
     source: object = None,

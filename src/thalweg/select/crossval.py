@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.contracts import Loss
@@ -18,6 +19,7 @@ from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.base.seeds import derived_seed
 from thalweg.base.weighing import FREQUENCY
 from thalweg.data.encode import Encoder, fit_encoder
+from thalweg.data.kinds import MAX_LEVELS
 from thalweg.data.problem import Problem
 from thalweg.data.split import fold_numbers, folds_in_time, validation_rows
 from thalweg.optim.schedule import Constant
@@ -208,7 +210,7 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
 
 def _refuse_oversized(problem: Problem, settings: Settings) -> None:
     """Refuse a comparison that does not fit into memory, before its members are even listed."""
-    rows, columns = problem.features.shape
+    rows, columns = len(problem), sum(_width(column) for _, column in problem.features.items())
     views, chosen = settings.folds + 1, (settings.folds + 1) * settings.seeds
     outputs = max(1, len(problem.classes))
     sizes = [network.network().count(columns, outputs) for network in settings.networks]
@@ -222,6 +224,11 @@ def _refuse_oversized(problem: Problem, settings: Settings) -> None:
         f"Select rows or columns by a {setting('query')}, or ask for fewer {setting('folds')}, fewer "
         f"{setting('seeds')} or smaller networks.",
     )
+
+
+def _width(column: pd.Series) -> int:
+    """Return how many columns a column becomes: one per level, up to a limit."""
+    return min(len(column.cat.categories), MAX_LEVELS) if isinstance(column.dtype, pd.CategoricalDtype) else 1
 
 
 def _encoded(problem: Problem, view: View, y: FloatArray) -> EncodedView:

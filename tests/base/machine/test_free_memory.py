@@ -1,8 +1,11 @@
+import errno
+
+import duckdb
 import pytest
 
 from thalweg.base.errors import SettingError
 from thalweg.base.machine import free_memory
-from thalweg.base.machine.free_memory import free_bytes, in_words, refuse_oversized
+from thalweg.base.machine.free_memory import free_bytes, in_words, memory_told, refuse_oversized
 
 
 def test_the_least_of_all_limits_counts(monkeypatch, tmp_path):
@@ -37,3 +40,27 @@ def test_what_does_not_fit_is_refused_with_what_takes_it():
 )
 def test_sizes_are_said_in_units(size, words):
     assert in_words(size) == words
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("Unable to allocate 93.4 MiB for an array with shape (60000, 204) and data type float64"),
+        MemoryError(),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried ..."),
+        duckdb.OutOfMemoryException("Out of Memory Error: Failed to allocate block of 32768 bytes (bad allocation)"),
+    ],
+)
+def test_memory_that_runs_out_is_told_alike_by_every_library(error):
+    with (
+        pytest.raises(SettingError, match=r"^Memory ran out \(.*are free\)\. Ask for less\."),
+        memory_told("Ask for less."),
+    ):
+        raise error
+
+
+@pytest.mark.parametrize("error", [ValueError("out of memory"), OSError(errno.ENOSPC, "full"), RuntimeError("shape")])
+def test_other_errors_are_not_about_memory(error):
+    with pytest.raises(type(error)), memory_told("Ask for less."):
+        raise error

@@ -1,8 +1,10 @@
-"""Memory: how much is free, and refusing beforehand what would not fit."""
+"""Memory: how much is free, refusing beforehand what would not fit, and saying so where it runs out all the same."""
 
+import errno
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,9 @@ _CGROUPS: Final = (  # limit and use of the container, by the two versions of co
     (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
     (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
 )
+_AMOUNT: Final = re.compile(r"\d+(\.\d+)? ?([KMGTP]i?B|bytes)\b")
+_TYPES: Final = {"RuntimeError", "OutOfMemoryError", "OutOfMemoryException", "ArrowMemoryError", "InternalException"}
+_PARTS: Final = ("allocate memory", "not enough memory", "out of memory", "bad_alloc", "bad allocation")
 _STEPS: Final = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -59,6 +64,49 @@ def refuse_oversized(needs: Mapping[str, int], remedy: str, *, free: int | None 
         raise SettingError(
             f"This needs about {in_words(total)} of memory, and {in_words(free)} are free: {parts}.", remedy
         )
+
+
+@contextmanager
+def memory_told(remedy: str) -> Iterator[None]:
+    """Say in words that memory ran out, whichever library noticed it; also a decorator.
+
+    Parameters
+    ----------
+    remedy
+        What to ask for instead.
+
+    Raises
+    ------
+    SettingError
+        In place of ``MemoryError`` and its kin: how much was asked for, as far as the library says, and what is free.
+
+    Examples
+    --------
+    >>> with memory_told("Select columns by a query."):
+    ...     raise MemoryError("Unable to allocate 7.45 GiB for an array")
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: Memory ran out (7.45 GiB were asked for, and ... are free). Select columns ...
+    """
+    try:
+        yield
+    except Exception as error:
+        if not _ran_out(error):
+            raise
+        asked = _AMOUNT.search(str(error))
+        free = free_bytes()
+        told = [f"{asked[0]} were asked for"] if asked else []
+        told += [] if free is None else [f"{in_words(free)} are free"]
+        facts = f" ({', and '.join(told)})" if told else ""
+        raise SettingError(f"Memory ran out{facts}.", remedy) from error
+
+
+def _ran_out(error: Exception) -> bool:
+    """Say whether a library found no memory; most have no type of error for it."""
+    if isinstance(error, MemoryError):
+        return True
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return type(error).__name__ in _TYPES and any(part in str(error).lower() for part in _PARTS)
 
 
 def in_words(size: int) -> str:

@@ -13,6 +13,7 @@ from thalweg.data.cells.styles import LARGEST_WHOLE, number_in, plain_number
 from thalweg.data.files.dialect import Dialect, find_dialect, ragged_error
 from thalweg.data.files.doubtful import doubtful_rows, thousands_note
 from thalweg.data.files.duck import literal, result_frame
+from thalweg.data.files.foreseen import refuse_large
 from thalweg.data.files.location import Location
 from thalweg.data.files.structure import count_structure
 from thalweg.data.kinds import MISSING_MARKERS
@@ -60,7 +61,7 @@ def read_delimited(
     if not structure.regular:
         _check_lengths(location, path, dialect)
     kept = {place for place, name in enumerate(dialect.names) if name in texts}
-    frame = _rows(connection, location, path, dialect, structure.verbatim | kept)
+    frame = _rows(connection, location, path, dialect, structure.verbatim | kept, structure.records)
     spare = structure.empty if len(dialect.names) == 1 else 0
     if not structure.records <= len(frame) <= structure.records + spare:
         raise DataError(
@@ -82,17 +83,25 @@ def _check_lengths(location: Location, path: Path, dialect: Dialect) -> None:
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, location: Location, path: Path, dialect: Dialect, verbatim: frozenset[int]
+    connection: duckdb.DuckDBPyConnection,
+    location: Location,
+    path: Path,
+    dialect: Dialect,
+    verbatim: frozenset[int],
+    records: int,
 ) -> pd.DataFrame:
     """Read numbers as numbers where all values are, and everything else as texts."""
     every = set(range(len(dialect.names)))
     texts = every if "decimal" in location.asked else set(verbatim) | _texts_of_sample(path, dialect)
     while True:
+        refuse_large(location, records, numbers=len(every) - len(texts), texts=len(texts))
         try:
             columns = _read(connection, path, dialect, texts)
         except duckdb.ConversionException:
             texts = _texts_of_all(connection, path, dialect, texts)
             continue
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error:
             _check_lengths(location, path, dialect)
             raise

@@ -15,10 +15,12 @@ import duckdb
 import pandas as pd
 
 from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.wording import listed
 from thalweg.data.files.delimited import read_delimited
 from thalweg.data.files.doubtful import doubtful_rows
 from thalweg.data.files.duck import connected, literal, result_frame
+from thalweg.data.files.foreseen import refuse_large, smaller
 from thalweg.data.files.formats import CSV, JSON, PARQUET, FileFormat, file_endings, format_of
 from thalweg.data.files.json_tables import read_json_table
 from thalweg.data.files.location import STANDARD_INPUT, Location, is_file, locate
@@ -99,7 +101,7 @@ def _in_order(first: Location, wanted: pd.DataFrame, location: Location, frame: 
 
 
 def _read(location: Location, texts: Collection[str]) -> FileTable:
-    with _reachable(location), _bytes(location) as path:
+    with memory_told(smaller(location)), _reachable(location), _bytes(location) as path:
         found = _format(location, path)
         if not found.is_text:
             _check_words(location, found)
@@ -124,6 +126,7 @@ def _of_format(found: FileFormat, location: Location, path: Path) -> FileTable:
     if found is PARQUET:
         with connected() as connection:
             try:
+                _refuse_large_parquet(connection, location, path)
                 frame = result_frame(connection.execute(_PARQUET, {"path": literal(path)}))
                 return FileTable(with_durations(frame, path))
             except duckdb.Error as error:
@@ -133,7 +136,17 @@ def _of_format(found: FileFormat, location: Location, path: Path) -> FileTable:
     return FileTable(frame, (*notes, *doubts), labels)
 
 
+def _refuse_large_parquet(connection: duckdb.DuckDBPyConnection, location: Location, path: Path) -> None:
+    given = {"path": literal(path)}
+    [(rows,)] = connection.execute("select sum(num_rows) from parquet_file_metadata($path)", given).fetchall()
+    kinds = [str(column[1]) for column in connection.execute(_PARQUET + " limit 0", given).description or ()]
+    texts = sum(kind.startswith(("VARCHAR", "BLOB", "STRUCT", "MAP")) or kind.endswith("]") for kind in kinds)
+    refuse_large(location, int(rows or 0), numbers=len(kinds) - texts, texts=texts)
+
+
 def _refused(location: Location, error: duckdb.Error) -> DataError:
+    if isinstance(error, duckdb.OutOfMemoryException):
+        raise error  # no fault of the file
     reason = " ".join(str(error).split("Possible")[0].split("LINE 1:")[0].split())  # without our own statement
     return DataError(f"File {location.name} cannot be read: {reason.rstrip('.')}.", "Mend it, or export it again.")
 
@@ -163,6 +176,8 @@ def _reachable(location: Location) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno == errno.ENOMEM:
+            raise
         if error.errno in _FULL:
             raise DataError(
                 f"There is no space in {tempfile.gettempdir()!r} for a copy of {location.name}.",
@@ -262,7 +277,7 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
     >>> run_query("select 2 * x as y from data where x > 1", pd.DataFrame({"x": [1, 2]}))["y"].tolist()
     [4]
     """
-    with connected() as connection:
+    with memory_told(f"Select fewer columns or rows in the {setting('query')}."), connected() as connection:
         try:
             statements = connection.extract_statements(query) if isinstance(query, str) else []
             if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
@@ -274,6 +289,8 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
             if data is not None:
                 connection.register("data", data)
             return result_frame(connection.execute(query))
+        except duckdb.OutOfMemoryException:
+            raise
         except duckdb.Error as error:
             message = " ".join(str(error).split())
             raise SettingError(

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from thalweg.base.errors import DataError
+from thalweg.data.files.foreseen import refuse_large_json
 from thalweg.data.files.location import Location
 from thalweg.data.notes import Note
 
@@ -43,6 +44,7 @@ def read_json_table(location: Location, path: Path) -> tuple[pd.DataFrame, list[
     >>> read_json_table(Location(path), path)[0].to_dict("records")
     [{'x': 1, 'y': 'a'}, {'x': 2, 'y': 'b'}]
     """
+    refuse_large_json(location, path.stat().st_size)
     text = path.read_text(encoding="utf-8-sig")
     try:
         return _of_value(location, json.loads(text))

@@ -62,7 +62,7 @@ def read_by_package(found: FileFormat, location: Location, path: Path) -> tuple[
     }
     try:
         return readers[found.name](location, path)
-    except (DataError, MissingExtraError):
+    except (DataError, MissingExtraError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - every package has errors of its own
         reason = " ".join(str(error).split())[:200].rstrip(".")

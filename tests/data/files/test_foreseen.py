@@ -1,0 +1,36 @@
+"""Files that do not fit into memory are refused before they are read, with a remedy that works."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from thalweg.base.errors import DataError
+from thalweg.base.machine import free_memory
+from thalweg.data.files.files import read_files, run_query
+
+RNG = np.random.default_rng(0)
+FRAME = pd.DataFrame(
+    {"x": RNG.normal(size=4000), "y": RNG.integers(9, size=4000), "k": RNG.choice(["red", "blue"], 4000)}
+)
+WRITERS = {
+    "t.csv": lambda path: FRAME.to_csv(path, index=False),
+    "t.parquet": FRAME.to_parquet,
+    "it's [1].json": lambda path: FRAME.to_json(path, orient="records"),
+    "t.jsonl": lambda path: FRAME.to_json(path, orient="records", lines=True),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_what_it_needs_is_said_and_a_part_can_be_read(tmp_path, monkeypatch, name):
+    path = tmp_path / name
+    WRITERS[name](path)
+    monkeypatch.setattr(free_memory, "free_bytes", lambda: 700_000)
+    with pytest.raises(
+        DataError, match=r"does not fit into memory\. This needs about .* and 700 kB are free: "
+    ) as refused:
+        read_files([str(path)])
+    query = str(refused.value).split('such as "')[1].split('"')[0]
+    assert len(run_query(query, None)) == 4000
+    assert run_query(query.replace("100000", "10"), None).shape == (10, 2)
+    monkeypatch.setattr(free_memory, "free_bytes", lambda: 3_000_000)
+    assert len(read_files([str(path)]).frame) == 4000
