@@ -113,8 +113,8 @@ class BatchNorm:
         (S, B, H), size = z.shape, z.numel()
         mean, variance, inverse, slope = (planner.buffer(planner.slots, 1, H) for _ in range(4))
         shares: Tensor | None = None
-        pace: Tensor | float = self.momentum
-        bessel = planner.constant(B / (B - 1))
+        pace: Tensor | float = self.momentum if B > 1 else 0.0
+        bessel = planner.constant(B / max(1, B - 1))
         if planner.weight is None:
             plan_row_sum(planner, "m = Σ_B x", z, 1, mean)
             planner.op("m = m / B", mean.mul_, planner.constant(1.0 / B), flops=S * H)
