@@ -99,7 +99,13 @@ def test_designs_that_make_no_sense_are_refused(flag, value, tmp_path, capsys):
 
 def test_check_tells_identification_shares_and_balance(place, capsys):
     text = printed(capsys, "check", str(place / "trial.csv"), *QUESTION, "--assignment", *_even())
-    for words in ("7 of 7 effects", "extrapolated", "agree with the plan", "largest difference", "needs 5 parameters"):
+    for words in (
+        "7 of 7 effects",
+        "extrapolated",
+        "do not contradict the plan",
+        "largest difference",
+        "needs 5 parameters",
+    ):
         assert words in text
     found = answered(capsys, "check", str(place / "trial.csv"), *QUESTION)
     assert found["parameters_needed"] == found["parameters_determined"] == 5

@@ -238,3 +238,16 @@ def test_an_infinite_feature_is_told_by_its_row_in_the_table():
     frame = changed()
     frame.loc[11, "x1"] = np.inf
     refused(DataError, r"'x1' is infinite in row 12\.", frame)
+
+
+def test_cells_that_some_units_could_hardly_receive_are_refused_where_chances_are_modelled():
+    draw = np.random.default_rng(0)
+    x = draw.standard_normal(300)
+    frame = pd.DataFrame({"x": x, "t1": (x > 0).astype(int), "y": x + draw.standard_normal(300)})
+    refused(
+        DataError,
+        "had a chance of cell . below 2 %: hardly anybody like them received it",
+        frame,
+        {"link": "linear", "assignment": "model"},
+        treatments=["t1"],
+    )

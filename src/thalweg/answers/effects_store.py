@@ -21,6 +21,7 @@ from thalweg.effects.identification.support import Support
 from thalweg.effects.inference.common_scale import CommonScale
 from thalweg.effects.inference.cross_fitted import CrossFit, Model, Nuisance
 from thalweg.effects.inference.evaluate import Evaluation
+from thalweg.effects.inference.link_spread import spread_over_links
 from thalweg.effects.inference.scale_choice import ScaleChoice
 from thalweg.effects.inference.specification import Wald
 from thalweg.effects.inference.weights import WeightSummary
@@ -189,6 +190,9 @@ def _rebuild(records: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) ->
         supports=some(Support, "supports"),
         scale_choice=perhaps(ScaleChoice, "scale_choice"),
         link_losses=records["link_losses"],
+        link_spread=spread_over_links(
+            reading.experiment, evaluation.unstructured, tensors["targets"], reading.baseline, link
+        ),
         training=from_plain(Training, records["training"]),
         seed=records["seed"],
         notes=tuple(records["notes"]),

@@ -13,6 +13,7 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.effects.benchmarks import Benchmark, linear_addition, linear_regression
+from thalweg.effects.best import find_best
 from thalweg.effects.effect import Best, Effect, Estimate
 from thalweg.effects.experiment.experiment import combination_label, read_combination
 from thalweg.effects.experiment.reading import Reading
@@ -23,13 +24,13 @@ from thalweg.effects.inference.evaluate import Evaluation, error_rows, scale_dou
 from thalweg.effects.inference.intervals import (
     ADJUSTMENTS,
     Joint,
-    best_set,
     influence,
     joint,
     mean_score,
     median_over_repeats,
     two_sided,
 )
+from thalweg.effects.inference.link_spread import LinkSpread
 from thalweg.effects.inference.scale_choice import ScaleChoice
 from thalweg.effects.training import Training
 
@@ -54,6 +55,8 @@ class EffectsAnswer:
         Why the scale is common or own; None where there was no choice.
     link_losses
         Out-of-fold loss of every link that was tried.
+    link_spread
+        What other links would say that the observed cells do not contradict.
     training, seed
         How it was trained.
     notes
@@ -78,6 +81,7 @@ class EffectsAnswer:
     supports: tuple[Support, ...]
     scale_choice: ScaleChoice | None
     link_losses: Mapping[str, float]
+    link_spread: LinkSpread
     training: Training
     seed: int
     notes: tuple[str, ...]
@@ -91,6 +95,11 @@ class EffectsAnswer:
     def baseline(self) -> str:
         """The combination effects are measured against."""
         return combination_label(self.reading.baseline)
+
+    @property
+    def baseline_cell(self) -> int:
+        """Number of the observed cell that effects are measured against."""
+        return int(np.flatnonzero((self.reading.experiment.cells == self.reading.baseline).all(1))[0])
 
     @property
     def scores(self) -> FloatArray:
@@ -170,6 +179,7 @@ class EffectsAnswer:
                 continue
             cell, show = cells.get(label), bool(shown[k])
             half = factor * float(error[k])
+            wide = half + self.link_spread.doubt(k)
             rows.append(
                 Effect(
                     combination=label,
@@ -179,6 +189,8 @@ class EffectsAnswer:
                     error=float(error[k]) if show else None,
                     low=float(estimate[k]) - half if show else None,
                     high=float(estimate[k]) + half if show else None,
+                    low_any_link=float(estimate[k]) - wide if show else None,
+                    high_any_link=float(estimate[k]) + wide if show else None,
                     p_value=float(p[k]) if show else None,
                     p_adjusted=float(adjusted[k]) if k in adjusted else None,
                     plug_in=float(self.evaluation.plug_in[k]) if show else None,
@@ -216,30 +228,15 @@ class EffectsAnswer:
     def best(self, *, level: float = 0.95) -> Best:
         """Return the best combination among those that may be shown, its lead, and what else may be the best.
 
+        Its effect is corrected for having been picked, and its interval holds although it was; where nobody received
+        it, both allow for other links that the observed cells do not contradict.
+
         Raises
         ------
         DataError
             If nothing but the baseline may be shown.
         """
-        usable = np.flatnonzero([s.usable for s in self.supports])
-        if len(usable) < 2:
-            raise DataError("No effect may be shown, so none is best.", "See effects() for what is missing.")
-        estimate, error = median_over_repeats(self.evaluation.estimates, self.evaluation.errors)
-        order = usable[np.argsort(-estimate[usable])]
-        top, runner = int(order[0]), int(order[1])
-        rows = error_rows(self.reading.experiment, self.evaluation, usable)
-        candidates = best_set(estimate[usable], rows, level=level, seed=self.seed)
-        shown = np.zeros(len(self.targets), dtype=bool)
-        shown[usable] = True
-        shown[self.number(self.baseline)] = False
-        half = self._joint(shown).critical(level) * float(error[top])
-        value = float(estimate[top])
-        p = float(two_sided(np.array(value / error[top] if error[top] > 0 else 0.0)))
-        count = len(self.reading.experiment)
-        effect = Estimate(self.labels[top], value, float(error[top]), value - half, value + half, p, count)
-        gap = self.contrast(self.labels[top], self.labels[runner], level=level)
-        names = tuple(self.labels[k] for k, kept in zip(usable, candidates, strict=True) if kept)
-        return Best(self.labels[top], effect, gap, names)
+        return find_best(self, level=level)
 
     def groups(self, labels: ArrayLike, combination: str, *, level: float = 0.95) -> tuple[Estimate, ...]:
         """Return the effect of a combination within groups of units.

@@ -23,6 +23,7 @@ from thalweg.effects.identification.support import supports
 from thalweg.effects.inference.common_scale import NETWORK_ERROR
 from thalweg.effects.inference.cross_fitted import CrossFit, Model
 from thalweg.effects.inference.evaluate import Evaluation, evaluate
+from thalweg.effects.inference.link_spread import spread_over_links
 from thalweg.effects.inference.scale_choice import ScaleChoice, choose_scale
 from thalweg.effects.links.link import COMMON, KNOWN, LINKS, OWN, Link, find_link
 from thalweg.effects.training import STAGE, Train, Training, Watch
@@ -271,6 +272,9 @@ class DeDL:
             supports=tuple(status),
             scale_choice=choice,
             link_losses={f.model.link.name: float(e.losses.mean()) for f, e in zip(fits, evaluations, strict=True)},
+            link_spread=spread_over_links(
+                experiment, evaluation.unstructured, wanted, reading.baseline, fit.model.link
+            ),
             training=self.training,
             seed=self.seed,
             notes=(*reading.notes, *_fit_notes(experiment, fit, evaluation)),

@@ -17,6 +17,9 @@ class Effect:
         Whether units received it, and how many.
     estimate, error, low, high
         Estimate, standard error and interval; None if withheld.
+    low_any_link, high_any_link
+        The interval, wide enough for every other link that the observed cells do not contradict; the same where the
+        combination was observed.
     p_value, p_adjusted
         Two-sided; adjusted for looking at all effects shown, if asked for.
     plug_in, correction
@@ -43,6 +46,8 @@ class Effect:
     error: float | None
     low: float | None
     high: float | None
+    low_any_link: float | None
+    high_any_link: float | None
     p_value: float | None
     p_adjusted: float | None
     plug_in: float | None
@@ -92,24 +97,41 @@ class Best:
     combination
         With the largest estimate among those shown.
     effect
-        Against the baseline; the interval covers although the largest was picked (it holds for all at once).
+        Against the baseline, corrected for having been picked as the largest; the interval covers although it was.
+    as_estimated
+        The same without that correction, which is too large on average.
+    extrapolated
+        Whether nobody received it, so that it follows from the link.
+    observed
+        The best of those that were observed, corrected alike, if it is another.
     gap
         Its lead over the runner-up, from paired scores.
     candidates
         Combinations that cannot be ruled out as the best; they hold it with the stated probability.
+    baseline_mean
+        Mean outcome under the baseline.
 
     Examples
     --------
     >>> effect = Estimate("11", estimate=2.0, error=0.5, low=0.8, high=3.2, p_value=6.3e-5, count=400)
     >>> gap = Estimate("11 − 01", estimate=0.1, error=0.5, low=-0.9, high=1.1, p_value=0.84, count=400)
-    >>> Best("11", effect, gap, candidates=("01", "11")).candidates
-    ('01', '11')
+    >>> Best("11", effect, 2.1, False, None, gap, candidates=("01", "11"), baseline_mean=20.0).lift
+    0.1
     """
 
     combination: str
     effect: Estimate
+    as_estimated: float
+    extrapolated: bool
+    observed: Estimate | None
     gap: Estimate
     candidates: tuple[str, ...]
+    baseline_mean: float
+
+    @property
+    def lift(self) -> float | None:
+        """The effect as a share of the mean under the baseline; None if that is not positive."""
+        return self.effect.estimate / self.baseline_mean if self.baseline_mean > 0.0 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ class EffectsSummary:
                     "high": one.high,
                     "low_at_once": all_at_once.low,
                     "high_at_once": all_at_once.high,
+                    "low_any_link": one.low_any_link,
+                    "high_any_link": one.high_any_link,
                     "p_value": one.p_value,
                     "p_adjusted": all_at_once.p_adjusted,
                     "plug_in": one.plug_in,

@@ -104,7 +104,7 @@ def test_weak_effects_that_are_asked_for_are_marked(summary):
     shown = summarise(summary.answer, table="t", allow_unidentified=True, comparison=summary.comparison)
     figure = forest_figure(shown)
     assert "weak" in {layer.label for layer in figure.layers}
-    assert "withheld" not in effects_table(shown).rows[2][7]
+    assert "withheld" not in effects_table(shown).rows[2][8]
 
 
 def test_methods_without_an_answer_draw_no_mark(summary):

@@ -14,6 +14,8 @@ from thalweg.effects.experiment.experiment import Experiment, combination_label
 LEVEL: Final = 1e-3
 LARGE_DIFFERENCE: Final = 0.1
 PREDICTS: Final = 0.6
+FEW_ROWS: Final = 30
+FEW_CLUSTERS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,3 +239,38 @@ def _area(ranks: FloatArray, treated: IntArray, clusters: IntArray | None) -> tu
         sums = np.bincount(np.unique(codes, return_inverse=True)[1].reshape(-1), terms)
         error = max(error, float(np.sqrt(sums @ sums)) / (n0 * n1))
     return max(area, 1.0 - area), error
+
+
+def conduct_notes(
+    experiment: Experiment, names: Sequence[str], compared: Sequence[Imbalance], ratio: SampleRatio | None
+) -> list[str]:
+    """Return warnings about small cells, few clusters, imbalance, telling covariates, and a mismatch allowed.
+
+    Examples
+    --------
+    >>> from thalweg.effects.experiment.simulate import simulate
+    >>> experiment, _ = simulate(0, rows=60, treatments=1, features=1)
+    >>> conduct_notes(experiment, ["age"], [], None)
+    ['Cells with fewer than 30 units: 1.']
+    """
+    notes = []
+    if ratio is not None and ratio.mismatch:
+        notes.append(f"The counts contradict the planned shares (p = {ratio.p_value:.1g}).")
+    small = [combination_label(c) for c, n in zip(experiment.cells, experiment.counts, strict=True) if n < FEW_ROWS]
+    if small:
+        notes.append(f"Cells with fewer than {FEW_ROWS} units: {', '.join(small)}.")
+    if experiment.clusters is not None:
+        ways = experiment.clusters.reshape(len(experiment), -1).T
+        if (count := min(len(np.unique(way)) for way in ways)) < FEW_CLUSTERS:
+            notes.append(f"Only {count} clusters: clustered standard errors are too small on average.")
+    notes += [
+        f"Covariate {found.covariate!r} is out of balance: cell {found.cell} is off by {found.largest:+.2f} standard "
+        f"deviations (p = {found.p_value:.1g})."
+        for found in imbalanced(compared)[:3]
+    ]
+    notes += [
+        f"Covariate {name!r} tells who was treated (AUC {area:.2f}), as hardly happens by chance where treatment was "
+        "random. Why is not tested here: find out whether units chose, or whether it was measured afterwards."
+        for name, area in telling_covariates(experiment, names).items()
+    ]
+    return notes

@@ -26,9 +26,8 @@ from thalweg.effects.experiment.conduct import (
     Imbalance,
     SampleRatio,
     balance,
-    imbalanced,
+    conduct_notes,
     sample_ratio,
-    telling_covariates,
 )
 from thalweg.effects.experiment.experiment import Experiment, combination_label, read_combination
 from thalweg.effects.experiment.named_columns import (
@@ -39,9 +38,8 @@ from thalweg.effects.experiment.named_columns import (
     pose_features,
     read_treatment,
 )
+from thalweg.effects.experiment.overlap import check_overlap
 
-FEW_ROWS: Final = 30
-FEW_CLUSTERS: Final = 20
 MOST_UNITS: Final = 20_000_000  # that frequency weights may be written out to
 
 
@@ -249,6 +247,8 @@ def _read(
     given = received.ravel().astype(np.int64)
     times = None if problem.time is None else problem.time[order]
     experiment = Experiment(x, y[order], cells, given, shares, codes, row_weights, together, times)
+    if isinstance(assignment, str) and assignment == "model":
+        check_overlap(experiment)
     ratio = None if planned is None else sample_ratio(experiment, planned)
     _check_ratio(ratio, allow_mismatch)
     compared = balance(experiment, feature_names)
@@ -258,7 +258,7 @@ def _read(
         *(note for _, some in coded for note in some),
         *binary_notes,
         *dropped,
-        *_conduct_notes(experiment, feature_names, compared, ratio),
+        *conduct_notes(experiment, feature_names, compared, ratio),
     ]
     told = tuple(notes)
     return Reading(
@@ -390,29 +390,3 @@ def _check_ratio(ratio: SampleRatio | None, allowed: bool) -> None:
             f"{ratio.expected[worst]:,.0f} were planned.",
             f"Find out which units were lost or assigned otherwise; {setting('allow_mismatch')} goes on regardless.",
         )
-
-
-def _conduct_notes(
-    experiment: Experiment, names: Sequence[str], compared: Sequence[Imbalance], ratio: SampleRatio | None
-) -> list[str]:
-    """Return warnings about small cells, few clusters, imbalance, columns made afterwards, and a mismatch allowed."""
-    notes = []
-    if ratio is not None and ratio.mismatch:
-        notes.append(f"The counts contradict the planned shares (p = {ratio.p_value:.1g}).")
-    small = [combination_label(c) for c, n in zip(experiment.cells, experiment.counts, strict=True) if n < FEW_ROWS]
-    if small:
-        notes.append(f"Cells with fewer than {FEW_ROWS} units: {', '.join(small)}.")
-    if experiment.clusters is not None:
-        ways = experiment.clusters.reshape(len(experiment), -1).T
-        if (count := min(len(np.unique(way)) for way in ways)) < FEW_CLUSTERS:
-            notes.append(f"Only {count} clusters: clustered standard errors are too small on average.")
-    notes += [
-        f"Covariate {found.covariate!r} is out of balance: cell {found.cell} is off by {found.largest:+.2f} standard "
-        f"deviations (p = {found.p_value:.1g})."
-        for found in imbalanced(compared)[:3]
-    ]
-    notes += [
-        f"Covariate {name!r} tells who was treated (AUC {area:.2f}): it was perhaps measured after the treatment."
-        for name, area in telling_covariates(experiment, names).items()
-    ]
-    return notes

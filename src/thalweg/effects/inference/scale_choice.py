@@ -82,4 +82,4 @@ def choose_scale(experiment: Experiment, common: Evaluation, own: Evaluation) ->
     if rejected:
         reason = "the scale may vary with a covariate, but networks with own scales predict worse"
         return ScaleChoice("common", reason, gain, error)
-    return ScaleChoice("common", "one scale agrees with the data", gain, error)
+    return ScaleChoice("common", "the data do not contradict it", gain, error)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.optimize import brentq
+from scipy.stats import chi2, ncx2
 
 from thalweg.base.arrays import FloatArray
 from thalweg.effects.experiment.experiment import Experiment
@@ -43,6 +44,9 @@ class Wald:
 def wald(name: str, scores: FloatArray, experiment: Experiment, good: str, bad: str, none: str) -> Wald:
     """Test that the mean of the scores [N L] is zero; directions without variance are left out.
 
+    Where it is not rejected the words are ``good``, in which {seen} is what the test could have seen: the departure of
+    one mean that is found in four of five experiments.
+
     Examples
     --------
     >>> from thalweg.effects.experiment.simulate import simulate
@@ -63,7 +67,21 @@ def wald(name: str, scores: FloatArray, experiment: Experiment, good: str, bad: 
     along = vectors[:, kept].T @ (mean[live] / spread[live])
     statistic = float((along**2 / values[kept]).sum())
     p = float(chi2.sf(statistic, kept.sum()))
-    return Wald(name, statistic, int(kept.sum()), p, bad if p < 0.05 else good)
+    power = seen_in_most(int(kept.sum())) * float(np.median(spread[live]))
+    return Wald(name, statistic, int(kept.sum()), p, bad if p < 0.05 else good.format(seen=f"{power:.2g}"))
+
+
+def seen_in_most(degrees: int) -> float:
+    """Return the departure, in standard errors of one mean, that a test at 5 % sees in four of five experiments.
+
+    Examples
+    --------
+    >>> round(seen_in_most(1), 2)  # 1.96 + 0.84
+    2.8
+    """
+    limit = chi2.isf(0.05, degrees)
+    found = brentq(lambda departure: ncx2.sf(limit, degrees, departure**2) - 0.8, 0.1, 50.0)
+    return float(found)
 
 
 def received_probability(experiment: Experiment) -> FloatArray:
@@ -129,7 +147,8 @@ def link_test(experiment: Experiment, departures: FloatArray, parameters: int) -
         "link",
         departures if len(experiment.cells) > parameters else np.zeros_like(departures),
         experiment,
-        "The link agrees with the observed cells.",
+        "The observed cells do not contradict the link; a departure of {seen} in one of their effects would have been "
+        "seen in four of five such experiments. Cells nobody received are not tested.",
         "The link contradicts the observed cells: do not trust it in unobserved ones.",
         "There is no cell to spare: the link cannot be tested.",
     )
@@ -176,7 +195,7 @@ def scale_test(experiment: Experiment, nuisance: Nuisance, projection: Projectio
         "scale",
         scores,
         experiment,
-        "One scale for all units agrees with the data.",
+        "The data do not contradict one scale for all units.",
         "The scale differs between units.",
         "The cells say nothing about the scale.",
     )

@@ -15,11 +15,11 @@ from thalweg.data.dependence.look import dependence_notes
 from thalweg.data.remarks.duplicates import duplicates
 from thalweg.effects.benchmarks import adjusted_difference, difference_of_means
 from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.experiment.overlap import ArmOverlap, judge_overlap
 from thalweg.effects.inference.intervals import median_over_repeats
 from thalweg.effects.one_treatment.estimands import ATE, ATO, ATT, LEAST, SLOPE, TRIM, level_scores, ratios
 from thalweg.effects.one_treatment.levels import planned_chances, read_levels
 from thalweg.effects.one_treatment.nuisances import NuisanceChoice, Nuisances, learn_nuisances
-from thalweg.effects.one_treatment.overlap import ArmOverlap, judge_overlap
 from thalweg.effects.one_treatment.sensitivity import Sensitivity, robustness, strongest_covariate
 from thalweg.effects.one_treatment.units import read_units
 from thalweg.effects.training import Training

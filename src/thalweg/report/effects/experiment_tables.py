@@ -102,7 +102,7 @@ def ratio_sentence(ratio: SampleRatio | None) -> str:
     """
     if ratio is None:
         return "No planned shares were given, so that they cannot be tested."
-    words = "contradict the plan" if ratio.mismatch else "agree with the plan"
+    words = "contradict the plan" if ratio.mismatch else "do not contradict the plan"
     return f"Sample-ratio test: the counts {words} (χ² test, {p_words(ratio.p_value)})."
 
 

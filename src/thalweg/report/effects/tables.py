@@ -19,12 +19,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_ROWS: Final = 40
+MOST_NAMED: Final = 6
 _SMALL_P: Final = 0.01
 _COVERING: Final = ("DeDL", "AIPW")
 _MAY_GO: Final = {"AIPW": 5, "plain network": 4, "linear regression": 3, "linear addition": 2, "structured": 1}
 _STATUSES: Final = (
     "observed: units received it; extrapolated: it follows from the link; weak and not identified: the cells that were "
     "run do not carry an answer, and none is shown unless it is asked for."
+)
+_ANY_LINK: Final = (
+    "The intervals hold if the link does. Those for any link are wide enough for every other curve that the observed "
+    "cells do not contradict."
 )
 _METHODS: Final = (
     "Standard errors in brackets, where they can be relied on. Linear addition and linear regression know no products "
@@ -51,6 +56,7 @@ def effects_table(summary: EffectsSummary) -> Table:
         Column("std. error", places + 1, spare=3),
         Column(f"{percent} interval", places),
         Column(f"{percent}, all at once", places, spare=2),
+        Column(f"{percent}, any link", places, spare=3),
         Column("p, adjusted", 5, spare=1),
         Column("status"),
         Column("units", spare=4),
@@ -64,6 +70,7 @@ def effects_table(summary: EffectsSummary) -> Table:
     notes = [
         digits_note(answer.reading.treatments),
         _STATUSES,
+        _ANY_LINK,
         f"The p-values are adjusted ({summary.adjust}) for looking at all effects. {_least_p(summary.adjust)}",
     ]
     best = None if summary.best is None else summary.best.combination
@@ -84,6 +91,7 @@ def _effect_row(one: Effect, together: Effect, given: str) -> tuple[Cell, ...]:
         one.error,
         interval(one.low, one.high, one.estimate),
         interval(together.low, together.high, together.estimate),
+        None if one.observed else interval(one.low_any_link, one.high_any_link, one.estimate),
         together.p_adjusted,
         status_words(one.support, withheld=one.estimate is None),
         one.count or None,
@@ -138,6 +146,9 @@ def facts_table(summary: EffectsSummary) -> Table:
     if answer.evaluation.scale_test is not None:
         tested = answer.evaluation.scale_test
         rows.append(("scale test", _test_words(tested.text, tested.p_value)))
+    others = answer.link_spread.names
+    if others:
+        rows.append(("links that the observed cells do not contradict", ", ".join(others)))
     if training.repeats > 1:
         rows.append(("spread over splits", _spread_words(summary)))
     return Table("facts", "How the answer was made.", (Column("Fact"), Column("Value")), tuple(rows))
@@ -170,18 +181,40 @@ def best_sentences(best: Best, treatments: Sequence[str], level: float, withheld
     """Return the best combination, its lead, and what else may be the best, in sentences; the first is the verdict."""
     percent, effect, gap = f"{100 * level:g} %", best.effect, best.gap
     name = f"{best.combination} ({spelled(best.combination, treatments)})"
-    first = f"The best combination is {name}: {_with_interval(effect)} (at {percent}, for all effects at once)."
+    lift = "" if best.lift is None else f", {100 * best.lift:+.3g} % of the mean of {best.baseline_mean:.4g} without it"
+    first = f"The best combination is {name}: {_with_interval(effect)} (at {percent}, although it was picked){lift}."
+    if best.extrapolated:
+        first += _extrapolated(best, treatments)
     runner = gap.name.split(" − ")[1]
-    second = f"It leads {runner} by {_with_interval(gap)} (at {percent}, {p_words(gap.p_value)})."
+    second = (
+        f"It leads {runner} ({spelled(runner, treatments)}) by {_with_interval(gap)} (at {percent}, "
+        f"{p_words(gap.p_value)})."
+    )
     others = [other for other in best.candidates if other != best.combination]
     if others:
-        third = f"Not to be ruled out as the best at {percent}: {', '.join(best.candidates)}."
+        named = (f"{one} ({spelled(one, treatments)})" for one in best.candidates[:MOST_NAMED])
+        more = len(best.candidates) - MOST_NAMED
+        rest = f" and {more} more" if more > 0 else ""
+        third = f"Not to be ruled out as the best at {percent}: {', '.join(named)}{rest}."
     else:
         third = f"All other combinations that may be shown are ruled out as the best at {percent}."
     if withheld:
         count = "One effect is" if withheld == 1 else f"{withheld} effects are"
         third += f" {count} withheld and may be better: see which combination to run next."
     return first, second, third
+
+
+def _extrapolated(best: Best, treatments: Sequence[str]) -> str:
+    """Say that nobody received the best combination, and which of those observed is best."""
+    told = (
+        " Nobody received it: it follows from the link, and its interval allows for others that fit the cells as well."
+    )
+    if best.observed is None:
+        return told
+    one = best.observed
+    if one.error == 0.0:  # the baseline itself
+        return f"{told} Of the combinations that were run none does better than the baseline."
+    return f"{told} Of those that were run {one.name} ({spelled(one.name, treatments)}) is best: {_with_interval(one)}."
 
 
 def _with_interval(estimate: Estimate) -> str:

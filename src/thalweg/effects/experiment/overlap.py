@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 
 from thalweg.base.arrays import FloatArray
-from thalweg.effects.experiment.experiment import Experiment
+from thalweg.base.errors import DataError, setting
+from thalweg.effects.experiment.experiment import Experiment, combination_label
 
 RARE: Final = 0.02
 """A chance below it: fewer than one of fifty such units received the level."""
@@ -92,3 +93,29 @@ def judge_overlap(trial: Experiment, chances: FloatArray, names: tuple[str, ...]
             )
         )
     return tuple(found)
+
+
+def check_overlap(experiment: Experiment) -> None:
+    """Refuse an experiment whose modelled chances say that some units could hardly have received some cell.
+
+    Raises
+    ------
+    DataError
+        If an average over all units would rest on units that nothing compares with.
+
+    Examples
+    --------
+    >>> t = np.arange(200) % 2
+    >>> trial = Experiment(np.zeros((200, 1)), np.arange(200.0), np.array([[0], [1]]), t, np.eye(2)[t])
+    >>> check_overlap(trial)
+    Traceback (most recent call last):
+    thalweg.base.errors.DataError: 50 % of the units had a chance of cell 0 below 2 %: hardly anybody like them ...
+    """
+    names = tuple(f"cell {combination_label(cell)}" for cell in experiment.cells)
+    for arm in judge_overlap(experiment, experiment.probabilities, names):
+        if arm.lacking:
+            raise DataError(
+                f"{arm.reason}.",
+                f"An average over all units is not in these data. Leave out units or {setting('features')} that decide "
+                "who receives what, or ask average_effects for the units in the overlap.",
+            )
