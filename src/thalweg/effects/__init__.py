@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from thalweg.effects.one_treatment.average import AverageEffects as AverageEffects
     from thalweg.effects.one_treatment.average import TreatmentEffect as TreatmentEffect
     from thalweg.effects.one_treatment.average import average_effects as average_effects
+    from thalweg.effects.one_treatment.heterogeneity import Heterogeneity as Heterogeneity
+    from thalweg.effects.one_treatment.heterogeneity import heterogeneity as heterogeneity
     from thalweg.effects.one_treatment.partially_linear import Slope as Slope
     from thalweg.effects.one_treatment.partially_linear import partially_linear as partially_linear
     from thalweg.effects.training import Training as Training
@@ -47,6 +49,7 @@ _HOMES = {
     "EffectsAnswer": "answer",
     "Estimate": "effect",
     "Experiment": "experiment.experiment",
+    "Heterogeneity": "one_treatment.heterogeneity",
     "Interaction": "linear_combinations",
     "LeftOut": "effect",
     "Link": "links.link",
@@ -59,6 +62,7 @@ _HOMES = {
     "average_effects": "one_treatment.average",
     "contrasts": "linear_combinations",
     "find_link": "links.link",
+    "heterogeneity": "one_treatment.heterogeneity",
     "interactions": "linear_combinations",
     "own_curve": "links.curve",
     "partially_linear": "one_treatment.partially_linear",

@@ -1,7 +1,7 @@
 """The best combination: its effect after having been picked, and the best of those observed beside it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from scipy.stats import norm
@@ -10,14 +10,48 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError
 from thalweg.effects.effect import Best, Estimate
 from thalweg.effects.experiment.experiment import Experiment
-from thalweg.effects.identification.support import OK
-from thalweg.effects.inference.evaluate import error_rows
+from thalweg.effects.experiment.reading import Reading
+from thalweg.effects.identification.support import OK, Support
+from thalweg.effects.inference.evaluate import Evaluation, error_rows
 from thalweg.effects.inference.intervals import best_set, joint, median_over_repeats, two_sided
+from thalweg.effects.inference.link_spread import LinkSpread
 from thalweg.effects.inference.specification import received_probability
 from thalweg.effects.inference.winner import SHARE, after_selection
 
-if TYPE_CHECKING:
-    from thalweg.effects.answer import EffectsAnswer
+
+class Answered(Protocol):
+    """What is asked of an answer: :class:`thalweg.effects.answer.EffectsAnswer` has it."""
+
+    @property
+    def reading(self) -> Reading:
+        """The experiment."""
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """Estimates and scores."""
+
+    @property
+    def supports(self) -> tuple[Support, ...]:
+        """How firmly every target stands."""
+
+    @property
+    def link_spread(self) -> LinkSpread:
+        """What the choice of the link leaves open."""
+
+    @property
+    def seed(self) -> int:
+        """Decides draws."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Combinations as texts."""
+
+    @property
+    def baseline_cell(self) -> int:
+        """Number of the observed cell that effects are measured against."""
+
+    def contrast(self, first: str, second: str, *, level: float = 0.95) -> Estimate:
+        """Return the effect of one combination less that of another."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +70,7 @@ class _Estimates:
         return np.asarray(scaled.T @ scaled)
 
 
-def find_best(answer: "EffectsAnswer", *, level: float) -> Best:
+def find_best(answer: Answered, *, level: float) -> Best:
     """Return the best combination among those that may be shown, as :meth:`EffectsAnswer.best` does.
 
     Raises
@@ -73,7 +107,7 @@ def find_best(answer: "EffectsAnswer", *, level: float) -> Best:
     )
 
 
-def _picked(answer: "EffectsAnswer", among: np.ndarray, level: float) -> Estimate:
+def _picked(answer: Answered, among: np.ndarray, level: float) -> Estimate:
     """Return the largest of some effects, corrected for having been picked from them, wide enough for other links."""
     estimate, error = median_over_repeats(answer.evaluation.estimates, answer.evaluation.errors)
     rows = error_rows(answer.reading.experiment, answer.evaluation, among)

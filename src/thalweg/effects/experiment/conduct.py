@@ -249,9 +249,9 @@ def conduct_notes(
     Examples
     --------
     >>> from thalweg.effects.experiment.simulate import simulate
-    >>> experiment, _ = simulate(0, rows=60, treatments=1, features=1)
+    >>> experiment, _ = simulate(0, rows=600, features=1)
     >>> conduct_notes(experiment, ["age"], [], None)
-    ['Cells with fewer than 30 units: 1.']
+    []
     """
     notes = []
     if ratio is not None and ratio.mismatch:

@@ -12,7 +12,7 @@ from thalweg.effects.experiment.experiment import Experiment, combination_label
 RARE: Final = 0.02
 """A chance below it: fewer than one of fifty such units received the level."""
 MOST_RARE: Final = 0.02
-"""Share of units of rare chance from which on an average over all units is withheld (studies/one_treatment.txt)."""
+"""Share of units of rare chance from which on an average over all units is withheld."""
 LEAST_EFFECTIVE: Final = 20.0
 """Effective units below which a weighted mean is withheld."""
 

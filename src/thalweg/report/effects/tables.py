@@ -146,9 +146,8 @@ def facts_table(summary: EffectsSummary) -> Table:
     if answer.evaluation.scale_test is not None:
         tested = answer.evaluation.scale_test
         rows.append(("scale test", _test_words(tested.text, tested.p_value)))
-    others = answer.link_spread.names
-    if others:
-        rows.append(("links that the observed cells do not contradict", ", ".join(others)))
+    if answer.link_spread.names:
+        rows.append(("curves that the means of the cells do not contradict", ", ".join(answer.link_spread.names)))
     if training.repeats > 1:
         rows.append(("spread over splits", _spread_words(summary)))
     return Table("facts", "How the answer was made.", (Column("Fact"), Column("Value")), tuple(rows))
@@ -181,7 +180,7 @@ def best_sentences(best: Best, treatments: Sequence[str], level: float, withheld
     """Return the best combination, its lead, and what else may be the best, in sentences; the first is the verdict."""
     percent, effect, gap = f"{100 * level:g} %", best.effect, best.gap
     name = f"{best.combination} ({spelled(best.combination, treatments)})"
-    lift = "" if best.lift is None else f", {100 * best.lift:+.3g} % of the mean of {best.baseline_mean:.4g} without it"
+    lift = "" if best.lift is None else f", {100 * best.lift:+.3g} % of the baseline mean, {best.baseline_mean:.4g}"
     first = f"The best combination is {name}: {_with_interval(effect)} (at {percent}, although it was picked){lift}."
     if best.extrapolated:
         first += _extrapolated(best, treatments)
