@@ -32,7 +32,7 @@ class WorkPlan:
         "table": a comparison here; "forecasts" of work on devices; "deck": claims of a lecture recomputed.
     rows
         :class:`~thalweg.planning.table_forecast.TableForecast`, :class:`~thalweg.planning.forecast.Forecast` or
-        :class:`~thalweg.planning.deck.DeckLine`, one per row.
+        :class:`~thalweg.planning.slides.DeckLine`, one per row.
 
     Examples
     --------

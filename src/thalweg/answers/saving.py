@@ -58,7 +58,15 @@ def write_run(run: Savable, folder: RunFolder, files: Mapping[str, bytes] | None
 
     Examples
     --------
-    See :func:`save_run`.
+    >>> import tempfile
+    >>> import thalweg as tw
+    >>> run = tw.fit_linear("example:diabetes")
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     folder = RunFolder(Path(place) / "run")
+    ...     with folder.opened({"job": "linear"}):
+    ...         write_run(run, folder)
+    ...     folder.finished
+    True
     """
     made = run.files() if files is None else files
     for name, content in [*([] if run.origin is None else run.origin.files.items()), *made.items()]:

@@ -12,9 +12,9 @@ from thalweg.jobs.columns import rows_of
 from thalweg.jobs.networks import with_networks
 from thalweg.jobs.sources import with_outcome
 from thalweg.planning.catalogue.electricity import electricity_of
-from thalweg.planning.deck import deck_lines
 from thalweg.planning.fleet import read_fleet
 from thalweg.planning.forecast import forecast
+from thalweg.planning.slides import deck_lines
 from thalweg.planning.table_forecast import forecast_table
 from thalweg.planning.work.convolution import RESIDUAL_DEPTHS, residual_network
 from thalweg.planning.work.training_work import Work, picture_work, token_work
@@ -70,6 +70,8 @@ class Planning:
     >>> plan.frame()["devices"].tolist()
     ['1,024 x A100-SXM4-40', '1,024 x H100-SXM5-80']
     """
+
+    __name__ = "plan"
 
     def __call__(
         self,

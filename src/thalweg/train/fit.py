@@ -24,7 +24,7 @@ from thalweg.train.result import Fit, MemberFit
 from thalweg.train.running.executor import Executor, Job
 from thalweg.train.running.halving import Race, Rungs, Shelf
 from thalweg.train.running.loop import train_crowd
-from thalweg.train.running.threads import ThreadCrew
+from thalweg.train.running.thread_crew import ThreadCrew
 from thalweg.train.running.workers import WorkerPool, may_have_workers
 from thalweg.train.slots import choose_slots, slot_bytes
 from thalweg.train.steps.masks import MaskPool, pool_for

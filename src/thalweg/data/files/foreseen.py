@@ -70,8 +70,8 @@ def smaller(location: Location) -> str:
     Examples
     --------
     >>> from pathlib import Path
-    >>> smaller(Location(Path("big.dta")))
-    'Save a part of it, or save it as Parquet and read a part by a query.'
+    >>> print(DataError("It is too large.", smaller(Location(Path("big.dta")))))
+    It is too large. Save a part of it, or save it as Parquet and read a part by a query.
     """
     found = format_of(location.path.name)
     if found is None or found.package:

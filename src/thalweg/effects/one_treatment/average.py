@@ -21,7 +21,7 @@ from thalweg.effects.one_treatment.estimands import ATE, ATO, ATT, LEAST, SLOPE,
 from thalweg.effects.one_treatment.levels import planned_chances, read_levels
 from thalweg.effects.one_treatment.nuisances import NuisanceChoice, Nuisances, learn_nuisances
 from thalweg.effects.one_treatment.sensitivity import Sensitivity, robustness, strongest_covariate
-from thalweg.effects.one_treatment.units import read_units
+from thalweg.effects.one_treatment.unit_arrays import read_units
 from thalweg.effects.training import Training
 
 QUIET: Final = Training(ridge=(1e-3, 1e-2), batch=64, learning_rate=0.01, epochs=60)

@@ -12,7 +12,7 @@ from thalweg.effects.inference.intervals import median_over_repeats
 from thalweg.effects.one_treatment.average import QUIET, TreatmentEffect, effect_of
 from thalweg.effects.one_treatment.estimands import SLOPE, Ratio
 from thalweg.effects.one_treatment.nuisances import NuisanceChoice, learn_outcome, split
-from thalweg.effects.one_treatment.units import read_units
+from thalweg.effects.one_treatment.unit_arrays import read_units
 from thalweg.effects.training import Training
 
 LEAST_VARIANCE: Final = 1e-6  # of the treatment's residual, in variances of the treatment

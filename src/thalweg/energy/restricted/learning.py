@@ -17,6 +17,7 @@ from scipy.special import logit
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import TrainingError
 from thalweg.energy.restricted.chains import ChainGradient
+from thalweg.energy.restricted.column_units import ColumnUnits
 from thalweg.energy.restricted.dealing import Deal, by_content, pass_length
 from thalweg.energy.restricted.exact import ExactGradient
 from thalweg.energy.restricted.member import RBMMember
@@ -30,7 +31,6 @@ from thalweg.energy.restricted.model import (
     visible_mean,
 )
 from thalweg.energy.restricted.partition import enumerated_units, log_likelihood, log_partition
-from thalweg.energy.restricted.units import Units
 
 CHECKPOINTS: Final = 20
 CHEAP: Final = 12
@@ -69,7 +69,7 @@ def learn(
     """
     first = members[0]
     exact = first.learner == "exact"
-    units = Units.of(x) if first.visible == "gaussian" else None
+    units = ColumnUnits.of(x) if first.visible == "gaussian" else None
     rows = x if units is None else units.into(x)
     order = by_content(rows)
     x, rows, weights = x[order], rows[order], np.ascontiguousarray(weights[:, order])
@@ -94,7 +94,7 @@ def _updates(
     learner: Gradient,
     watched: FloatArray,
     per_epoch: int,
-    units: Units | None,
+    units: ColumnUnits | None,
 ) -> tuple[list[list[tuple[float, float]]], str]:
     """Move a crowd to its end; return a curve for every member, measured on its rows [P W D], and what it shows."""
     updates = members[0].epochs * per_epoch
@@ -198,7 +198,7 @@ class _Move:
         np.maximum(model.variance, self._least, out=model.variance)
 
 
-def _machines(model: RBMParameters, units: Units | None) -> list[RBMParameters]:
+def _machines(model: RBMParameters, units: ColumnUnits | None) -> list[RBMParameters]:
     """Return the machines of a crowd one by one, in float64 and in the units of the rows."""
     arrays = [part.astype(np.float64) for part in parts(model)]
     machines = [RBMParameters(*(part[place] for part in arrays)) for place in range(len(model.weights))]

@@ -35,10 +35,13 @@ def look_for_dependence(model: Any, X: Any, y: Any, rows: Observations) -> tuple
 
     Examples
     --------
+    >>> import warnings
+    >>> import numpy as np
     >>> from thalweg.estimators import LinearRegressor
     >>> rng = np.random.default_rng(0)
     >>> x = np.repeat(rng.normal(size=(50, 3)), 4, axis=0) + 0.001 * rng.normal(size=(200, 3))
     >>> with warnings.catch_warnings(record=True) as seen:
+    ...     warnings.simplefilter("always")
     ...     model = LinearRegressor(folds=5).fit(x, x[:, 0])
     >>> model.notes_[0].code, seen[0].category.__name__
     ('near_copies', 'DependenceWarning')

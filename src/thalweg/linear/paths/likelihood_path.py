@@ -66,8 +66,8 @@ def fit_logistic_path(
     ----------
     X, y
         Design [N D], answers 0 or 1 [N].
-    weights
-        How often each row counts, shape [N].
+    weights, weights_kind
+        Weights of the rows [N], and what they mean: ``frequency``, ``analytic`` or ``probability``.
     ridges
         Positive, shape [L]; 10⁻⁴ … 10⁴ in 20 steps if None.
     folds, repeats, seed
@@ -109,7 +109,7 @@ def fit_poisson_path(
     ----------
     X, y
         Design [N D], counts or other non-negative numbers [N].
-    weights, ridges, folds, repeats, seed
+    weights, weights_kind, ridges, folds, repeats, seed
         As for :func:`fit_logistic_path`; ``ridge = Σw · alpha`` of scikit-learn's ``PoissonRegressor``.
 
     Raises
@@ -146,7 +146,7 @@ def fit_multinomial_path(
     ----------
     X, codes
         Design [N D], classes 0 … C - 1 [N].
-    weights, ridges, folds, repeats, seed
+    weights, weights_kind, ridges, folds, repeats, seed
         As for :func:`fit_logistic_path`; every class has its own coefficients, as in :func:`fit_multinomial`.
 
     Raises

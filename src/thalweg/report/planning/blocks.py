@@ -5,9 +5,9 @@ from datetime import date
 
 from thalweg.planning.catalogue.devices import PRECISIONS, Device
 from thalweg.planning.catalogue.prices import Price
-from thalweg.planning.deck import DeckLine
 from thalweg.planning.forecast import BASES, Forecast
 from thalweg.planning.likely_range import LikelyRange
+from thalweg.planning.slides import DeckLine
 from thalweg.planning.table_forecast import TableForecast
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.table import Cell, Column, Table
@@ -72,7 +72,9 @@ def table_blocks(rows: Sequence[TableForecast]) -> Blocks:
 
     Examples
     --------
-    See ``tests/cli/test_plan.py``.
+    >>> found = TableForecast(8, 1, 400, 1000, 10**6, 2, 0.5, LikelyRange(0.25), 1000.0, busy=False)
+    >>> table_blocks((found,)).tables[0].rows[0]
+    ('networks in the search', 8)
     """
     found = rows[0]
     sentence = (

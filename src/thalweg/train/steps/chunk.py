@@ -12,7 +12,7 @@ from torch import Tensor
 
 from thalweg.base.contracts import Call, Native
 from thalweg.net.spec import Network
-from thalweg.train.native.epoch import NativePlanner
+from thalweg.train.native.epoch_calls import NativePlanner
 from thalweg.train.native.library import native_here
 from thalweg.train.native.runner import runs_natively
 from thalweg.train.population import Crowd, Member, TrainingTable

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from thalweg.train.native.epoch import Scale
+from thalweg.train.native.epoch_calls import WeighedSum
 from thalweg.train.population import TrainingTable
 from thalweg.train.steps.epoch import EpochPlan
 from thalweg.train.steps.program import Program
@@ -26,7 +26,20 @@ class Meter:
 
     Examples
     --------
-    See :func:`thalweg.train.running.validation.validation_losses`.
+    >>> import numpy as np
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import Member, crowd_of, training_table
+    >>> from thalweg.train.steps.chunk import Chunk
+    >>> table = training_table(np.zeros((4, 1)), np.full(4, 3.0))
+    >>> member = Member(mlp((2,)), Squared(), np.arange(4), validation=np.arange(4))
+    >>> crowd = crowd_of(member, table)
+    >>> order = torch.full((1, crowd.validation_block), table.count, dtype=torch.int32)
+    >>> order[0, :4] = torch.arange(4)  # the rest is the row of zeros
+    >>> weights = (order[:, None] < 4) / torch.tensor(4.0, dtype=torch.float64)
+    >>> program = Chunk(crowd, table, 1, None).program(training=False, measured=True)
+    >>> Meter(program, table, [0], order, weights).sums()[0, 0].item()
+    9.0
     """
 
     def __init__(self, program: Program, table: TrainingTable, live: list[int], order: Tensor, weights: Tensor) -> None:
@@ -38,7 +51,7 @@ class Meter:
         for kept, by_block in zip(program.accumulators, self._gathered, strict=True):
             self._stepper.feed(kept, by_block)
         pairs = zip(self._gathered, program.accumulators, strict=True)
-        self._weigh = Scale(next(by_block for by_block, kept in pairs if kept is program.loss_total), weights)
+        self._weigh = WeighedSum(next(by_block for by_block, kept in pairs if kept is program.loss_total), weights)
 
     def sums(self) -> Tensor:
         """Return Σ w ℓ of every slot in the first place of [S C 1], and zeros."""

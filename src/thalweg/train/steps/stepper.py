@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Call, Native
-from thalweg.train.native.epoch import Drain
+from thalweg.train.native.epoch_calls import Drain
 from thalweg.train.native.runner import Runner
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.epoch import EpochPlan

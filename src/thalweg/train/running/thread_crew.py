@@ -37,7 +37,15 @@ class ThreadCrew:
 
     Examples
     --------
-    See :func:`thalweg.train.fit.fit_population`.
+    >>> import numpy as np
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import crowd_of, training_table
+    >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
+    >>> member = Member(mlp((8,)), Squared(), np.arange(10), epochs=2)
+    >>> crew = ThreadCrew(table, [member], [Job(crowd_of(member, table), [0], 1)], None, count=1)
+    >>> crew.receive(lambda fit: print(fit.status), lambda: None)
+    finished
     """
 
     def __init__(

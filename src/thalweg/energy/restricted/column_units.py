@@ -14,12 +14,12 @@ SMALLEST: Final = 1e-100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Units:
+class ColumnUnits:
     """Middle and half range of every column [D], which no weight and no repeated row changes.
 
     Examples
     --------
-    >>> units = Units.of(np.array([[10.0, 3.0], [14.0, 3.0]]))
+    >>> units = ColumnUnits.of(np.array([[10.0, 3.0], [14.0, 3.0]]))
     >>> units.middle.tolist(), units.half.tolist()
     ([12.0, 3.0], [2.0, 1.0])
     """
@@ -28,7 +28,7 @@ class Units:
     half: FloatArray
 
     @classmethod
-    def of(cls, x: FloatArray) -> "Units":
+    def of(cls, x: FloatArray) -> "ColumnUnits":
         """Return those of rows [N D]; a constant column keeps its unit.
 
         Raises

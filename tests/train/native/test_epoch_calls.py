@@ -8,7 +8,7 @@ from builds import LEVELS, needs_compiler, run_on
 from libraries import needs_native
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
-from thalweg.train.native.epoch import Drain, NativePlanner, Scale
+from thalweg.train.native.epoch_calls import Drain, NativePlanner, WeighedSum
 from thalweg.train.population import Member, crowd_of, training_table
 from thalweg.train.steps.epoch import plan_on_host
 
@@ -66,7 +66,7 @@ def test_a_row_of_weight_zero_counts_nothing_whatever_it_holds():
     weights = torch.rand(3, 2, 5, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     weights[2, :, 3:] = 0
     losses[2, 0, 1, 3:] = torch.tensor([torch.nan, torch.inf])
-    found = Scale(losses, weights)()[:, 0, 0]
+    found = WeighedSum(losses, weights)()[:, 0, 0]
     expected = torch.where(weights[:, :, None] > 0, losses.double() * weights[:, :, None], 0.0)
     ordered = expected.permute(1, 2, 0, 3).reshape(2, -1).numpy()
     assert found.tolist() == [in_pairs(slot) for slot in ordered]

@@ -36,7 +36,15 @@ class NativePlanner:
 
     Examples
     --------
-    See :func:`thalweg.train.steps.epoch.plan_on_host`, whose numbers these are.
+    >>> from thalweg.loss.squared import Squared
+    >>> from thalweg.net.spec import mlp
+    >>> from thalweg.train.population import crowd_of, training_table
+    >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
+    >>> member = Member(mlp((8,)), Squared(), np.arange(10), batch=5)
+    >>> planner = NativePlanner(crowd_of(member, table), [member], table, carrying=0)
+    >>> planner.fill([0])
+    >>> planner.order.shape, sorted(planner.order.flatten().tolist()) == list(range(10))
+    (torch.Size([2, 5]), True)
     """
 
     def __init__(self, crowd: Crowd, members: Sequence[Member | None], table: TrainingTable, carrying: int) -> None:
@@ -97,7 +105,7 @@ class Drain:
         return self._sums
 
 
-class Scale:
+class WeighedSum:
     """Weighs losses in double; a row of weight 0 counts nothing, whatever it holds.
 
     Parameters
@@ -108,7 +116,7 @@ class Scale:
     Examples
     --------
     >>> losses, weights = torch.tensor([[[[2.0, torch.nan]]]]), torch.tensor([[[0.5, 0.0]]], dtype=torch.float64)
-    >>> Scale(losses, weights)().item()
+    >>> WeighedSum(losses, weights)().item()
     1.0
     """
 

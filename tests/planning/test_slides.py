@@ -1,6 +1,6 @@
 """The lecture's slides on costs, each figure as the reference cases have it."""
 
-from thalweg.planning.deck import deck_lines
+from thalweg.planning.slides import deck_lines
 
 LINES = {line.claim: line for line in deck_lines()}
 
