@@ -50,7 +50,7 @@ def _doors():
     rng, rows = np.random.default_rng(0), 40_000
     wide = pd.DataFrame({"y": rng.normal(size=rows), "k": rng.choice([f"level {n}" for n in range(90)], rows)})
     wide["l"] = wide["k"].to_numpy()[::-1]
-    numbers = rng.normal(size=(rows, 60))
+    numbers = rng.normal(size=(rows, 300))  # its copies are more than earlier tests have left free in this process
     quick = {"seeds": 1, "hidden": 2, "epochs": 1, "workers": 1}
     return [
         lambda: tw.read_table(

@@ -176,13 +176,15 @@ def test_weights():
 
 def test_groups():
     rejects("no column 'firm', named by groups", good(), SettingError, groups="firm")
-    rejects("'firm' is missing in row 2", {**good(), "firm": ["a", None] * (ROWS // 2)}, groups="firm")
+    few = {**good(), "firm": ["a", *[None] * (ROWS - 1)]}
+    rejects(f"1 row can be used. Left out for lack of 'firm'.*: {ROWS - 1} rows", few, groups="firm")
+    rejects("'firm' is missing in row 1", {**good(), "firm": [None] * ROWS}, groups="firm")
 
 
 def test_roles():
     rejects("no column 'agee', named by ignore.*'age'", good(), SettingError, ignore=["agee"])
     rejects("no column 'agee', named by features.*'age'", good(), SettingError, features=["agee"])
-    rejects("'age' is given more than one part", good(), SettingError, features=["age"], weights="age")
+    rejects("'age' is given more than one part", good(), SettingError, ignore=["age"], weights="age")
     rejects("'paid' is given more than one part", good(), SettingError, ignore="paid")
     rejects("No column is left", good(), SettingError, ignore=["age", "income", "ward"])
     rejects("No feature is left", good() | {"age": [1] * ROWS}, ignore=["income", "ward"])

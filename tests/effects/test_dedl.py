@@ -221,7 +221,6 @@ def test_where_whole_times_are_treated_alike_errors_count_times():
         ({"groups": "x"}, "both say how folds are cut"),
         ({"time": None}, "gap is between times, but no time is named"),
         ({"time": "wek"}, "no column 'wek', named by time"),
-        ({"features": ["x", "week"]}, "more than one part"),
     ],
 )
 def test_times_that_cannot_be_are_refused(asked, words):

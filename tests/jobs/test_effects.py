@@ -139,7 +139,7 @@ def test_a_run_cut_off_goes_on_where_it_was(frame, tmp_path, networks, monkeypat
             raise MemoryError
 
     monkeypatch.setattr(MemberStore, "add", add_until)
-    with pytest.raises(MemoryError):
+    with pytest.raises(tw.SettingError, match="Memory ran out"):
         tw.fit_effects(frame, **question, out=tmp_path / "cut")
     monkeypatch.setattr(MemberStore, "add", lambda store, fit: (kept.append(fit.number), add(store, fit)))
     again = tw.fit_effects(frame, **question, out=tmp_path / "cut")

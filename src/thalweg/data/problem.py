@@ -335,11 +335,8 @@ def _usable_rows(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[
             notes.append(Note("weightless", text, (roles.weights,)))
             present &= ~idle
     if present.sum() < 2:
-        raise DataError(
-            f"{counted(int(present.sum()), 'row')} can be used: the others miss {roles.target!r} or a variable of the "
-            "formula.",
-            "Fill in what is missing, or choose another target or formula.",
-        )
+        left = " ".join([f"{counted(int(present.sum()), 'row')} can be used.", *(note.text for note in notes)])
+        raise DataError(left, "Give more rows, fill in what is missing, or choose other columns.")
     kept = frame[present] if not present.all() else frame
     unused = {name: kept[name].cat.remove_unused_categories() for name in kept if kind_of(kept[name]) == "categorical"}
     return kept.assign(**unused), notes

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
+from thalweg.base.machine.free_memory import memory_told
 from thalweg.energy.rbm import RBM
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class DBN(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
         self.epochs = epochs
         self.random_state = random_state
 
+    @memory_told("Give fewer rows or columns, or ask for fewer units, chains or machines.")
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> "DBN":  # noqa: ARG002 - the contract has a y
         """Learn from rows [N D], layer by layer.
 

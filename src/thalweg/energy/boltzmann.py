@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError, SettingError, TrainingError, row
+from thalweg.base.machine.free_memory import memory_told
 from thalweg.energy.boltzmann_moments import (
     FeatureMoments,
     enumerated,
@@ -160,6 +161,7 @@ class BoltzmannMachine:
                 "Use a restricted Boltzmann machine (thalweg.RBM).",
             )
 
+    @memory_told("Give fewer rows or columns, or ask for fewer units, chains or machines.")
     def fit(self, X: ArrayLike) -> BoltzmannFit:
         """Fit to rows [N D] of 0 and 1.
 

@@ -10,6 +10,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count
 from thalweg.base.errors import SettingError
+from thalweg.base.machine.free_memory import memory_told
 from thalweg.energy.restricted.machines import RBMPopulation, check_values, fit_rbm_population
 from thalweg.energy.restricted.member import RBMMember
 from thalweg.energy.restricted.model import (
@@ -98,6 +99,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
         self.seeds = seeds
         self.random_state = random_state
 
+    @memory_told("Give fewer rows or columns, or ask for fewer units, chains or machines.")
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> "RBM":  # noqa: ARG002 - the contract has a y
         """Learn from rows [N D].
 

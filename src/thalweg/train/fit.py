@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+import torch
+
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
 from thalweg.base.machine.free_memory import refuse_oversized
@@ -16,7 +18,7 @@ from thalweg.train.backend import backend_of
 from thalweg.train.device import made_current, on_device
 from thalweg.train.native.library import native_here
 from thalweg.train.notice import note_torch_steps
-from thalweg.train.population import Member, TrainingTable, crowds_of, member_work
+from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of, member_work
 from thalweg.train.products.precision import products
 from thalweg.train.products.threads import Sharing, one_thread
 from thalweg.train.progress import Progress
@@ -109,7 +111,8 @@ def fit_population(
     workers = check_count("workers", workers) if workers is not None else os.cpu_count() or 1
     finished = {fit.number: fit for fit in done}
     started = time.perf_counter()
-    jobs = _jobs(table, members, finished, slots, workers)
+    native = device == "cpu" and native_here(table.rows.dtype, table.rows.device)
+    jobs = _jobs(table, members, finished, slots, workers, native=native)
     _refuse_oversized(table, jobs, workers)
     total = sum(members[n].steps * members[n].epochs for job in jobs for n in job.numbers)
 
@@ -194,11 +197,15 @@ def _train(
 def _natively(table: TrainingTable, members: Sequence[Member], jobs: Sequence[Job]) -> bool:
     """Return whether all that is done for the members is native, so that threads do not wait for each other."""
     dtype = table.rows.dtype
-    firsts = [(backend_of(job.crowd.network), job.crowd, members[job.numbers[0]]) for job in jobs]
     return native_here(dtype, table.rows.device) and all(
-        backend.lockstep and backend.without_native_form(crowd, member, dtype) is None
-        for backend, crowd, member in firsts
+        _all_native(job.crowd, members[job.numbers[0]], dtype) for job in jobs
     )
+
+
+def _all_native(crowd: Crowd, member: Member, dtype: torch.dtype) -> bool:
+    """Return whether every operation of a crowd has a native form."""
+    backend = backend_of(crowd.network)
+    return backend.lockstep and backend.without_native_form(crowd, member, dtype) is None
 
 
 def _refuse_oversized(table: TrainingTable, jobs: Sequence[Job], workers: int) -> None:
@@ -233,14 +240,25 @@ def _told_safely(watch: Callable[[Progress], None]) -> Callable[[Progress], None
 
 
 def _jobs(
-    table: TrainingTable, members: Sequence[Member], finished: Mapping[int, MemberFit], slots: int | None, workers: int
+    table: TrainingTable,
+    members: Sequence[Member],
+    finished: Mapping[int, MemberFit],
+    slots: int | None,
+    workers: int,
+    *,
+    native: bool,
 ) -> list[Job]:
-    """Cut what is left to do into one job per crowd, the longest first."""
+    """Cut what is left to do into one job per crowd, the longest first.
+
+    A crowd without native steps, where others have them, trains one by one: products of several at once have other last
+    bits, and a member is to be the same numbers alone and in company.
+    """
     jobs = []
     for crowd, numbers in crowds_of(members, table).items():
         left = [n for n in numbers if n not in finished]
         if left:
-            chosen = slots or choose_slots(crowd, table, len(left), workers)
+            alone = native and not _all_native(crowd, members[left[0]], table.rows.dtype)
+            chosen = slots or (1 if alone else choose_slots(crowd, table, len(left), workers))
             jobs.append(Job(crowd, left, min(chosen, len(left))))
     return sorted(jobs, key=lambda job: -sum(member_work(members[n], table) for n in job.numbers))
 
