@@ -173,3 +173,19 @@ def test_a_library_of_other_sources_is_none(monkeypatch):
     assert library.load(file) is not None
     monkeypatch.setattr(library, "sources", lambda: "others")
     assert library.load(file) is None
+
+
+def test_a_table_that_begins_before_its_memory_is_taken_for_nothing_else():
+    """A table read from step 10 on is addressed as if it began ten rows earlier, where another tensor may lie."""
+    memory = torch.arange(100.0)
+    row, other = torch.zeros(1, 1, 4), memory[:4].view(1, 1, 4)
+    late, own = memory[40:80].view(10, 1, 1, 4), torch.full((11, 1, 1, 4), 7.0)
+    assert late.data_ptr() - 10 * late.stride(0) * late.element_size() == other.data_ptr()
+    sums = [torch.zeros(1, 1, 4) for _ in range(2)]
+    forms = [Native("add", total, (total, read), (1.0,)) for total, read in zip(sums, (row, other), strict=True)]
+    made = Runner(forms, 1, row.dtype)
+    made.feed(row, late, 10)
+    made.feed(other, own)
+    made.run([0], range(10, 11))
+    assert sums[0].flatten().tolist() == [40.0, 41.0, 42.0, 43.0]
+    assert sums[1].flatten().tolist() == [7.0] * 4

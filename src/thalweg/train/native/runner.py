@@ -72,6 +72,8 @@ class Runner:
             count=len(self._table),
         )
         self._stretch = 1  # steps that one call does
+        self._stood = self._table["operands"]["at"].copy()  # feeding moves what the table points at
+        self._memory = np.stack([_memory(form) for form in self._forms])
         self._places: dict[int, list[np.ndarray]] = {}
         self._fed: dict[int, tuple[Tensor, int]] = {}
 
@@ -93,8 +95,9 @@ class Runner:
             return
         self._fed[key] = (table, skipped)
         if key not in self._places:
-            operands = self._table["operands"]
-            self._places[key] = [operands[i, j : j + 1] for i, j in np.argwhere(operands["at"] == key)]
+            operands, memory = self._table["operands"], standing.untyped_storage().data_ptr()
+            found = np.argwhere((self._stood == key) & (self._memory == memory))
+            self._places[key] = [operands[i, j : j + 1] for i, j in found]
         for operand in self._places[key]:
             operand["at"] = table.data_ptr() - skipped * distance * table.element_size()
             operand["step"] = distance
@@ -137,6 +140,13 @@ def _encoded(form: Native, slots: int, library: Library) -> np.ndarray:
             operands[number + 1] = operands[0]
         _flatten(op, 1 + len(form.reads))
     return op
+
+
+def _memory(form: Native) -> np.ndarray:
+    """Return in whose memory every operand lies; shifted to slot 0, two tensors may seem to begin at one place."""
+    tensors = [form.out, *(form.out if read is None else read for read in form.reads)]
+    tensors += [form.out] * (1 + _READS - len(tensors))
+    return np.array([x.untyped_storage().data_ptr() for x in tensors], dtype=np.int64)
 
 
 def _matrix(x: Tensor) -> tuple[int, int]:
