@@ -42,7 +42,7 @@ _ROLES: Final = (
 class Planning:
     """Plans, each a :class:`~thalweg.answers.plan.WorkPlan`; called with a table, of what a comparison would take.
 
-    Steps of the very networks that would be trained are timed for two seconds at most; nothing is kept, and no number
+    Steps of the very networks that would be trained are timed for some seconds; nothing is kept, and no number
     of a later fit changes. Large work is planned from formulas and a catalogue by the methods.
 
     Parameters

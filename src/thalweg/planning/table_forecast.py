@@ -11,10 +11,11 @@ from thalweg.train.backend import backend_of
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
 
-SECONDS: Final = 2.0
-"""At most this long is measured, all networks together."""
+SECONDS: Final = 6.0
+"""About so long is measured at most, all networks together."""
 _SHORTEST: Final = 0.05  # seconds of steps; below that a clock is too coarse
 _EARLY: Final = (0.3, 0.55, 1.0)  # shares of the epochs allowed: lower tenth, middle, upper tenth
+_MISSED: Final = (0.8, 1.0, 1.5)  # by which searches in benchmarks/results/plans.md left a narrower range
 _TOGETHER: Final = 8  # members timed side by side, as they are trained
 _BUSY: Final = 1.3  # clock time over processor time from which others are at work here
 
@@ -42,7 +43,7 @@ class TableForecast:
     seconds
         Seconds with early stopping, an 80 % range.
     step_microseconds
-        Of one member's step, over all steps.
+        Of the clock per member's step, all cores at work.
     busy
         Whether other work took this machine's cores while it was measured.
 
@@ -101,13 +102,15 @@ def forecast_table(table: TrainingTable, members: Sequence[Member], workers: int
     """
     crowds = crowds_of(members, table)
     crew = max(1, min(workers or os.cpu_count() or 1, len(members)))
-    budget = SECONDS / len(crowds)
-    timed = {crowd: _timed(table, [members[n] for n in some[:_TOGETHER]], budget) for crowd, some in crowds.items()}
-    costs = {crowd: step for crowd, (step, _) in timed.items()}
+    budget, few = SECONDS / len(crowds), _TOGETHER * crew
+    timed = {crowd: _timed(table, [members[n] for n in some[:few]], crew, budget) for crowd, some in crowds.items()}
     steps = {crowd: sum(members[n].steps * members[n].epochs for n in numbers) for crowd, numbers in crowds.items()}
-    total = sum(costs[crowd] * steps[crowd] for crowd in crowds)
+    begin = sum(timed[crowd].start * len(numbers) for crowd, numbers in crowds.items())
+    going = sum(timed[crowd].step * steps[crowd] for crowd in crowds)
     may_stop = any(member.patience is not None for member in members)
     share = range_between(*_EARLY) if may_stop else range_between(0.9, 1.0, 1.15)
+    parts = zip((share.low, share.middle, share.high), _MISSED, strict=True)
+    seconds = range_between(*((begin + going * part) * missed for part, missed in parts))
     return TableForecast(
         networks=len(members),
         kinds=len(crowds),
@@ -115,36 +118,42 @@ def forecast_table(table: TrainingTable, members: Sequence[Member], workers: int
         steps=sum(steps.values()),
         flops=_flops(table, members, crowds, steps),
         workers=crew,
-        every_epoch=total / crew,
-        seconds=share.times(total / crew),
-        step_microseconds=total / max(1, sum(steps.values())) * 1e6,
-        busy=any(busy for _, busy in timed.values()),
+        every_epoch=begin + going,
+        seconds=seconds,
+        step_microseconds=going / max(1, sum(steps.values())) * 1e6,
+        busy=any(found.busy for found in timed.values()),
     )
 
 
-def _timed(table: TrainingTable, members: Sequence[Member], budget: float) -> tuple[float, bool]:
-    """Return processor seconds per step, its share of validation included, and whether others were at work.
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """Seconds of the clock that a step and the start of a member take, all cores at work, and whether others are."""
 
-    What a call takes to begin is taken off: that of one epoch.
-    """
-    _run(table, members, 1)
-    _, start = _run(table, members, 1)
-    epochs, spent = 2, start
+    step: float
+    start: float
+    busy: bool
+
+
+def _timed(table: TrainingTable, members: Sequence[Member], workers: int, budget: float) -> _Timed:
+    clock, used = _run(table, members, 1, 1)
+    begun = min(_run(table, members, 1, workers)[0] for _ in range(2))
+    epochs, spent = 8, 0.0
     while True:
-        clock, used = _run(table, members, epochs)
-        spent += used
-        if used - start >= _SHORTEST or 3 * spent > budget:
+        took = min(_run(table, members, epochs, workers)[0] for _ in range(2))
+        spent += 2 * took
+        if took - begun >= max(_SHORTEST, begun) or 8 * spent > budget:
             break
         epochs *= 4
-    steps = sum(member.steps for member in members) * (epochs - 1)
-    return max(used - start, 1e-9) / steps, clock > _BUSY * used
+    steps = sum(member.steps for member in members)
+    step = max(took - begun, 1e-9) / (steps * (epochs - 1))
+    return _Timed(step, max(begun - step * steps, 0.0) / len(members), clock > _BUSY * used)
 
 
-def _run(table: TrainingTable, members: Sequence[Member], epochs: int) -> tuple[float, float]:
+def _run(table: TrainingTable, members: Sequence[Member], epochs: int, workers: int) -> tuple[float, float]:
     """Train members for so many epochs and return clock and processor seconds."""
     short = [replace(member, epochs=epochs, patience=None) for member in members]
     clock, used = time.perf_counter(), time.process_time()
-    fit_population(table, short, workers=1)
+    fit_population(table, short, workers=workers)
     return time.perf_counter() - clock, time.process_time() - used
 
 

@@ -86,13 +86,14 @@ def table_blocks(rows: Sequence[TableForecast]) -> Blocks:
         ("trained numbers of all", found.parameters),
         ("steps if none stops early", found.steps),
         ("operations of these steps", f"{found.flops:.3g}"),
-        ("microseconds of a step", found.step_microseconds),
-        ("operations a second and core", f"{found.flops / max(found.steps, 1) / found.step_microseconds * 1e6:.3g}"),
+        ("microseconds per step, all cores at work", found.step_microseconds),
+        ("operations a second", f"{found.flops / max(found.steps, 1) / found.step_microseconds * 1e6:.3g}"),
     )
     table = Table("plan", "What the search would take.", (Column("figure"), Column("value")), figures)
     warnings = ("Others are at work on this machine: it will take longer than that.",) if found.busy else ()
     notes = (
-        "Basis A: a few of its own steps were timed here; only the number of epochs until networks stop is not known.",
+        "Basis A: a few of its own steps were timed here.",
+        "When networks stop is assumed, and the range is rough: it was widened after twelve searches on one machine.",
         "Not counted: reading, linear models, and training the chosen networks again on all their rows.",
     )
     return Blocks((sentence,), (table,), notes, warnings)
