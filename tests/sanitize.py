@@ -16,7 +16,7 @@ from thalweg.train.native import build, library
 
 ROOT = Path(__file__).parents[1]
 NATIVE = ROOT / "tests" / "train" / "native"
-LAWS = [str(NATIVE / name) for name in ("test_golden.py", "test_product.py", "test_epoch.py")]
+LAWS = [str(NATIVE / name) for name in ("test_golden.py", "test_product.py", "test_epoch_calls.py")]
 
 
 def compiler():
