@@ -209,7 +209,7 @@ class Planning:
         >>> round(row.seconds.middle / 86400, 4)
         44.5048
         """
-        return _planned(Work(f"{flops:.4g} operations", "any", flops), on, precision, rate, region, today)
+        return _planned(Work("Work of any kind", "any", flops), on, precision, rate, region, today)
 
     def deck(self) -> WorkPlan:
         """Recompute three slides on costs, each claim beside what comes out and why.

@@ -8,7 +8,14 @@ from thalweg.report.planning.units import dollars, spans
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.5, "0.500 seconds"), (119, "119 seconds"), (120, "2.00 minutes"), (7200, "2.00 hours"), (172_800, "2.00 days")],
+    [
+        (0.5, "0.500 seconds"),
+        (119, "119 seconds"),
+        (120, "2.00 minutes"),
+        (7200, "2.00 hours"),
+        (172_800, "2.00 days"),
+        (8.64e200, "1e+196 days"),
+    ],
 )
 def test_times_have_the_unit_of_their_size(seconds, words):
     assert spans(LikelyRange(seconds)) == words

@@ -37,7 +37,7 @@ def dollars(money: LikelyRange) -> str:
 
 
 def _digits(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
+    return f"{value:,.0f}" if 100 <= value < 1e7 else f"{value:.3g}" if value >= 1e7 else f"{value:#.3g}"
 
 
 def _cents(value: float) -> str:
