@@ -24,7 +24,7 @@ from thalweg.train.running.halving import Rungs
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.store import MemberStore
 
-SMALL = 0.25  # seconds of training under which starting worker processes does not pay
+SMALL = 0.25  # seconds of training under which starting workers does not pay
 
 
 @dataclass(frozen=True, slots=True, eq=False)
