@@ -27,7 +27,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
     ----------
     hidden, activation, dropout, network, optimizer, learning_rate, schedule, ridge, lasso, decay, batch, epochs
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
-    patience, validation, tol, seeds, folds, bootstrap, out, workers, random_state, warm_start, verbose
+    patience, validation, tol, seeds, folds, gap, bootstrap, out, workers, random_state, warm_start, verbose
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     standardise
         Scale features by the rows learned from.
@@ -78,6 +78,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         tol: float = 0.0,
         seeds: Any = 5,
         folds: Any = None,
+        gap: int = 0,
         bootstrap: int | None = None,
         standardise: bool = True,
         weights_kind: str | None = None,
@@ -107,6 +108,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         y_val: Any = None,
         *,
         groups: Any = None,
+        time: Any = None,
     ) -> "NetClassifier":
         """Train the population.
 
@@ -122,13 +124,17 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         groups
             Label of every row [N], such as a person: no fold, no rows set aside for patience and no bootstrap sample
             cuts a group, and intervals are for rows of new groups. None where rows are independent.
+        time
+            When every row was [N], numbers or dates: folds, given as a number, are blocks in its order, each held out
+            from models of what came before, and patience watches the latest rows. There are no intervals for outcomes
+            then, for new rows are not exchangeable with old ones. None where rows may come in any order.
 
         Returns
         -------
         NetClassifier
             Itself.
         """
-        fit_estimator(self, X, y, sample_weight, X_val, y_val, groups)
+        fit_estimator(self, X, y, sample_weight, X_val, y_val, groups=groups, time=time)
         return self
 
     @streamed
@@ -170,13 +176,23 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         y: Any,
         sample_weight: Any,
         groups: Any = None,
+        time: Any = None,
         *,
         known: Classes | None = None,
         reset: bool = True,
     ) -> tuple[Observations, str]:
         """Check rows to learn from; return them with the task."""
         rows, self._classes = classification_rows(
-            self, X, y, sample_weight, self.class_weight, groups=groups, multilabel=True, known=known, reset=reset
+            self,
+            X,
+            y,
+            sample_weight,
+            self.class_weight,
+            groups=groups,
+            time=time,
+            multilabel=True,
+            known=known,
+            reset=reset,
         )
         self.classes_ = self._classes.labels
         return rows, self._classes.task

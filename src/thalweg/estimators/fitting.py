@@ -38,7 +38,9 @@ class NetworkEstimator(Protocol):
         """Return the settings."""
         ...
 
-    def _read(self, X: Any, y: Any, sample_weight: Any, groups: Any = None) -> tuple[Observations, str]: ...
+    def _read(
+        self, X: Any, y: Any, sample_weight: Any, groups: Any = None, time: Any = None
+    ) -> tuple[Observations, str]: ...
 
     def _outcomes(self, y: Any) -> FloatArray: ...
 
@@ -68,7 +70,15 @@ def _can_stream(model: Any) -> bool:
 
 @memory_told("Give fewer rows or columns, or ask for fewer or smaller networks.")
 def fit_estimator(
-    model: NetworkEstimator, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, groups: Any
+    model: NetworkEstimator,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    X_val: Any,
+    y_val: Any,
+    *,
+    groups: Any,
+    time: Any,
 ) -> None:
     """Train the population an estimator describes, in a run folder if it has one.
 
@@ -76,13 +86,13 @@ def fit_estimator(
     ----------
     model
         The estimator; it learns.
-    X, y, sample_weight, groups
+    X, y, sample_weight, groups, time
         Rows to learn from.
     X_val, y_val
         The user's own validation rows, or None.
     """
     settings = check_settings(model.get_params(deep=False))
-    rows, task = model._read(X, y, sample_weight, groups)  # noqa: SLF001 - the estimators' own tool
+    rows, task = model._read(X, y, sample_weight, groups, time)  # noqa: SLF001 - the estimators' own tool
     model.notes_ = look_for_dependence(model, X, y, rows)
     from thalweg.estimators.ensemble.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
 

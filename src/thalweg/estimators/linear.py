@@ -1,6 +1,6 @@
 """Linear models as scikit-learn estimators, with the folds and bootstrap samples of the networks."""
 
-import time
+from time import perf_counter
 from typing import Any
 
 from numpy.typing import NDArray
@@ -37,6 +37,8 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         stand beside the weights as they are, as scikit-learn does; said, only ratios of weights matter.
     folds
         Number of folds, or a splitter; None for none.
+    gap
+        With ``time``, times between the rows a fold learns from and those it holds out.
     bootstrap
         Number of bootstrap samples; None for none.
     out
@@ -69,6 +71,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         ridge: float | None = 0.0,
         weights_kind: str | None = None,
         folds: Any = None,
+        gap: int = 0,
         bootstrap: int | None = None,
         out: Any = None,
         random_state: Any = 0,
@@ -76,6 +79,7 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
         self.ridge = ridge
         self.weights_kind = weights_kind
         self.folds = folds
+        self.gap = gap
         self.bootstrap = bootstrap
         self.out = out
         self.random_state = random_state
@@ -83,12 +87,17 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
     def __sklearn_tags__(self) -> Any:
         return takes_frames(super().__sklearn_tags__())
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None) -> "LinearRegressor":
-        """Fit to features [N D] and outcomes [N] or [N C]; groups [N], one label per row, are never cut."""
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, time: Any = None
+    ) -> "LinearRegressor":
+        """Fit to features [N D] and outcomes [N] or [N C]; groups [N], one label per row, are never cut.
+
+        With ``time`` [N] a number of folds is of blocks in its order, each held out from what came before.
+        """
         settings = check_settings(self.get_params(deep=False))
-        rows, self._single_outcome = regression_rows(self, X, y, sample_weight, groups=groups)
+        rows, self._single_outcome = regression_rows(self, X, y, sample_weight, groups=groups, time=time)
         self.notes_ = look_for_dependence(self, X, y, rows)
-        seed, started = base_seed(self.random_state), time.perf_counter()
+        seed, started = base_seed(self.random_state), perf_counter()
         self.population_ = fit_linear_views(
             rows,
             "regression",
@@ -96,8 +105,9 @@ class LinearRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):  # type:
             folds=settings["folds"],
             bootstrap=settings["bootstrap"],
             seed=seed,
+            gap=settings["gap"],
         )
-        seconds = time.perf_counter() - started
+        seconds = perf_counter() - started
         final = self.population_.final
         assert isinstance(final, LinearGroup)
         coefficients, intercept = final.coefficients.T, final.intercept
@@ -141,7 +151,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         Positive penalty λ of −log L + ½ λ Σ β² over standardised features; 1 is scikit-learn's ``C=1``.
     class_weight
         Weight of each class, multiplied with ``sample_weight``; ``balanced`` gives classes equal sums.
-    weights_kind, folds, bootstrap, out, random_state
+    weights_kind, folds, gap, bootstrap, out, random_state
         As for :class:`LinearRegressor`.
     calibrate
         Learn a temperature on out-of-fold probabilities and apply it; needs folds.
@@ -173,6 +183,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         weights_kind: str | None = None,
         class_weight: Any = None,
         folds: Any = None,
+        gap: int = 0,
         bootstrap: int | None = None,
         calibrate: bool = False,
         out: Any = None,
@@ -182,6 +193,7 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.weights_kind = weights_kind
         self.class_weight = class_weight
         self.folds = folds
+        self.gap = gap
         self.bootstrap = bootstrap
         self.calibrate = calibrate
         self.out = out
@@ -190,13 +202,20 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     def __sklearn_tags__(self) -> Any:
         return takes_frames(super().__sklearn_tags__())
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None) -> "LogisticClassifier":
-        """Fit to features [N D] and classes [N]; groups [N], one label per row, are never cut."""
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, time: Any = None
+    ) -> "LogisticClassifier":
+        """Fit to features [N D] and classes [N]; groups [N], one label per row, are never cut.
+
+        With ``time`` [N] a number of folds is of blocks in its order, each held out from what came before.
+        """
         settings = check_settings(self.get_params(deep=False))
-        rows, self._classes = classification_rows(self, X, y, sample_weight, self.class_weight, groups=groups)
+        rows, self._classes = classification_rows(
+            self, X, y, sample_weight, self.class_weight, groups=groups, time=time
+        )
         self.notes_ = look_for_dependence(self, X, y, rows)
         self.classes_ = self._classes.labels
-        task, seed, started = self._classes.task, base_seed(self.random_state), time.perf_counter()
+        task, seed, started = self._classes.task, base_seed(self.random_state), perf_counter()
         self.population_ = fit_linear_views(
             rows,
             task,
@@ -204,8 +223,9 @@ class LogisticClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             folds=settings["folds"],
             bootstrap=settings["bootstrap"],
             seed=seed,
+            gap=settings["gap"],
         )
-        seconds = time.perf_counter() - started
+        seconds = perf_counter() - started
         self.temperature_ = temperature_of(self.population_, self._classes) if self.calibrate else 1.0
         final = self.population_.final
         assert isinstance(final, LinearGroup)

@@ -65,6 +65,8 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         How many networks, or which seeds.
     folds
         Number of folds, or a splitter; None for none.
+    gap
+        With ``time``, times between the rows a fold learns from and those it holds out.
     bootstrap
         Number of bootstrap samples; None for none.
     standardise
@@ -139,6 +141,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         tol: float = 0.0,
         seeds: Any = 5,
         folds: Any = None,
+        gap: int = 0,
         bootstrap: int | None = None,
         standardise: bool = True,
         weights_kind: str | None = None,
@@ -163,6 +166,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         y_val: Any = None,
         *,
         groups: Any = None,
+        time: Any = None,
     ) -> "NetRegressor":
         """Train the population.
 
@@ -179,13 +183,17 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         groups
             Label of every row [N], such as a person: no fold, no rows set aside for patience and no bootstrap sample
             cuts a group, and intervals are for rows of new groups. None where rows are independent.
+        time
+            When every row was [N], numbers or dates: folds, given as a number, are blocks in its order, each held out
+            from models of what came before, and patience watches the latest rows. There are no intervals for outcomes
+            then, for new rows are not exchangeable with old ones. None where rows may come in any order.
 
         Returns
         -------
         NetRegressor
             Itself.
         """
-        fit_estimator(self, X, y, sample_weight, X_val, y_val, groups)
+        fit_estimator(self, X, y, sample_weight, X_val, y_val, groups=groups, time=time)
         return self
 
     @streamed
@@ -214,10 +222,10 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         return self
 
     def _read(
-        self, X: Any, y: Any, sample_weight: Any, groups: Any = None, *, reset: bool = True
+        self, X: Any, y: Any, sample_weight: Any, groups: Any = None, time: Any = None, *, reset: bool = True
     ) -> tuple[Observations, str]:
         """Check rows to learn from; return them with the task."""
-        rows, self._single_outcome = regression_rows(self, X, y, sample_weight, groups=groups, reset=reset)
+        rows, self._single_outcome = regression_rows(self, X, y, sample_weight, groups=groups, time=time, reset=reset)
         return rows, "regression"
 
     def _outcomes(self, y: NDArray[Any]) -> FloatArray:

@@ -220,6 +220,7 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "validation": _number(low=0.0, high=1.0, open_high=True),
     "seeds": _seeds,
     "folds": _or_none(_folds),
+    "gap": _count(0),
     "bootstrap": _or_none(_count(2)),
     "tol": _number(**_FINE),
     "standardise": check_flag,

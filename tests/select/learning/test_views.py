@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.model_selection import ShuffleSplit, TimeSeriesSplit
+from sklearn.model_selection import PredefinedSplit, ShuffleSplit
 
 from thalweg.base.errors import SettingError
 from thalweg.select.learning.lessons import learn_scaling
@@ -85,12 +85,10 @@ def test_folds_that_make_no_sense():
         resample(rows, folds=11, bootstrap=None, seed=0)
     with pytest.raises(SettingError, match="bootstrap"):
         resample(rows, folds=None, bootstrap=1, seed=0)
-    for splitter, words in (
-        (TimeSeriesSplit(3), "never held out"),
-        (ShuffleSplit(9, random_state=0), "more than once"),
-    ):
-        with pytest.raises(InputError, match=words):
-            resample(rows, folds=splitter, bootstrap=None, seed=0)
+    with pytest.raises(InputError, match="more than once"):
+        resample(rows, folds=ShuffleSplit(9, random_state=0), bootstrap=None, seed=0)
+    with pytest.raises(InputError, match="no rows to learn from"):
+        resample(rows, folds=PredefinedSplit(np.zeros(10)), bootstrap=None, seed=0)
 
 
 def test_scales_ignore_constants_and_heed_weights():

@@ -31,7 +31,7 @@ def look_for_dependence(model: Any, X: Any, y: Any, rows: Observations) -> tuple
     X, y
         As given to ``fit``, and found valid.
     rows
-        What was read of them; nothing is looked for if they have groups.
+        What was read of them; nothing is looked for if they have groups or times.
 
     Examples
     --------
@@ -48,7 +48,8 @@ def look_for_dependence(model: Any, X: Any, y: Any, rows: Observations) -> tuple
     """
     parts = (model.folds, model.bootstrap, getattr(model, "patience", None))
     outcome, kept = np.asarray(y), np.unique(rows.origin)  # copies are one observation, and no fold parts them
-    frame = None if rows.groups is not None or parts == (None, None, None) else frame_of(X, always=True)
+    told = rows.groups is not None or rows.time is not None
+    frame = None if told or parts == (None, None, None) else frame_of(X, always=True)
     if frame is None or outcome.ndim > 1:
         return ()
     read = _readable(frame.iloc[kept])
@@ -57,7 +58,11 @@ def look_for_dependence(model: Any, X: Any, y: Any, rows: Observations) -> tuple
     searched = read if hasattr(X, "columns") or read.shape[1] <= MOST_COLUMNS else read.iloc[:, :0]
     notes = tuple(dependence_notes(searched, read, read, values, "y", leave=()))
     for note in notes:
-        warnings.warn(f"{note.text} Groups go into fit(X, y, groups=...).", DependenceWarning, stacklevel=4)
+        warnings.warn(
+            f"{note.text} Groups go into fit(X, y, groups=...), times into fit(X, y, time=...).",
+            DependenceWarning,
+            stacklevel=4,
+        )
     return notes
 
 

@@ -20,6 +20,7 @@ from thalweg.select.learning.observations import (
     Observations,
     canonical_rows,
     check_groups,
+    check_time,
     check_weights,
 )
 from thalweg.select.learning.views import strata_of
@@ -63,7 +64,14 @@ class Classes:
 
 
 def regression_rows(
-    estimator: Any, X: Any, y: Any, sample_weight: Any, *, groups: Any = None, reset: bool = True
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    *,
+    groups: Any = None,
+    time: Any = None,
+    reset: bool = True,
 ) -> tuple[Observations, bool]:
     """Check the input of a regressor and put it in canonical order; say whether the outcome is one column [N].
 
@@ -83,6 +91,7 @@ def regression_rows(
         kind=estimator.weights_kind,
         folds=_fold_count(estimator),
         groups=check_groups(groups, len(x)),
+        time=check_time(time, len(x)),
     )
     return found, outcome.ndim == 1
 
@@ -95,6 +104,7 @@ def classification_rows(
     class_weight: Any,
     *,
     groups: Any = None,
+    time: Any = None,
     multilabel: bool = False,
     known: Classes | None = None,
     reset: bool = True,
@@ -136,6 +146,7 @@ def classification_rows(
         strata=strata_of(coded, classes.task) if coded.size else None,
         folds=_fold_count(estimator),
         groups=check_groups(groups, len(x)),
+        time=check_time(time, len(x)),
     )
     return found, classes
 

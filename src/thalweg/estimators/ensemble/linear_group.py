@@ -51,6 +51,7 @@ def fit_linear_views(
     folds: int | Splitter | None,
     bootstrap: int | None,
     seed: int,
+    gap: int = 0,
 ) -> ModelPopulation:
     """Fit a linear model to all rows, to every fold and to every bootstrap sample.
 
@@ -63,7 +64,7 @@ def fit_linear_views(
     ridge
         Penalty on standardised coefficients; for regression 0 is least squares and None takes the penalty of least
         leave-one-out error, anew in every view.
-    folds, bootstrap, seed
+    folds, bootstrap, seed, gap
         See :func:`~thalweg.select.learning.views.resample`.
 
     Returns
@@ -84,7 +85,7 @@ def fit_linear_views(
     >>> len(found.folds), found.predict(np.array([[7.0]])).round(9).tolist()
     (3, [[7.0]])
     """
-    views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows.y, task))
+    views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows.y, task), gap=gap)
     groups: list[ModelGroup | None] = [fit_view(rows, view, task, ridge) for view in views]
     return gather(rows, views, groups)
 

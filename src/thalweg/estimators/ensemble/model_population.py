@@ -40,21 +40,22 @@ class ModelPopulation:
         Models of all rows, one per seed. They make the predictions.
     folds
         Models per fold, one per seed, that never saw its held-out rows.
-    held_out
-        Held-out rows of each fold.
+    learned, held_out
+        Rows each fold learned from, and those it holds out.
     bootstrap
         One model per bootstrap sample; None without.
     bags
         How often each sample holds each row [B N].
     out_of_fold, out_of_bag
         Mean prediction of every row by the models that did not see it [N C]; None without folds or samples, NaN for a
-        row that is in every sample.
+        row that is in every sample, or held out from none.
     """
 
     rows: Observations
     final: ModelGroup
     folds: Sequence[ModelGroup]
-    held_out: Sequence[NDArray[np.int64]]
+    learned: Sequence[IntArray]
+    held_out: Sequence[IntArray]
     bootstrap: ModelGroup | None
     bags: NDArray[np.int32]
     out_of_fold: FloatArray | None
@@ -72,8 +73,13 @@ class ModelPopulation:
 
     @property
     def fold(self) -> IntArray:
-        """Fold in which each row is held out [N]; −1 without folds."""
+        """Fold in which each row is held out [N]; −1 for rows that are never held out, as all are without folds."""
         return held_out_in(self.held_out, len(self.rows))
+
+    @property
+    def in_time(self) -> bool:
+        """Whether rows have an order: they were given a time, or folds leave rows that are never held out."""
+        return self.rows.time is not None or (len(self.folds) > 0 and bool((self.fold < 0).any()))
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Return the mean prediction of the models of all rows [N C]."""
@@ -126,6 +132,7 @@ def gather(
         rows=rows,
         final=final,
         folds=[group for _, group in folds],
+        learned=[view.rows for view, _ in folds],
         held_out=[view.held_out for view, _ in folds],
         bootstrap=bootstrap,
         bags=bags,

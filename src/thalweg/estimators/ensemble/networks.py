@@ -195,11 +195,13 @@ def plan_networks(
     folds, bootstrap, standardise = settings["folds"], settings["bootstrap"], bool(settings["standardise"])
     outcomes = standardise and task == "regression" and recipe.scales_outcome
     smoothing = settings.get("label_smoothing", 0.0)
-    views = resample(rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows.y, task))
+    views = resample(
+        rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows.y, task), gap=settings["gap"]
+    )
     lessons: list[Lesson] = []
     sizes = []
     for view in views:
-        key = (view.part, view.number, standardise, outcomes, smoothing, seed, folds)
+        key = (view.part, view.number, standardise, outcomes, smoothing, seed, folds, settings["gap"])
         if key not in known:
             sample = view_sample(rows, view, features=standardise, outcomes=outcomes)
             sample = smoothed(sample, task, smoothing)
@@ -292,7 +294,7 @@ def view_lessons(view: View, sample: Sample, recipe: Recipe, settings: Mapping[s
         )
     numbers = read_seeds("seeds", settings["seeds"])[: 1 if view.part == BOOTSTRAP else None]
     seeds = [view.seed(seed, number) for number in numbers]
-    return [Lesson(sample, recipe, own, *stopping_rows(sample, share, own)) for own in seeds]
+    return [Lesson(sample, recipe, own, *stopping_rows(sample, share, own, settings["gap"])) for own in seeds]
 
 
 def _with_validation(sample: Sample, validation: Validation) -> Sample:

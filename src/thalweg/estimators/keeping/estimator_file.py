@@ -162,12 +162,15 @@ def _population(population: ModelPopulation, *, intervals: bool) -> tuple[Tensor
         tensors |= {} if rows.weights is None else {"rows/weights": rows.weights}
         tensors |= {} if rows.places is None else {"rows/places": rows.places}
         tensors |= {} if rows.groups is None else {"rows/groups": rows.groups}
+        tensors |= {} if rows.time is None else {"rows/time": rows.time}
         tensors["rows/count"] = np.array([rows.count])
         for key in ("out_of_fold", "out_of_bag"):
             if getattr(population, key) is not None:
                 tensors[key] = getattr(population, key)
-        for number, (group, held) in enumerate(zip(population.folds, population.held_out, strict=True)):
-            groups[f"fold {number}"], tensors[f"fold {number}/held_out"] = group, held
+        parts = zip(population.folds, population.learned, population.held_out, strict=True)
+        for number, (group, learned, held) in enumerate(parts):
+            groups[f"fold {number}"] = group
+            tensors |= {f"fold {number}/learned": learned, f"fold {number}/held_out": held}
         groups |= {} if population.bootstrap is None else {"bootstrap": population.bootstrap}
     facts = {}
     for name, group in groups.items():
@@ -276,11 +279,13 @@ def _read_population(
             tensors.get("rows/places"),
             float(tensors["rows/count"][0]),
             groups=tensors.get("rows/groups"),
+            time=tensors.get("rows/time"),
         )
     return ModelPopulation(
         rows=rows,
         final=reader.group("final", facts["final"]),
         folds=[reader.group(name, facts[name]) for name in folds],
+        learned=[tensors[f"{name}/learned"] for name in folds],
         held_out=[tensors[f"{name}/held_out"] for name in folds],
         bootstrap=reader.group("bootstrap", facts["bootstrap"]) if "bootstrap" in facts else None,
         bags=tensors.get("bags", np.zeros((0, 0), dtype=np.int32)),

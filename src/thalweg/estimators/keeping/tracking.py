@@ -27,7 +27,7 @@ from thalweg.select.comparison_answer import About, Answer, build_answer
 from thalweg.select.export import held_out_table, members_table
 from thalweg.select.learning.linear_models import BASELINE, LINEAR, reference_name
 from thalweg.select.learning.observations import Observations
-from thalweg.select.learning.views import View, fold_views
+from thalweg.select.learning.views import FOLD, View
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions, ensemble, held_out_predictions
 from thalweg.train.progress import Progress
 from thalweg.train.store import MemberStore
@@ -187,6 +187,7 @@ def _write_seconds(folder: RunFolder, seconds: float) -> None:
 def run_config(model: Any, rows: Observations, task: str, seed: int, validation: Validation | None) -> dict[str, Any]:
     """Return what a run was asked, in plain values."""
     parts = [rows.x, rows.y, rows.weights, rows.origin, rows.places, *([] if rows.groups is None else [rows.groups])]
+    parts += [] if rows.time is None else [None, rows.time]
     parts += [] if validation is None else [validation.x, validation.y]
     digest = hashlib.sha256()
     for part in parts:
@@ -251,15 +252,18 @@ def keep_results(model: Any, task: str, population: ModelPopulation, path: Path)
     linear = isinstance(population.final, LinearGroup)
     own = own_linear(model.ridge, population, judged) if linear else own_networks(population, judged)
     models = [*own, *linear_predictions(population, judged)]
-    folder.write("predictions.parquet", _by_row(judged, population.rows, models))
+    folder.write("predictions.parquet", _by_row(judged, population, models))
     folder.finish(_answer(model, folder, judged, models).to_dict())
 
 
-def _by_row(judged: HeldOutRows, rows: Observations, models: Sequence[ModelPredictions]) -> bytes:
+def _by_row(judged: HeldOutRows, population: ModelPopulation, models: Sequence[ModelPredictions]) -> bytes:
     """Write out-of-fold predictions row by row as the user gave them; those of weight 0 have none."""
+    rows, judged_places = population.rows, _judged_places(population)
     places = np.argsort(rows.origin) if rows.places is None else rows.places
-    present = np.flatnonzero(places >= 0)
-    seen = places[present]
+    position = np.append(np.full(len(rows), -1), -1)  # the last is of rows of weight 0
+    position[judged_places] = np.arange(len(judged_places))
+    present = np.flatnonzero(position[places] >= 0)
+    seen = position[places[present]]
     weights = None if judged.weights is None else judged.weights[seen]
     groups = None if judged.groups is None else judged.groups[seen]
     given = replace(judged, outcome=judged.outcome[seen], fold=judged.fold[seen], weights=weights, groups=groups)
@@ -267,26 +271,44 @@ def _by_row(judged: HeldOutRows, rows: Observations, models: Sequence[ModelPredi
 
 
 def judged_rows(population: ModelPopulation, task: str, classes: Sequence[str]) -> HeldOutRows:
-    """Return the rows all models are judged on."""
-    y = population.rows.y
-    outcome = (
-        y.argmax(axis=1) if task == "multiclass" else y[:, 0] if task == "regression" else y[:, 0].astype(np.int64)
-    )
-    rows = population.rows
+    """Return the rows all models are judged on: those that some fold holds out."""
+    rows, seen = population.rows, _judged_places(population)
     return HeldOutRows(
-        task, outcome, population.fold, reference_name(task), tuple(classes), rows.weights, groups=rows.groups
+        task,
+        _outcome(rows, task)[seen],
+        population.fold[seen],
+        reference_name(task),
+        tuple(classes),
+        None if rows.weights is None else rows.weights[seen],
+        groups=None if rows.groups is None else rows.groups[seen],
+        in_time=population.in_time,
     )
+
+
+def _judged_places(population: ModelPopulation) -> IntArray:
+    return np.flatnonzero(population.fold >= 0)
+
+
+def _outcome(rows: Observations, task: str) -> FloatArray | IntArray:
+    """Return numbers, or codes of classes [N]."""
+    if task == "multiclass":
+        return np.asarray(rows.y.argmax(axis=1))
+    return rows.y[:, 0] if task == "regression" else rows.y[:, 0].astype(np.int64)
 
 
 def fold_predictions(population: ModelPopulation, judged: HeldOutRows) -> FloatArray:
     """Return out-of-fold predictions of the models of a population, one per seed [R N C]."""
     pairs = zip(population.held_out, population.folds, strict=True)
     parts = ((held, group.predict(population.rows.x[held])) for held, group in pairs)
-    return _table(parts, judged, max(map(len, population.folds)))
+    return _table(parts, population, judged, max(map(len, population.folds)))
 
 
-def _table(parts: Iterable[tuple[IntArray, FloatArray]], judged: HeldOutRows, models: int = 1) -> FloatArray:
-    return held_out_predictions(parts, rows=len(judged.outcome), columns=max(1, len(judged.classes)), models=models)
+def _table(
+    parts: Iterable[tuple[IntArray, FloatArray]], population: ModelPopulation, judged: HeldOutRows, models: int = 1
+) -> FloatArray:
+    columns = max(1, len(judged.classes))
+    found = held_out_predictions(parts, rows=len(population.rows), columns=columns, models=models)
+    return found[:, _judged_places(population)]
 
 
 def own_networks(population: ModelPopulation, judged: HeldOutRows) -> list[ModelPredictions]:
@@ -305,14 +327,14 @@ def own_linear(ridge: float | None, population: ModelPopulation, judged: HeldOut
 
 def linear_predictions(population: ModelPopulation, judged: HeldOutRows) -> list[ModelPredictions]:
     """Return out-of-fold predictions of a model without features and of the linear models of the task."""
-    rows, views = population.rows, fold_views(population.fold)
+    rows, task = population.rows, judged.task
+    pairs = enumerate(zip(population.learned, population.held_out, strict=True))
+    views = [View(FOLD, k, learned, held_out) for k, (learned, held_out) in pairs]
     baseline = ((view.held_out, _shares(rows, judged, view)) for view in views)
-    found = [ModelPredictions(BASELINE[judged.task], "baseline", _table(baseline, judged))]
-    for name, penalty in LINEAR[judged.task].items():
-        lines = (
-            (view.held_out, fit_view(rows, view, judged.task, penalty).predict(rows.x[view.held_out])) for view in views
-        )
-        found.append(ModelPredictions(name, "linear", _table(lines, judged)))
+    found = [ModelPredictions(BASELINE[task], "baseline", _table(baseline, population, judged))]
+    for name, penalty in LINEAR[task].items():
+        lines = ((view.held_out, fit_view(rows, view, task, penalty).predict(rows.x[view.held_out])) for view in views)
+        found.append(ModelPredictions(name, "linear", _table(lines, population, judged)))
     return found
 
 
@@ -321,7 +343,7 @@ def _shares(rows: Observations, judged: HeldOutRows, view: View) -> FloatArray:
     weights = None if rows.weights is None else rows.weights[view.rows]
     y = rows.y[view.rows]
     if judged.task != "regression":
-        y = np.eye(len(judged.classes))[judged.outcome[view.rows]]
+        y = np.eye(len(judged.classes))[_outcome(rows, judged.task)[view.rows]]
     shares: FloatArray = np.average(y, axis=0, weights=weights)
     return np.tile(shares, (1, len(view.held_out), 1))
 

@@ -15,7 +15,7 @@ from thalweg.estimators.ensemble.inputs import base_seed
 from thalweg.estimators.ensemble.networks import plan_networks, train_lessons
 from thalweg.estimators.search.candidates import list_candidates, score_table
 from thalweg.estimators.search.net_search import GRID, RANDOM, NetSearch, check_search
-from thalweg.estimators.search.routing import Routed, chosen_rows, encoder_of, route, search_splits, split_rows
+from thalweg.estimators.search.routing import READ, Routed, chosen_rows, encoder_of, route, search_splits, split_rows
 from thalweg.estimators.search.trials import lay_out
 from thalweg.estimators.setting_checks import check_settings
 
@@ -62,7 +62,7 @@ def nested_scores(
         Outer folds: their number, or a splitter.
     sample_weight, params
         As for :meth:`~thalweg.estimators.search.net_search.NetSearch.fit`; ``groups`` are kept together in both
-        layers of folds.
+        layers of folds, and with ``time`` both are in its order.
 
     Returns
     -------
@@ -150,8 +150,7 @@ def _refit(
     for model, (x, y, routed), numbers in zip(models, parts, positions, strict=True):
         model._given_encoder = encoder  # noqa: SLF001 - the estimators' own tool
         with rows_at(numbers):
-            given = [routed.fit.get(name) for name in ("sample_weight", "groups")]
-            rows, task = model._read(x, y, *given)  # noqa: SLF001 - the estimators' own tool
+            rows, task = model._read(x, y, **{name: routed.fit.get(name) for name in READ})  # noqa: SLF001 - the estimators' own tool
         settings = check_settings(model.get_params(deep=False))
         plans.append(plan_networks(rows, task, settings, seed=base_seed(model.random_state), positions=numbers))
     fits = iter(train_lessons([lesson for plan in plans for lesson in plan.lessons], workers=search.workers))

@@ -62,7 +62,8 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
     factor
         Of successive halving: one in ``factor`` candidates goes on, with ``factor`` times the epochs.
     cv
-        Number of folds, or a splitter; a number never cuts ``groups``.
+        Number of folds, or a splitter; a number never cuts ``groups``, and with ``time`` it is of blocks in its
+        order, with the estimator's ``gap``.
     scoring
         Name of a score or a scorer; None for the estimator's own.
     refit
@@ -157,8 +158,8 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         sample_weight
             Weight of every row [N], in training and in scores; with metadata routing, where it was requested.
         params
-            ``groups`` [N] for the splitter and for training; with metadata routing whatever estimator, scorer and
-            splitter requested.
+            ``groups`` [N] for the splitter and for training, or ``time`` [N]; with metadata routing whatever estimator,
+            scorer and splitter requested.
 
         Returns
         -------

@@ -49,7 +49,7 @@ def race_trials(
     >>> from thalweg.estimators.search.trials import lay_out, read_fold
     >>> x, net = np.linspace(-1.0, 1.0, 40)[:, None], NetRegressor(hidden=(4,), seeds=2, epochs=2)
     >>> half = np.arange(20)
-    >>> fold = read_fold(net, (x[half], x[half, 0], None), (x[20:], x[20:, 0], {}), half)
+    >>> fold = read_fold(net, (x[half], x[half, 0], {}), (x[20:], x[20:, 0], {}), half)
     >>> trials = lay_out([fold], [{"ridge": 0.0}, {"ridge": 0.1}], check_scoring(net), epochs=4)
     >>> _, standings = race_trials(trials, [(2, 2), (1, 4)], workers=1)
     >>> sorted(standings.stage.tolist())

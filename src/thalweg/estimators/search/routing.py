@@ -15,13 +15,16 @@ from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import column_or_1d
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
+from thalweg.data.dependence.time_folds import read_time, time_folds
 from thalweg.estimators.ensemble.frame_encoding import FrameEncoder, frame_of, learn_encoder
 from thalweg.estimators.ensemble.inputs import Classes, find_classes
-from thalweg.select.learning.observations import check_groups, check_weights
+from thalweg.select.learning.observations import InputError, check_groups, check_time, check_weights
 
 if TYPE_CHECKING:
     from thalweg.estimators.search.trials import SearchFold
+
+READ = ("sample_weight", "groups", "time")  # what estimators read beside features and outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Routed:
     Parameters
     ----------
     fit
-        For the estimator: ``sample_weight``, ``groups``, or nothing.
+        For the estimator: ``sample_weight``, ``groups``, ``time``, or nothing.
     score, split
         For the scorer and the splitter.
     """
@@ -45,7 +48,8 @@ def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: st
     """Return who gets which metadata.
 
     Without scikit-learn's metadata routing weights go to training and scores, ``groups`` to the splitter and to
-    training, where rows set aside for patience never cut one.
+    training, where rows set aside for patience never cut one, and ``time`` to training, in whose order a number of
+    folds is.
 
     Parameters
     ----------
@@ -78,29 +82,31 @@ def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: st
         found = process_routing(search, method, **weights, **params)
         taken = dict(found.estimator.fit) if method == "fit" else {}
         split = dict(found.splitter.split) if method == "fit" else {}
-        if set(taken) - {"sample_weight", "groups"}:
+        other = sorted(set(taken) - {*READ})
+        if other:
             raise SettingError(
-                f"A search cannot hand {', '.join(sorted(set(taken) - {'sample_weight', 'groups'}))} to its fits.",
-                "Request sample_weight and groups alone; patience watches rows of each training part.",
+                f"A search cannot hand {', '.join(other)} to its fits.",
+                f"Request {', '.join(READ)} alone; patience watches rows of each training part.",
             )
         return Routed(taken, dict(found.scorer.score), split)
-    unknown = sorted(set(params) - ({"groups"} if method == "fit" else set()))
+    unknown = sorted(set(params) - ({"groups", "time"} if method == "fit" else set()))
     if unknown:
         raise SettingError(
             f"{method} does not know {', '.join(unknown)}.", "Enable scikit-learn's metadata routing and request it."
         )
-    return Routed(weights | (params if method == "fit" else {}), weights, dict(params))
+    split = {name: value for name, value in params.items() if name == "groups"}
+    return Routed(weights | (params if method == "fit" else {}), weights, split)
 
 
 def split_rows(cv: Any, estimator: Any, X: Any, y: Any, routed: Routed) -> list[tuple[Any, Any]]:
-    """Return training and held-out rows of every fold; a number of folds never cuts groups.
+    """Return training and held-out rows of every fold; a number of folds never cuts groups, and is in order of time.
 
     Parameters
     ----------
     cv
         Number of folds, or a splitter.
     estimator
-        If it is a classifier, classes are dealt evenly.
+        If it is a classifier, classes are dealt evenly; its ``gap`` lies between times.
     X, y, routed
         Rows, outcomes, and the metadata that goes with them.
 
@@ -112,10 +118,27 @@ def split_rows(cv: Any, estimator: Any, X: Any, y: Any, routed: Routed) -> list[
     [[0, 2], [1, 3]]
     """
     classes, groups = is_classifier(estimator), routed.split.get("groups", routed.fit.get("groups"))
+    time = check_time(routed.fit.get("time"), len(y))
+    if time is not None:
+        return _split_in_time(cv, estimator.gap, read_time(time), X, y)
     if groups is None or not isinstance(cv, numbers.Integral):
         return list(check_cv(cv, y, classifier=classes).split(X, y, **routed.split))
     stratified = classes and type_of_target(y) in {"binary", "multiclass"}
     return list((StratifiedGroupKFold if stratified else GroupKFold)(int(cv)).split(X, y, groups))
+
+
+def _split_in_time(cv: Any, gap: int, time: IntArray, X: Any, y: Any) -> list[tuple[Any, Any]]:
+    """Return folds in order of time; a splitter may learn from nothing that is not earlier than what it holds out."""
+    if isinstance(cv, numbers.Integral):
+        return [(fold.learned, fold.held_out) for fold in time_folds(time, int(cv), gap)]
+    found = list(check_cv(cv).split(X, y))
+    for number, (learned, held_out) in enumerate(found):
+        if time[learned].max() >= time[held_out].min():
+            raise InputError(
+                f"Fold {number + 1} of {cv!r} learns from rows that are not earlier than all it holds out.",
+                f"Set {setting('cv')} to a number: folds are then in order of {setting('time')}.",
+            )
+    return found
 
 
 def encoder_of(X: Any) -> FrameEncoder | None:
@@ -149,7 +172,9 @@ def search_splits(
 
     numbers = np.arange(len(y)) if positions is None else positions
     weights = check_weights(routed.fit.get("sample_weight"), len(y))
-    groups = check_groups(routed.fit.get("groups"), len(y))
+    groups, time = check_groups(routed.fit.get("groups"), len(y)), check_time(routed.fit.get("time"), len(y))
+    given = {"sample_weight": weights, "groups": groups, "time": time}
+    beside = {name: value for name, value in given.items() if value is not None}
     folds = split_rows(search.cv, search.estimator, X, y, routed)
 
     own, classes = encoder or encoder_of(X), _classes(search, y, weights)
@@ -160,7 +185,7 @@ def search_splits(
     splits = [
         read_fold(
             search.estimator,
-            (*part(train), None if weights is None else weights[train], None if groups is None else groups[train]),
+            (*part(train), chosen_rows(beside, train)),
             (*part(test), chosen_rows(routed.score, test)),
             numbers[train],
             own,

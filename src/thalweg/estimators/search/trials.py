@@ -62,13 +62,13 @@ class TrialScores:
 
 def read_fold(
     estimator: Any,
-    train: tuple[Any, Any, Any, Any],
+    train: tuple[Any, Any, Mapping[str, Any]],
     test: tuple[Any, Any, Mapping[str, Any]],
     positions: IntArray,
     encoder: FrameEncoder | None = None,
     classes: Classes | None = None,
 ) -> SearchFold:
-    """Let a copy of the estimator read the training rows (features, outcomes, weights, groups) of a fold.
+    """Let a copy of the estimator read the training rows of a fold: features, outcomes, and what goes with them.
 
     All folds of a population have the same columns, and the same classes: those of the whole table.
     """
@@ -76,7 +76,8 @@ def read_fold(
     reader._given_encoder = encoder  # noqa: SLF001 - a search is the estimators' own tool
     with rows_at(positions):
         known = {} if classes is None else {"known": classes}
-        rows, task = reader._read(*train, **known)  # noqa: SLF001 - a search is the estimators' own tool
+        x, y, beside = train
+        rows, task = reader._read(x, y, **{"sample_weight": None, **beside}, **known)  # noqa: SLF001 - a search is the estimators' own tool
     return SearchFold(reader, rows, task, *test, positions)
 
 
@@ -145,7 +146,7 @@ def lay_out(
     >>> from thalweg.estimators import NetRegressor
     >>> x, net = np.linspace(-1.0, 1.0, 40)[:, None], NetRegressor(hidden=(4,), seeds=2, epochs=2)
     >>> half = np.arange(20)
-    >>> fold = read_fold(net, (x[half], x[half, 0], None, None), (x[20:], x[20:, 0], {}), half)
+    >>> fold = read_fold(net, (x[half], x[half, 0], {}), (x[20:], x[20:, 0], {}), half)
     >>> trials = lay_out([fold], [{"ridge": 0.0}, {"ridge": 0.1}], check_scoring(net))
     >>> len(trials.lessons), trials.places(1)
     (4, range(2, 4))
@@ -182,7 +183,7 @@ def run_trials(trials: Trials, *, workers: int | None = None, store: MemberStore
     >>> from thalweg.estimators import NetRegressor
     >>> x, net = np.linspace(-1.0, 1.0, 40)[:, None], NetRegressor(hidden=(4,), seeds=2, epochs=2)
     >>> half = np.arange(20)
-    >>> fold = read_fold(net, (x[half], x[half, 0], None, None), (x[20:], x[20:, 0], {}), half)
+    >>> fold = read_fold(net, (x[half], x[half, 0], {}), (x[20:], x[20:, 0], {}), half)
     >>> trials = lay_out([fold], [{"ridge": 0.0}, {"ridge": 0.1}], check_scoring(net))
     >>> run_trials(trials, workers=1).scores.shape
     (2, 1)

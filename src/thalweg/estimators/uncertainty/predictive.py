@@ -91,7 +91,7 @@ def prediction_interval(population: ModelPopulation, x: FloatArray, level: float
     Raises
     ------
     SettingError
-        If the population has no folds or samples for the method.
+        If the population has no folds or samples for the method, or its folds are in order of time.
     """
     name = _method(population, method)
     if name == CQR:
@@ -166,6 +166,11 @@ def _method(population: ModelPopulation, method: str | None) -> str:
         raise SettingError(
             f"A prediction interval by {chosen!r} needs models that did not see some rows; this fit has none.",
             "Fit with folds=10 (or bootstrap=50 for 'jackknife+ab').",
+        )
+    if chosen != JACKKNIFE_PLUS and population.in_time:
+        raise SettingError(
+            "Folds in order of time: there is no interval for the outcome, for new rows are not exchangeable with old.",
+            f"Fit with {setting('folds')} that hold every row out, without {setting('time')}, if they are.",
         )
     return chosen
 

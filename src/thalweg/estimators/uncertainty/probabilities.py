@@ -27,7 +27,8 @@ def temperature_of(population: ModelPopulation, classes: Classes) -> float:
         )
     y = population.rows.y
     shares = np.concatenate([1.0 - y, y], axis=1) if classes.task == "binary" else y
-    return learn_temperature(population.out_of_fold, shares, population.rows.weights)
+    seen, weights = np.flatnonzero(population.fold >= 0), population.rows.weights
+    return learn_temperature(population.out_of_fold[seen], shares[seen], None if weights is None else weights[seen])
 
 
 def calibrated(probabilities: FloatArray, classes: Classes, temperature: float) -> FloatArray:

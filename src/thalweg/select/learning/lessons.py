@@ -13,6 +13,7 @@ from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.elementary import ordered_sum
 from thalweg.base.errors import rows_at, setting
 from thalweg.base.seeds import stream
+from thalweg.data.dependence.time_folds import latest_rows
 from thalweg.data.notes import counted
 from thalweg.data.reading.gentle_scale import gentle_scale
 from thalweg.select.learning.observations import InputError, Observations, filled_mean
@@ -80,6 +81,8 @@ class Sample:
         Places of validation rows that every member watches; None for none.
     groups
         Of each row [N]; None where every one is a group of its own.
+    time
+        Place in time of each row [N]; None where rows come in any order.
     """
 
     x: FloatArray
@@ -90,6 +93,7 @@ class Sample:
     origin: IntArray
     validation: IntArray | None = None
     groups: IntArray | None = None
+    time: IntArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,11 +197,14 @@ def view_sample(observations: Observations, view: View, *, features: bool, outco
     drawn = None if weights is None else weights[places]
     scaling = learn_scaling(x[places], y[places], drawn, features=features, outcomes=outcomes)
     groups = None if observations.groups is None else observations.groups[distinct]
-    return Sample(x, y, weights, places, scaling, observations.origin[distinct], groups=groups)
+    time = None if observations.time is None else observations.time[distinct]
+    return Sample(x, y, weights, places, scaling, observations.origin[distinct], groups=groups, time=time)
 
 
-def stopping_rows(sample: Sample, share: float, seed: int) -> tuple[IntArray, IntArray | None]:
+def stopping_rows(sample: Sample, share: float, seed: int, gap: int = 0) -> tuple[IntArray, IntArray | None]:
     """Set a share of a sample aside for early stopping; copies of a row, and rows of a group, stay on one side.
+
+    Of rows with times the latest are set aside, whatever the seed.
 
     Parameters
     ----------
@@ -207,6 +214,8 @@ def stopping_rows(sample: Sample, share: float, seed: int) -> tuple[IntArray, In
         Of the distinct rows, or groups; 0 for none.
     seed
         Names the draw.
+    gap
+        Times between the two, where rows have times.
 
     Returns
     -------
@@ -215,11 +224,13 @@ def stopping_rows(sample: Sample, share: float, seed: int) -> tuple[IntArray, In
 
     Raises
     ------
-    InputError
-        If all rows belong to one group.
+    DataError
+        If all rows belong to one group, or have one time.
     """
     if sample.validation is not None or not share:
         return sample.rows, sample.validation
+    if sample.time is not None:
+        return latest_rows(sample.time, sample.rows, share, gap)
     units = sample.rows if sample.groups is None else sample.groups[sample.rows]
     distinct = np.unique(units)
     if len(distinct) < 2:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import shown
 from thalweg.base.elementary import ordered_sum
-from thalweg.base.errors import DataError, row, setting
+from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.base.seeds import stream
 from thalweg.base.weighing import FREQUENCY, common_weights, weights_kind_of, weights_remark
+from thalweg.data.dependence.time_folds import read_time
 
 MOST_UNITS = 1_000_000  # that frequencies are cut into where equal features have several outcomes
 
@@ -48,6 +49,8 @@ class Observations:
         What to tell a reader of the weights; None if nothing.
     groups
         Of each [N], 0 … G − 1, all that count; they are never cut. None where every one is a group of its own.
+    time
+        Place in time of each [N], 0, 1, …; None where rows may come in any order.
     """
 
     x: FloatArray
@@ -58,6 +61,7 @@ class Observations:
     count: float = 0.0
     remark: str | None = None
     groups: IntArray | None = None
+    time: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -73,6 +77,7 @@ def canonical_rows(
     strata: IntArray | None = None,
     folds: int = 0,
     groups: NDArray[Any] | None = None,
+    time: pd.Series | None = None,
 ) -> Observations:
     """Drop rows of weight zero, join rows that are equal, and sort by content.
 
@@ -97,6 +102,8 @@ def canonical_rows(
         How many there will be; 0 for none.
     groups
         Label of every row [N]: rows of several groups are never one observation, and no group is cut. None for none.
+    time
+        When every row was [N]: rows of several times are never one observation. None where they come in any order.
 
     Returns
     -------
@@ -110,7 +117,7 @@ def canonical_rows(
     DataError
         If a frequency is no whole number.
     SettingError
-        If the kind is unknown.
+        If the kind is unknown, or there are groups and times.
 
     Examples
     --------
@@ -125,14 +132,22 @@ def canonical_rows(
     remark = None if weights is None else weights_remark(given, kind)
     common = given if kind is None else common_weights(given, found)
     codes = None if groups is None else group_codes(groups, kept)
+    when = None if time is None else _places_in_time(time, kept)
+    if codes is not None and when is not None:
+        raise SettingError(
+            f"{setting('groups')} and {setting('time')} both say how folds are cut: no group can lie in one fold and "
+            "have all its times in order.",
+            "Give one of them.",
+        )
+    apart_by = codes if when is None else when
     content = np.concatenate([x[kept], y[kept]], axis=1)
-    hashes, own = row_hash(content), np.zeros(len(kept), dtype=np.int64) if codes is None else codes[kept]
+    hashes, own = row_hash(content), np.zeros(len(kept), dtype=np.int64) if apart_by is None else apart_by[kept]
     order = np.lexsort((common[kept], own, hashes))
     rows, ends = kept[order], _ends(hashes[order], own[order])
     starts = np.concatenate([[0], ends[:-1]])
     first = rows[starts]
     same_features = _shared(row_hash(np.column_stack([x[first], own[order][starts]])))
-    cells = same_features | _scarce(first, strata, folds if groups is None else 0)
+    cells = same_features | _scarce(first, strata, folds if apart_by is None else 0)
     apart = np.repeat(cells, np.diff(ends, prepend=0))
     ends = _apart(ends, apart)
     starts = np.concatenate([[0], ends[:-1]])
@@ -156,6 +171,7 @@ def canonical_rows(
         float(given[kept].sum()) if kind == FREQUENCY else float(len(kept)),
         remark,
         None if codes is None else codes[origin],
+        None if when is None else when[origin],
     )
 
 
@@ -190,6 +206,13 @@ def group_codes(groups: NDArray[Any], kept: IntArray, *, name: str = "groups") -
         )
     found = np.full(len(groups), -1, dtype=np.int64)
     found[kept] = codes
+    return found
+
+
+def _places_in_time(time: pd.Series, kept: IntArray) -> IntArray:
+    """Return the place in time of every row [N], 0, 1, … among those that count; −1 for the others."""
+    found = np.full(len(time), -1, dtype=np.int64)
+    found[kept] = read_time(time.iloc[kept])
     return found
 
 
@@ -317,6 +340,35 @@ def check_groups(groups: object, count: int, *, name: str = "groups") -> NDArray
             "Give one column of labels.",
         )
     return array
+
+
+def check_time(time: object, count: int) -> pd.Series | None:
+    """Return times, one per row [N]; None stays None.
+
+    Raises
+    ------
+    InputError
+        If there is not one time per row.
+
+    Examples
+    --------
+    >>> check_time([2021, 2020], 2).tolist()
+    [2021, 2020]
+    """
+    if time is None:
+        return None
+    if isinstance(time, str):
+        raise InputError(
+            f"{setting('time')} must hold one time per row, got the text {time!r}.",
+            f"Give the column itself, such as X[{time!r}].",
+        )
+    values = time if isinstance(time, pd.Series) else np.asarray(time)
+    if values.shape != (count,):
+        raise InputError(
+            f"{setting('time')} must hold one time per row, {count} in all, got shape {values.shape}.",
+            "Give one column of numbers or dates.",
+        )
+    return pd.Series(values).reset_index(drop=True).rename("time")
 
 
 def filled_mean(x: FloatArray, weights: FloatArray | None) -> FloatArray:

@@ -12,9 +12,9 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_count
-from thalweg.base.errors import setting
+from thalweg.base.errors import SettingError, row, setting
 from thalweg.base.seeds import derived_seed, stream
-from thalweg.data.dependence.time_folds import TimeFold
+from thalweg.data.dependence.time_folds import TimeFold, time_folds
 from thalweg.select.learning.observations import InputError, Observations, row_hash
 
 ALL, FOLD, BOOTSTRAP = "all", "fold", "bootstrap"
@@ -40,7 +40,7 @@ class View:
     rows
         Places in :class:`~thalweg.select.learning.observations.Observations`, repeats allowed.
     held_out
-        Places that are not among them; in time order those of the next block alone.
+        Places that are not among them; in time order those of the next block alone, of a splitter those it names.
     """
 
     part: str
@@ -60,6 +60,7 @@ def resample(
     bootstrap: int | None,
     seed: int,
     strata: IntArray | None = None,
+    gap: int = 0,
 ) -> list[View]:
     """Lay out the views of a population: all rows first, then folds, then bootstrap samples.
 
@@ -68,14 +69,17 @@ def resample(
     rows
         The observations.
     folds
-        Number of folds, or a splitter whose held-out parts cover every row once, applied to the rows in the order the
-        user gave them; None for no folds. No fold cuts a group.
+        Number of folds, or a splitter that holds no row out twice, applied to the rows in the order the user gave them,
+        such as KFold or TimeSeriesSplit; None for no folds. No fold cuts a group. Where rows have times, a number of
+        folds is of blocks in time order, each held out from what came before.
     bootstrap
         Number of samples of N rows with replacement (Efron 1979), or of G whole groups; None for none.
     seed
         Names the randomness.
     strata
         Class of every row [N]: random folds hold equal shares, and samples hold at least two classes.
+    gap
+        Times between the rows a fold in time order learns from and those it holds out.
 
     Returns
     -------
@@ -85,7 +89,8 @@ def resample(
     Raises
     ------
     InputError, SettingError
-        If there are fewer rows or groups than folds, or a splitter leaves rows out or cuts groups.
+        If there are fewer rows, groups or times than folds, a splitter cuts groups or learns from what came later, or
+        samples are asked for of rows with times, or a gap of rows without.
 
     Examples
     --------
@@ -96,17 +101,21 @@ def resample(
     [('all', 6), ('fold', 4), ('fold', 4), ('fold', 4), ('bootstrap', 6), ('bootstrap', 6)]
     """
     everything = np.arange(len(rows))
+    if gap and rows.time is None:
+        raise SettingError(
+            f"{setting('gap')} is between times, but no {setting('time')} is given.", f"Give {setting('time')} to fit."
+        )
     views = [View(ALL, 0, everything, everything[:0])]
     if folds is not None:
-        views += fold_views(
-            _given_folds(rows, folds)
-            if not isinstance(folds, int)
-            else _random_folds(len(rows), folds, seed, strata)
-            if rows.groups is None
-            else _group_folds(rows.groups, folds, seed, strata)
-        )
+        views += _folds(rows, folds, seed, strata, gap)
     if bootstrap is not None:
         check_count("bootstrap", bootstrap, low=2)
+        if rows.time is not None:
+            raise SettingError(
+                f"{setting('bootstrap')} samples take rows as drawn in any order, and these have a {setting('time')}.",
+                f"Set {setting('bootstrap')}=None, or leave {setting('time')} out and give longer periods as "
+                f"{setting('groups')}.",
+            )
         for k in range(bootstrap):
             drawn = _drawn(rows, seed, k, strata)
             views.append(View(BOOTSTRAP, k, drawn, np.setdiff1d(everything, drawn)))
@@ -171,10 +180,73 @@ def _random_folds(count: int, folds: int, seed: int, strata: IntArray | None) ->
     return number
 
 
-def _given_folds(rows: Observations, splitter: Splitter) -> IntArray:
-    """Return the fold of each row as a splitter cuts the rows of the user."""
-    places = np.arange(int(rows.origin.max()) + 1) if rows.places is None else rows.places
-    size, present = len(places), places >= 0
+def _folds(rows: Observations, folds: int | Splitter, seed: int, strata: IntArray | None, gap: int) -> list[View]:
+    if not isinstance(folds, int):
+        return _given_views(rows, folds)
+    if rows.time is not None:
+        return _views_in_time(rows, rows.time, folds, gap, strata)
+    if rows.groups is not None:
+        return fold_views(_group_folds(rows.groups, folds, seed, strata))
+    return fold_views(_random_folds(len(rows), folds, seed, strata))
+
+
+def _views_in_time(rows: Observations, time: IntArray, folds: int, gap: int, strata: IntArray | None) -> list[View]:
+    """Return folds in time order, none of which holds out a class that it never learned."""
+    views = time_views(time_folds(time, folds, gap))
+    if strata is None:
+        return views
+    for view in views:
+        missing = np.setdiff1d(strata, strata[view.rows])
+        if missing.size:
+            place = int(rows.origin[np.flatnonzero(strata == missing[0])].min())
+            raise InputError(
+                f"The class of row {row(place)} has no row before fold {view.number + 1} of {folds}, so that its "
+                "training never sees the class.",
+                f"Set {setting('folds')} lower, or leave the class out.",
+            )
+    return views
+
+
+def _given_views(rows: Observations, splitter: Splitter) -> list[View]:
+    """Return what a splitter makes of the rows of the user: what each fold learns from, and what it holds out."""
+    number, learned = np.full(_size(rows), -1), []
+    for k, (train, held_out) in enumerate(_split(rows, splitter)):
+        if (number[held_out] >= 0).any():
+            raise InputError(f"{splitter!r} holds rows out more than once.", "Give a splitter of disjoint parts.")
+        number[held_out] = k
+        inside = np.zeros(len(number), dtype=np.bool_)
+        inside[train] = True
+        learned.append(inside[rows.origin])
+    fold = number[rows.origin]
+    pairs = [(np.flatnonzero(part & (fold != k)), np.flatnonzero(fold == k)) for k, part in enumerate(learned)]
+    views = [View(FOLD, k, *pair) for k, pair in enumerate(pair for pair in pairs if len(pair[1]))]
+    for view in views:
+        if not len(view.rows):
+            raise InputError(
+                f"Fold {view.number + 1} of {splitter!r} has no rows to learn from.", "Give another splitter."
+            )
+        if rows.groups is not None and np.isin(rows.groups[view.held_out], rows.groups[view.rows]).any():
+            raise InputError(
+                f"{splitter!r} cuts groups.", f"Set {setting('folds')} to a number, or to GroupKFold(5), for example."
+            )
+        if rows.time is not None and rows.time[view.rows].max() >= rows.time[view.held_out].min():
+            raise InputError(
+                f"Fold {view.number + 1} of {splitter!r} learns from rows that are not earlier than all it holds out.",
+                f"Set {setting('folds')} to a number: folds are then in order of {setting('time')}.",
+            )
+    return views
+
+
+def _size(rows: Observations) -> int:
+    """Return how many rows the user gave, as far as that is known."""
+    return int(rows.origin.max()) + 1 if rows.places is None else len(rows.places)
+
+
+def _split(rows: Observations, splitter: Splitter) -> list[tuple[IntArray, IntArray]]:
+    """Let a splitter cut the rows in the order the user gave them; of rows of weight 0 it sees zeros."""
+    size = _size(rows)
+    places = np.arange(size) if rows.places is None else rows.places
+    present = places >= 0
     x, y = np.zeros((size, rows.x.shape[1])), np.zeros(size)
     outcomes = rows.y[:, 0] if rows.y.shape[1] == 1 else rows.y.argmax(axis=1)
     x[present], y[present] = rows.x[places[present]], outcomes[places[present]]
@@ -182,24 +254,10 @@ def _given_folds(rows: Observations, splitter: Splitter) -> IntArray:
     if rows.groups is not None:
         groups = np.full(size, -1)
         groups[present] = rows.groups[places[present]]
-    number = np.full(size, -1)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The groups parameter is ignored")  # unless it cuts them, see below
-        parts = list(splitter.split(x, y, groups))
-    for k, (_, held_out) in enumerate(parts):
-        if (number[held_out] >= 0).any():
-            raise InputError(f"{splitter!r} holds rows out more than once.", "Give a splitter of disjoint parts.")
-        number[held_out] = k
-    if (number[rows.origin] < 0).any():
-        raise InputError(f"{splitter!r} leaves rows that are never held out.", "Give a splitter that covers all rows.")
-    found: IntArray = np.unique(number[rows.origin], return_inverse=True)[1]
-    if rows.groups is not None:
-        pairs = np.unique(np.column_stack([rows.groups, found]), axis=0)
-        if len(pairs) > rows.groups.max() + 1:
-            raise InputError(
-                f"{splitter!r} cuts groups.", f"Set {setting('folds')} to a number, or to GroupKFold(5), for example."
-            )
-    return found
+        warnings.filterwarnings("ignore", message="The groups parameter is ignored")  # unless it cuts them, see above
+        parts: list[tuple[IntArray, IntArray]] = list(splitter.split(x, y, groups))
+    return parts
 
 
 def _group_folds(groups: IntArray, folds: int, seed: int, strata: IntArray | None) -> IntArray:
