@@ -1,11 +1,12 @@
 """Every door, killed at random moments and given again: are its answers those of a run never disturbed?
 
-Commands that keep a run and estimators that keep a folder run in a process of their own, and die in three ways at
-moments drawn uniformly over the length of an undisturbed run:
+Commands that keep a run, estimators that keep a folder and the engine with a store run in a process of their own, and
+die in four ways at moments drawn uniformly over the length of an undisturbed run:
 
     machine   every process at once, as a power cut does (SIGKILL to the session)
     parent    the process that was started; its workers, if it has any, are orphans and must leave by themselves
-    worker    one worker process; the rest must go on by itself (without workers: as ``machine``)
+    worker    one worker process, where a door has any; the rest must go on by itself
+    ctrl-c    SIGINT, where members train in threads; what was started must leave by itself within a minute
 
 After every kill the members on disk are compared with those before it; after every third kill the same command must
 come to its end, and all its files are compared with those of the undisturbed run: members bit for bit, tables byte for
@@ -38,10 +39,15 @@ import torch
 import thalweg as tw
 from thalweg.base.keeping.tensors import read_tensors
 from thalweg.cli.main import main as command
+from thalweg.loss.squared import Squared
+from thalweg.train.fit import fit_population
+from thalweg.train.module import ModuleNetwork
+from thalweg.train.population import Member, training_table
 from thalweg.train.store import MemberStore
 
 FORK = multiprocessing.get_context("fork")
-WAYS = ("machine", "parent", "worker")
+WAYS = ("machine", "parent", "worker or ctrl-c")
+LEAVES = 60  # seconds that a process has to leave after Ctrl-C
 TABLE = "t.csv"
 OUT = Path("run")
 WORKERS = ["--workers", "2", "--quiet", "--out", str(OUT)]
@@ -50,6 +56,7 @@ COMMANDS = {
     "linear": "linear t.csv --target y --path lasso --search best-subset --descents",
     "effects fit": "effects fit t.csv --target y --treatments t1 t2 --folds 2 --repeats 2 --hidden 8 --epochs 30",
     "study race": "study race t.csv --target y --seeds 2 --hidden 8 --epochs 10",
+    "study guide": "study guide t.csv --target y --seeds 2 --hidden 8 --epochs 20 --permutations 19 --resamples 8",
 }
 NETWORKS = {"hidden": (32, 16), "seeds": 6, "epochs": 150, "patience": None, "workers": 2}
 CANDIDATES = {"learning_rate": [0.001, 0.01]}
@@ -59,7 +66,8 @@ ESTIMATORS: dict[str, Callable[[], object]] = {
         tw.NetRegressor(**NETWORKS | {"seeds": 2, "epochs": 60}), CANDIDATES, cv=3, folder=OUT, workers=2
     ),
 }
-COUNTS = ("kills", "finished", "compared", "lost", "failed", "differing")
+MODULES = 8  # members of the population of torch modules
+COUNTS = ("machine", "parent", "worker", "ctrlc", "finished", "compared", "lost", "failed", "differing")
 OF_THE_MOMENT = {"about", "repeat", "files", "sha256"}
 
 
@@ -67,15 +75,23 @@ OF_THE_MOMENT = {"about", "repeat", "files", "sha256"}
 class Tally:
     """What happened at one door."""
 
-    kills: int = 0
+    machine: int = 0
+    parent: int = 0
+    worker: int = 0
+    ctrlc: int = 0
     finished: int = 0
     compared: int = 0
     differing: int = 0
     lost: int = 0  # members that were on disk and are gone
     failed: int = 0  # commands that did not come to their end when they were left alone
 
+    @property
+    def kills(self) -> int:
+        """How often something was killed."""
+        return self.machine + self.parent + self.worker + self.ctrlc
+
     def line(self, door: str) -> str:
-        return f"{door:<16}" + "".join(f"{getattr(self, count):>11,}" for count in COUNTS)
+        return f"{door:<16}{self.kills:>7}" + "".join(f"{getattr(self, count):>10,}" for count in COUNTS)
 
 
 def table() -> pd.DataFrame:
@@ -88,30 +104,55 @@ def table() -> pd.DataFrame:
 
 def give(words: list[str]) -> None:
     """Give a command; the body of a process that may be killed."""
-    os.setsid()
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as complaints:
         code = command(words)
-    if code:
+    if code and "nterrupted" not in complaints.getvalue():
         print(complaints.getvalue(), file=sys.stderr)
     os._exit(code)
 
 
 def fit(name: str) -> None:
     """Fit an estimator and write its predictions; the body of a process that may be killed."""
-    os.setsid()
     frame = table()
     x, y = frame.drop(columns="y").to_numpy(), frame["y"].to_numpy()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         predictions = ESTIMATORS[name]().fit(x, y).predict(x)  # type: ignore[attr-defined]
     np.save(OUT / "predictions.npy", predictions)
-    os._exit(0)
+
+
+def module() -> torch.nn.Module:
+    """Return what no native step computes."""
+    return torch.nn.Sequential(torch.nn.Linear(5, 16), torch.nn.Softplus(), torch.nn.Linear(16, 1))
+
+
+def train(workers: int) -> None:
+    """Train torch modules in worker processes, with a store; the body of a process that may be killed."""
+    frame = table()
+    x, y = frame.drop(columns="y").to_numpy(), frame["y"].to_numpy()
+    members = [Member(ModuleNetwork(module), Squared(), np.arange(400), seed=k, epochs=12) for k in range(MODULES)]
+    store = MemberStore(OUT / "members", every=0.0)
+    OUT.mkdir(exist_ok=True)
+    fit_population(
+        training_table(x, y), members, workers=workers, done=store.read(), on_member=store.add, start_method="fork"
+    )
+    store.flush()
 
 
 def start(body: Callable[..., None], argument: object) -> multiprocessing.process.BaseProcess:
-    process = FORK.Process(target=body, args=(argument,))
+    process = FORK.Process(target=_alone, args=(body, argument))
     process.start()
     return process
+
+
+def _alone(body: Callable[..., None], argument: object) -> None:
+    """Do it in a session of its own, and leave without what the study has opened."""
+    os.setsid()
+    code = 1
+    with suppress(KeyboardInterrupt):
+        body(argument)
+        code = 0
+    os._exit(code)
 
 
 def finish(body: Callable[..., None], argument: object) -> bool:
@@ -127,18 +168,28 @@ def workers(process: int) -> list[int]:
     return []
 
 
-def kill(way: str, process: int, rng: np.random.Generator) -> bool:
-    """Kill in one way; return whether the process itself is to go on."""
-    own = workers(process)
-    if way == "worker" and own:
+def kill(number: int, process: int, rng: np.random.Generator) -> str:
+    """Kill in one of three ways, by turns; return how it was done."""
+    way, own = WAYS[number % 3], workers(process)
+    if way == WAYS[2]:
         with suppress(ProcessLookupError):
-            os.kill(int(rng.choice(own)), signal.SIGKILL)
-        return True
-    if way != "parent":
+            os.kill(int(rng.choice(own)) if own else process, signal.SIGKILL if own else signal.SIGINT)
+        return "worker" if own else "ctrlc"
+    if way == "machine":
         with suppress(ProcessLookupError):  # it had no time to become a session of its own
             os.killpg(process, signal.SIGKILL)
     os.kill(process, signal.SIGKILL)
-    return False
+    return way
+
+
+def left(process: multiprocessing.process.BaseProcess, way: str) -> bool:
+    """Wait for what was killed; return whether it did what it should."""
+    process.join(LEAVES)
+    if process.is_alive():
+        process.kill()
+        process.join()
+        return False
+    return way != "worker" or process.exitcode == 0
 
 
 def members() -> dict[str, bytes]:
@@ -190,10 +241,9 @@ def at_door(body: Callable[..., None], argument: object, kills: int, rng: np.ran
         assert process.pid is not None
         process.join(timeout=float(rng.uniform(0.02, 1.0) * length))
         if process.is_alive():
-            tally.kills += 1
-            goes_on = kill(WAYS[tally.kills % 3], process.pid, rng)
-            process.join()
-            tally.failed += goes_on and process.exitcode != 0
+            way = kill(tally.kills, process.pid, rng)
+            setattr(tally, way, getattr(tally, way) + 1)
+            tally.failed += not left(process, way)
         stored = members()
         tally.lost += max(0, there - len(stored))
         there = len(stored)
@@ -212,7 +262,7 @@ def main(kills: int) -> None:
     torch.set_num_threads(1)
     versions = f"thalweg {tw.__version__}, Python {platform.python_version()}, {platform.machine()}"
     print(f"{time.strftime('%Y-%m-%d')}, {versions}, two workers where a door has any\n")
-    print(f"{'door':<16}" + "".join(f"{head:>11}" for head in COUNTS), flush=True)
+    print(f"{'door':<16}{'kills':>7}" + "".join(f"{head:>10}" for head in COUNTS), flush=True)
     started, whole = time.perf_counter(), Tally()
     with tempfile.TemporaryDirectory() as place:
         os.chdir(place)
@@ -223,6 +273,7 @@ def main(kills: int) -> None:
             shutil.rmtree(OUT)
         doors = {name: (give, [*words.split(), *WORKERS]) for name, words in COMMANDS.items()}
         doors |= {name: (fit, name) for name in ESTIMATORS}
+        doors["torch modules"] = (train, 2)
         for number, (name, (body, argument)) in enumerate(doors.items()):
             tally = at_door(body, argument, kills, np.random.default_rng(number))
             print(tally.line(name), flush=True)
@@ -234,7 +285,7 @@ def main(kills: int) -> None:
         f"\n{(time.perf_counter() - started) / 60:.0f} minutes. Compared: members after every kill, and every file of "
     )
     print("finished runs. Lost: members that were on disk before a kill and not after it. Failed: commands that were")
-    print("left alone, or lost a worker only, and did not come to their end.")
+    print("left alone, or lost a worker only, and did not come to their end, or did not leave after Ctrl-C.")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@ import pytest
 
 from thalweg.base.errors import TrainingError
 from thalweg.base.run_folder import RunFolder
+from thalweg.jobs import populations
 from thalweg.jobs.populations import keeping, train_kept
+from thalweg.jobs.study import run_study
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
+from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, training_table
 
 X = np.linspace(-1, 1, 64)[:, None]
@@ -40,3 +43,30 @@ def test_an_interruption_says_what_is_kept(tmp_path, kept):
         train_kept(TABLE, MEMBERS, name="a", stage="a", folder=folder, workers=1, watch=press)
     if folder is not None:
         folder.close()
+
+
+def test_an_interrupted_study_is_continued_without_training_again(tmp_path, monkeypatch):
+    tiny = {"hidden": 4, "epochs": 3, "seeds": 2, "permutations": 3, "resamples": 2}
+    asked, trained = [], []
+
+    def press(stage, _):
+        if stage == "resampled rows":
+            raise KeyboardInterrupt
+
+    def counted(table, members, **told):
+        asked.append(len(members))
+        trained.append(len(members) - len(told["done"]))
+        return fit_population(table, members, **told)
+
+    whole = run_study("guide", "example:iris", workers=1, watch=False, **tiny)
+    monkeypatch.setattr(populations, "fit_population", counted)
+    with pytest.raises(TrainingError, match=r"kept in .*run\. Give the same command again to continue"):
+        run_study("guide", "example:iris", workers=1, watch=press, out=tmp_path / "run", **tiny)
+    asked.clear()
+    kept = sum(trained[:-1])  # the last population was at work
+    trained.clear()
+    again = run_study("guide", "example:iris", workers=1, watch=False, out=tmp_path / "run", **tiny)
+    assert kept > 0
+    assert sum(trained) <= sum(asked) - kept
+    assert again.to_dict()["study"] == whole.to_dict()["study"]
+    assert again.frame().equals(whole.frame())

@@ -6,9 +6,10 @@ from itertools import count
 from thalweg.base.errors import TrainingError, setting
 from thalweg.base.run_folder import MEMBERS_FOLDER, RunFolder
 from thalweg.report.progress import Watch
+from thalweg.study.watching import Told, Train
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, TrainingTable
-from thalweg.train.result import Fit
+from thalweg.train.result import Fit, MemberFit
 from thalweg.train.store import MemberStore
 
 
@@ -20,7 +21,7 @@ def train_kept(
     stage: str,
     folder: RunFolder | None,
     workers: int | None,
-    watch: Watch | None,
+    watch: Told,
 ) -> Fit:
     """Train a population, or what is left of it.
 
@@ -110,5 +111,30 @@ def keeping(
     def train(table: TrainingTable, members: Sequence[Member]) -> Fit:
         name = f"{stage}-{next(numbers):02d}"
         return train_kept(table, members, name=name, stage=stage, folder=folder, workers=workers, watch=watch)
+
+    return train
+
+
+def keeping_study(folder: RunFolder | None) -> Train:
+    """Return what trains the populations of a study, each kept under its number.
+
+    Parameters
+    ----------
+    folder
+        As for :func:`train_kept`.
+
+    Examples
+    --------
+    >>> keeping_study(None).__name__
+    'train'
+    """
+    numbers = count(1)
+
+    def train(
+        table: TrainingTable, members: Sequence[Member], stage: str, workers: int | None, watch: Told
+    ) -> Sequence[MemberFit]:
+        name = f"study-{next(numbers):03d}"
+        found = train_kept(table, members, name=name, stage=stage, folder=folder, workers=workers, watch=watch)
+        return found.members
 
     return train

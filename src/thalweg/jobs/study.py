@@ -10,16 +10,18 @@ from thalweg.base.checks import check_choice, check_count, check_number, plain_v
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
-from thalweg.base.run_folder import folder_at
+from thalweg.base.run_folder import RunFolder, folder_at
 from thalweg.data.problem import Problem, pose
 from thalweg.jobs.columns import rows_of
 from thalweg.jobs.option import read_widths
 from thalweg.jobs.options import refuse_unknown
+from thalweg.jobs.populations import keeping_study
 from thalweg.jobs.sources import data_of_run, with_outcome
 from thalweg.net.activation import RULES
 from thalweg.report.progress import Watch, watching
 from thalweg.study.catalogue import STUDIES
 from thalweg.study.sample import StudySample, sample_of
+from thalweg.study.watching import trained_by
 from thalweg.train.versions import versions
 
 _COUNTS: Final = {"batch": 1, "epochs": 1, "keep": 1, "permutations": 1, "seeds": 2, "resamples": 2}
@@ -91,7 +93,8 @@ def run_study(
     seed
         Names all randomness.
     out
-        Folder to keep the run in, or a file ending in .html for the report alone.
+        Folder to keep the run in, or a file ending in .html for the report alone. Interrupted or killed, the same call
+        continues it: networks that are done are in the folder and not trained again.
     workers
         Processes; None for one per core. The numbers do not depend on it, but times do.
     watch
@@ -148,11 +151,11 @@ def run_study(
     }
     repeat = _repeat(problem, config, command)
 
-    def studied(at: Path | None = None) -> StudyRun:
-        with watching(watch) as told, rows_of(problem):
+    def studied(folder: RunFolder | None = None) -> StudyRun:
+        with watching(watch) as told, rows_of(problem), trained_by(keeping_study(folder)):
             sample: StudySample = sample_of(problem)
             answer = STUDIES[study].function()(sample, seed=seed, workers=workers, watch=told, **settings)
-        return StudyRun(study, answer, repeat, at, Origin(config))
+        return StudyRun(study, answer, repeat, None if folder is None else folder.path, Origin(config))
 
     if out is None or str(out).endswith(".html"):
         run = studied()
@@ -163,7 +166,7 @@ def run_study(
     with folder.opened(config):
         if folder.finished:
             return read_study(folder)
-        run = studied(folder.path)
+        run = studied(folder)
         write_run(run, folder)
     return run
 
