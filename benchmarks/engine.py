@@ -121,7 +121,7 @@ def roofline_table(cells: Sequence[Cell]) -> tuple[str, dict[str, Any]]:
         table = training_table(np.zeros((net.batch, net.inputs)), np.zeros((net.batch, net.outputs)))
         loss = Softmax() if net.loss == "softmax" else Squared()
         crowd = crowd_of(Member(mlp(net.hidden), loss, np.arange(net.batch), batch=net.batch), table)
-        slots = choose_slots(crowd, table, cell.members, machine.cores())
+        slots = choose_slots(crowd, table.rows.dtype, cell.members, machine.cores())
         found, ours = roofline(net, slots, machine.cores()), cell.median(OURS)
         records[name] = {"slots": slots, "members": cell.members, "ours": ours, **asdict(found)}
         shares = [f"{short(bound)} ({bound / ours:.0%})" for bound in (found.at_peak, found.at_own)]

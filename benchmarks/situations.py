@@ -113,7 +113,7 @@ def stopping(epochs: int) -> list[Member]:
 def waiting(epochs: int) -> Population:
     """Let the same members train on until the slowest of their chunk stops; workers that mix chunks make it faster."""
     population, table = stopping(epochs), table_of(A)
-    slots = choose_slots(crowd_of(population[0], table), table, MEMBERS, machine.cores())
+    slots = choose_slots(crowd_of(population[0], table), table.rows.dtype, MEMBERS, machine.cores())
     most = [max(m.epochs for m in population[n - n % slots :][:slots]) for n in range(MEMBERS)]
     return [replace(m, epochs=length) for m, length in zip(population, most, strict=True)]
 

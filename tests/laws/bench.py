@@ -8,6 +8,7 @@ from torch import Tensor
 
 from laws.registry import inputs, outcomes
 from thalweg.net.batchnorm import BatchNorm
+from thalweg.train.native.fuse import fused
 from thalweg.train.native.runner import Runner
 from thalweg.train.population import Member, TrainingTable, crowd_of, training_table
 from thalweg.train.steps.chunk import Chunk
@@ -54,7 +55,7 @@ def run_step(chunk: Chunk, step: int, *, natively: bool = False) -> list[Step]:
     program.loss_total.zero_()
     if natively:
         forms = [form for op in program.ops for form in op.native]
-        Runner(forms, chunk.slots, chunk.dtype).run(range(chunk.slots), range(1))
+        Runner(fused(forms), chunk.slots, chunk.dtype).run(range(chunk.slots), range(1))
     else:
         for call in program.calls:
             call()

@@ -73,7 +73,8 @@ def views(**settings):
 
 
 def early_stopping():
-    sample = type("Sample", (), {"validation": None, "groups": None, "rows": np.array([0, 1, 1, 2, 4, 5, 6, 7, 8, 9])})
+    absent = dict.fromkeys(("validation", "groups", "time"))
+    sample = type("Sample", (), absent | {"rows": np.array([0, 1, 1, 2, 4, 5, 6, 7, 8, 9])})
     return stopping_rows(sample, 0.3, 11)[1]
 
 

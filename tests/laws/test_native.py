@@ -57,7 +57,7 @@ def one_step(chunk, *, natively):
     program.loss_total.zero_()
     if natively:
         forms = [form for op in program.ops for form in op.native]
-        Runner(forms, chunk.slots, chunk.dtype).run(range(chunk.slots), range(1))
+        Runner(fused(forms), chunk.slots, chunk.dtype).run(range(chunk.slots), range(1))
     else:
         for call in program.calls:
             call()

@@ -24,8 +24,8 @@ def test_a_layer_of_ones_own_checks_the_inputs_when_it_is_the_first():
 
     first, later = (Network(layers) for layers in ((Positive((Codes(0, 2, 1),)), Dense(2)), (Dense(2), Dropout(0.1))))
     with pytest.raises(DataError, match="Not positive"):
-        first.check(np.zeros((2, 2)))
-    later.check(np.full((2, 2), np.nan))
+        first.input_check(np.zeros((2, 2)))
+    assert later.input_check is None
 
 
 def test_parameters_are_counted_with_biases():

@@ -36,7 +36,8 @@ class Level:
     def widths(self, *_):
         return []
 
-    def check(self, x):
+    @staticmethod
+    def input_check(x):
         if not np.isfinite(x).all():
             raise DataError("A level takes finite features.", "Drop the others.")
 
@@ -76,9 +77,9 @@ class LevelChunk:
     def finite_steps(self):
         return [self.crowd.steps] * self.slots
 
-    def outputs(self, order):
-        rows = self.table.rows[order.view(self.slots, -1)]
-        return self.levels.view(-1, 1, 1).expand(-1, 1, rows.shape[1]), rows[:, :, -1:].mT
+    def weighted_losses(self, order, weights):
+        y = self.table.rows[order.long(), -1].view(weights.shape)
+        return ((y - self.levels[:, None]) ** 2 * weights).sum((0, 2))
 
     def remember(self, slots):
         self.best |= {slot: self.levels[slot : slot + 1].clone() for slot in slots}

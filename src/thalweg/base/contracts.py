@@ -284,8 +284,12 @@ class NetworkSpec(Protocol):
         """Return the widths that leave hidden layers with parameters, for guesses of time and memory."""
         ...
 
-    def check(self, x: NDArray[np.floating]) -> None:
-        """Raise a :class:`~thalweg.base.errors.DataError` if features [N D] are none that the network can take."""
+    @property
+    def input_check(self) -> "Callable[[NDArray[np.floating]], None] | None":
+        """What raises a :class:`~thalweg.base.errors.DataError` if features [N D] are none that the network can take.
+
+        None if it takes any.
+        """
         ...
 
 

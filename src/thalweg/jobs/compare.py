@@ -36,7 +36,7 @@ from thalweg.select.export import members_table, predictions_table, search_place
 from thalweg.select.predictor import build_predictor
 from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
-from thalweg.train.population import Member
+from thalweg.train.population import Member, crowds_of
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.versions import versions
 
@@ -181,7 +181,7 @@ def _compare(
 ) -> Run:
     started = clock.perf_counter()
     members = plan.search_members()
-    predicted = predicted_seconds(members, plan.table, workers)
+    predicted = predicted_seconds(members, crowds_of(members, plan.table), plan.table.rows.dtype, workers)
     search = _train(plan, members, "search", folder, workers, watch)
     searched = clock.perf_counter()
     choices = choose_networks(plan, search)

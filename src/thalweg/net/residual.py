@@ -10,7 +10,7 @@ from torch import Tensor
 
 from thalweg.base.contracts import Backward, Layer, ParameterSpec, Planner, Signal
 from thalweg.base.errors import SettingError
-from thalweg.net.spec import check_inputs, named_parameters, named_settings
+from thalweg.net.spec import input_check, named_parameters, named_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ class Residual:
 
     def check(self, x: NDArray[np.floating]) -> None:
         """Let the body's first layer check features [N D]."""
-        check_inputs(self.body, x)
+        check = input_check(self.body)
+        if check is not None:
+            check(x)
 
     def wire(self, planner: Planner, x: Signal) -> tuple[Signal, Backward]:
         """Plan y = x + f(x) [S B H] and its way back."""

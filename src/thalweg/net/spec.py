@@ -73,9 +73,10 @@ class Network:
             inputs = layer.width(inputs)
         return found
 
-    def check(self, x: NDArray[np.floating]) -> None:
-        """Raise if features [N D] are none that the first layer can take."""
-        check_inputs(self.layers, x)
+    @property
+    def input_check(self) -> Callable[[NDArray[np.floating]], None] | None:
+        """What raises if features [N D] are none that the first layer can take; None if it takes any."""
+        return input_check(self.layers)
 
     def wire(self, planner: Planner, x: Signal, outputs: int) -> tuple[Signal, Backward]:
         """Plan the outputs q [S C B] for inputs x [S B D], and the way back."""
@@ -99,18 +100,11 @@ def named_settings(layers: Sequence[Layer], prefix: str = "") -> Iterator[tuple[
             yield f"{prefix}{index}.{name}", value
 
 
-def check_inputs(layers: Sequence[Layer], x: NDArray[np.floating]) -> None:
-    """Let the first of some layers check features [N D], if it has anything to check.
-
-    Raises
-    ------
-    DataError
-        With the column and the first row it cannot take.
-    """
-    for first in layers[:1]:
-        check: Callable[[NDArray[np.floating]], None] | None = getattr(first, InputCheck.check.__name__, None)
-        if check is not None:  # isinstance looks at the whole protocol, as long as a small network takes for one row
-            check(x)
+def input_check(layers: Sequence[Layer]) -> Callable[[NDArray[np.floating]], None] | None:
+    """Return what the first of some layers checks features [N D] by; None if it takes any."""
+    first = next(iter(layers), None)  # isinstance looks at the whole protocol, as long as a small network for one row
+    found: Callable[[NDArray[np.floating]], None] | None = getattr(first, InputCheck.check.__name__, None)
+    return found
 
 
 def mlp(

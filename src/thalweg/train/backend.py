@@ -71,8 +71,11 @@ class AnyChunk(Protocol):
         """Return how many steps of the last epoch had finite outputs, per slot."""
         ...
 
-    def outputs(self, order: Tensor) -> tuple[Tensor, Tensor]:
-        """Return outputs and outcomes [S C V] of table rows [S·V], as when predicting."""
+    def weighted_losses(self, order: Tensor, weights: Tensor) -> Tensor:
+        """Return Σ w ℓ of every slot [S], as when predicting, for blocks of table rows [T S·V] of weights [T S V].
+
+        A slot's sum, in float64, never depends on its neighbours' rows; a row of weight 0 counts nothing.
+        """
         ...
 
     def remember(self, slots: Sequence[int]) -> None:

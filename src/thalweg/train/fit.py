@@ -213,7 +213,7 @@ def _refuse_oversized(table: TrainingTable, jobs: Sequence[Job], workers: int) -
     size, kept, training = table.rows.element_size(), 0, 0
     for job in jobs:
         kept += len(job.numbers) * job.crowd.network.count(job.crowd.inputs, job.crowd.outputs) * size
-        training = max(training, min(workers, len(job.numbers)) * job.slots * slot_bytes(job.crowd, table))
+        training = max(training, min(workers, len(job.numbers)) * job.slots * slot_bytes(job.crowd, table.rows.dtype))
     count = sum(len(job.numbers) for job in jobs)
     refuse_oversized(
         {f"parameters of {count:,} networks": kept, "networks while they train": training},
@@ -258,7 +258,7 @@ def _jobs(
         left = [n for n in numbers if n not in finished]
         if left:
             alone = native and not _all_native(crowd, members[left[0]], table.rows.dtype)
-            chosen = slots or (1 if alone else choose_slots(crowd, table, len(left), workers))
+            chosen = slots or (1 if alone else choose_slots(crowd, table.rows.dtype, len(left), workers))
             jobs.append(Job(crowd, left, min(chosen, len(left))))
     return sorted(jobs, key=lambda job: -sum(member_work(members[n], table) for n in job.numbers))
 

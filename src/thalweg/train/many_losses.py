@@ -10,6 +10,7 @@ from torch import Tensor
 from thalweg.base.arrays import FloatArray
 from thalweg.base.contracts import Loss
 from thalweg.net.spec import Network
+from thalweg.train.native.fuse import fused
 from thalweg.train.native.runner import Runner, runs_natively
 from thalweg.train.population import TrainingTable
 from thalweg.train.products.threads import one_thread
@@ -52,7 +53,8 @@ class ManyLosses:
         self._program = plan_step(planner, network, loss, inputs, classes, inputs + 1 + classes)
         self._runner = None
         if runs_natively(self._program.ops):
-            self._runner = Runner([form for op in self._program.ops for form in op.native or ()], MOST_SLOTS, dtype)
+            forms = [form for op in self._program.ops for form in op.native or ()]
+            self._runner = Runner(fused(forms), MOST_SLOTS, dtype)
 
     def losses(self, vectors: NDArray[np.floating], x: NDArray[np.floating] | None = None) -> FloatArray:
         """Return the mean loss of every parameter vector [P].

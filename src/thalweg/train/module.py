@@ -89,8 +89,9 @@ class ModuleNetwork:
         """Return nothing: what a module makes inside is not known."""
         return ()
 
-    def check(self, x: NDArray[np.floating]) -> None:
-        """Take any features: what a module cannot take is in its code."""
+    @property
+    def input_check(self) -> None:
+        """None: what a module cannot take is in its code."""
 
     def count(self, inputs: int, outputs: int) -> int:
         """Return the number of trained parameters."""

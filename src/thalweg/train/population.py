@@ -294,7 +294,9 @@ def crowds_of(members: Sequence[Member], table: TrainingTable) -> dict[Crowd, li
                 )
         crowds.setdefault(crowd_of(member, table), []).append(number)
     for crowd in crowds:
-        crowd.network.check(table.rows[:-1, : table.inputs].cpu().numpy())
+        check = crowd.network.input_check
+        if check is not None:
+            check(table.rows[:-1, : table.inputs].cpu().numpy())
     return crowds
 
 

@@ -46,6 +46,8 @@ def predict_outputs(
     >>> predict_outputs(Network(), Squared(), [np.array([2.0, 1.0])], np.array([[3.0]])).tolist()
     [[[7.0]]]
     """
-    network.check(x)
+    check = network.input_check
+    if check is not None:
+        check(x)
     with one_thread():  # blocks are small, and threads that wait for each other do not survive a busy machine
         return backend_of(network).outputs(network, loss, parameters, x, classes, dtype)

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ import torch
 
 from thalweg.train.backend import backend_of
 from thalweg.train.native.library import native_library
-from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of
+from thalweg.train.population import Crowd, Member
 
 MOST_SLOTS: Final = {False: 10, True: 64}
 """By calls of torch, of ten slots each pays little to issue them, and more overflow the caches; natively slots run one
@@ -60,15 +60,15 @@ def this_core() -> CoreSpeed:
     return CoreSpeed(issue=0.0, begin=0.08, product=product)
 
 
-def slot_bytes(crowd: Crowd, table: TrainingTable) -> int:
+def slot_bytes(crowd: Crowd, dtype: torch.dtype) -> int:
     """Return the memory of one slot, estimated from the widths: parameters with their states, and activations."""
     widths = crowd.network.widths(crowd.inputs)
     size = crowd.network.count(crowd.inputs, crowd.outputs)
     active = crowd.batch * (crowd.inputs + 1 + sum(widths) + max(widths, default=0) + 3 * crowd.outputs)
-    return table.rows.element_size() * ((2 + crowd.states) * size + active)
+    return dtype.itemsize * ((2 + crowd.states) * size + active)
 
 
-def step_microseconds(crowd: Crowd, table: TrainingTable, slots: int, speed: CoreSpeed) -> float:
+def step_microseconds(crowd: Crowd, dtype: torch.dtype, slots: int, speed: CoreSpeed) -> float:
     """Return the guessed time of one step of a chunk on one core."""
     widths = crowd.network.widths(crowd.inputs)
     size = crowd.network.count(crowd.inputs, crowd.outputs)
@@ -76,18 +76,18 @@ def step_microseconds(crowd: Crowd, table: TrainingTable, slots: int, speed: Cor
     arithmetic = 6 * size * crowd.batch / speed.product + size * speed.update
     elementwise = crowd.batch * (sum(widths) + crowd.inputs) * speed.element
     together = slots if speed.issue else 1  # in the cache at the same time
-    overflow = max(0.0, math.log2(together * slot_bytes(crowd, table) / speed.cache))
+    overflow = max(0.0, math.log2(together * slot_bytes(crowd, dtype) / speed.cache))
     each = operations * speed.begin + (arithmetic + elementwise) * (1 + 0.04 * overflow)
     return operations * speed.issue + slots * each + speed.epoch / crowd.steps
 
 
-def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int, speed: CoreSpeed | None = None) -> int:
+def choose_slots(crowd: Crowd, dtype: torch.dtype, members: int, workers: int, speed: CoreSpeed | None = None) -> int:
     """Return the smallest chunk with about the least guessed time for one worker's share, whole rounds counted.
 
     Parameters
     ----------
-    crowd, table
-        What is trained.
+    crowd, dtype
+        What is trained, and the type of its numbers.
     members, workers
         How many members share how many processes.
     speed
@@ -102,17 +102,22 @@ def choose_slots(crowd: Crowd, table: TrainingTable, members: int, workers: int,
         return 1
     share, core = max(1, -(-members // workers)), speed or this_core()
     sizes = range(1, min(share, MOST_SLOTS[not core.issue]) + 1)
-    rounds = {slots: -(-share // slots) * step_microseconds(crowd, table, slots, core) for slots in sizes}
+    rounds = {slots: -(-share // slots) * step_microseconds(crowd, dtype, slots, core) for slots in sizes}
     return next(slots for slots in sizes if rounds[slots] <= ENOUGH * min(rounds.values()))
 
 
-def predicted_seconds(members: Sequence[Member], table: TrainingTable, workers: int | None = None) -> float:
+def predicted_seconds(
+    members: Sequence[Member],
+    crowds: Mapping[Crowd, Sequence[int]],
+    dtype: torch.dtype,
+    workers: int | None = None,
+) -> float:
     """Return the guessed time to train a population if every member ran all its epochs; early stopping takes less.
 
     Parameters
     ----------
-    members, table
-        What is to be trained.
+    members, crowds, dtype
+        What is to be trained, the members of every crowd by number, and the type of their numbers.
     workers
         Processes; None for one per core.
 
@@ -123,15 +128,13 @@ def predicted_seconds(members: Sequence[Member], table: TrainingTable, workers: 
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from thalweg.train.population import training_table
-    >>> predicted_seconds([], training_table(np.zeros((2, 1)), np.zeros(2)))
+    >>> predicted_seconds([], {}, torch.float32)
     0.0
     """
     crew = max(1, min(workers or os.cpu_count() or 1, len(members)))
     total = 0.0
-    for crowd, numbers in crowds_of(members, table).items():
-        slots = choose_slots(crowd, table, len(numbers), crew)
+    for crowd, numbers in crowds.items():
+        slots = choose_slots(crowd, dtype, len(numbers), crew)
         steps = sum(members[n].steps * members[n].epochs for n in numbers)
-        total += steps * step_microseconds(crowd, table, slots, this_core()) / slots
+        total += steps * step_microseconds(crowd, dtype, slots, this_core()) / slots
     return total / crew / 1e6

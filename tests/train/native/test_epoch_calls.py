@@ -34,7 +34,7 @@ def test_rows_and_weights_are_those_of_the_host(count, batch, weighted, dtype, l
     members = [first, None, member(2, fewer if crowd_of(member(2, fewer), table).steps == first.steps else count)]
     crowd, epochs = crowd_of(first, table), [3, 0, 7]
     carrying = crowd.steps if weighted else int(crowd.partial)
-    planner = NativePlanner(crowd, members, table, carrying)
+    planner = NativePlanner(crowd, members, table.count, dtype, carrying)
     planner.fill([9, 9, 9])  # what was there before is overwritten
     planner.fill(epochs)
     host = plan_on_host(crowd, members, epochs, table.count, carrying, dtype)

@@ -7,7 +7,7 @@ import torch
 from builds import LEVELS, needs_compiler, run_on
 from libraries import needs_native
 from thalweg.base.contracts import Native
-from thalweg.train.native import runner
+from thalweg.train.native.fuse import fused
 from thalweg.train.native.runner import Runner
 
 pytestmark = [needs_native, pytest.mark.usefixtures("natively")]
@@ -72,11 +72,11 @@ def test_every_element_is_one_chain_in_ascending_order():
 @needs_compiler
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("behind", ["bias", "bias and rectifier", "rectifier", "gate"])
-def test_folding_changes_no_bit(behind, dtype, monkeypatch):
+def test_folding_changes_no_bit(behind, dtype):
     S, M, N, K = 2, 19, 37, 300
     a, b, bias, gate = (drawn(S, *s, dtype=dtype, seed=n) for n, s in enumerate([(M, K), (K, N), (1, N), (M, N)]))
     found, counts = [], []
-    for fold in (runner.fused, list):
+    for fold in (fused, list):
         out = torch.empty(S, M, N, dtype=dtype)
         forms = [Native("product", out, (a, b, None, None), (0.0, 0.0))]
         if "bias" in behind:
@@ -85,8 +85,7 @@ def test_folding_changes_no_bit(behind, dtype, monkeypatch):
             forms.append(Native("rectify", out, (out,)))
         if "gate" in behind:
             forms.append(Native("rectify_back", out, (out, gate)))
-        monkeypatch.setattr(runner, "fused", fold)
-        made = Runner(forms, S, dtype)
+        made = Runner(fold(forms), S, dtype)
         made.run(range(S), range(1))
         found.append(out)
         counts.append(len(made._table))

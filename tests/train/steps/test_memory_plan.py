@@ -12,7 +12,7 @@ from thalweg.net.dense import Dense
 from thalweg.net.embedding import Codes, Embedding
 from thalweg.net.spec import Network, mlp
 from thalweg.train.population import Member, crowd_of, training_table
-from thalweg.train.running.validation import plan_validation, validation_losses
+from thalweg.train.running.validation import plan_validation
 from thalweg.train.steps.chunk import Chunk
 from thalweg.train.steps.masks import mask_pool
 from thalweg.train.steps.memory_plan import chunk_bytes
@@ -46,6 +46,12 @@ NETWORKS = {
 }
 
 
+def measure(chunk):
+    crowd, table = chunk.crowd, chunk.table
+    plan = plan_validation(chunk.members, crowd.validation_block, table.count, table.rows.device)
+    return chunk.weighted_losses(plan.order, plan.weights)
+
+
 @pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 @pytest.mark.parametrize("batch", [128, 50])
 def test_training_takes_the_memory_that_was_predicted(network, batch):
@@ -61,7 +67,7 @@ def test_training_takes_the_memory_that_was_predicted(network, batch):
         chunk.place(range(4), members)
         for _ in range(2):
             chunk.run_epoch()
-            validation_losses(chunk, plan_validation(chunk))
+            measure(chunk)
             chunk.blocks.remember(range(4))
     assert peak.bytes == pytest.approx(chunk_bytes(crowd, table, 4), rel=0.05)
 
@@ -76,7 +82,7 @@ def test_a_step_allocates_nothing():
         chunk = Chunk(crowd_of(members[0], table), table, 3)
         chunk.place(range(3), members)
         chunk.run_epoch()
-        validation_losses(chunk, plan_validation(chunk))
+        measure(chunk)
         calls = chunk._stepper(weighted=False)._calls
         with torch.profiler.profile(profile_memory=True, activities=[torch.profiler.ProfilerActivity.CPU]) as profile:
             for call in calls:

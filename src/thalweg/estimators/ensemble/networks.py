@@ -18,6 +18,7 @@ from thalweg.select.learning.observations import InputError, Observations
 from thalweg.select.learning.recipe import Recipe, make_recipe
 from thalweg.select.learning.views import BOOTSTRAP, View, resample, strata_of
 from thalweg.train.fit import fit_population
+from thalweg.train.population import crowds_of
 from thalweg.train.progress import Progress
 from thalweg.train.result import MemberFit
 from thalweg.train.running.halving import Rungs
@@ -364,8 +365,9 @@ def train_lessons(
     [3, 3]
     """
     table, members = population_of(lessons)
-    if workers is None and (inside_a_worker() or predicted_seconds(members, table, 1) < SMALL):
-        workers = 1
+    if workers is None:
+        seconds = predicted_seconds(members, crowds_of(members, table), table.rows.dtype, workers=1)
+        workers = 1 if inside_a_worker() or seconds < SMALL else None
     fit = fit_population(
         table,
         members,

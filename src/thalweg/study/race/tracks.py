@@ -55,7 +55,7 @@ def follow(table: TrainingTable, members: Sequence[Member], snapshots: Sequence[
     ([0, 2, 6], (1, 3, 4))
     """
     crowd = crowd_of(members[0], table)
-    width = choose_slots(crowd, table, len(members), 1)
+    width = choose_slots(crowd, table.rows.dtype, len(members), 1)
     kept = []
     with torch.inference_mode(), one_thread():
         for first in range(0, len(members), width):

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from thalweg.base.seeds import stream
 from thalweg.train.native.library import Library, native_library
-from thalweg.train.population import Crowd, Member, TrainingTable, order_seed, unit_mean
+from thalweg.train.population import Crowd, Member, order_seed, unit_mean
 
 _SEEN: Final = np.dtype(
     [("rows", np.int64), ("weights", np.int64), ("count", np.int64), ("epoch", np.int64), ("key", np.uint64)]
@@ -22,8 +22,12 @@ class NativePlanner:
 
     Parameters
     ----------
-    crowd, members, table
-        Who trains on what.
+    crowd, members
+        Who trains.
+    null
+        Number of the table's zero row.
+    dtype
+        Type of the weights.
     carrying
         Last steps of the epoch that carry row weights.
 
@@ -41,18 +45,20 @@ class NativePlanner:
     >>> from thalweg.train.population import crowd_of, training_table
     >>> table = training_table(np.zeros((10, 2)), np.zeros(10))
     >>> member = Member(mlp((8,)), Squared(), np.arange(10), batch=5)
-    >>> planner = NativePlanner(crowd_of(member, table), [member], table, carrying=0)
+    >>> planner = NativePlanner(crowd_of(member, table), [member], table.count, torch.float32, carrying=0)
     >>> planner.fill([0])
     >>> planner.order.shape, sorted(planner.order.flatten().tolist()) == list(range(10))
     (torch.Size([2, 5]), True)
     """
 
-    def __init__(self, crowd: Crowd, members: Sequence[Member | None], table: TrainingTable, carrying: int) -> None:
-        shape, dtype = (crowd.steps, len(members), crowd.batch), table.rows.dtype
+    def __init__(
+        self, crowd: Crowd, members: Sequence[Member | None], null: int, dtype: torch.dtype, carrying: int
+    ) -> None:
+        shape = (crowd.steps, len(members), crowd.batch)
         self.order = torch.zeros(shape, dtype=torch.int32).view(crowd.steps, -1)
         self.weights = torch.zeros(carrying, shape[1], 1, crowd.batch, dtype=dtype) if carrying else None
         self._plan, self._shape = _library(dtype).plan, (*shape, carrying)
-        self._seen, self._null = np.zeros(len(members), dtype=_SEEN), table.count
+        self._seen, self._null = np.zeros(len(members), dtype=_SEEN), null
         self._kept: list[np.ndarray] = []  # what the addresses point at
         self._most = max(len(member.rows) for member in members if member is not None)
         for seen, member in zip(self._seen, members, strict=True):

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from thalweg.base.contracts import Native, Op
-from thalweg.train.native.fuse import fused
 from thalweg.train.native.library import Library, Task, native_library
 
 PATIENCE: Final = 0.05
@@ -44,7 +43,7 @@ class Runner:
     Parameters
     ----------
     forms
-        The operations of a step, in order.
+        The operations of a step, in order; :func:`~thalweg.train.native.fuse.fused` ones run faster.
     slots
         S.
     dtype
@@ -63,7 +62,7 @@ class Runner:
     def __init__(self, forms: Sequence[Native], slots: int, dtype: torch.dtype, counters: Tensor | None = None) -> None:
         library = native_library(dtype)
         assert library is not None, "whoever asks has looked"
-        self._forms = fused(forms)  # they keep the memory that the table points at
+        self._forms = list(forms)  # they keep the memory that the table points at
         self._table = np.concatenate([_encoded(form, slots, library) for form in self._forms])
         self._counters, self._call = counters, library.run
         self._task = Task(

@@ -117,7 +117,7 @@ class Shelf:
     def slots(self, crowd: Crowd, numbers: Sequence[int]) -> int:
         """Return how many of the members still in the race should train at once in each process."""
         racing = sum(map(self.races, numbers))
-        return choose_slots(crowd, self._table, racing, self.workers) if racing else 1
+        return choose_slots(crowd, self._table.rows.dtype, racing, self.workers) if racing else 1
 
     def is_rung(self, progress: Course) -> bool:
         """Whether a member has reached the next rung."""

@@ -11,7 +11,7 @@ from thalweg.train.products.threads import Sharing
 from thalweg.train.result import MemberFit
 from thalweg.train.running.halving import Shelf
 from thalweg.train.running.stopping import LOSS_BOUND, Course
-from thalweg.train.running.validation import ValidationPlan, plan_validation, validation_losses
+from thalweg.train.running.validation import ValidationPlan, plan_validation
 from thalweg.train.steps.masks import MaskPool
 
 Take = Callable[[], int | None]
@@ -75,7 +75,7 @@ def train_crowd(
             if len(chunk.live) <= COMPACT_BELOW * chunk.slots:
                 live = chunk.live
                 chunk, progress = chunk.compact(live), [progress[slot] for slot in live]
-            validation = plan_validation(chunk)
+            validation = plan_validation(chunk.members, crowd.validation_block, table.count, table.rows.device)
             done: list[int] = []
             while not done:
                 done = _run_epoch(chunk, progress, validation, shelf, sharing)
@@ -124,7 +124,7 @@ def _run_epoch(
     """Train one epoch, keep what is best, and return the slots whose members are done."""
     training = chunk.run_epoch(sharing).tolist()
     finite = chunk.finite_steps()
-    measured = None if validation is None else validation_losses(chunk, validation).tolist()
+    measured = None if validation is None else chunk.weighted_losses(validation.order, validation.weights).tolist()
     done, better = [], []
     for slot, state in enumerate(progress):
         if state is None:

@@ -19,7 +19,7 @@ from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.epoch import DevicePlanner, EpochPlan, plan_masks, plan_on_host
 from thalweg.train.steps.masks import POOL, MaskPool, with_scales
-from thalweg.train.steps.measure import Meter
+from thalweg.train.steps.measure import Meter, summed_losses
 from thalweg.train.steps.parameters import ParameterBlocks
 from thalweg.train.steps.planner import StepPlanner, plan_step
 from thalweg.train.steps.program import Program
@@ -177,7 +177,9 @@ class Chunk:
         return self._collect_losses()
 
     def weighted_losses(self, order: Tensor, weights: Tensor) -> Tensor:
-        """Return Σ w ℓ of every slot [S], natively, for blocks of table rows [T S·V] of weights [T S V]."""
+        """Return Σ w ℓ of every slot [S], for blocks of table rows [T S·V] of weights [T S V]."""
+        if not self.native:
+            return summed_losses(self.crowd.loss, self.outputs, order, weights)
         if self._meter is None or self._meter.order is not order:
             program, self._meter = self.program(training=False, measured=True), None  # two would need twice the memory
             self._meter = Meter(program, self.table, self.live, order, weights)
@@ -255,7 +257,7 @@ class Chunk:
         if self._planner is None and self.device.type != "cpu":
             self._planner = DevicePlanner(crowd, self.members, self.table, carrying)
         elif self._planner is None and self.native:
-            self._planner = NativePlanner(crowd, self.members, self.table, carrying)
+            self._planner = NativePlanner(crowd, self.members, self.table.count, self.dtype, carrying)
         if isinstance(self._planner, NativePlanner):
             self._planner.fill(self.epochs)
             plan = EpochPlan(self._planner.order, self._planner.weights, None)

@@ -1,8 +1,11 @@
-"""Weighted losses of table rows, natively: all blocks of rows by one call."""
+"""Weighted losses of table rows: natively all blocks by one call, by torch block by block."""
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
+from thalweg.base.contracts import Loss
 from thalweg.train.native.epoch_calls import WeighedSum
 from thalweg.train.population import TrainingTable
 from thalweg.train.steps.epoch import EpochPlan
@@ -59,3 +62,32 @@ class Meter:
             by_block.zero_()
         self._stepper.run(self._plan, self._steps, None)
         return self._weigh()
+
+
+def summed_losses(
+    loss: Loss, outputs: Callable[[Tensor], tuple[Tensor, Tensor]], order: Tensor, weights: Tensor
+) -> Tensor:
+    """Return Σ w ℓ of every slot [S] in float64; a row of weight 0 counts nothing, whatever it holds.
+
+    Parameters
+    ----------
+    loss
+        ℓ.
+    outputs
+        Returns outputs and outcomes [S C V] of a block of table rows [S·V].
+    order, weights
+        Blocks of table rows [T S·V], and their weights [T S V].
+
+    Examples
+    --------
+    >>> from thalweg.loss.squared import Squared
+    >>> rows = torch.tensor([[[3.0, 5.0]]])
+    >>> order, weights = torch.zeros(1, 2, dtype=torch.int32), torch.tensor([[[1.0, 0.0]]]).double()
+    >>> summed_losses(Squared(), lambda _: (rows, torch.zeros_like(rows)), order, weights).item()
+    9.0
+    """
+    total = torch.zeros(weights.shape[1], dtype=torch.float64, device=weights.device)
+    for rows, shares in zip(order, weights, strict=True):
+        losses = loss.rows(*outputs(rows)).double()  # [S V]
+        total += torch.where(shares > 0, losses * shares, 0.0).sum(1)
+    return total

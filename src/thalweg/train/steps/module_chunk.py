@@ -19,6 +19,7 @@ from thalweg.train.module import ModuleNetwork, floating_state, load_state, piec
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.masks import MaskPool
+from thalweg.train.steps.measure import summed_losses
 from thalweg.train.steps.order import epoch_order, row_weights
 from thalweg.train.steps.planned import BLOCK
 from thalweg.train.steps.program import Program
@@ -114,6 +115,10 @@ class ModuleChunk:
             module = self._slot(number).module.eval()
             q[number] = self.network.forward(module, rows[number, :, : self.crowd.inputs])[0]
         return q, y
+
+    def weighted_losses(self, order: Tensor, weights: Tensor) -> Tensor:
+        """Return Σ w ℓ of every slot [S], for blocks of table rows [T S·V] of weights [T S V]."""
+        return summed_losses(self.crowd.loss, self.outputs, order, weights)
 
     def remember(self, slots: Sequence[int]) -> None:
         """Keep the present states of some slots."""

@@ -15,6 +15,7 @@ from torch import nn
 from thalweg.base.contracts import Call, Loss, NetworkSpec, Optimizer
 from thalweg.net.spec import Network, mlp
 from thalweg.net.twin import to_module
+from thalweg.train.native.fuse import fused
 from thalweg.train.native.runner import Runner, runs_natively
 from thalweg.train.population import Crowd, Member, TrainingTable
 from thalweg.train.steps.chunk import Chunk, without_native_form
@@ -166,7 +167,7 @@ def _outputs(
 def _forward(program: Program, slots: int, dtype: torch.dtype) -> Call:
     """Return the call that computes outputs of the rows of a program."""
     if runs_natively(program.ops):
-        runner = Runner([form for op in program.ops for form in op.native or ()], slots, dtype)
+        runner = Runner(fused([form for op in program.ops for form in op.native or ()]), slots, dtype)
         return partial(runner.run, range(slots), range(1))
 
     def step() -> None:

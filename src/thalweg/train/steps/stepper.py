@@ -8,6 +8,7 @@ from torch import Tensor
 
 from thalweg.base.contracts import Call, Native
 from thalweg.train.native.epoch_calls import Drain
+from thalweg.train.native.fuse import fused
 from thalweg.train.native.runner import Runner
 from thalweg.train.products.threads import Sharing
 from thalweg.train.steps.epoch import EpochPlan
@@ -92,7 +93,7 @@ class NativeStepper:
         rows = program.rows.view(slots, -1, program.rows.shape[1])
         self._order = torch.zeros(slots, rows.shape[1], dtype=torch.int32)
         gather = Native("gather", rows, (table, self._order))
-        self._runner = Runner([gather, *forms], slots, table.dtype, counters)
+        self._runner = Runner([gather, *fused(forms)], slots, table.dtype, counters)
         self.feed = self._runner.feed
         assert program.loss_total is not None, "predictions have a runner of their own"
         self.losses = Drain(program.loss_total)
