@@ -114,6 +114,7 @@ WRONG = {
     "patience": 0,
     "validation": 0.9,
     "batch": 0,
+    "time_limit": "ten",
     "workers": 0,
     "out": __file__,
 }

@@ -57,7 +57,9 @@ class StudyRun:
     @property
     def part(self) -> StudyPart:
         """What its page is made of."""
-        return replace(PARTS[self.study](self.answer), repeat=self.repeat)
+        part = PARTS[self.study](self.answer)
+        early = (self.repeat["time limit"],) if "time limit" in self.repeat else ()
+        return replace(part, repeat=self.repeat, notes=(*early, *part.notes))
 
     @property
     def sentence(self) -> str:

@@ -24,6 +24,7 @@ ANSWER_FILE: Final = "answer.json"
 REPORT_FILE: Final = "report.html"
 MODEL_FILE: Final = "model.safetensors"  # of an estimator
 MEMBERS_FOLDER: Final = "members"
+EARLY_FILE: Final = "ended_early.json"
 LOCK_FILE: Final = ".lock"
 FILES: Final = "files"  # part of an answer: the SHA-256 of every other file, by name
 _ASKED: Final = ("question", "settings", "shown")  # parts of a configuration whose keys are names of parameters
@@ -159,6 +160,25 @@ class RunFolder:
         except RunFolderError:
             return False
         return True
+
+    @property
+    def over(self) -> bool:
+        """Whether the run is finished and was not ended early by a time limit: there is nothing to go on with."""
+        return not (self.path / EARLY_FILE).exists() and self.finished
+
+    def end_early(self, reached: str) -> None:
+        """Take note, before it is finished, of how far a run came that the same command goes on with.
+
+        Parameters
+        ----------
+        reached
+            In words; empty for a run that came to its end.
+        """
+        if reached:
+            self.write_json(EARLY_FILE, {"reached": reached})
+        else:
+            self.refuse_replaced()
+            (self.path / EARLY_FILE).unlink(missing_ok=True)
 
     def check(self, *, without: str | None = None) -> None:
         """Refuse a run that is not complete, by the name of the file that is missing or damaged.

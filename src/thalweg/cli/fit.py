@@ -40,7 +40,7 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
     from thalweg.report.progress import watcher
 
     silent = options.quiet or options.json
-    finished = "out" in asked and RunFolder(Path(asked["out"])).finished
+    finished = "out" in asked and RunFolder(Path(asked["out"])).over
     with watcher(quiet=silent) as watch:
         run = fit(asked.pop("source", None), watch=watch or False, command=shlex.join(["thalweg", *words]), **asked)
     if finished and not silent:

@@ -160,7 +160,7 @@ def _takes(option: Option, job: str) -> dict[str, Any]:
     """Return how argparse reads an option."""
     if option.kind == "switch":
         return {"action": "store_true", "default": None, "help": option.shown(job)}
-    kinds: dict[str, Any] = {"text": str, "count": int, "number": float, "widths": _widths}
+    kinds: dict[str, Any] = {"text": str, "count": int, "number": float, "duration": str, "widths": _widths}
     told: dict[str, Any] = {"type": kinds[option.kind], "help": option.shown(job), "metavar": option.metavar}
     if option.choices:
         told["choices"] = option.choices

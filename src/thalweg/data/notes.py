@@ -41,6 +41,7 @@ CODES: Final = {
     "unseen_levels": "new rows hold categories the encoder never saw",
     "unseen_missing": "new rows miss values in columns that were complete in training",
     "extra_columns": "columns of new rows that the model does not use",
+    "time_limit": "a time limit ended the comparison before all networks were trained",
     "estimator": "the folds are those of an estimator, not of a comparison",
 }
 _INFORMATION: Final = frozenset(

@@ -9,24 +9,26 @@ from typing import Any, Literal
 from thalweg.answers.comparison import COMPARISON, Run, read_run
 from thalweg.answers.saving import Origin, write_run
 from thalweg.base.checks import check_count
+from thalweg.base.durations import seconds_of
 from thalweg.base.errors import setting
 from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import RunFolder, folder_at
+from thalweg.data.notes import Note
 from thalweg.data.problem import Problem, pose
 from thalweg.data.profile import ColumnProfile
 from thalweg.jobs.columns import rows_of
+from thalweg.jobs.in_time.comparison import Means, Networks, train_networks
+from thalweg.jobs.in_time.time_limit import TimeLimit
 from thalweg.jobs.networks import with_networks
-from thalweg.jobs.populations import train_kept
 from thalweg.jobs.sources import data_of_run, with_outcome
 from thalweg.report.progress import Watch, watching
 from thalweg.select.certify import linear_certificates, network_certificate
 from thalweg.select.compare_models import (
-    Trained,
-    choose_networks,
     compare_models,
     final_linear_models,
     held_out_rows,
+    predict_by_linear_models,
     search_curves,
     statuses,
 )
@@ -36,7 +38,7 @@ from thalweg.select.export import members_table, predictions_table, search_place
 from thalweg.select.predictor import build_predictor
 from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
-from thalweg.train.population import Member, crowds_of
+from thalweg.train.population import crowds_of
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.versions import versions
 
@@ -58,6 +60,7 @@ def fit(
     ignore: str | Sequence[str] = (),
     task: str | None = None,
     out: str | Path | None = None,
+    time_limit: str | float | None = None,
     workers: int | None = None,
     watch: Watch | Literal[False] | None = None,
     command: str | None = None,
@@ -97,6 +100,10 @@ def fit(
         ``regression``, ``binary`` or ``multiclass``; inferred and said otherwise.
     out
         Folder to keep the run in. Interrupted or killed, the same call continues it to the same numbers.
+    time_limit
+        How long it may take: seconds, or text such as ``"10m"``. The answer is then that of as many seeds as could be
+        completed, number by number what asking for so many gives; with a folder, the same call goes on from there.
+        Linear models are fitted whatever it takes, and what is left for scores and report is an estimate.
     workers
         Processes; None for one per core. The numbers do not depend on it.
     watch
@@ -131,6 +138,7 @@ def fit(
     >>> run.answer.leaderboard.reference
     'softmax regression'
     """
+    limit = None if time_limit is None else TimeLimit(seconds_of("time_limit", time_limit), clock.monotonic())
     chosen = make_settings(with_networks(settings))
     workers = None if workers is None else check_count("workers", workers)
     source, target = with_outcome(source, y, target)
@@ -161,13 +169,13 @@ def fit(
     }
     if out is None:
         with watching(watch) as told:
-            return _compare(problem, plan, None, config, workers, told, command)
+            return _compare(problem, plan, None, config, command, Means(workers, told, limit))
     folder = folder_at(out)
     with folder.opened(config):
-        if folder.finished:
+        if folder.over:
             return read_run(folder)
         with watching(watch) as told:
-            return _compare(problem, plan, folder, config, workers, told, command)
+            return _compare(problem, plan, folder, config, command, Means(workers, told, limit))
 
 
 def _compare(
@@ -175,53 +183,39 @@ def _compare(
     plan: CrossValidation,
     folder: RunFolder | None,
     config: Mapping[str, Any],
-    workers: int | None,
-    watch: Watch | None,
     command: str | None,
+    means: Means,
 ) -> Run:
     started = clock.perf_counter()
-    members = plan.search_members()
-    predicted = predicted_seconds(members, crowds_of(members, plan.table), plan.table.rows.dtype, workers)
-    search = _train(plan, members, "search", folder, workers, watch)
-    searched = clock.perf_counter()
-    choices = choose_networks(plan, search)
-    chosen = _train(plan, plan.chosen_members(choices), "chosen", folder, workers, watch) if choices else None
     with rows_of(problem):
-        models, linear = compare_models(plan, search, chosen), final_linear_models(plan)
+        by_linear, linear = predict_by_linear_models(plan), final_linear_models(plan)
+    members = plan.search_members()
+    predicted = predicted_seconds(members, crowds_of(members, plan.table), plan.table.rows.dtype, means.workers)
+    began = clock.perf_counter()
+    networks = train_networks(plan, folder, means)
+    trained = clock.perf_counter()
+    plan, search, chosen = networks.plan, networks.search, networks.chosen
+    models = compare_models(plan, search, chosen, by_linear)
     cost = {
         "predicted seconds of the search, without start-up": round(predicted, 2),
-        "actual seconds of the search": round(searched - started, 2),
+        "actual seconds of the networks": round(trained - began, 2),
         "actual seconds in all": round(clock.perf_counter() - started, 2),
     }
-    about = _about(problem, config, command, statuses(plan, search, chosen), cost)
-    curves, certificates = search_curves(plan, search, choices), linear_certificates(models, linear)
+    about = _about(problem, config, command, statuses(plan, search, chosen), cost, networks)
+    curves, certificates = search_curves(plan, search, networks.choices), linear_certificates(models, linear)
     judged = held_out_rows(plan)
     answer = build_answer(judged, models, about, curves, plan.settings.level, certificates)
     answer = replace(answer, network_certificate=network_certificate(plan, chosen, answer.leaderboard))
-    predictor = build_predictor(plan, choices, chosen, linear, answer.recommended, judged, models)
+    predictor = build_predictor(plan, networks.choices, chosen, linear, answer.recommended, judged, models)
     files = {
         "predictions.parquet": predictions_table(plan, models),
-        "members.csv": members_table(search_places(plan, search), search.fits),
+        "members.csv": members_table(search_places(plan, search), networks.searched),
     }
     run = Run(answer, predictor, None if folder is None else folder.path, Origin(config, files))
     if folder is not None:
+        folder.end_early(networks.early)
         write_run(run, folder)
     return run
-
-
-def _train(
-    plan: CrossValidation,
-    members: Sequence[Member],
-    stage: str,
-    folder: RunFolder | None,
-    workers: int | None,
-    watch: Watch | None,
-) -> Trained:
-    """Train one population, keeping what is done; an interrupted run raises after all is on disk."""
-    if not members:
-        return Trained([], [])
-    found = train_kept(plan.table, members, name=stage, stage=stage, folder=folder, workers=workers, watch=watch)
-    return Trained(members, found.members)
 
 
 def _about(
@@ -230,16 +224,16 @@ def _about(
     command: str | None,
     status: Mapping[str, Mapping[str, int]],
     cost: Mapping[str, float],
+    networks: Networks,
 ) -> About:
-    settings, asked = config["settings"], config["question"]
-    networks = len(settings["networks"])
+    settings, asked, reached = config["settings"], config["question"], networks.plan.settings
     in_time = "" if asked["time"] is None else f" in order of {asked['time']}, gap {settings['gap']},"
     repeat = {
         **({"command": command} if command else {}),
         "data fingerprint": problem.fingerprint,
         "rows": f"{len(problem):,}",
         **({} if problem.weights_kind is None else {"weights": problem.weights_kind}),
-        "design": f"{settings['folds']} folds{in_time} x {settings['seeds']} seeds x {networks} networks",
+        "design": f"{settings['folds']} folds{in_time} x {reached.seeds} seeds x {len(reached.networks)} networks",
         "seed": str(settings["seed"]),
         "stopping": (
             f"at most {settings['epochs']} epochs, patience {settings['patience']}, "
@@ -249,7 +243,8 @@ def _about(
     }
     labelled = any(column.label for column in problem.profile)
     profile = tuple(_profile_line(column, labelled=labelled) for column in problem.profile)
-    return About(problem.name, problem.target, profile, problem.notes, status, cost, repeat, problem.rows_read)
+    notes = (*problem.notes, *([Note("time_limit", networks.early)] if networks.early else []))
+    return About(problem.name, problem.target, profile, notes, status, cost, repeat, problem.rows_read)
 
 
 def _profile_line(column: ColumnProfile, *, labelled: bool) -> Mapping[str, str | int | float | None]:

@@ -9,6 +9,7 @@ from thalweg.answers.effects import EFFECTS, EffectsRun, read_effects
 from thalweg.answers.effects_store import named_link
 from thalweg.answers.saving import Origin, write_run
 from thalweg.base.checks import check_choice, check_number, plain_value
+from thalweg.base.durations import seconds_of
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
@@ -22,6 +23,7 @@ from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.effects.training import STAGE
 from thalweg.jobs.columns import check_columns, one_or_several, unnamed
 from thalweg.jobs.effects_formula import roles_of_formula
+from thalweg.jobs.in_time.time_limit import TimeLimit
 from thalweg.jobs.option import read_widths
 from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run
@@ -52,6 +54,7 @@ def fit_effects(
     allow_unidentified: bool = False,
     leave_out: bool = False,
     out: str | Path | None = None,
+    time_limit: str | float | None = None,
     watch: Watch | Literal[False] | None = None,
     command: str | None = None,
     **settings: Any,
@@ -95,6 +98,9 @@ def fit_effects(
         Predict every observed cell from the others as well, which trains the networks once more per cell.
     out
         Folder to keep the run in. Interrupted or killed, the same call continues it to the same numbers.
+    time_limit
+        How long it may take: seconds, or text such as ``"10m"``. The answer is then that of as many splits as could be
+        completed, number by number what asking for so many ``repeats`` gives; with a folder, the same call goes on.
     watch
         Called a few times a second with the stage and how far it has come; None shows progress where somebody looks,
         False nothing.
@@ -115,7 +121,7 @@ def fit_effects(
     RunFolderError
         If the folder cannot be used.
     TrainingError
-        If networks diverge however small the steps.
+        If networks diverge however small the steps, or a time limit is over before one split is done.
 
     Examples
     --------
@@ -124,6 +130,7 @@ def fit_effects(
     >>> fit_effects(columns, target="y", treatments=["a", "b"], **quick).best.combination
     '11'
     """
+    began = clock.monotonic()
     level = check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
     check_choice("adjust", adjust, ADJUSTMENTS)
     dedl = make_dedl(settings)
@@ -146,18 +153,24 @@ def fit_effects(
     )
     shown: dict[str, Any] = {"level": level, "adjust": adjust, "allow_unidentified": allow_unidentified}
     mark = table_fingerprint(table.frame)
-    repeat = _repeat(dedl, table, mark, command, question["time"])
+    limit = None if time_limit is None else TimeLimit(seconds_of("time_limit", time_limit), began)
 
     def fitted(folder: RunFolder | None) -> EffectsSummary:
-        from thalweg.jobs.populations import keeping  # noqa: PLC0415 - a design is checked without torch
+        from thalweg.jobs.in_time.effects import fit_in_time  # noqa: PLC0415 - a design is checked without torch
+        from thalweg.jobs.populations import keeping  # noqa: PLC0415 - the same
 
         started = clock.perf_counter()
+        roles = roles_of(question, table, dedl)
         with watching(watch) as seen:
             train = keeping(folder, STAGE, dedl.training.workers, seen)
-            answer = dedl.fit(table.frame, **roles_of(question, table, dedl), train=train)
-            left_out = dedl.leave_one_cell_out(answer, train=train) if leave_out else None
+            reached = fit_in_time(
+                dedl, table.frame, roles, train, leave_out=leave_out, limit=limit, kept=folder is not None
+            )
         took = {"seconds": f"{clock.perf_counter() - started:.1f}"}
-        return summarise(answer, table=table.name, **shown, left_out=left_out, repeat=repeat | took)
+        if folder is not None:
+            folder.end_early(reached.early)
+        repeat = _repeat(reached.dedl, table, mark, command, question["time"]) | took
+        return summarise(reached.answer, table=table.name, **shown, left_out=reached.left_out, repeat=repeat)
 
     def config() -> dict[str, Any]:
         return {
@@ -177,7 +190,7 @@ def fit_effects(
             return EffectsRun(summary)
     folder, asked = folder_at(out), config()
     with folder.opened(asked):
-        if folder.finished:
+        if folder.over:
             return read_effects(folder)
         run = EffectsRun(fitted(folder), folder.path, Origin(asked))
         write_run(run, folder)

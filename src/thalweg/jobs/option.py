@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from thalweg.base.durations import seconds_of
 from thalweg.base.errors import SettingError, setting
 
 _WIDEST: Final = 1_000_000  # units of a layer
@@ -18,7 +19,8 @@ class Option:
     name
         In Python and in configuration files.
     kind
-        ``text``, ``count`` (a whole number), ``number``, ``switch`` or ``widths`` (of hidden layers, ``64-64``).
+        ``text``, ``count`` (a whole number), ``number``, ``switch``, ``widths`` (of hidden layers, ``64-64``) or
+        ``duration`` (``10m``).
     help
         A phrase, without the default.
     jobs
@@ -90,6 +92,8 @@ class Option:
         }
         if self.kind == "widths":
             return read_widths(value)
+        if self.kind == "duration":
+            return seconds_of(self.name, value)
         if not isinstance(value, kinds[self.kind]) or (self.kind != "switch" and isinstance(value, bool)):
             remedy = "Put it in quotes." if self.kind == "text" else f"Write a {words[self.kind]}."
             raise SettingError(f"{self.name} is {value!r}, which is no {words[self.kind]}.", remedy)

@@ -248,6 +248,14 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "training",
         ),
         Option(
+            "time_limit",
+            "duration",
+            "answer in time with what is complete by then, and let the same command go on: 90s, 10m, 2h",
+            {"fit": "", "effects": "", "study": ""},
+            "training",
+            metavar="TIME",
+        ),
+        Option(
             "workers",
             "count",
             "most networks at work at once, a core each",

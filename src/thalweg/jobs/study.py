@@ -1,18 +1,23 @@
 """From a table to a study in one call: pose the question, turn rows into numbers, carry it out, keep it."""
 
+import time as clock
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from thalweg.answers.saving import Origin, write_run
 from thalweg.answers.study import STUDY, StudyRun, read_study
 from thalweg.base.checks import check_choice, check_count, check_number, plain_value
+from thalweg.base.durations import seconds_of
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import RunFolder, folder_at
 from thalweg.data.problem import Problem, pose
 from thalweg.jobs.columns import rows_of
+from thalweg.jobs.in_time.study import study_in_time
+from thalweg.jobs.in_time.time_limit import TimeLimit
 from thalweg.jobs.option import read_widths
 from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.populations import keeping_study
@@ -21,7 +26,6 @@ from thalweg.net.activation import RULES
 from thalweg.report.progress import Watch, watching
 from thalweg.study.catalogue import STUDIES
 from thalweg.study.sample import StudySample, sample_of
-from thalweg.study.watching import trained_by
 from thalweg.train.versions import versions
 
 _COUNTS: Final = {"batch": 1, "epochs": 1, "keep": 1, "permutations": 1, "seeds": 2, "resamples": 2}
@@ -51,6 +55,7 @@ def run_study(
     level: float | None = None,
     seed: int = 0,
     out: str | Path | None = None,
+    time_limit: str | float | None = None,
     workers: int | None = None,
     watch: Watch | Literal[False] | None = None,
     command: str | None = None,
@@ -94,7 +99,10 @@ def run_study(
         Names all randomness.
     out
         Folder to keep the run in, or a file ending in .html for the report alone. Interrupted or killed, the same call
-        continues it: networks that are done are in the folder and not trained again.
+        with a folder goes on from the networks that were trained.
+    time_limit
+        How long it may take: seconds, or text such as ``"10m"``. The study is then that of as many seeds as could be
+        completed; with a folder, the same call goes on from there.
     workers
         Processes; None for one per core. The numbers do not depend on it, but times do.
     watch
@@ -117,6 +125,8 @@ def run_study(
         If settings make no sense, or the study does not take them.
     RunFolderError
         If the folder cannot be used.
+    TrainingError
+        If it was interrupted, or a time limit was over before its smallest form was complete.
 
     Examples
     --------
@@ -125,6 +135,8 @@ def run_study(
     >>> run.answer.rows, len(run.answer.tracks)
     (150, 7)
     """
+    began = clock.monotonic()
+    limit = None if time_limit is None else TimeLimit(seconds_of("time_limit", time_limit), began)
     refuse_unknown(STUDY, others, ())
     check_choice("study", study, tuple(STUDIES))
     settings = _settings(
@@ -152,10 +164,20 @@ def run_study(
     repeat = _repeat(problem, config, command)
 
     def studied(folder: RunFolder | None = None) -> StudyRun:
-        with watching(watch) as told, rows_of(problem), trained_by(keeping_study(folder)):
+        with watching(watch) as told, rows_of(problem):
             sample: StudySample = sample_of(problem)
-            answer = STUDIES[study].function()(sample, seed=seed, workers=workers, watch=told, **settings)
-        return StudyRun(study, answer, repeat, None if folder is None else folder.path, Origin(config))
+            answer, early = study_in_time(
+                study,
+                partial(STUDIES[study].function(), sample, seed=seed, workers=workers, watch=told),
+                settings,
+                keeping_study(folder),
+                limit,
+                kept=folder is not None,
+            )
+        if folder is not None:
+            folder.end_early(early)
+        told_early = {"time limit": early} if early else {}
+        return StudyRun(study, answer, repeat | told_early, None if folder is None else folder.path, Origin(config))
 
     if out is None or str(out).endswith(".html"):
         run = studied()
@@ -164,7 +186,7 @@ def run_study(
         return run
     folder = folder_at(out)
     with folder.opened(config):
-        if folder.finished:
+        if folder.over:
             return read_study(folder)
         run = studied(folder)
         write_run(run, folder)

@@ -76,7 +76,12 @@ def choose_networks(plan: CrossValidation, search: Trained) -> list[Choice]:
     return [*choices, _least(together)]
 
 
-def compare_models(plan: CrossValidation, search: Trained, chosen: Trained | None) -> list[ModelPredictions]:
+def compare_models(
+    plan: CrossValidation,
+    search: Trained,
+    chosen: Trained | None,
+    linear: Sequence[ModelPredictions] | None = None,
+) -> list[ModelPredictions]:
     """Predict every held-out row by every model.
 
     Parameters
@@ -87,6 +92,8 @@ def compare_models(plan: CrossValidation, search: Trained, chosen: Trained | Non
         The trained grid.
     chosen
         The networks chosen per fold, trained on all its training rows; None without networks.
+    linear
+        What :func:`predict_by_linear_models` returned, if it was asked before.
 
     Returns
     -------
@@ -107,7 +114,7 @@ def compare_models(plan: CrossValidation, search: Trained, chosen: Trained | Non
     if chosen is not None:
         network = _network_predictions(plan, chosen, CHOSEN, {})
         models += [network, *([ensemble(network, ENSEMBLE)] if plan.settings.seeds > 1 else [])]
-    models += _linear_predictions(plan)
+    models += predict_by_linear_models(plan) if linear is None else linear
     if len(plan.settings.networks) > 1:
         grid = enumerate(plan.settings.networks)
         models += [_network_predictions(plan, search, setting.name, {"setting": s}) for s, setting in grid]
@@ -204,7 +211,8 @@ def _table(plan: CrossValidation, parts: Iterable[tuple[IntArray, FloatArray]], 
     return held_out_predictions(parts, rows=len(plan.problem), columns=columns, models=models)[:, plan.judged]
 
 
-def _linear_predictions(plan: CrossValidation) -> list[ModelPredictions]:
+def predict_by_linear_models(plan: CrossValidation) -> list[ModelPredictions]:
+    """Predict every held-out row by the baseline and the linear models, which need no network."""
     families = ["baseline", *["linear"] * len(LINEAR[plan.problem.task])]
     fitted = [_reference_models(plan, part) for part in plan.views[:-1]]
     return [

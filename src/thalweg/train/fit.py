@@ -17,6 +17,7 @@ from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.train.backend import backend_of
 from thalweg.train.device import made_current, on_device
 from thalweg.train.native.library import native_here
+from thalweg.train.native.runner import Halted
 from thalweg.train.notice import note_torch_steps
 from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of, member_work
 from thalweg.train.products.precision import products
@@ -25,6 +26,7 @@ from thalweg.train.progress import Progress
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.running.executor import Executor, Job
 from thalweg.train.running.halving import Race, Rungs, Shelf
+from thalweg.train.running.limit import halted_in_time, seconds_left
 from thalweg.train.running.loop import train_crowd
 from thalweg.train.running.thread_crew import ThreadCrew
 from thalweg.train.running.workers import WorkerPool, may_have_workers
@@ -88,7 +90,8 @@ def fit_population(
     Returns
     -------
     Fit
-        Members in order. After Ctrl-C it holds those that were done and says so.
+        Members in order. After Ctrl-C, or where :func:`~thalweg.train.running.limit.ending_at` ended it, it holds
+        those that were done and says so.
 
     Raises
     ------
@@ -133,7 +136,7 @@ def fit_population(
     with products(precision):
         if device == "cpu":
             note_torch_steps(table.rows.dtype, [(job.crowd, members[job.numbers[0]]) for job in jobs])
-        interrupted = _train(table, members, jobs, pool, emit, report, where, race=race)
+        broken_off = _train(table, members, jobs, pool, emit, report, where, race=race) if seconds_left() > 0 else True
     return Fit(
         members=[finished[n] for n in sorted(finished)],
         networks=[member.network for member in members],
@@ -141,7 +144,7 @@ def fit_population(
         crowds=list(crowds_of(members, table)),
         first=members[0],
         seconds=time.perf_counter() - started,
-        interrupted=interrupted,
+        interrupted=broken_off and any(n not in finished for job in jobs for n in job.numbers),
     )
 
 
@@ -165,7 +168,7 @@ def _train(
     *,
     race: Race | None,
 ) -> bool:
-    """Train all jobs on a device, in this process or in workers; return whether Ctrl-C ended it."""
+    """Train all jobs on a device, in this process or in workers; return whether it was broken off."""
     count = sum(len(job.numbers) for job in jobs)
     if where.device != "cpu":
         there, masks, fitted = on_device(where.device, table, pool, jobs)
@@ -264,20 +267,28 @@ def _jobs(
 
 
 def _with_workers(crew: Executor, emit: Callable[[MemberFit], None], report: Callable[[int], None]) -> bool:
-    """Collect results; after Ctrl-C let the workers leave and keep what is done."""
-    interrupted = False
+    """Collect results; after Ctrl-C, or when time is over, let the workers leave and keep what is done."""
+    broken_off = False
+
+    def poll() -> None:
+        nonlocal broken_off
+        report(crew.steps_done)
+        if seconds_left() <= 0:
+            broken_off = True
+            crew.stop()
+
     try:
         while True:
             try:
-                crew.receive(emit, lambda: report(crew.steps_done))
+                crew.receive(emit, poll)
                 break
             except KeyboardInterrupt:
-                interrupted = True
+                broken_off = True
                 crew.stop()
     except BaseException:
         crew.terminate()
         raise
-    return interrupted
+    return broken_off
 
 
 def _here(
@@ -291,7 +302,7 @@ def _here(
     threads: int,
     race: Race | None,
 ) -> bool:
-    """Train in this process, the jobs one after the other; return whether Ctrl-C ended it."""
+    """Train in this process, the jobs one after the other; return whether it was broken off."""
     shelf = None if race is None else race.shelf
     steps = 0
 
@@ -299,13 +310,15 @@ def _here(
         nonlocal steps
         steps += count
         report(steps)
-        return True
+        return not over.is_set()
 
     try:
-        with one_thread():
+        with one_thread(), halted_in_time() as over:
             sharing = Sharing(threads) if threads > 1 else None
             while True:
                 for job in jobs:
+                    if over.is_set():
+                        break
                     numbers = job.numbers if shelf is None else [n for n in job.numbers if shelf.races(n)]
                     take = partial(next, iter(numbers), None)
                     slots = min(job.slots, max(1, len(numbers)))
@@ -321,11 +334,11 @@ def _here(
                         shelf=shelf,
                         sharing=sharing,
                     )
-                if race is None or not race.climb():
+                if over.is_set() or race is None or not race.climb():
                     break
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Halted):
         return True
-    return False
+    return over.is_set()
 
 
 def _useful_threads(table: TrainingTable, members: Sequence[Member], jobs: Sequence[Job], workers: int) -> int:
