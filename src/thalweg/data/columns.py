@@ -7,6 +7,7 @@ and from memory.
 """
 
 from collections.abc import Collection
+from datetime import time
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
+from thalweg.data.cells.half_numbers import clock_error
 from thalweg.data.cells.styles import LARGEST_WHOLE, TextStyle
 from thalweg.data.cells.texts import Findings, read_texts, read_texts_as
 from thalweg.data.kinds import Kind, as_category, as_date, as_numeric, kind_of, label, row_at
@@ -21,7 +23,8 @@ from thalweg.data.kinds import Kind, as_category, as_date, as_numeric, kind_of, 
 _NUMBER_OBJECTS: Final = {"integer", "floating", "mixed-integer-float", "decimal"}
 _DATE_OBJECTS: Final = {"date", "datetime", "datetime64"}
 _DURATION_OBJECTS: Final = {"timedelta", "timedelta64"}
-_UNUSABLE_OBJECTS: Final = {"bytes", "complex", "time", "period", "interval"}
+_UNUSABLE_OBJECTS: Final = {"bytes", "complex", "period", "interval"}
+_MAY_BE_TIMES: Final = {"time", "mixed"}
 _EMPTY_DTYPES: Final[dict[Kind, str]] = {"categorical": "category", "boolean": "boolean", "date": "datetime64[us]"}
 
 
@@ -51,6 +54,8 @@ def canonical_column(column: pd.Series) -> tuple[pd.Series, Findings]:
     ([1.5, nan, 3.0], {'NA': 1})
     """
     dtype = column.dtype
+    if dtype == np.float64:
+        return as_numeric(column), Findings()
     if isinstance(dtype, pd.CategoricalDtype):
         levels = [label(level).strip() for level in dtype.categories]
         declared = bool(dtype.ordered)
@@ -92,6 +97,8 @@ def column_of_kind(
     >>> column_of_kind(pd.Series([1, 2], name="ward"), "categorical").tolist()
     ['1', '2']
     """
+    if kind == "numeric" and column.dtype == np.float64:
+        return as_numeric(column)
     known = frozenset(levels)
     if _holds_texts(column):
         codes, texts = _factorized(column)
@@ -185,6 +192,9 @@ def _from_objects(column: pd.Series) -> tuple[pd.Series, Findings]:
         return as_numeric(_seconds(pd.to_timedelta(column))), Findings(duration=True)
     if held in _DATE_OBJECTS:
         return as_date(pd.to_datetime(column, utc=True)), Findings()
+    clock = next((value for value in column if isinstance(value, time)), None) if held in _MAY_BE_TIMES else None
+    if clock is not None:
+        raise clock_error(str(clock), str(column.name))
     if held in _UNUSABLE_OBJECTS:
         raise _unusable(column, f"values of type {held}")
     codes, texts = _factorized(column)

@@ -109,10 +109,10 @@ class Encoder:
         if absent:
             raise DataError(f"Column {absent[0]!r} is absent.", f"The encoder needs {', '.join(self.inputs)}.")
         out = np.zeros((len(frame), len(self.feature_names)))
-        start, given = 0, dict(frame.items())
+        start, given, levels = 0, dict(frame.items()), self._levels()
         for column in self.columns:
             end = start + len(column.feature_names)
-            known, style = self.levels(column.name), self.styles.get(column.name)
+            known, style = levels.get(column.name, ()), self.styles.get(column.name)
             column.write(column_of_kind(given[column.name], column.kind, style, known), out[:, start:end])
             start = end
         return out

@@ -82,9 +82,11 @@ def as_numeric(column: pd.Series) -> pd.Series:
     >>> as_numeric(pd.Series([1, 2])).tolist()
     [1.0, 2.0]
     """
-    numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    too_large = np.flatnonzero(np.abs(numbers) > LARGEST_MAGNITUDE)
-    if too_large.size:
+    whole = column.dtype == np.float64
+    numbers = column.to_numpy() if whole else column.to_numpy(dtype=np.float64, na_value=np.nan)
+    beyond = np.abs(numbers) > LARGEST_MAGNITUDE
+    if beyond.any():
+        too_large = np.flatnonzero(beyond)
         value = numbers[too_large[0]]
         what = "is infinite" if np.isinf(value) else f"holds {value:g}, beyond ±{LARGEST_MAGNITUDE:g},"
         more = f" (and in {too_large.size - 1} more)" if too_large.size > 1 else ""
@@ -92,7 +94,7 @@ def as_numeric(column: pd.Series) -> pd.Series:
             f"Column {column.name!r} {what} in row {row_at(column, too_large[0])}{more}.",
             "Mend the value, leave it empty if it is unknown, or leave the column out (ignore).",
         )
-    return pd.Series(numbers, index=column.index, name=column.name)
+    return column if whole else pd.Series(numbers, index=column.index, name=column.name)
 
 
 def as_date(column: pd.Series) -> pd.Series:

@@ -23,7 +23,7 @@ from thalweg.data.kinds import kind_of
 from thalweg.data.notes import Note, counted
 from thalweg.data.profile import ColumnProfile, profile_column
 from thalweg.data.reading.fingerprint import fingerprint
-from thalweg.data.reading.table import read_table
+from thalweg.data.reading.table import RawTable, read_table
 from thalweg.data.remarks.diagnose import diagnose
 from thalweg.data.remarks.screen import screen_features
 from thalweg.data.roles import Roles, assign_roles, read_groups, read_weights
@@ -178,10 +178,7 @@ def pose(
     named = {"weights": weights, "groups": groups, "clusters": clusters, "time": time}
     roles = assign_roles(table, target=target, formula=formula, features=features, ignore=ignore, **named)
     frame, notes, styles = _read_columns(table.frame, roles)
-    profile = tuple(
-        profile_column(frame[name] if name in frame else table.frame[name], roles.of(name), table.labels.get(name, ""))
-        for name in table.frame
-    )
+    profile = _profile(table, dict(frame.items()), roles)
     frame, dropped = _usable_rows(frame, roles)
     outcome = frame[roles.target] if roles.formula is None else evaluate_outcome(roles.formula, frame)
     chosen, classes, values, why = read_outcome(outcome, task)
@@ -207,7 +204,8 @@ def pose(
         remarks += dependence_notes(whole, frame, inputs, values, str(outcome.name), leave=parts, judged=encoded)
     times = None if roles.time is None else read_time(frame[roles.time])
     remarks += [] if times is None else wandering(times, inputs, values, str(outcome.name))
-    numeric = [frame[name] for name in (roles.target, *roles.features) if kind_of(frame[name]) == "numeric"]
+    looked = {roles.target, *roles.features}
+    numeric = [column for name, column in frame.items() if name in looked and kind_of(column) == "numeric"]
     codes = [note for note in map(sentinel_note, numeric) if note is not None]
     return Problem(
         name=table.name,
@@ -257,20 +255,30 @@ def _posed_already(problem: Problem, target: str | None, task: str | None, roles
     return problem
 
 
+def _profile(table: RawTable, read: Mapping[str, pd.Series], roles: Roles) -> tuple[ColumnProfile, ...]:
+    parts = {name: roles.of(name) for name in roles.used}
+    return tuple(
+        profile_column(read.get(name, column), parts.get(name, "ignored"), table.labels.get(name, ""))
+        for name, column in table.frame.items()
+    )
+
+
 def _read_columns(frame: pd.DataFrame, roles: Roles) -> tuple[pd.DataFrame, list[Note], dict[str, TextStyle]]:
     """Bring the columns in use into canonical form, and tell how their texts were read."""
     if len(frame) < 2:
         raise DataError("The table has a single row, and nothing can be learned from one.", "Give more rows.")
     columns, found = {}, {}
+    given, grouping = dict(frame.items()), {roles.groups, roles.clusters} - {*roles.features}
     for name in roles.used:
-        if name in {roles.groups, roles.clusters} and name not in roles.features:
-            columns[name] = labelled_column(frame[name])
+        if name in grouping:
+            columns[name] = labelled_column(given[name])
         else:
-            columns[name], found[name] = canonical_column(frame[name])
+            columns[name], found[name] = canonical_column(given[name])
     if kind_of(columns[roles.target]) == "categorical":
         _ask_about_markers(roles.target, found[roles.target])
     styles = {name: reading.style for name, reading in found.items() if reading.style is not None}
-    return pd.DataFrame(columns), _reading_notes(found), styles
+    read = pd.DataFrame({name: column.array for name, column in columns.items()}, index=frame.index)
+    return read, _reading_notes(found), styles
 
 
 def _ask_about_markers(target: str, found: Findings) -> None:

@@ -52,16 +52,27 @@ def profile_column(column: pd.Series, role: str, label: str = "") -> ColumnProfi
     >>> profile.kind, profile.missing, profile.minimum, profile.mean, profile.maximum
     ('numeric', 1, 1.0, 2.0, 3.0)
     """
-    name, missing = str(column.name), int(column.isna().sum())
+    name = str(column.name)
+    if role != "ignored" and kind_of(column) == "numeric":
+        return _profile_numbers(column, role, label)
+    missing = int(column.isna().sum())
     if role == "ignored":
         return ColumnProfile(name, role, "unread", missing, int(column.astype(str).nunique()), label=label)
     kind, distinct = kind_of(column), int(column.nunique())
-    if kind == "numeric" and distinct:
-        values = column.to_numpy(dtype=np.float64)
-        low, mean, high = (float(measure(values)) for measure in (np.nanmin, np.nanmean, np.nanmax))
-        rounding = 1e-12 * max(abs(low), abs(high))  # the mean of a centred column is no 3e-17
-        centre = mean if abs(mean) > rounding else 0.0
-        return ColumnProfile(name, role, kind, missing, distinct, low, centre, high, label=label)
     counts = column.value_counts().head(_TOP_LEVELS)
     top = tuple((level(value), int(count)) for value, count in counts.items() if count)
     return ColumnProfile(name, role, kind, missing, distinct, top=top, label=label)
+
+
+def _profile_numbers(column: pd.Series, role: str, label: str) -> ColumnProfile:
+    values = column.to_numpy(dtype=np.float64)
+    present = values[~np.isnan(values)]
+    missing = len(values) - len(present)
+    if not present.size:
+        return ColumnProfile(str(column.name), role, "numeric", missing, 0, label=label)
+    ordered = np.sort(present)
+    low, mean, high = float(ordered[0]), float(present.mean()), float(ordered[-1])
+    rounding = 1e-12 * max(abs(low), abs(high))  # the mean of a centred column is no 3e-17
+    centre = mean if abs(mean) > rounding else 0.0
+    distinct = 1 + int((ordered[1:] != ordered[:-1]).sum())
+    return ColumnProfile(str(column.name), role, "numeric", missing, distinct, low, centre, high, label=label)

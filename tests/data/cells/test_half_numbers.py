@@ -1,6 +1,8 @@
 import re
+from datetime import datetime, time
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from thalweg.base.errors import DataError
@@ -49,3 +51,14 @@ def test_thousands_and_millions_are_not_mixed():
 )
 def test_names_stay_names(cells):
     assert posed(cells).features["v"].tolist() == cells
+
+
+def test_times_of_any_type_are_refused_with_a_query_that_reads_them():
+    table = pd.DataFrame({"v": [time(n % 24, n) for n in N], "x": N % 7, "y": np.sin(N)})
+    with pytest.raises(DataError, match="times or durations such as '00:00:00'") as caught:
+        pose(table, target="y")
+    query = re.search(r"query (select .* from data),", str(caught.value))[1]
+    assert pose(table, target="y", query=query).features["v"].iloc[:2].tolist() == [0.0, 3660.0]
+    mixed = table.assign(v=[time(1), datetime(2024, 1, 1)] * 30)
+    with pytest.raises(DataError, match="times or durations such as '01:00:00'"):
+        pose(mixed, target="y")

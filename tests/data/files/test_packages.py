@@ -1,9 +1,10 @@
 import zipfile
+from datetime import date, datetime, time, timedelta
 
 import pandas as pd
 import pytest
 
-from thalweg.base.errors import DataError, MissingExtraError
+from thalweg.base.errors import DataError, MissingExtraError, SettingError
 from thalweg.data.files import packages
 from thalweg.data.files.files import read_files
 from thalweg.data.problem import pose
@@ -36,6 +37,26 @@ def test_labels_are_the_names_people_see(tmp_path, ending):
     if ending != ".xpt":
         assert found.frame["health"].cat.categories.tolist() == ["poor", "good", "excellent"]
         assert found.frame["health"].tolist() == ["excellent", "poor", "good", "excellent"]
+
+
+@pytest.mark.parametrize("name", ["t.por", "misnamed.sav"])
+def test_portable_files_of_spss_are_read(tmp_path, name):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    pyreadstat.write_por(pd.DataFrame({"AGE": [31, 44, 7], "VOTE": ["yes", "no", "yes"]}), str(tmp_path / "t.por"))
+    begin = b"ASCII SPSS PORT FILE".ljust(40) if name != "t.por" else b""  # as SPSS itself writes it
+    (tmp_path / name).write_bytes(begin + (tmp_path / "t.por").read_bytes()[len(begin) :])
+    found = read_files([str(tmp_path / name)])
+    assert found.frame.to_dict("list") == {"AGE": [31, 44, 7], "VOTE": ["yes", "no", "yes"]}
+    with pytest.raises(SettingError, match="says nothing about a portable file"):
+        read_files([f"{tmp_path / name}#encoding=cp1252"])
+
+
+def test_durations_of_a_workbook_are_durations_also_where_it_shows_them_as_times():
+    cells = [time(20), time(23, 30), None, date(1900, 1, 1), datetime(1900, 1, 1, 1, 30)]
+    spans = packages._cells(cells)
+    assert (spans / timedelta(hours=1)).fillna(0).tolist() == [20, 23.5, 0, 24, 25.5]
+    assert packages._cells([time(20), time(23, 30)]).tolist() == [time(20), time(23, 30)]  # nothing says durations
+    assert packages._cells([date(1900, 1, 1), date(1900, 1, 5)]).tolist()[0] == date(1900, 1, 1)  # dates
 
 
 def test_codes_labelled_alone_are_pointed_at(tmp_path):

@@ -41,17 +41,12 @@ def refuse_half_numbers(texts: Sequence[str], stray: NDArray[np.bool_], name: st
     thalweg.base.errors.DataError: Column 'at' holds times or durations such as '00:30', which no model reads. ...
     >>> refuse_half_numbers(["north", "south"], np.array([True, True]), "region")
     """
-    column = sql_name(name)
     if texts and all(_CLOCK.fullmatch(text) for text in texts):
-        query = f"select * replace (epoch({column}::interval) as {column}) from data"  # noqa: S608 - words for the reader
-        raise DataError(
-            f"Column {name!r} holds times or durations such as {texts[0]!r}, which no model reads.",
-            f"Read hours, minutes and seconds as seconds by the {setting('query')} {query}, or leave the column out "
-            "(ignore).",
-        )
+        raise clock_error(texts[0], name)
     others = [text for text, is_stray in zip(texts, stray, strict=True) if is_stray]
     numbers = len(texts) - len(others)
     if others and numbers >= max(_FEWEST, _HALF * len(texts)) and all(_LIMIT.fullmatch(text) for text in others):
+        column = sql_name(name)
         query = f"select * replace (ltrim({column}, '<>~≤≥≈= ')::double as {column}) from data"  # noqa: S608 - the same
         raise DataError(
             f"Column {name!r} holds numbers, and limits of numbers such as {others[0]!r}.",
@@ -64,3 +59,20 @@ def refuse_half_numbers(texts: Sequence[str], stray: NDArray[np.bool_], name: st
             f"Column {name!r} shortens numbers by more than one letter: {first!r} and {second!r}.",
             "Write them out, or leave the column out (ignore).",
         )
+
+
+def clock_error(text: str, name: str) -> DataError:
+    """Return the error of a column of times of day or durations, with the query that reads them, whatever their type.
+
+    Examples
+    --------
+    >>> "epoch(at::varchar::interval)" in str(clock_error("10:30", "at"))
+    True
+    """
+    column = sql_name(name)
+    query = f"select * replace (epoch({column}::varchar::interval) as {column}) from data"  # noqa: S608 - words for the reader
+    return DataError(
+        f"Column {name!r} holds times or durations such as {text!r}, which no model reads.",
+        f"Read hours, minutes and seconds as seconds by the {setting('query')} {query}, or leave the column out "
+        "(ignore).",
+    )

@@ -34,7 +34,11 @@ def sentinel_note(column: pd.Series) -> Note | None:
     >>> sentinel_note(ages).text[:68]
     "Column 'age' holds 99 in 2 rows, outside all other values (18 to 80)"
     """
-    values, rows = np.unique(column.dropna().to_numpy(dtype=np.float64), return_counts=True)
+    held = column.to_numpy(dtype=np.float64)
+    held = held[~np.isnan(held)]
+    if not held.size or _CODES.isdisjoint((float(held.min()), float(held.max()))):
+        return None
+    values, rows = np.unique(held, return_counts=True)
     for end in (values[::-1], values):
         found = _at_end(end, rows if end is values else rows[::-1])
         if found.size:

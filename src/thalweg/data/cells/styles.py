@@ -109,6 +109,17 @@ def plain_number(text: str) -> float | None:
     return float(text) if _PLAIN.fullmatch(text) else None
 
 
+def all_plain(texts: Iterable[str]) -> bool:
+    """Say whether texts are numbers without any formatting, but for spaces at their ends.
+
+    Examples
+    --------
+    >>> all_plain(["1e3", " 5"]), all_plain(["1,5", "2"])
+    (True, False)
+    """
+    return all(map(_PLAIN.fullmatch, map(str.strip, texts)))
+
+
 def is_identifier(text: str) -> bool:
     """Say whether digits must stay a text: they begin with a zero, or float64 would merge them with others.
 

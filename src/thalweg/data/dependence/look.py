@@ -51,14 +51,14 @@ def dependence_notes(
     >>> [note.code for note in dependence_notes(table, table, table[["year"]], table["y"].to_numpy(), "y", leave={"y"})]
     ['repeated_units']
     """
-    columns = {}
-    for name in raw:
-        if name not in leave:
-            try:
-                columns[name] = read[name] if name in read else canonical_column(raw[name])[0]
-            except DataError:
-                continue  # an ignored column that no model could read
-    frame = pd.DataFrame(columns, index=raw.index)
+    columns = dict(read.items())
+    for name in raw.columns.difference(read.columns):
+        try:
+            columns[name] = canonical_column(raw[name])[0]
+        except DataError:
+            continue  # an ignored column that no model could read
+    kept = [name for name in raw if name in columns and name not in leave]
+    frame = pd.DataFrame({name: columns[name].array for name in kept}, index=raw.index)
     found = [*repeated_units(frame, outcome), *near_copies(features)]
     return found or order_in_time(
         frame, features, outcome, target, judged=judged

@@ -1,6 +1,7 @@
 """Delimited text, read by DuckDB with a dialect that was checked before, and counted again afterwards."""
 
 from collections.abc import Collection
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from thalweg.base.errors import DataError
-from thalweg.data.cells.styles import LARGEST_WHOLE, number_in, plain_number
+from thalweg.data.cells.styles import LARGEST_WHOLE, all_plain, number_in
 from thalweg.data.files.dialect import Dialect, find_dialect, ragged_error
 from thalweg.data.files.doubtful import doubtful_rows, thousands_note
-from thalweg.data.files.duck import literal, result_frame
+from thalweg.data.files.duck import columns_as_frame, literal, result_frame
 from thalweg.data.files.foreseen import refuse_large
 from thalweg.data.files.location import Location
 from thalweg.data.files.structure import count_structure
@@ -24,6 +25,7 @@ select * from read_csv($path, delim=$delim, quote=$quote, escape=$escape, commen
                        auto_detect=false, hive_partitioning=false, filename=false, max_line_size=$longest,
                        columns={columns})
 """
+_LOOK: Final = 1000
 _LONGEST_LINE: Final = 1 << 24
 _FORMS: Final = {".": ("1,234.5", "1'234.5", "1 234.5"), ",": ("1.234,5", "1'234,5", "1 234,5")}
 
@@ -109,10 +111,9 @@ def _rows(
         if not changed:
             break
         texts |= changed
-    # DuckDB renames the second of two equal names; they are refused later.
-    series = [pd.Series(_whole(column), dtype=None if column.dtype != object else object) for column in columns]
-    frame = pd.concat(series, axis=1)
-    frame.columns = pd.Index(dialect.names)
+    whole = map(_whole, columns)
+    frame = columns_as_frame([pd.Series(c, dtype=object) if c.dtype == object else c for c in whole])
+    frame.columns = pd.Index(dialect.names)  # DuckDB renames the second of two equal names; they are refused later
     return frame
 
 
@@ -121,7 +122,7 @@ def _read(
 ) -> list["np.ndarray[Any, Any]"]:
     kinds = {f"c{place}": "VARCHAR" if place in texts else "DOUBLE" for place in range(len(dialect.names))}
     frame = result_frame(connection.execute(_READ.replace("{columns}", str(kinds)), _parameters(path, dialect)))
-    return [frame[name].to_numpy() for name in kinds]
+    return [column.to_numpy() for _, column in frame.items()]
 
 
 def _parameters(path: Path, dialect: Dialect) -> dict[str, Any]:
@@ -137,15 +138,12 @@ def _parameters(path: Path, dialect: Dialect) -> dict[str, Any]:
 
 def _texts_of_sample(path: Path, dialect: Dialect) -> set[int]:
     """Return the columns with a value among the first rows that is no number."""
-    found: set[int] = set()
     with path.open(encoding="utf-8-sig", newline="") as text:
         for _ in range(dialect.first):
             next(text, None)
-        for number, record in enumerate(dialect.reader(text, strict=False)):
-            found |= {place for place, cell in enumerate(record) if cell and plain_number(cell.strip()) is None}
-            if number > 1000:
-                break
-    return {place for place in found if place < len(dialect.names)}
+        records = [record for record in islice(dialect.reader(text, strict=False), _LOOK) if record]
+    columns = enumerate(zip(*records, strict=False))
+    return {place for place, cells in columns if not all_plain(filter(None, cells))}
 
 
 def _texts_of_all(connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect, texts: set[int]) -> set[int]:

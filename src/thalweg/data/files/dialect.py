@@ -217,11 +217,8 @@ def _named(location: Location, dialect: Dialect, records: list[list[str]]) -> Di
 
 def _check_header(location: Location, line: int, header: list[str], rows: list[list[str]]) -> None:
     numbers = [cell for cell in header if plain_number(cell.replace(",", ".")) is not None]
-    repeated = [
-        cell
-        for place, cell in enumerate(header)
-        if cell and any(row[place].strip() == cell for row in rows if len(row) > place and row != header)
-    ]
+    columns = zip(*(row for row in rows if row != header), strict=False)
+    repeated = [cell for cell, cells in zip(header, columns, strict=False) if cell and cell in map(str.strip, cells)]
     if not _may_name(numbers, len(header)) or (repeated and not _repeats(header, rows)):
         shown = numbers if numbers and not _may_name(numbers, len(header)) else repeated
         raise DataError(

@@ -3,7 +3,7 @@
 import re
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -53,7 +53,7 @@ def doubtful_rows(location: Location, frame: pd.DataFrame) -> list[Note]:
 
 
 def _refuse_repeated_header(location: Location, frame: pd.DataFrame) -> None:
-    texts = [place for place in range(frame.shape[1]) if frame.iloc[:, place].dtype == object]
+    texts = [place for place, dtype in enumerate(frame.dtypes) if dtype.kind == "O"]
     if len(texts) < frame.shape[1]:
         return  # a column of numbers holds no name
     same = np.ones(len(frame), dtype=bool)
@@ -69,34 +69,43 @@ def _refuse_repeated_header(location: Location, frame: pd.DataFrame) -> None:
 
 
 def _totals(location: Location, frame: pd.DataFrame) -> list[Note]:
-    last, rest = frame.iloc[-1], frame.iloc[:-1]
-    sums, means = [], []
+    sums, means, last = [], [], []
     filled = 0
-    for place, name in enumerate(frame.columns):
-        value = pd.to_numeric(last.iloc[place], errors="coerce")
-        if pd.isna(value):
-            continue  # before a long column of texts is looked at
-        values = pd.to_numeric(rest.iloc[:, place], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-        if np.isnan(values).mean() > 0.5 or np.nanmax(values) == np.nanmin(values):
+    for name, column in frame.items():
+        last.append(column.iloc[-1])
+        found = _numbers(column)
+        values, value = found[:-1], found[-1] if found.size else np.nan
+        known = values[~np.isnan(values)]
+        if np.isnan(value) or len(known) < 0.5 * len(values) or known.max() == known.min():
             continue
         filled += 1
-        scale = _ROUNDING * max(float(np.nansum(np.abs(values))), 1e-300)
-        digits = 0.5 * 10.0 ** -_decimals(last.iloc[place])
-        if abs(np.nansum(values) - value) <= scale + 1e-9:
+        total = float(known.sum())
+        scale = _ROUNDING * max(float(np.abs(known).sum()), 1e-300)
+        digits = 0.5 * 10.0 ** -_decimals(last[-1])
+        if abs(total - value) <= scale + 1e-9:
             sums.append(str(name))
-        elif abs(np.nanmean(values) - value) <= digits < 0.5 and len(rest) > 2:
+        elif abs(total / len(known) - value) <= digits < 0.5 and len(values) > 2:
             means.append(str(name))
     labels = [str(cell) for cell in last if isinstance(cell, str) and _TOTAL.fullmatch(cell.strip())]
     blank = sum(pd.isna(cell) or (isinstance(cell, str) and not cell.strip()) for cell in last)
-    found, what = (sums, "sums") if len(sums) >= len(means) else (means, "means")
+    told_of, what = (sums, "sums") if len(sums) >= len(means) else (means, "means")
     told = f" ({labels[0]!r})" if labels else ""
-    if found and (labels or blank or (len(found) == filled and filled > 1)):
-        text = f"The last row of {location.name} holds the {what} of {listed(found)}{told}"
+    if told_of and (labels or blank or (len(told_of) == filled and filled > 1)):
+        text = f"The last row of {location.name} holds the {what} of {listed(told_of)}{told}"
     elif labels:
         text = f"The last row of {location.name} is called {labels[0]!r}"
     else:
         return []
-    return [Note("totals_row", f"{text}: leave it out by a query if it is no row.", tuple(found))]
+    return [Note("totals_row", f"{text}: leave it out by a query if it is no row.", tuple(told_of))]
+
+
+def _numbers(column: pd.Series) -> "np.ndarray[Any, Any]":
+    """Return a column as float64; nothing of one whose last row is no number, before its texts are looked at."""
+    if column.dtype.kind in "iuf":
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if pd.isna(pd.to_numeric(column.iloc[-1], errors="coerce")):
+        return np.empty(0)
+    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _decimals(value: object) -> int:

@@ -1,7 +1,7 @@
 """DuckDB as it is used here: in memory, local only, with paths that are no patterns and results that lose nothing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -62,13 +62,25 @@ def result_frame(result: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """
     names = [column[0] for column in result.description or ()]
     arrays = list(result.fetchnumpy().values())
-    columns = [_column(values) for values in arrays]
-    frame = pd.concat(columns, axis=1) if columns else pd.DataFrame()
+    frame = columns_as_frame([_column(values) for values in arrays])
     frame.columns = pd.Index(names)
     return frame
 
 
-def _column(values: "np.ndarray | pd.Categorical") -> pd.Series:
+def columns_as_frame(columns: Sequence["np.ndarray | pd.Series"]) -> pd.DataFrame:
+    """Return columns of one length beside each other, numbered from 0; those of numbers may be arrays.
+
+    Examples
+    --------
+    >>> columns_as_frame([np.arange(2), pd.Series(["a", "b"])]).to_dict("list")
+    {0: [0, 1], 1: ['a', 'b']}
+    """
+    return pd.DataFrame(dict(enumerate(columns)))
+
+
+def _column(values: "np.ndarray | pd.Categorical") -> "np.ndarray | pd.Series":
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iufb" and not np.ma.isMaskedArray(values):
+        return values
     if not isinstance(values, np.ndarray):
         return pd.Series(values)
     mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None

@@ -35,6 +35,9 @@ class FileFormat:
     is_text: bool = False
 
 
+SAS_TRANSPORT: Final = b"HEADER RECORD***"
+SPSS_PORTABLE: Final = b"ASCII SPSS PORT"
+
 CSV: Final = FileFormat("CSV", (".csv", ".tsv", ".txt"), is_text=True)
 PARQUET: Final = FileFormat("Parquet", (".parquet", ".pq"), (b"PAR1",))
 JSON: Final = FileFormat("JSON", (".json", ".jsonl", ".ndjson"), is_text=True)
@@ -42,8 +45,8 @@ WORKBOOK: Final = FileFormat(
     "Excel", (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), "python_calamine"
 )
 STATA: Final = FileFormat("Stata", (".dta",), (b"<stata_dta>",), "pyreadstat")
-SPSS: Final = FileFormat("SPSS", (".sav", ".zsav"), (b"$FL2", b"$FL3"), "pyreadstat")
-SAS: Final = FileFormat("SAS", (".sas7bdat", ".xpt"), (b"HEADER RECORD***",), "pyreadstat")
+SPSS: Final = FileFormat("SPSS", (".sav", ".zsav", ".por"), (b"$FL2", b"$FL3", SPSS_PORTABLE), "pyreadstat")
+SAS: Final = FileFormat("SAS", (".sas7bdat", ".xpt"), (b"\x00" * 12 + b"\xc2\xea\x81\x60", SAS_TRANSPORT), "pyreadstat")
 ARROW: Final = FileFormat("Arrow", (".feather", ".arrow", ".ipc"), (b"ARROW1", b"FEA1"), "pyarrow")
 R: Final = FileFormat("R", (".rds", ".rdata", ".rda"), (), "rdata")
 FORMATS: Final = (CSV, PARQUET, JSON, WORKBOOK, STATA, SPSS, SAS, ARROW, R)

@@ -7,22 +7,36 @@ codes; the labels of columns stand beside their names.
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from thalweg.base.errors import DataError, MissingExtraError
+from thalweg.base.errors import DataError, MissingExtraError, SettingError, ThalwegError
 from thalweg.base.wording import listed
 from thalweg.data.cells.styles import plain_number
-from thalweg.data.files.formats import ARROW, SAS, SPSS, STATA, WORKBOOK, FileFormat, R
+from thalweg.data.files.formats import (
+    ARROW,
+    SAS,
+    SAS_TRANSPORT,
+    SPSS,
+    SPSS_PORTABLE,
+    STATA,
+    WORKBOOK,
+    FileFormat,
+    R,
+)
 from thalweg.data.files.frames import from_frame
 from thalweg.data.files.location import Location
 from thalweg.data.notes import Note, counted
 
 Labels = dict[str, str]
 _EMPTY: Final = ("", None)
+_DAY: Final = timedelta(days=1)
+_DAY_0: Final = datetime(1899, 12, 31)
+_LEAP_DAY: Final = datetime(1900, 2, 28)  # from here on workbooks count a day that the calendar lacks
 
 
 def read_by_package(found: FileFormat, location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
@@ -55,20 +69,25 @@ def read_by_package(found: FileFormat, location: Location, path: Path) -> tuple[
     readers: dict[str, Callable[[Location, Path], tuple[pd.DataFrame, list[Note], Labels]]] = {
         WORKBOOK.name: _read_workbook,
         STATA.name: _read_statistics("read_dta"),
-        SPSS.name: _read_statistics("read_sav"),
-        SAS.name: _read_statistics("read_xport" if path.suffix.lower() == ".xpt" else "read_sas7bdat"),
+        SPSS.name: _read_statistics("read_por" if _is(path, ".por", SPSS_PORTABLE) else "read_sav"),
+        SAS.name: _read_statistics("read_xport" if _is(path, ".xpt", SAS_TRANSPORT) else "read_sas7bdat"),
         ARROW.name: _read_arrow,
         R.name: _read_r,
     }
     try:
         return readers[found.name](location, path)
-    except (DataError, MissingExtraError, MemoryError):
+    except (ThalwegError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - every package has errors of its own
         reason = " ".join(str(error).split())[:200].rstrip(".")
         raise DataError(
             f"File {location.name} cannot be read as {found.name}: {reason}.", "Export it again, or as CSV."
         ) from None
+
+
+def _is(path: Path, ending: str, begins: bytes) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(begins)) == begins or path.suffix.lower() == ending
 
 
 def _read_workbook(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
@@ -120,7 +139,27 @@ def _cells(values: list[Any]) -> pd.Series:
     held = pd.api.types.infer_dtype(column, skipna=True)
     if held in {"floating", "integer", "mixed-integer-float"}:
         return _whole(column.astype(np.float64))
+    present = [value for value in column if value is not None]
+    if any(isinstance(value, time) for value in present) and all(map(_is_clock, present)):
+        spans = [pd.NaT if value is None else _duration(value) for value in column]
+        if any(span >= _DAY for span in spans):
+            return pd.Series(spans, dtype="timedelta64[us]")
     return column
+
+
+def _is_clock(value: object) -> bool:
+    return isinstance(value, (time, timedelta)) or (isinstance(value, date) and _moment(value) < _LEAP_DAY)
+
+
+def _moment(value: date) -> datetime:
+    return value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+
+
+def _duration(value: Any) -> timedelta:
+    """Return a duration that a workbook shows as a time of day: from a day on it is a moment of January 1900."""
+    if isinstance(value, timedelta):
+        return value
+    return datetime.combine(_DAY_0, value) - _DAY_0 if isinstance(value, time) else _moment(value) - _DAY_0
 
 
 def _whole(column: pd.Series) -> pd.Series:
@@ -133,7 +172,9 @@ def _whole(column: pd.Series) -> pd.Series:
 def _read_statistics(reader: str) -> Callable[[Location, Path], tuple[pd.DataFrame, list[Note], Labels]]:
     def read(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
         pyreadstat = importlib.import_module("pyreadstat")
-        frame, about = getattr(pyreadstat, reader)(str(path), encoding=location.asked.get("encoding"))
+        if reader == "read_por" and location.asked:
+            raise SettingError("'encoding' says nothing about a portable file.", "Leave it out of the source's name.")
+        frame, about = getattr(pyreadstat, reader)(str(path), **location.asked)
         labels = {name: text for name, text in zip(about.column_names, about.column_labels, strict=True) if text}
         notes, columns = [], {}
         for name in frame.columns:
