@@ -3,11 +3,12 @@
 import re
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError
 from thalweg.base.wording import listed
 from thalweg.data.files.dialect import Dialect
@@ -99,13 +100,13 @@ def _totals(location: Location, frame: pd.DataFrame) -> list[Note]:
     return [Note("totals_row", f"{text}: leave it out by a query if it is no row.", tuple(told_of))]
 
 
-def _numbers(column: pd.Series) -> "np.ndarray[Any, Any]":
+def _numbers(column: pd.Series) -> FloatArray:
     """Return a column as float64; nothing of one whose last row is no number, before its texts are looked at."""
-    if column.dtype.kind in "iuf":
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    if pd.isna(pd.to_numeric(column.iloc[-1], errors="coerce")):
-        return np.empty(0)
-    return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    if column.dtype.kind not in "iuf":
+        if pd.isna(pd.to_numeric(column.iloc[-1], errors="coerce")):
+            return np.empty(0)
+        column = pd.to_numeric(column, errors="coerce")
+    return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def _decimals(value: object) -> int:
