@@ -119,7 +119,7 @@ def fault_of_command(words):
 
 def fault_of_call(settings):
     """Return what is wrong with how ``thalweg.fit`` behaved with settings of any kind; None if nothing is."""
-    quick = {"target": "y", "folds": 2, "seeds": 1, "hidden": 2, "epochs": 1, "workers": 1, "watch": False}
+    quick = {"target": "y", "folds": 2, "seeds": 1, "hidden": 2, "epochs": 1, "trees": 1, "workers": 1, "watch": False}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -132,4 +132,4 @@ def fault_of_call(settings):
 def prepare(folder: Path):
     """Write a table and a finished run into a folder."""
     (folder / "t.csv").write_text(TABLE)
-    tw.fit(folder / "t.csv", target="y", folds=2, seeds=1, hidden=2, epochs=1, workers=1, out=folder / "run")
+    tw.fit(folder / "t.csv", target="y", folds=2, seeds=1, hidden=2, epochs=1, trees=1, workers=1, out=folder / "run")

@@ -19,7 +19,7 @@ COLUMNS = {
     "w": np.ones(60),
     "g": np.arange(60) // 2,
 }
-NETS = {"folds": 2, "seeds": 1, "epochs": 1, "hidden": 4, "learning_rate": 0.01, "dropout": 0.0}
+NETS = {"folds": 2, "seeds": 1, "epochs": 1, "hidden": 4, "learning_rate": 0.01, "dropout": 0.0, "trees": 1}
 QUICK = {"link": "linear", "epochs": 2, "folds": 2, "repeats": 1, "workers": 1, "hidden": (4,)}
 
 

@@ -24,7 +24,7 @@ TABLE = {
 }
 CLASSES = TABLE | {"y": np.where(TABLE["x"] + ROWS.normal(size=90) > 0, "yes", "no")}
 QUICK = {"link": "linear", "epochs": 5, "folds": 2, "repeats": 1, "workers": 1, "hidden": (4,)}
-NETS = {"folds": 3, "seeds": 2, "epochs": 3, "networks": [{"hidden": [4]}]}
+NETS = {"folds": 3, "seeds": 2, "epochs": 3, "trees": 3, "networks": [{"hidden": [4]}]}
 EVERYTHING = {"model": "ols", "path": "lasso", "search": "forward", "descents": True, "axes": ("x", "z"), "folds": 3}
 CALLS = {
     "comparison": lambda out: tw.fit(TABLE, target="y", task="regression", out=out, **NETS),

@@ -7,6 +7,7 @@ import pytest
 from thalweg.cli.main import main
 
 SMALL = ["--folds", "3", "--seeds", "1", "--hidden", "4", "--learning-rate", "0.01", "--dropout", "0", "--epochs", "2"]
+SMALL += ["--trees", "1"]
 
 
 def good_rows(count=60):

@@ -14,6 +14,7 @@ from thalweg import __version__
 from thalweg.cli.main import main
 
 SMALL = ["--folds", "3", "--seeds", "2", "--hidden", "4", "--learning-rate", "0.01", "--dropout", "0", "--epochs", "3"]
+SMALL += ["--trees", "2"]
 
 
 @pytest.fixture(scope="module")

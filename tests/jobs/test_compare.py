@@ -19,6 +19,7 @@ from thalweg.select.compare_models import CHOSEN, ENSEMBLE
 from thalweg.train.store import MemberStore
 
 TINY = {"folds": 3, "seeds": 2, "networks": [{"hidden": [4]}, {"hidden": [8], "dropout": 0.2}], "epochs": 4}
+TINY |= {"trees": 3}
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +226,7 @@ def test_ctrl_c_leaves_a_run_that_can_be_continued(tmp_path):
 def test_predictions_line_up_with_their_rows_and_have_the_type_of_the_target(tmp_path):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"x": rng.normal(size=60), "k": rng.choice([0, 1], 60)}, index=[f"r{n}" for n in range(60)])
-    quick = {"folds": 3, "seeds": 1, "hidden": "0"}
+    quick = {"folds": 3, "seeds": 1, "hidden": "0", "trees": 0}
     run = tw.fit(frame, target="k", **quick, out=tmp_path / "run")
     moved = (tmp_path / "run").rename(tmp_path / "moved")
     shuffled = frame.sample(frac=1, random_state=1)

@@ -14,7 +14,7 @@ from thalweg.base.run_folder import RunFolder
 RNG = np.random.default_rng(0)
 TABLE = {"x": RNG.normal(size=60), "z": RNG.normal(size=60)}
 TABLE["y"] = TABLE["x"] + RNG.normal(size=60)
-QUICK = {"target": "y", "folds": 2, "seeds": 2, "epochs": 3, "networks": [{"hidden": [4]}], "workers": 1}
+QUICK = {"target": "y", "folds": 2, "seeds": 2, "epochs": 3, "trees": 2, "hidden": 4, "workers": 1}
 
 
 def fit(out, **changes):

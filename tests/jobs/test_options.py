@@ -46,7 +46,7 @@ TABLE = {
     "w": np.ones(ROWS),
 }
 QUICK = {
-    "fit": {"target": "y", "folds": 2, "seeds": 1, "epochs": 1, "hidden": "4", "workers": 1},
+    "fit": {"target": "y", "folds": 2, "seeds": 1, "epochs": 1, "hidden": "4", "trees": 1, "workers": 1},
     "linear": {"target": "y"},
     "effects": {
         "target": "y",
@@ -98,6 +98,8 @@ WRONG = {
     "folds": 1,
     "repeats": 0,
     "seeds": 0,
+    "trees": -1,
+    "ramps": -1,
     "seed": -1,
     "level": 1.5,
     "keep": 0,

@@ -10,7 +10,7 @@ from thalweg.jobs.sources import with_outcome
 RNG = np.random.default_rng(0)
 X = pd.DataFrame({"a": RNG.standard_normal(40), "b": RNG.choice(["u", "v"], 40)})
 Y = pd.Series(X["a"].to_numpy() + RNG.standard_normal(40), name="wage", index=range(100, 140))
-QUICK = {"networks": [{"hidden": [4]}], "folds": 2, "seeds": 1, "epochs": 2, "workers": 1}
+QUICK = {"networks": [{"hidden": [4]}], "folds": 2, "seeds": 1, "epochs": 2, "trees": 0, "workers": 1}
 
 
 def test_features_and_outcome_may_come_apart():

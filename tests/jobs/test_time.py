@@ -17,7 +17,16 @@ WALK = pd.DataFrame(
         "firm": np.arange(ROWS) // 6,
     }
 )
-QUICK = {"target": "y", "seeds": 2, "folds": 4, "epochs": 3, "hidden": "4", "learning_rate": 0.003, "dropout": 0.0}
+QUICK = {
+    "target": "y",
+    "seeds": 2,
+    "folds": 4,
+    "epochs": 3,
+    "hidden": "4",
+    "learning_rate": 0.003,
+    "dropout": 0,
+    "trees": 2,
+}
 
 
 @pytest.fixture(scope="module")

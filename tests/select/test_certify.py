@@ -8,7 +8,8 @@ import pytest
 import thalweg as tw
 from thalweg.select.comparison_answer import Answer
 
-NETWORK = {"folds": 3, "seeds": 2, "networks": [{"hidden": [6], "ridge": 0.001}], "epochs": 30, "workers": 1}
+NETWORK = {"folds": 3, "seeds": 2, "networks": [{"hidden": [6], "ridge": 0.001}], "epochs": 30, "trees": 0}
+NETWORK |= {"workers": 1}
 
 
 @pytest.fixture(scope="module", params=["diabetes", "wine"])

@@ -31,6 +31,8 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     standardise
         Scale features by the rows learned from.
+    ramps
+        As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     weights_kind
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     label_smoothing
@@ -81,6 +83,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         gap: int = 0,
         bootstrap: int | None = None,
         standardise: bool = True,
+        ramps: int | None = None,
         weights_kind: str | None = None,
         label_smoothing: float = 0.0,
         class_weight: Any = None,

@@ -13,6 +13,7 @@ from thalweg.data.notes import Note
 from thalweg.estimators.callbacks import EpochTasks, ProgressLines
 from thalweg.estimators.ensemble.dependence import look_for_dependence
 from thalweg.estimators.ensemble.inputs import base_seed, given_validation
+from thalweg.estimators.ensemble.ramps import ramps_of, wanted_ramps
 from thalweg.estimators.setting_checks import check_settings, read_seeds, settled
 from thalweg.select.learning.observations import InputError, Observations
 from thalweg.train.progress import Progress
@@ -103,7 +104,7 @@ def fit_estimator(
             f"y_val has {validation.y.shape[1]} columns and y {rows.y.shape[1]}.", "Give outcomes of the same shape."
         )
     tasks, lines = EpochTasks(model, settings["epochs"]), ProgressLines(settings["epochs"], shown=settings["verbose"])
-    model.parameter_count_ = parameter_count(rows, task, settings)
+    model.parameter_count_ = parameter_count(rows, task, settings, len(ramps_of([rows], wanted_ramps(settings))))
     lines.begin(len(read_seeds("seeds", settings["seeds"])), model.parameter_count_)
 
     def on_progress(progress: Progress) -> None:
@@ -168,7 +169,8 @@ def continue_estimator(
     seed = base_seed(model.random_state)
     model._ongoing, found = continue_networks(rows, task, settings, seed=seed, before=before)  # noqa: SLF001 - see above
     model._settled = settled(settings)  # noqa: SLF001 - see above
-    model.parameter_count_ = parameter_count(rows, task, settings)
+    ramps = found.population.final.networks[0].scaling.ramps
+    model.parameter_count_ = parameter_count(rows, task, settings, len(ramps))
     model._learned(found)  # noqa: SLF001 - see above
     if model.out is not None:
         from thalweg.estimators.keeping.tracking import keep_stream  # noqa: PLC0415 - loads torch
@@ -176,10 +178,10 @@ def continue_estimator(
         model.run_folder_ = keep_stream(model, rows, task, seed=seed)
 
 
-def parameter_count(rows: Observations, task: str, settings: Mapping[str, Any]) -> int:
-    """Return the trained parameters of one network."""
+def parameter_count(rows: Observations, task: str, settings: Mapping[str, Any], ramps: int) -> int:
+    """Return the trained parameters of one network that sees so many ramps."""
     from thalweg.select.learning.recipe import make_recipe  # noqa: PLC0415 - loads torch
 
-    inputs, outputs = rows.x.shape[1], rows.y.shape[1]
+    inputs, outputs = rows.x.shape[1] + ramps, rows.y.shape[1]
     recipe = make_recipe(settings, task, (inputs, outputs))
     return recipe.network.count(inputs, recipe.loss.outputs(outputs))

@@ -71,6 +71,10 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         Number of bootstrap samples; None for none.
     standardise
         Scale features and outcomes by the rows learned from.
+    ramps
+        Piecewise-linear ramps that networks see beside each number, see :mod:`thalweg.data.reading.ramps`; 0 for none.
+        None is 8, unless ``network`` is given or ``standardise`` is off: then it is 0. Networks that ``partial_fit``
+        starts have none, for bins need all rows.
     weights_kind
         What ``sample_weight`` means: ``frequency`` (the row stands for that many), ``analytic`` (a precision) or
         ``probability`` (the inverse of the chance to be sampled). None is ``analytic``.
@@ -144,6 +148,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         gap: int = 0,
         bootstrap: int | None = None,
         standardise: bool = True,
+        ramps: int | None = None,
         weights_kind: str | None = None,
         out: Any = None,
         workers: int | None = None,

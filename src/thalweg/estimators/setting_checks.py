@@ -12,7 +12,7 @@ from thalweg.base.weighing import weights_kind_of
 
 SETTLED: Final = (
     *("hidden", "activation", "network", "loss", "optimizer", "schedule", "seeds", "bootstrap"),
-    *("standardise", "label_smoothing", "random_state"),
+    *("standardise", "ramps", "label_smoothing", "random_state"),
 )
 
 
@@ -224,6 +224,7 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "bootstrap": _or_none(_count(2)),
     "tol": _number(**_FINE),
     "standardise": check_flag,
+    "ramps": _or_none(_count(0)),
     "weights_kind": _or_none(lambda _, value: weights_kind_of(plain_value(value))),
     "label_smoothing": _number(low=0.0, high=1.0, open_high=True),
     "warm_start": check_flag,

@@ -23,6 +23,7 @@ from thalweg.jobs.in_time.time_limit import TimeLimit
 from thalweg.jobs.networks import with_networks
 from thalweg.jobs.sources import data_of_run, with_outcome
 from thalweg.report.progress import Watch, watching
+from thalweg.select.boosting import train_boosting
 from thalweg.select.certify import linear_certificates, network_certificate
 from thalweg.select.compare_models import (
     compare_models,
@@ -66,10 +67,10 @@ def fit(
     command: str | None = None,
     **settings: Any,
 ) -> Run:
-    """Compare linear models and networks on a table, every number with its uncertainty.
+    """Compare linear models, gradient boosting and networks on a table, every number with its uncertainty.
 
     Networks of a small grid are trained over folds x seeds as one population; the network of each fold is chosen by
-    validation rows that are never the held-out ones; linear models and a baseline stand beside them.
+    validation rows that are never the held-out ones; linear models, gradient boosting and a baseline stand beside them.
 
     Parameters
     ----------
@@ -112,10 +113,10 @@ def fit(
     command
         How to repeat the run, for the report.
     settings
-        ``folds``, ``gap``, ``seeds``, ``seed``, ``epochs``, ``patience``, ``validation``, ``batch``, ``level``, as in
-        :class:`thalweg.select.settings.Settings`. ``hidden`` (widths such as ``(64, 64)`` or ``"64-64"``),
-        ``activation``, ``learning_rate``, ``dropout``, ``ridge``, ``optimizer``: one value, or a list of several, of
-        which all combinations are tried. Or ``networks``: a list of mappings with these names.
+        ``folds``, ``gap``, ``seeds``, ``seed``, ``epochs``, ``patience``, ``validation``, ``batch``, ``level``,
+        ``ramps``, ``trees``, as in :class:`thalweg.select.settings.Settings`. ``hidden`` (widths such as ``(64, 64)``
+        or ``"64-64"``), ``activation``, ``learning_rate``, ``dropout``, ``ridge``, ``optimizer``: one value, or a list
+        of several, of which all combinations are tried. Or ``networks``: a list of mappings with these names.
 
     Returns
     -------
@@ -189,13 +190,14 @@ def _compare(
     started = clock.perf_counter()
     with rows_of(problem):
         by_linear, linear = predict_by_linear_models(plan), final_linear_models(plan)
+        boosted = _boosted(plan, folder, means)
     members = plan.search_members()
     predicted = predicted_seconds(members, crowds_of(members, plan.table), plan.table.rows.dtype, means.workers)
     began = clock.perf_counter()
     networks = train_networks(plan, folder, means)
     trained = clock.perf_counter()
     plan, search, chosen = networks.plan, networks.search, networks.chosen
-    models = compare_models(plan, search, chosen, by_linear)
+    models = compare_models(plan, search, chosen, boosted, by_linear)
     cost = {
         "predicted seconds of the search, without start-up": round(predicted, 2),
         "actual seconds of the networks": round(trained - began, 2),
@@ -206,7 +208,9 @@ def _compare(
     judged = held_out_rows(plan)
     answer = build_answer(judged, models, about, curves, plan.settings.level, certificates)
     answer = replace(answer, network_certificate=network_certificate(plan, chosen, answer.leaderboard))
-    predictor = build_predictor(plan, networks.choices, chosen, linear, answer.recommended, judged, models)
+    predictor = build_predictor(
+        plan, networks.choices, chosen, linear, answer.recommended, boosted=boosted, judged=judged, models=models
+    )
     files = {
         "predictions.parquet": predictions_table(plan, models),
         "members.csv": members_table(search_places(plan, search), networks.searched),

@@ -229,6 +229,8 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "networks",
             several=("fit",),
         ),
+        Option("trees", "count", "most trees of gradient boosting; 0 leaves it out", {"fit": "500"}, "design"),
+        Option("ramps", "count", "ramps networks see beside each number; 0 is none", {"fit": "8"}, "networks"),
         Option(
             "epochs",
             "count",

@@ -45,6 +45,7 @@ LINE_EVERY: Final = 10.0  # seconds between lines where there is no terminal
 STAGES: Final = {
     "search": "Searching the grid",
     "chosen": "Training the chosen networks",
+    "boosting": "Fitting gradient boosting",
     "effects": "Training in several rounds",
     "linear": "Estimating",
 }

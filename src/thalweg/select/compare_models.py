@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.select.boosting import boosting_predictions
 from thalweg.select.crossval import Choice, CrossValidation, EncodedView, fold_members
+from thalweg.select.learning.boosted_trees import BoostedTrees
 from thalweg.select.learning.linear_models import LINEAR, reference_name
 from thalweg.select.learning.outputs import class_predictions
 from thalweg.select.reference import ReferenceModel, reference_models
@@ -80,6 +82,7 @@ def compare_models(
     plan: CrossValidation,
     search: Trained,
     chosen: Trained | None,
+    boosted: Sequence[BoostedTrees] = (),
     linear: Sequence[ModelPredictions] | None = None,
 ) -> list[ModelPredictions]:
     """Predict every held-out row by every model.
@@ -92,14 +95,16 @@ def compare_models(
         The trained grid.
     chosen
         The networks chosen per fold, trained on all its training rows; None without networks.
+    boosted
+        Boosted trees of every view; none without boosting.
     linear
         What :func:`predict_by_linear_models` returned, if it was asked before.
 
     Returns
     -------
     list of ModelPredictions
-        The chosen network and its ensemble, the baseline and the linear models, then every network of the grid as it
-        was when its validation rows stopped it.
+        The chosen network and its ensemble, the baseline and the linear models, boosting, then every network of the
+        grid as it was when its validation rows stopped it.
 
     Examples
     --------
@@ -114,7 +119,7 @@ def compare_models(
     if chosen is not None:
         network = _network_predictions(plan, chosen, CHOSEN, {})
         models += [network, *([ensemble(network, ENSEMBLE)] if plan.settings.seeds > 1 else [])]
-    models += predict_by_linear_models(plan) if linear is None else linear
+    models += [*(predict_by_linear_models(plan) if linear is None else linear), *boosting_predictions(plan, boosted)]
     if len(plan.settings.networks) > 1:
         grid = enumerate(plan.settings.networks)
         models += [_network_predictions(plan, search, setting.name, {"setting": s}) for s, setting in grid]
@@ -199,7 +204,7 @@ def _of_seeds(plan: CrossValidation, part: EncodedView, trained: Trained, fits: 
     if usable.any():
         network = trained.members[fits[0].number].network
         vectors = [fit.parameters for fit in fits if fit.usable]
-        outputs = predict_outputs(network, plan.loss, vectors, part.x_held_out, plan.table.classes)
+        outputs = predict_outputs(network, plan.loss, vectors, part.held_out_inputs, plan.table.classes)
         scaling = part.sample.scaling
         values[usable] = class_predictions(outputs, plan.problem.task, scaling.centre_y, scaling.scale_y)
     return values

@@ -171,20 +171,22 @@ def build_answer(
     'ridge regression'
     """
     board = build_leaderboard(held_out, models, level)
+    notes = (*about.notes, *remarks(held_out, models, board, certificates))
+    doubts = [note.doubt for note in notes if note.doubt]
+    recommended = judge(board, doubts).recommended
+    beside = [board.boosting] if recommended == board.boosting else []
     shown = [
         model
-        for name in (board.challenger, board.reference)
+        for name in (board.challenger, *beside, board.reference)
         for model in models
         if model.name == name and np.isfinite(model.values.sum(2)).any()
     ]
-    about = replace(about, notes=(*about.notes, *remarks(held_out, models, board, certificates)))
-    doubts = [note.doubt for note in about.notes if note.doubt]
     regression = held_out.task == "regression"
     few = len(held_out.classes) <= _MOST_CLASSES
     return Answer(
-        about,
+        replace(about, notes=notes),
         verdict(board, doubts),
-        judge(board, doubts).recommended,
+        recommended,
         board,
         held_out.classes,
         tuple(curves),

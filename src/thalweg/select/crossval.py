@@ -21,6 +21,7 @@ from thalweg.base.weighing import FREQUENCY
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.data.kinds import MAX_LEVELS
 from thalweg.data.problem import Problem
+from thalweg.data.reading.ramps import WIDEST, RampPlan, learn_ramps, plan_ramps
 from thalweg.data.split import fold_numbers, folds_in_time, validation_rows
 from thalweg.optim.schedule import Constant
 from thalweg.select.learning.lessons import Lesson, Sample, Scaling, members_of, samples_table
@@ -45,8 +46,8 @@ class EncodedView:
     encoder
         Learned on the rows of the view.
     sample
-        All rows encoded [N D], outcomes as the loss wants them, and the scale of a numeric outcome in the rows learned
-        from; encoded features are on a common scale already.
+        All rows encoded [N D], outcomes as the loss wants them, and, learned from the rows of the view, the scale of a
+        numeric outcome and the ramps of networks; encoded features are on a common scale already.
     """
 
     view: View
@@ -55,8 +56,13 @@ class EncodedView:
 
     @property
     def x_held_out(self) -> FloatArray:
-        """Held-out rows, encoded."""
+        """Held-out rows, encoded [n D]."""
         return self.sample.x[self.view.held_out]
+
+    @property
+    def held_out_inputs(self) -> FloatArray:
+        """Held-out rows as networks see them [n D+R]."""
+        return self.sample.scaling.features(self.x_held_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +111,17 @@ class CrossValidation:
         """The rows that are held out once, on which models are judged, ascending."""
         return np.flatnonzero(self.fold >= 0)
 
+    def splits(self, part: EncodedView, count: int) -> list[tuple[IntArray, IntArray]]:
+        """Return so many ways to set validation rows of a view aside: rows to learn from and rows to watch."""
+        share, gap = self.settings.validation, self.settings.gap
+        seeds = [self._seed(part.view.number, number) for number in range(count)]
+        return [validation_rows(self.problem, part.view.rows, share, seed, gap=gap) for seed in seeds]
+
     def search_members(self) -> list[Member]:
         """Return the population that searches the grid: per fold, setting and seed, with its own validation rows."""
         lessons = []
         for part in self.views[:-1]:
-            splits = [
-                validation_rows(
-                    self.problem,
-                    part.view.rows,
-                    self.settings.validation,
-                    self._seed(part.view.number, seed),
-                    gap=self.settings.gap,
-                )
-                for seed in range(self.settings.seeds)
-            ]
+            splits = self.splits(part, self.settings.seeds)
             for number in range(len(self.settings.networks)):
                 lessons += [
                     self._lesson(part, number, seed, learned, self.settings.epochs, watched)
@@ -203,7 +206,10 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
         cut = fold_views(fold)
     parts = [*cut, View(ALL, settings.folds, everything, everything[:0])]
     y = _targets(problem)
-    views = tuple(_encoded(problem, view, y) for view in parts)
+    encoders = [fit_encoder(problem, _counted(problem, view.rows)) for view in parts]
+    x = [encoder.transform(problem.features) for encoder in encoders]
+    ramps = plan_ramps(x[-1], settings.ramps if settings.networks else 0)
+    views = tuple(_encoded(problem, *part, y, ramps) for part in zip(parts, encoders, x, strict=True))
     table = samples_table([part.sample for part in views])
     return CrossValidation(problem, settings, fold, views, table, TASK_LOSSES[problem.task])
 
@@ -213,12 +219,16 @@ def _refuse_oversized(problem: Problem, settings: Settings) -> None:
     rows, columns = len(problem), sum(_width(column) for _, column in problem.features.items())
     views, chosen = settings.folds + 1, (settings.folds + 1) * settings.seeds
     outputs = max(1, len(problem.classes))
-    sizes = [network.network().count(columns, outputs) for network in settings.networks]
+    numbers = sum(not isinstance(column.dtype, pd.CategoricalDtype) for _, column in problem.features.items())
+    ramped = min(numbers * settings.ramps, WIDEST)
+    sizes = [network.network().count(columns + ramped, outputs) for network in settings.networks]
     networks = settings.folds * settings.seeds * sum(4 * size + _OVERHEAD for size in sizes)
     networks += chosen * (4 * max(sizes) + _OVERHEAD + 4 * rows) if sizes else 0  # the rows each learns from
     refuse_oversized(
         {
-            f"{rows:,} rows of {columns:,} columns in {views:,} encodings": views * rows * columns * _ENTRY,
+            f"{rows:,} rows of {columns:,} columns in {views:,} encodings": views
+            * rows
+            * (columns * _ENTRY + (4 * ramped if sizes else 0)),
             f"{settings.members + (chosen if sizes else 0):,} networks": networks,
         },
         f"Select rows or columns by a {setting('query')}, or ask for fewer {setting('folds')}, fewer "
@@ -231,9 +241,9 @@ def _width(column: pd.Series) -> int:
     return min(len(column.cat.categories), MAX_LEVELS) if isinstance(column.dtype, pd.CategoricalDtype) else 1
 
 
-def _encoded(problem: Problem, view: View, y: FloatArray) -> EncodedView:
-    encoder = fit_encoder(problem, _counted(problem, view.rows))
-    x = encoder.transform(problem.features)
+def _encoded(
+    problem: Problem, view: View, encoder: Encoder, x: FloatArray, y: FloatArray, ramps: RampPlan
+) -> EncodedView:
     nothing, one = np.zeros(x.shape[1]), np.ones(x.shape[1])
     centre, scale = np.zeros(y.shape[1]), np.ones(y.shape[1])
     if problem.task == "regression":
@@ -245,7 +255,7 @@ def _encoded(problem: Problem, view: View, y: FloatArray) -> EncodedView:
                 f"Target {problem.target!r} is constant in the training rows of fold {view.number + 1}.",
                 "Use fewer folds, or check the target.",
             )
-    scaling = Scaling(nothing, one, centre, scale, nothing)
+    scaling = Scaling(nothing, one, centre, scale, nothing, learn_ramps(x[_counted(problem, view.rows)], None, ramps))
     return EncodedView(view, encoder, Sample(x, y, problem.weights, view.rows, scaling, np.arange(len(problem))))
 
 

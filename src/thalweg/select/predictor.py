@@ -17,8 +17,10 @@ from thalweg.base.keeping.json_files import read_json, readable
 from thalweg.base.keeping.tensors import read_tensors
 from thalweg.base.weighing import FREQUENCY
 from thalweg.data.encode import Encoder
+from thalweg.data.reading.ramps import ARRAYS, Ramps
 from thalweg.select.compare_models import CHOSEN, ENSEMBLE, Trained
 from thalweg.select.crossval import Choice, CrossValidation
+from thalweg.select.learning.boosted_trees import BOOSTING, BoostedTrees
 from thalweg.select.learning.outputs import class_predictions
 from thalweg.select.learning.recipe import TASK_LOSSES
 from thalweg.select.record import from_plain, to_plain
@@ -67,8 +69,12 @@ class Predictor:
         The network that was chosen; None if no network was compared.
     networks
         One parameter vector per usable seed.
+    boosted
+        Gradient boosting; None if it was left out.
     centre, scale
         Of a numeric outcome, for the networks.
+    ramps
+        What networks see beside the encoded features.
     labels
         The classes as values of the target's own type.
     left_out
@@ -97,8 +103,10 @@ class Predictor:
     linear: Sequence[ReferenceModel]
     setting: NetworkSetting | None
     networks: Sequence[NDArray[np.floating]]
+    boosted: BoostedTrees | None
     centre: float
     scale: float
+    ramps: Ramps = field(default_factory=Ramps.none)
     labels: tuple[str | int | float | bool, ...] = ()
     left_out: Mapping[str, FloatArray] = field(default_factory=dict)
     groups: IntArray | None = None
@@ -108,7 +116,7 @@ class Predictor:
         """Models that may be asked for."""
         several = len(self.networks) > 1 or self.recommended == ENSEMBLE
         networks = (CHOSEN, *([ENSEMBLE] if several else [])) if self.networks else ()
-        return (*networks, *(model.name for model in self.linear))
+        return (*networks, *(model.name for model in self.linear), *([BOOSTING] if self.boosted else []))
 
     def predict(self, x: FloatArray, model: str | None = None) -> Prediction:
         """Predict encoded rows [N D].
@@ -124,6 +132,8 @@ class Predictor:
         for linear in self.linear:
             if linear.name == name:
                 return Prediction(linear.predict(x), None)
+        if name == BOOSTING and self.boosted is not None:
+            return Prediction(self.boosted.predict(x), None)
         if name not in self.names or self.setting is None:
             raise SettingError(f"There is no model {name!r} in this run.", f"It has {', '.join(self.names)}.")
         values = self._from_outputs(self._outputs(x))
@@ -160,7 +170,8 @@ class Predictor:
     def _outputs(self, x: FloatArray) -> FloatArray:
         assert self.setting is not None
         columns = len(self.classes) if self.task == "multiclass" else 1
-        return predict_outputs(self.setting.network(), TASK_LOSSES[self.task], self.networks, x, columns)
+        seen = self.ramps.beside(x)
+        return predict_outputs(self.setting.network(), TASK_LOSSES[self.task], self.networks, seen, columns)
 
     def _from_outputs(self, outputs: FloatArray) -> FloatArray:
         return class_predictions(outputs, self.task, self.centre, self.scale)
@@ -170,10 +181,13 @@ class Predictor:
         tensors: dict[str, NDArray[Any]] = {}
         for model in self.linear:
             tensors |= {f"{model.name}/{key}": np.ascontiguousarray(v) for key, v in model.tensors().items()}
+        boosted = {} if self.boosted is None else self.boosted.tensors()
+        tensors |= {f"{BOOSTING}/{name}": values for name, values in boosted.items()}
         tensors |= {f"left_out/{name}": values for name, values in self.left_out.items()}
         tensors |= {} if self.groups is None else {"left_out_groups": self.groups}
         if self.setting is not None:
-            width = len(self.encoder.feature_names)
+            tensors |= {f"ramps/{name}": values for name, values in self.ramps.arrays().items()}
+            width = len(self.encoder.feature_names) + len(self.ramps)
             outputs = len(self.classes) if self.task == "multiclass" else 1
             specs = self.setting.network().parameters(width, outputs)
             for seed, vector in enumerate(self.networks):
@@ -189,6 +203,7 @@ class Predictor:
             "linear": [{"name": m.name, "note": m.note} for m in self.linear],
             "setting": None if self.setting is None else to_plain(self.setting),
             "networks": len(self.networks),
+            "boosted": self.boosted is not None,
             "centre": self.centre,
             "scale": self.scale,
         }
@@ -222,24 +237,29 @@ class Predictor:
             for m in facts["linear"]
         ]
         networks: list[NDArray[np.floating]] = []
+        ramps = Ramps.none()
         if setting is not None:
+            ramps = Ramps(*(tensors[f"ramps/{name}"] for name in ARRAYS))
             outputs = len(facts["classes"]) if facts["task"] == "multiclass" else 1
-            names = setting.network().parameters(len(encoder.feature_names), outputs)
+            names = setting.network().parameters(len(encoder.feature_names) + len(ramps), outputs)
             networks = [
                 np.concatenate([tensors[f"network/{seed}/{name}"].ravel() for name in names])
                 for seed in range(facts["networks"])
             ]
+        parts = {key.removeprefix(f"{BOOSTING}/"): tensors[key] for key in tensors if key.startswith(f"{BOOSTING}/")}
         keys = ("task", "target", "recommended", "centre", "scale")
         return cls(
             **{key: facts[key] for key in keys},
             classes=tuple(facts["classes"]),
             labels=tuple(facts["labels"]),
             encoder=encoder,
+            ramps=ramps,
             left_out={key.removeprefix("left_out/"): tensors[key] for key in tensors if key.startswith("left_out/")},
             groups=tensors.get("left_out_groups"),
             linear=linear,
             setting=setting,
             networks=networks,
+            boosted=BoostedTrees.of_tensors(facts["task"], parts) if facts["boosted"] else None,
         )
 
 
@@ -249,6 +269,8 @@ def build_predictor(
     chosen: Trained | None,
     linear: Sequence[ReferenceModel],
     recommended: str,
+    *,
+    boosted: Sequence[BoostedTrees] = (),
     judged: HeldOutRows | None = None,
     models: Sequence[ModelPredictions] = (),
 ) -> Predictor:
@@ -266,6 +288,8 @@ def build_predictor(
         The linear models learned from all rows.
     recommended
         Name of the model the verdict recommends.
+    boosted
+        Boosted trees, those of all rows last; none without boosting.
     judged, models
         Held-out rows, and what each model predicted for them, for intervals.
 
@@ -295,8 +319,10 @@ def build_predictor(
         linear=linear,
         setting=plan.settings.networks[choices[-1].setting] if choices else None,
         networks=[f.parameters for f in fits if f.usable],
+        boosted=boosted[-1] if boosted else None,
         centre=float(last.sample.scaling.centre_y[0]),
         scale=float(last.sample.scaling.scale_y[0]),
+        ramps=last.sample.scaling.ramps,
         labels=problem.labels,
         left_out={} if judged is None else _left_out(judged, models),
         groups=None if judged is None or judged.groups is None else _repeated(judged, judged.groups),

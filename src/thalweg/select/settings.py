@@ -10,6 +10,7 @@ from thalweg.base.checks import check_choice, check_count, check_number, plain_v
 from thalweg.base.contracts import Optimizer
 from thalweg.base.errors import SettingError
 from thalweg.base.errors import setting as marked
+from thalweg.data.reading.ramps import RAMPS
 from thalweg.loss.penalty import Penalty
 from thalweg.net.spec import Network, mlp
 from thalweg.optim.adagrad import AdaGrad
@@ -26,6 +27,7 @@ OPTIMIZERS: Final = {
     "adagrad": AdaGrad,
     "rmsprop": RMSProp,
 }
+TREES: Final = 500  # of gradient boosting
 ADAMW, ADAMW_DECAY = "adamw", 0.01  # Adam with decay, as strong as torch.optim.AdamW by default
 
 
@@ -179,6 +181,10 @@ class Settings:
         Rows of a mini-batch.
     level
         Nominal coverage of intervals.
+    ramps
+        Piecewise-linear ramps that networks see beside each number; 0 for none.
+    trees
+        Most trees of gradient boosting (of each class); 0 leaves it out.
 
     Raises
     ------
@@ -201,10 +207,14 @@ class Settings:
     batch: int = 64
     level: float = 0.95
     gap: int = 0
+    ramps: int = RAMPS
+    trees: int = TREES
 
     def __post_init__(self) -> None:
         check_count("folds", self.folds, low=2)
         check_count("gap", self.gap, low=0)
+        check_count("ramps", self.ramps, low=0)
+        check_count("trees", self.trees, low=0)
         check_count("seed", self.seed, low=0)
         for name in ("seeds", "epochs", "patience", "batch"):
             check_count(name, getattr(self, name))

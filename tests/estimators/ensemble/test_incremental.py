@@ -121,7 +121,7 @@ def test_tol_ends_a_fit_earlier():
 
 
 def test_verbose_tells_parameters_and_losses(capsys):
-    model = NetRegressor(**NET, epochs=2, verbose=True).fit(X, Y)
+    model = NetRegressor(**NET, epochs=2, ramps=0, verbose=True).fit(X, Y)
     told = capsys.readouterr().err
     assert model.parameter_count_ == 16 * 11 + 17
     assert "2 networks of 193 parameters each, at most 2 epochs" in told

@@ -5,7 +5,8 @@ import pytest
 
 from thalweg.select.scoring.difference import Difference
 from thalweg.select.scoring.leaderboard import Leaderboard, Row
-from thalweg.select.scoring.verdict import format_sizes, judge, verdict
+from thalweg.select.scoring.verdict import judge, verdict
+from thalweg.select.scoring.wording import format_sizes
 
 LINEAR, NETWORK, BASELINE = "logistic regression", "network (chosen by validation loss)", "class shares"
 
@@ -135,3 +136,74 @@ def test_names_ending_in_s_take_an_apostrophe_alone():
     rows = (*made.rows, Row("least squares", "linear", {}, 1, 0))
     text = verdict(replace(made, rows=rows, reference="least squares", baseline="", differences=differences))
     assert "lower than least squares' (95 %" in text
+
+
+BOOSTING = "gradient boosting"
+
+
+def three(network, boosting, between=(0.0, -0.01, 0.01), linear=(-0.5, -0.6, -0.4), **others):
+    """Add gradient boosting to a leaderboard, from its differences to the linear model and to the network."""
+    made = board(network, linear)
+    added = [
+        Difference(BOOSTING, LINEAR, "log_loss", *boosting, 0.95),
+        Difference(BOOSTING, BASELINE, "log_loss", *others.get("boosting_to_baseline", (-0.5, -0.6, -0.4)), 0.95),
+        Difference(NETWORK, BOOSTING, "log_loss", *between, 0.95),
+    ]
+    rows = (*made.rows, Row(BOOSTING, "boosting", {}, 1, 0))
+    return replace(made, rows=rows, differences=(*made.differences, *added), boosting=BOOSTING)
+
+
+BETTER, UNCLEAR, WORSE = (-0.012, -0.021, -0.003), (-0.004, -0.012, 0.004), (0.012, 0.003, 0.021)
+
+
+def test_of_three_the_linear_model_is_used_if_no_other_is_shown_better():
+    made = three(UNCLEAR, WORSE)
+    assert verdict(made) == (
+        "The network's log loss is 0.004 lower than logistic regression's (95 % interval: 0.012 lower to 0.004 "
+        "higher): the interval contains 0, so there is no evidence that the network is better. Gradient boosting's log "
+        "loss is 0.012 higher than logistic regression's (95 % interval: 0.003 to 0.021 higher): the interval excludes "
+        "0, so logistic regression predicts better. Use logistic regression, the simplest model."
+    )
+    assert judge(made).recommended == LINEAR
+
+
+@pytest.mark.parametrize(
+    ("network", "boosting", "between", "case", "use", "says"),
+    [
+        (BETTER, UNCLEAR, UNCLEAR, "better", NETWORK, "Use the network."),
+        (UNCLEAR, BETTER, UNCLEAR, "better", BOOSTING, "Use gradient boosting."),
+        (BETTER, BETTER, BETTER, "better", NETWORK, "0.003 to 0.021 lower): use the network."),
+        (BETTER, BETTER, WORSE, "better", BOOSTING, "0.003 to 0.021 higher): use gradient boosting."),
+        (BETTER, BETTER, UNCLEAR, "tied", BOOSTING, "cannot be told apart, so use gradient boosting, the simpler."),
+        (WORSE, WORSE, UNCLEAR, "worse", LINEAR, "Use logistic regression, the simplest model."),
+    ],
+)
+def test_which_of_three_is_used(network, boosting, between, case, use, says):
+    made = three(network, boosting, between)
+    assert judge(made).case == case
+    assert judge(made).recommended == use
+    assert verdict(made).endswith(says)
+
+
+def test_in_doubt_neither_network_nor_boosting_is_claimed_better():
+    made = three(BETTER, BETTER)
+    told = verdict(made, ["rows repeat"])
+    assert "predicts better" not in told
+    assert told.endswith("Rows repeat. Until that is settled, use logistic regression.")
+    assert judge(made, ["rows repeat"]).recommended == LINEAR
+
+
+def test_where_the_linear_model_does_not_beat_the_baseline_the_simplest_that_does_is_used():
+    made = three(UNCLEAR, UNCLEAR, linear=(-0.1, -0.3, 0.1))
+    assert judge(made).recommended == BOOSTING
+    last = "The simplest model that is shown to beat predicting the class shares is gradient boosting: use it."
+    assert verdict(made).endswith(last)
+
+
+def test_boosting_alone_is_judged_as_a_network_would_be():
+    made = replace(three(BETTER, BETTER), challenger="", network="")
+    assert verdict(made) == (
+        "Gradient boosting's log loss is 0.012 lower than logistic regression's (95 % interval: 0.003 to 0.021 lower): "
+        "the interval excludes 0, so gradient boosting predicts better on tables like this one."
+    )
+    assert judge(made).recommended == BOOSTING

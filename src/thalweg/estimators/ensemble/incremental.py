@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import TrainingError
+from thalweg.data.reading.ramps import Ramps
 from thalweg.estimators.ensemble.model_population import Joined, ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.ensemble.networks import NetworkFit, columns_of, smoothed, trained_network, view_lessons
+from thalweg.estimators.ensemble.ramps import same_ramps
 from thalweg.estimators.ensemble.running_scale import StreamMoments, is_still, joined, moments_of
 from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, Scaling, population_of, view_sample
@@ -92,7 +94,9 @@ def continue_networks(
     TrainingError
         If a network diverged.
     """
-    recipe = replace(make_recipe(settings, task, columns_of(rows)), patience=None)
+    seen = Ramps.none() if before is None else before.seeds.networks[0].scaling.ramps
+    columns = columns_of(rows, same_ramps(seen, rows.x.shape[1]))
+    recipe = replace(make_recipe(settings, task, columns), patience=None)
     views = resample(rows, folds=None, bootstrap=None, seed=seed)
     outcomes = settings["standardise"] and task == "regression" and recipe.scales_outcome
     sample = view_sample(rows, views[0], features=settings["standardise"], outcomes=outcomes)
@@ -158,6 +162,7 @@ def _next_scaling(
         return old, None
     inputs = len(old.centre_x)
     both = joined(before, here)
+    assert not len(old.ramps)  # a stream has none, and what was fitted keeps its scale
     scales = [m.scaling(inputs, features=settings["standardise"], outcomes=outcomes) for m in (before, both)]
     if is_still(*scales):
         return old, both

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError, row, setting
+from thalweg.data.reading.ramps import RampPlan
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.ensemble.parallel import inside_a_worker
+from thalweg.estimators.ensemble.ramps import ramps_of, same_ramps, wanted_ramps
 from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, population_of, stopping_rows, view_sample
 from thalweg.select.learning.observations import InputError, Observations
@@ -168,6 +170,7 @@ def plan_networks(
     samples: dict[object, Sample] | None = None,
     positions: IntArray | None = None,
     before: ModelPopulation | None = None,
+    beside: Sequence[Observations] = (),
 ) -> Plan:
     """Lay out the population an estimator's settings describe.
 
@@ -181,6 +184,9 @@ def plan_networks(
         Of the rows' table in the one the user gave, for errors; None if it is the same.
     before
         Networks to start from, in their scale; None to start afresh.
+    beside
+        Rows of all plans that will train together, these among them; () if there is no other. They have equally many
+        ramps.
 
     Returns
     -------
@@ -192,7 +198,10 @@ def plan_networks(
     SettingError
         If patience has no rows to watch, or a setting makes no sense.
     """
-    recipe, known = make_recipe(settings, task, columns_of(rows)), {} if samples is None else samples
+    ramps, known = ramps_of(beside or [rows], wanted_ramps(settings)), {} if samples is None else samples
+    if before is not None:
+        ramps = same_ramps(_networks_of(before)[0].scaling.ramps, rows.x.shape[1])
+    recipe = make_recipe(settings, task, columns_of(rows, ramps))
     folds, bootstrap, standardise = settings["folds"], settings["bootstrap"], bool(settings["standardise"])
     outcomes = standardise and task == "regression" and recipe.scales_outcome
     smoothing = settings.get("label_smoothing", 0.0)
@@ -202,9 +211,9 @@ def plan_networks(
     lessons: list[Lesson] = []
     sizes = []
     for view in views:
-        key = (view.part, view.number, standardise, outcomes, smoothing, seed, folds, settings["gap"])
+        key = (view.part, view.number, standardise, outcomes, smoothing, seed, folds, settings["gap"], ramps.most)
         if key not in known:
-            sample = view_sample(rows, view, features=standardise, outcomes=outcomes)
+            sample = view_sample(rows, view, features=standardise, outcomes=outcomes, ramps=ramps)
             sample = smoothed(sample, task, smoothing)
             sample = sample if before is None else replace(sample, scaling=_networks_of(before)[0].scaling)
             if positions is not None:
@@ -218,9 +227,9 @@ def plan_networks(
     return Plan(rows, task, views, lessons, sizes)
 
 
-def columns_of(rows: Observations) -> tuple[int, int]:
-    """Return how many columns features and outcomes have."""
-    return rows.x.shape[1], rows.y.shape[1]
+def columns_of(rows: Observations, ramps: RampPlan) -> tuple[int, int]:
+    """Return how many inputs networks have, and how many columns outcomes."""
+    return rows.x.shape[1] + len(ramps), rows.y.shape[1]
 
 
 def smoothed(sample: Sample, task: str, smoothing: float) -> Sample:
@@ -364,6 +373,11 @@ def train_lessons(
     >>> [fit.epochs for fit in train_lessons(plan.lessons, workers=1)]
     [3, 3]
     """
+    if len({lesson.sample.scaling.width for lesson in lessons}) > 1:
+        raise SettingError(
+            f"Candidates differ in {setting('ramps')}, and networks that train together have equally many inputs.",
+            f"Give all the same {setting('ramps')}, and search for each number alone.",
+        )
     table, members = population_of(lessons)
     if workers is None:
         seconds = predicted_seconds(members, crowds_of(members, table), table.rows.dtype, workers=1)

@@ -18,6 +18,8 @@ from thalweg.base.keeping.json_files import parse_json, readable
 from thalweg.base.keeping.tensors import read_tensors
 from thalweg.base.run_folder import refuse_version
 from thalweg.base.version import __version__
+from thalweg.data.reading.ramps import ARRAYS as ARRAYS_OF_RAMPS
+from thalweg.data.reading.ramps import Ramps
 from thalweg.estimators.ensemble.faces import fitted_face
 from thalweg.estimators.ensemble.frame_encoding import FrameEncoder
 from thalweg.estimators.ensemble.inputs import Classes
@@ -202,7 +204,9 @@ def _model_tensors(model: LinearGroup | TrainedNetwork) -> Tensors:
         return {"coefficients": model.coefficients, "intercept": model.intercept, "fill": model.fill}
     fit = model.fit
     curves = {"training_loss": fit.training_loss, "validation_loss": fit.validation_loss}
-    return {"parameters": fit.parameters} | curves | {key: getattr(model.scaling, key) for key in SCALES}
+    scales = {key: getattr(model.scaling, key) for key in SCALES}
+    ramps = {f"ramps/{key}": value for key, value in model.scaling.ramps.arrays().items()}
+    return {"parameters": fit.parameters} | curves | scales | ramps
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +232,12 @@ class _Reader:
         return LinearGroup(**parts, task=self.task)
 
     def _network(self, place: str, fact: Mapping[str, Any]) -> TrainedNetwork:
-        inputs = len(self.tensors[f"{place}/centre_x"])
-        recipe = make_recipe(self.settings, self.task, (inputs, self.columns))
+        ramps = Ramps(*(self.tensors[f"{place}/ramps/{key}"] for key in ARRAYS_OF_RAMPS))
+        scaling = Scaling(*(self.tensors[f"{place}/{key}"] for key in SCALES), ramps)
+        recipe = make_recipe(self.settings, self.task, (scaling.width, self.columns))
         parts: dict[str, Any] = {
             key: self.tensors[f"{place}/{key}"] for key in ("parameters", "training_loss", "validation_loss")
         }
-        scaling = Scaling(*(self.tensors[f"{place}/{key}"] for key in SCALES))
         return TrainedNetwork(recipe.network, recipe.loss, self.columns, scaling, MemberFit(**parts, **fact))
 
 

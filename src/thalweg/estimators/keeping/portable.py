@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from thalweg.base.contracts import Loss
 from thalweg.base.errors import MissingExtraError, SettingError
 from thalweg.base.files import path_of, write_whole
+from thalweg.data.reading.ramps import Ramps
 from thalweg.estimators.ensemble.faces import fitted_face
 from thalweg.estimators.ensemble.frame_encoding import FrameEncoder, calendar
 from thalweg.estimators.ensemble.linear_group import LinearGroup
@@ -34,6 +35,8 @@ class PredictionModule(nn.Module):
         Networks of scaled features, or one linear map.
     scaling
         Centre and scale of features, and of outcomes, and what a missing feature counts as, each [1 ·].
+    ramps
+        What networks see beside the features.
     task, loss
         What the outputs mean; no loss for a linear map.
     temperature
@@ -53,6 +56,10 @@ class PredictionModule(nn.Module):
     centre_y: Tensor
     scale_y: Tensor
     fill_x: Tensor
+    ramp_column: Tensor
+    ramp_low: Tensor
+    ramp_width: Tensor
+    ramp_centre: Tensor
 
     def __init__(
         self,
@@ -62,11 +69,14 @@ class PredictionModule(nn.Module):
         loss: Loss | None,
         temperature: float,
         encoder: FrameEncoder | None = None,
+        ramps: Ramps | None = None,
     ) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
         for name, values in zip(SCALES, scaling, strict=True):
             self.register_buffer(name, values)
+        for name, array in (Ramps.none() if ramps is None else ramps).arrays().items():
+            self.register_buffer(f"ramp_{name}", torch.from_numpy(array))
         self.task, self.loss, self.temperature, self.encoder = task, loss, temperature, encoder
         self.dtype = next(self.members[0].parameters()).dtype
 
@@ -75,11 +85,18 @@ class PredictionModule(nn.Module):
         if self.encoder is not None:
             x = encoded(self.encoder, x)
         known = torch.where(torch.isnan(x), self.fill_x, x)
-        z = ((known - self.centre_x) / self.scale_x).to(self.dtype)
+        z = self._beside_ramps((known - self.centre_x) / self.scale_x).to(self.dtype)
         mean = torch.stack([self._linked(member(z).double()) for member in self.members]).mean(0)
         if self.task == "regression" or self.temperature == 1.0:
             return mean
         return torch.softmax(torch.log(mean) / self.temperature, 1)
+
+    def _beside_ramps(self, z: Tensor) -> Tensor:
+        """Return scaled features with their ramps, as :meth:`Ramps.beside` does."""
+        if not len(self.ramp_column):
+            return z
+        part = torch.clamp((z[:, self.ramp_column] - self.ramp_low) / self.ramp_width, 0.0, 1.0)
+        return torch.cat([z, part - self.ramp_centre], 1)
 
     def _linked(self, q: Tensor) -> Tensor:
         """Return what the outputs of one member predict [N C]."""
@@ -140,7 +157,7 @@ def prediction_module(model: Any) -> PredictionModule:
     one = group.networks[0]
     scaling = [torch.tensor(getattr(one.scaling, name), dtype=torch.float64)[None] for name in SCALES]
     twins = [_twin(n) for n in group.networks]
-    return PredictionModule(twins, scaling, group.task, one.loss, temperature, model.encoder_).eval()
+    return PredictionModule(twins, scaling, group.task, one.loss, temperature, model.encoder_, one.scaling.ramps).eval()
 
 
 def encoded(encoder: FrameEncoder, codes: Tensor) -> Tensor:
@@ -170,7 +187,7 @@ def encoded(encoder: FrameEncoder, codes: Tensor) -> Tensor:
 
 
 def _twin(trained: TrainedNetwork) -> nn.Module:
-    network, inputs = trained.network, len(trained.scaling.centre_x)
+    network, inputs = trained.network, trained.scaling.width
     if isinstance(network, ModuleNetwork):
         return _Own(network, trained.fit.parameters)
     if not isinstance(network, Network):

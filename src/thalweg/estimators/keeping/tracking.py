@@ -20,6 +20,7 @@ from thalweg.estimators.ensemble.linear_group import LinearGroup, fit_view
 from thalweg.estimators.ensemble.model_population import ModelPopulation
 from thalweg.estimators.ensemble.network_group import NetworkGroup
 from thalweg.estimators.ensemble.networks import NetworkFit, Validation, plan_networks, train_lessons
+from thalweg.estimators.keeping.boosting_beside import boosting_beside
 from thalweg.estimators.keeping.estimator_file import save_estimator
 from thalweg.estimators.keeping.plain_settings import settings_to_plain
 from thalweg.select.compare_models import ENSEMBLE
@@ -241,7 +242,7 @@ def finish_tracked(model: Any, task: str, population: ModelPopulation, path: Pat
 
 
 def keep_results(model: Any, task: str, population: ModelPopulation, path: Path) -> None:
-    """Write the models, and with folds the out-of-fold predictions and the answer beside linear models; answer last."""
+    """Write the models, and with folds the out-of-fold predictions and the answer beside other models; answer last."""
     folder = RunFolder(path)
     with suppress(SettingError):  # torch modules of the user are kept under members/ alone
         save_estimator(model, path / MODEL_FILE)
@@ -251,9 +252,11 @@ def keep_results(model: Any, task: str, population: ModelPopulation, path: Path)
     judged = judged_rows(population, task, classes)
     linear = isinstance(population.final, LinearGroup)
     own = own_linear(model.ridge, population, judged) if linear else own_networks(population, judged)
-    models = [*own, *linear_predictions(population, judged)]
+    gap = getattr(model, "gap", 0)
+    boosted, notes = boosting_beside(population, judged, _outcome(population.rows, task), gap)
+    models = [*own, *linear_predictions(population, judged), *boosted]
     folder.write("predictions.parquet", _by_row(judged, population, models))
-    folder.finish(_answer(model, folder, judged, models).to_dict())
+    folder.finish(_answer(model, folder, judged, models, notes).to_dict())
 
 
 def _by_row(judged: HeldOutRows, population: ModelPopulation, models: Sequence[ModelPredictions]) -> bytes:
@@ -348,7 +351,13 @@ def _shares(rows: Observations, judged: HeldOutRows, view: View) -> FloatArray:
     return np.tile(shares, (1, len(view.held_out), 1))
 
 
-def _answer(model: Any, folder: RunFolder, judged: HeldOutRows, models: Sequence[ModelPredictions]) -> Answer:
+def _answer(
+    model: Any,
+    folder: RunFolder,
+    judged: HeldOutRows,
+    models: Sequence[ModelPredictions],
+    added: Sequence[Note],
+) -> Answer:
     config, status = folder.config(), {}
     if (folder.path / "members.csv").exists():
         lines = pd.read_csv(folder.path / "members.csv")
@@ -362,7 +371,7 @@ def _answer(model: Any, folder: RunFolder, judged: HeldOutRows, models: Sequence
     cost = folder.read_json("cost.json")
     note = Note("estimator", "Folds are those of the estimator; rows stand in canonical order, sorted by content.")
     remark = model.population_.rows.remark
-    notes = (note, *getattr(model, "notes_", ()), *(() if remark is None else (Note("weights", remark),)))
+    notes = (note, *getattr(model, "notes_", ()), *(() if remark is None else (Note("weights", remark),)), *added)
     about = About("the rows given to fit", "the outcome", (), notes, status, cost, repeat)
     return build_answer(judged, models, about)
 

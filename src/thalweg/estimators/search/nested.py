@@ -110,10 +110,12 @@ def nested_scores(
     count = None if search.strategy == GRID else search.candidates
     candidates = list_candidates(search.space, count, base_seed(search.random_state))
     everything, encoder = np.arange(len(y)), encoder_of(X)
-    trials = [
-        lay_out(search_splits(search, *part, everything[train], encoder)[0], candidates, scorer)
+    splits = [
+        search_splits(search, *part, everything[train], encoder)[0]
         for part, (train, _) in zip(parts, outer, strict=True)
     ]
+    beside = [split for inner in splits for split in inner]
+    trials = [lay_out(inner, candidates, scorer, beside=beside) for inner in splits]
     fits = iter(train_lessons([lesson for trial in trials for lesson in trial.lessons], workers=search.workers))
     chosen = []
     for trial in trials:
@@ -146,13 +148,23 @@ def _refit(
 ) -> list[Any]:
     """Fit what each search chose to its outer training part, all as one population."""
     models = [clone(search.estimator).set_params(**best) for best in chosen]
-    plans = []
+    read = []
     for model, (x, y, routed), numbers in zip(models, parts, positions, strict=True):
         model._given_encoder = encoder  # noqa: SLF001 - the estimators' own tool
         with rows_at(numbers):
-            rows, task = model._read(x, y, **{name: routed.fit.get(name) for name in READ})  # noqa: SLF001 - the estimators' own tool
-        settings = check_settings(model.get_params(deep=False))
-        plans.append(plan_networks(rows, task, settings, seed=base_seed(model.random_state), positions=numbers))
+            read.append(model._read(x, y, **{name: routed.fit.get(name) for name in READ}))  # noqa: SLF001 - the estimators' own tool
+    beside = [rows for rows, _ in read]
+    plans = [
+        plan_networks(
+            rows,
+            task,
+            check_settings(model.get_params(deep=False)),
+            seed=base_seed(model.random_state),
+            positions=numbers,
+            beside=beside,
+        )
+        for model, (rows, task), numbers in zip(models, read, positions, strict=True)
+    ]
     fits = iter(train_lessons([lesson for plan in plans for lesson in plan.lessons], workers=search.workers))
     for model, plan in zip(models, plans, strict=True):
         model._learned(plan.collect([next(fits) for _ in plan.lessons]))  # noqa: SLF001 - see above

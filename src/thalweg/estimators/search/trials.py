@@ -129,7 +129,12 @@ class Trials:
 
 
 def lay_out(
-    splits: Sequence[SearchFold], candidates: Sequence[Candidate], scorer: Scorer, *, epochs: int | None = None
+    splits: Sequence[SearchFold],
+    candidates: Sequence[Candidate],
+    scorer: Scorer,
+    *,
+    epochs: int | None = None,
+    beside: Sequence[SearchFold] = (),
 ) -> Trials:
     """Return the networks of all trials.
 
@@ -139,6 +144,8 @@ def lay_out(
         As for :class:`Trials`.
     epochs
         Epochs for all candidates; None for their own.
+    beside
+        All folds of the population, of other searches too; () if there is no other.
 
     Examples
     --------
@@ -152,8 +159,9 @@ def lay_out(
     (4, range(2, 4))
     """
     samples: list[dict[object, Sample]] = [{} for _ in splits]
+    together = [split.rows for split in beside or splits]
     plans = [
-        _plan(split, candidate, epochs, known)
+        _plan(split, candidate, epochs, known, together)
         for candidate in candidates
         for split, known in zip(splits, samples, strict=True)
     ]
@@ -196,7 +204,13 @@ def run_trials(trials: Trials, *, workers: int | None = None, store: MemberStore
     return TrialScores(scores, trials.shares(fits) * seconds, score_seconds)
 
 
-def _plan(split: SearchFold, candidate: Candidate, epochs: int | None, samples: dict[object, Sample]) -> Plan:
+def _plan(
+    split: SearchFold,
+    candidate: Candidate,
+    epochs: int | None,
+    samples: dict[object, Sample],
+    together: Sequence[Observations],
+) -> Plan:
     """Return the networks of one trial; folds are trained only where they calibrate, samples not at all."""
     settings = check_settings(split.reader.get_params(deep=False) | dict(candidate)) | {"bootstrap": None}
     if not settings.get("calibrate"):
@@ -210,6 +224,7 @@ def _plan(split: SearchFold, candidate: Candidate, epochs: int | None, samples: 
         seed=base_seed(settings["random_state"]),
         samples=samples,
         positions=split.positions,
+        beside=together,
     )
 
 

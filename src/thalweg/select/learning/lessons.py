@@ -16,6 +16,7 @@ from thalweg.base.seeds import stream
 from thalweg.data.dependence.time_folds import latest_rows
 from thalweg.data.notes import counted
 from thalweg.data.reading.gentle_scale import gentle_scale
+from thalweg.data.reading.ramps import RampPlan, Ramps, learn_ramps
 from thalweg.select.learning.observations import InputError, Observations, filled_mean
 from thalweg.select.learning.recipe import Recipe
 from thalweg.select.learning.views import View
@@ -26,7 +27,7 @@ TINY = 1e-12  # standard deviation, relative to the largest number of a column, 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaling:
-    """Centre and scale of features [D] and outcomes [C].
+    """Centre and scale of features [D] and outcomes [C], and the ramps networks see beside the features.
 
     Parameters
     ----------
@@ -34,6 +35,8 @@ class Scaling:
         A value v becomes (v − centre) / scale; an infinite scale makes it 0.
     fill_x
         What a missing feature counts as [D].
+    ramps
+        Of the scaled features.
     """
 
     centre_x: FloatArray
@@ -41,20 +44,26 @@ class Scaling:
     centre_y: FloatArray
     scale_y: FloatArray
     fill_x: FloatArray
+    ramps: Ramps = field(default_factory=Ramps.none)
+
+    @property
+    def width(self) -> int:
+        """How many inputs a network has: features and ramps."""
+        return len(self.centre_x) + len(self.ramps)
 
     @property
     def key(self) -> tuple[bytes, ...]:
         """What equal scales have in common."""
         own = (self.centre_x, self.scale_x, self.centre_y, self.scale_y, self.fill_x)
-        return tuple(a.tobytes() for a in own)
+        return tuple(a.tobytes() for a in (*own, *self.ramps.arrays().values()))
 
     def features(self, x: FloatArray) -> FloatArray:
-        """Return features as networks see them [N D], finite."""
+        """Return features as networks see them [N D+R], finite."""
         z = (x - self.centre_x) / self.scale_x
         missing = np.isnan(z)
         if missing.any():
             np.copyto(z, (self.fill_x - self.centre_x) / self.scale_x, where=missing)
-        return z
+        return self.ramps.beside(z)
 
     def outcomes(self, y: FloatArray) -> FloatArray:
         """Return outcomes as networks see them [N C]."""
@@ -122,7 +131,13 @@ class Lesson:
 
 
 def learn_scaling(
-    x: FloatArray, y: FloatArray, weights: FloatArray | None, *, features: bool, outcomes: bool
+    x: FloatArray,
+    y: FloatArray,
+    weights: FloatArray | None,
+    *,
+    features: bool,
+    outcomes: bool,
+    ramps: RampPlan | None = None,
 ) -> Scaling:
     """Learn means and standard deviations (divisor Σ w), of features where dividing by them makes sense.
 
@@ -138,6 +153,8 @@ def learn_scaling(
         Relative weights [N]; None for 1.
     features, outcomes
         Whether to scale them; if not, centre 0 and scale 1.
+    ramps
+        How many each feature has; None for none.
 
     Returns
     -------
@@ -158,7 +175,8 @@ def learn_scaling(
         low, high = known.min(axis=0), known.max(axis=0)
         constant = (high - low) <= TINY * np.maximum(np.abs(low), np.abs(high))
         centre[constant], scale[constant] = low[constant], np.inf
-    return Scaling(centre, scale, *_moments(y, weights, wanted=outcomes), fill)
+    learned = Ramps.none() if ramps is None else learn_ramps((known - centre) / scale, weights, ramps)
+    return Scaling(centre, scale, *_moments(y, weights, wanted=outcomes), fill, learned)
 
 
 def _moments(values: FloatArray, weights: FloatArray | None, *, wanted: bool) -> tuple[FloatArray, FloatArray]:
@@ -172,15 +190,17 @@ def _moments(values: FloatArray, weights: FloatArray | None, *, wanted: bool) ->
     return mean, np.where(constant, 1.0, sd)
 
 
-def view_sample(observations: Observations, view: View, *, features: bool, outcomes: bool) -> Sample:
+def view_sample(
+    observations: Observations, view: View, *, features: bool, outcomes: bool, ramps: RampPlan | None = None
+) -> Sample:
     """Return the rows of a view with the scale learned on them.
 
     Parameters
     ----------
     observations, view
         What there is, and the part of it that is seen.
-    features, outcomes
-        Whether they are scaled.
+    features, outcomes, ramps
+        Whether they are scaled, and how many ramps each feature has, as for :func:`learn_scaling`.
 
     Examples
     --------
@@ -195,7 +215,7 @@ def view_sample(observations: Observations, view: View, *, features: bool, outco
     x, y = observations.x[distinct], observations.y[distinct]
     weights = None if observations.weights is None else observations.weights[distinct]
     drawn = None if weights is None else weights[places]
-    scaling = learn_scaling(x[places], y[places], drawn, features=features, outcomes=outcomes)
+    scaling = learn_scaling(x[places], y[places], drawn, features=features, outcomes=outcomes, ramps=ramps)
     groups = None if observations.groups is None else observations.groups[distinct]
     time = None if observations.time is None else observations.time[distinct]
     return Sample(x, y, weights, places, scaling, observations.origin[distinct], groups=groups, time=time)
@@ -255,7 +275,8 @@ def population_of(lessons: Sequence[Lesson]) -> tuple[TrainingTable, list[Member
 
 def samples_table(samples: Sequence[Sample]) -> TrainingTable:
     """Lay the scaled rows of samples one after the other."""
-    x = np.concatenate([sample.scaling.features(sample.x) for sample in samples])
+    with np.errstate(over="ignore"):  # what does not fit is infinite, which is refused
+        x = np.concatenate([sample.scaling.features(sample.x).astype(np.float32) for sample in samples])
     y = np.concatenate([sample.scaling.outcomes(sample.y) for sample in samples])
     with rows_at(np.concatenate([sample.origin for sample in samples])):
         return training_table(x, y)

@@ -83,11 +83,15 @@ class Leaderboard:
         verdict is about; the last two are empty if there is none.
     differences
         Of the primary metric: every other model minus the reference, then every other model minus the
-        baseline.
+        baseline, then the challenger minus boosting.
     folds, observations
         Number of folds and of rows.
     network
         The network whose seeds tell luck from the rest, a member of the ensemble; empty if there is none.
+    in_time
+        Whether folds are blocks in time order.
+    boosting
+        Name of the boosted trees the verdict is about too; empty if there are none.
 
     Examples
     --------
@@ -106,6 +110,7 @@ class Leaderboard:
     observations: int
     network: str = ""
     in_time: bool = False
+    boosting: str = ""
 
     def row(self, model: str) -> Row:
         """Return the row of a model by name."""
@@ -204,7 +209,8 @@ def build_leaderboard(held_out: HeldOutRows, models: Sequence[ModelPredictions],
     metrics = METRICS[held_out.task]
     primary = next(iter(metrics.values()))
     scored = {m.name: {name: _score(held_out, m, metric) for name, metric in metrics.items()} for m in models}
-    baseline = _first(models, "baseline")
+    baseline, boosting = _first(models, "baseline"), _first(models, "boosting")
+    challenger = _first(models, "ensemble") or _first(models, "network")
 
     def difference(model: str, reference: str) -> Difference:
         ends = compare(
@@ -236,16 +242,18 @@ def build_leaderboard(held_out: HeldOutRows, models: Sequence[ModelPredictions],
     pairs = [
         (row.model, other) for other in (held_out.reference, baseline) if other for row in rows if row.model != other
     ]
+    pairs += [(challenger, boosting)] if challenger and boosting else []
     return Leaderboard(
         held_out.task,
         primary.name,
         tuple(rows),
         held_out.reference,
         baseline,
-        _first(models, "ensemble") or _first(models, "network"),
+        challenger,
         tuple(difference(*pair) for pair in pairs),
         held_out.folds,
         len(held_out.outcome),
         _first(models, "network"),
         held_out.in_time,
+        boosting,
     )

@@ -14,7 +14,7 @@ from thalweg.base.errors import DataError, SettingError
 from thalweg.linear.certificate import Certificate
 
 TASKS: Final = ("regression", "binary", "multiclass")
-FAMILIES: Final = ("baseline", "linear", "network", "ensemble")
+FAMILIES: Final = ("baseline", "linear", "boosting", "network", "ensemble")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

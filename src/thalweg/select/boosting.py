@@ -1,0 +1,94 @@
+"""Gradient boosting beside networks and linear models: fitted for every fold and for all rows, on their encodings."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import Final
+
+import numpy as np
+
+from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.select.crossval import CrossValidation, EncodedView
+from thalweg.select.learning.boosted_trees import BOOSTING, BoostedTrees, fit_boosted_trees
+from thalweg.select.scoring.predictions import ModelPredictions, held_out_predictions
+from thalweg.train.progress import Progress
+
+SPLITS: Final = 2  # how often validation rows are drawn
+
+
+def train_boosting(
+    plan: CrossValidation, workers: int | None = None, on_progress: Callable[[Progress], None] | None = None
+) -> list[BoostedTrees]:
+    """Fit boosted trees on the training rows of every fold, then on all rows.
+
+    Parameters
+    ----------
+    plan
+        Folds and encodings; its networks' first validation rows are those that trees are chosen by.
+    workers
+        Threads; None for one per core. Each fit has one, so that no number depends on how many there are.
+    on_progress
+        Called after every fit.
+
+    Returns
+    -------
+    list of BoostedTrees
+        One per view of the plan; empty if the settings ask for no trees.
+
+    Examples
+    --------
+    >>> from thalweg.data.problem import pose
+    >>> from thalweg.select.crossval import cross_validation
+    >>> from thalweg.select.settings import Settings
+    >>> plan = cross_validation(pose("example:iris"), Settings(folds=3, networks=(), trees=5))
+    >>> len(train_boosting(plan))
+    4
+    """
+    if not plan.settings.trees:
+        return []
+    views, started = plan.views, time.perf_counter()
+    with ThreadPoolExecutor(min(len(views), workers or os.cpu_count() or 1)) as pool:
+        futures = [pool.submit(_fitted, plan, part) for part in views]
+        for done, future in enumerate(as_completed(futures), 1):
+            future.result()
+            if on_progress is not None:
+                count = len(views)
+                on_progress(Progress(done, count, done, count, time.perf_counter() - started))
+        return [future.result() for future in futures]
+
+
+def _fitted(plan: CrossValidation, part: EncodedView) -> BoostedTrees:
+    problem, rows = plan.problem, part.view.rows
+    count = 1 if problem.time is not None else SPLITS  # in order of time there is one way to set rows aside
+    splits = [
+        (np.searchsorted(rows, learned), np.searchsorted(rows, watched))  # rows are ascending
+        for learned, watched in plan.splits(part, count)
+    ]
+    weights = None if problem.weights is None else problem.weights[rows]
+    return fit_boosted_trees(
+        problem.task, part.sample.x[rows], problem.outcome[rows], weights, splits, most=plan.settings.trees
+    )
+
+
+def boosting_predictions(plan: CrossValidation, boosted: Sequence[BoostedTrees]) -> list[ModelPredictions]:
+    """Return what boosted trees predict for rows they have not seen; nothing if there are none.
+
+    Examples
+    --------
+    >>> from thalweg.data.problem import pose
+    >>> from thalweg.select.crossval import cross_validation
+    >>> from thalweg.select.settings import Settings
+    >>> plan = cross_validation(pose("example:iris"), Settings(folds=3, networks=(), trees=5))
+    >>> [model.name for model in boosting_predictions(plan, train_boosting(plan))]
+    ['gradient boosting']
+    """
+    if not boosted:
+        return []
+    columns = max(1, len(plan.problem.classes))
+    pairs = zip(plan.views[:-1], boosted, strict=False)
+    parts: list[tuple[IntArray, FloatArray]] = [
+        (part.view.held_out, trees.predict(part.x_held_out)[None]) for part, trees in pairs
+    ]
+    table = held_out_predictions(parts, rows=len(plan.problem), columns=columns)[:, plan.judged]
+    return [ModelPredictions(BOOSTING, "boosting", table, f"learned from all rows: {boosted[-1].note}")]
