@@ -145,7 +145,7 @@ def fit_boosted_trees(
     >>> fit_boosted_trees("regression", x, x[:, 0], None, splits, most=5).note
     '5 trees of at most 16 leaves'
     """
-    from threadpoolctl import ThreadpoolController  # noqa: PLC0415 - scikit-learn is loaded where it is used
+    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # noqa: PLC0415 - untyped, loaded here
 
     controller = ThreadpoolController()
     best: tuple[float, int, int] | None = None
