@@ -10,7 +10,7 @@ from thalweg.answers.comparison import COMPARISON, Run, read_run
 from thalweg.answers.saving import Origin, write_run
 from thalweg.base.checks import check_count
 from thalweg.base.durations import seconds_of
-from thalweg.base.errors import setting
+from thalweg.base.errors import TrainingError, setting
 from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import RunFolder, folder_at
@@ -36,6 +36,7 @@ from thalweg.select.compare_models import (
 from thalweg.select.comparison_answer import About, build_answer
 from thalweg.select.crossval import CrossValidation, cross_validation
 from thalweg.select.export import members_table, predictions_table, search_places
+from thalweg.select.learning.boosted_trees import BoostedTrees
 from thalweg.select.predictor import build_predictor
 from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
@@ -104,7 +105,7 @@ def fit(
     time_limit
         How long it may take: seconds, or text such as ``"10m"``. The answer is then that of as many seeds as could be
         completed, number by number what asking for so many gives; with a folder, the same call goes on from there.
-        Linear models are fitted whatever it takes, and what is left for scores and report is an estimate.
+        Linear models and boosting are fitted whatever it takes, and what is left for scores and report is an estimate.
     workers
         Processes; None for one per core. The numbers do not depend on it.
     watch
@@ -190,7 +191,7 @@ def _compare(
     started = clock.perf_counter()
     with rows_of(problem):
         by_linear, linear = predict_by_linear_models(plan), final_linear_models(plan)
-        boosted = _boosted(plan, folder, means)
+        boosted = _boosted(plan, means)
     members = plan.search_members()
     predicted = predicted_seconds(members, crowds_of(members, plan.table), plan.table.rows.dtype, means.workers)
     began = clock.perf_counter()
@@ -220,6 +221,15 @@ def _compare(
         folder.end_early(networks.early)
         write_run(run, folder)
     return run
+
+
+def _boosted(plan: CrossValidation, means: Means) -> list[BoostedTrees]:
+    """Fit gradient boosting, before networks, which a time limit may end early."""
+    watch = means.watch
+    try:
+        return train_boosting(plan, means.workers, None if watch is None else lambda done: watch("boosting", done))
+    except KeyboardInterrupt:
+        raise TrainingError("Interrupted while gradient boosting was fitted.", "Give the same command again.") from None
 
 
 def _about(

@@ -47,15 +47,17 @@ def train_boosting(
     """
     if not plan.settings.trees:
         return []
-    views, started = plan.views, time.perf_counter()
-    with ThreadPoolExecutor(min(len(views), workers or os.cpu_count() or 1)) as pool:
-        futures = [pool.submit(_fitted, plan, part) for part in views]
+    count, started = len(plan.views), time.perf_counter()
+    pool = ThreadPoolExecutor(min(count, workers or os.cpu_count() or 1))
+    try:
+        futures = [pool.submit(_fitted, plan, part) for part in plan.views]
         for done, future in enumerate(as_completed(futures), 1):
             future.result()
             if on_progress is not None:
-                count = len(views)
                 on_progress(Progress(done, count, done, count, time.perf_counter() - started))
         return [future.result() for future in futures]
+    finally:
+        pool.shutdown(cancel_futures=True)  # after Ctrl-C only the fits at work are waited for
 
 
 def _fitted(plan: CrossValidation, part: EncodedView) -> BoostedTrees:
