@@ -1,9 +1,9 @@
 """How often three contenders lead to a false claim, and how often a true one is made.
 
 Each design draws tables of its own; `thalweg.fit` compares ridge or logistic regression, gradient boosting and a small
-population of networks as it always does (five folds, two seeds, one network of 32 units), and the verdict is noted. On the first
-designs the linear model is the truth or there is nothing to find: every recommendation of a network or of boosting is
-false. On the others the linear model misses the truth, and to recommend it claims too little.
+population of networks as it always does (five folds, two seeds, one network of 32 units), and the verdict is noted. On
+the first designs the linear model is the truth or there is nothing to find: every recommendation of a network or of
+boosting is false. On the others the linear model misses the truth, and to recommend it claims too little.
 
     python studies/three_contenders.py --tables 200 --jobs 2 > studies/three_contenders.txt
 """

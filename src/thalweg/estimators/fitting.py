@@ -169,7 +169,7 @@ def continue_estimator(
     seed = base_seed(model.random_state)
     model._ongoing, found = continue_networks(rows, task, settings, seed=seed, before=before)  # noqa: SLF001 - see above
     model._settled = settled(settings)  # noqa: SLF001 - see above
-    ramps = found.population.final.networks[0].scaling.ramps
+    ramps = before.seeds.networks[0].scaling.ramps if before is not None else ()
     model.parameter_count_ = parameter_count(rows, task, settings, len(ramps))
     model._learned(found)  # noqa: SLF001 - see above
     if model.out is not None:

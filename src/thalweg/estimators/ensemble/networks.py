@@ -244,7 +244,7 @@ def smoothed(sample: Sample, task: str, smoothing: float) -> Sample:
     columns = sample.y.shape[1]
     centre = -smoothing / ((columns if task == "multiclass" else 2) * (1.0 - smoothing))
     scale = 1.0 / (1.0 - smoothing)
-    labels = {"centre_y": np.full(columns, centre), "scale_y": np.full(columns, scale)}
+    labels: dict[str, Any] = {"centre_y": np.full(columns, centre), "scale_y": np.full(columns, scale)}
     return replace(sample, scaling=replace(sample.scaling, **labels))
 
 

@@ -233,7 +233,8 @@ class _Reader:
 
     def _network(self, place: str, fact: Mapping[str, Any]) -> TrainedNetwork:
         ramps = Ramps(*(self.tensors[f"{place}/ramps/{key}"] for key in ARRAYS_OF_RAMPS))
-        scaling = Scaling(*(self.tensors[f"{place}/{key}"] for key in SCALES), ramps)
+        scales: dict[str, Any] = {key: self.tensors[f"{place}/{key}"] for key in SCALES}
+        scaling = Scaling(**scales, ramps=ramps)
         recipe = make_recipe(self.settings, self.task, (scaling.width, self.columns))
         parts: dict[str, Any] = {
             key: self.tensors[f"{place}/{key}"] for key in ("parameters", "training_loss", "validation_loss")
