@@ -13,7 +13,7 @@ from thalweg.data.notes import Note
 from thalweg.estimators.callbacks import EpochTasks, ProgressLines
 from thalweg.estimators.ensemble.dependence import look_for_dependence
 from thalweg.estimators.ensemble.inputs import base_seed, given_validation
-from thalweg.estimators.ensemble.ramps import ramps_of, wanted_ramps
+from thalweg.estimators.ensemble.ramp_counts import ramps_of, wanted_ramps
 from thalweg.estimators.setting_checks import check_settings, read_seeds, settled
 from thalweg.select.learning.observations import InputError, Observations
 from thalweg.train.progress import Progress

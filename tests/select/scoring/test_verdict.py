@@ -6,7 +6,6 @@ import pytest
 from thalweg.select.scoring.difference import Difference
 from thalweg.select.scoring.leaderboard import Leaderboard, Row
 from thalweg.select.scoring.verdict import judge, verdict
-from thalweg.select.scoring.wording import format_sizes
 
 LINEAR, NETWORK, BASELINE = "logistic regression", "network (chosen by validation loss)", "class shares"
 
@@ -108,19 +107,6 @@ def test_a_network_without_predictions_is_not_judged():
     made = board((math.nan,) * 3, network_to_baseline=(math.nan,) * 3)
     assert verdict(made).startswith("The network cannot be compared with logistic regression")
     assert judge(made).recommended == LINEAR
-
-
-@pytest.mark.parametrize(
-    ("values", "texts"),
-    [
-        ((123.4, -56.7, 300.0), ["123", "−57", "300"]),
-        ((1234567.0,), ["1,234,567"]),
-        ((0.0, 0.0), ["0.0", "0.0"]),
-        ((-0.0004, 0.02), ["0.000", "0.020"]),
-    ],
-)
-def test_sizes_are_printed_alike(values, texts):
-    assert format_sizes(*values) == texts
 
 
 def test_fits_left_out_are_part_of_the_verdict():

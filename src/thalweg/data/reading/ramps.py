@@ -15,7 +15,7 @@ import numpy as np
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.elementary import ordered_sum
 
-RAMPS: Final = 8  # per column by default; chosen in studies/ramps.py
+RAMPS: Final = 8  # per column by default; how it was chosen: docs/lab-notes.md
 FEWEST: Final = 2  # one ramp alone is the column again
 WIDEST: Final = 4_000  # ramps of a table; one with more columns than fit has none
 _HALVINGS: Final = 3  # of the share of rows in a bin

@@ -13,7 +13,7 @@ from thalweg.data.reading.ramps import RampPlan
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.ensemble.parallel import inside_a_worker
-from thalweg.estimators.ensemble.ramps import ramps_of, same_ramps, wanted_ramps
+from thalweg.estimators.ensemble.ramp_counts import ramps_of, same_ramps, wanted_ramps
 from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, population_of, stopping_rows, view_sample
 from thalweg.select.learning.observations import InputError, Observations

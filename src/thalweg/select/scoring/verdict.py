@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from thalweg.select.scoring.difference import Difference
-from thalweg.select.scoring.leaderboard import Leaderboard
-from thalweg.select.scoring.metrics import METRICS
-from thalweg.select.scoring.wording import (
+from thalweg.select.scoring.difference_words import (
     against_reference,
     capital,
     gain_of,
@@ -17,6 +15,8 @@ from thalweg.select.scoring.wording import (
     spoken,
     without_features,
 )
+from thalweg.select.scoring.leaderboard import Leaderboard
+from thalweg.select.scoring.metrics import METRICS
 
 
 @dataclass(frozen=True, slots=True)
