@@ -172,6 +172,7 @@ def test_weights_and_groups_and_formula_are_used():
 COMMAND = [
     *["-m", "thalweg.cli.main", "fit", "example:breast_cancer", "--folds", "3", "--seeds", "3", "--workers", "2"],
     *["--hidden", "16", "16-16", "--learning-rate", "0.001", "--dropout", "0", "0.2", "--epochs", "40", "--quiet"],
+    *["--trees", "5"],
 ]
 
 

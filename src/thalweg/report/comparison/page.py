@@ -57,6 +57,7 @@ def render_page(answer: Answer) -> str:
     metric = METRICS[board.task][board.metric]
     seeds = max((row.seeds for row in board.rows), default=1)
     rows = rows_sentence(about.rows_read, board.observations).rstrip(".") or counted(board.observations, "row")
+    contenders = f"a network or {board.boosting}" if board.boosting else "a network"
     predictions = "Predicted and actual values" if board.task == "regression" else "Probabilities and classes"
     sections = (
         Section(
@@ -79,8 +80,8 @@ def render_page(answer: Answer) -> str:
     )
     return page_html(
         Page(
-            title=f"{about.outcome} in {about.table}: does a network predict better?",
-            heading=f"Does a network predict {about.outcome} better than {board.reference}?",
+            title=f"{about.outcome} in {about.table}: does {contenders} predict better?",
+            heading=f"Does {contenders} predict {about.outcome} better than {board.reference}?",
             facts=(f"{about.table} · {rows} · {folds_of(board)} · {seeds} seed{'s' if seeds != 1 else ''} per network"),
             label="Verdict",
             verdict=answer.verdict,
