@@ -1,10 +1,11 @@
 """From a table to an answer in one call: pose the question, cut folds, train, compare, keep."""
 
+import math
 import time as clock
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from thalweg.answers.comparison import COMPARISON, Run, read_run
 from thalweg.answers.saving import Origin, write_run
@@ -43,6 +44,9 @@ from thalweg.select.settings import make_settings
 from thalweg.train.population import crowds_of
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.versions import versions
+
+BOOSTING_SHARE: Final = 0.25
+"""Of a time limit, in which gradient boosting is fitted or left out."""
 
 
 @memory_told(f"Select rows or columns by a {setting('query')}, or ask for fewer or smaller networks.")
@@ -105,7 +109,7 @@ def fit(
     time_limit
         How long it may take: seconds, or text such as ``"10m"``. The answer is then that of as many seeds as could be
         completed, number by number what asking for so many gives; with a folder, the same call goes on from there.
-        Linear models and boosting are fitted whatever it takes, and what is left for scores and report is an estimate.
+        Linear models are fitted whatever it takes, boosting if a quarter suffices, and what is left for scores and report is an estimate.
     workers
         Processes; None for one per core. The numbers do not depend on it.
     watch
@@ -196,6 +200,8 @@ def _compare(
     predicted = predicted_seconds(members, crowds_of(members, plan.table), plan.table.rows.dtype, means.workers)
     began = clock.perf_counter()
     networks = train_networks(plan, folder, means)
+    if plan.settings.trees and not boosted:
+        networks = _without_boosting(networks, folder, means)
     trained = clock.perf_counter()
     plan, search, chosen = networks.plan, networks.search, networks.chosen
     models = compare_models(plan, search, chosen, boosted, by_linear)
@@ -224,12 +230,21 @@ def _compare(
 
 
 def _boosted(plan: CrossValidation, means: Means) -> list[BoostedTrees]:
-    """Fit gradient boosting, before networks, which a time limit may end early."""
-    watch = means.watch
+    """Fit gradient boosting; in a limited time, of which networks need the most, perhaps not."""
+    watch, limit = means.watch, means.limit
+    until = math.inf if limit is None else limit.started + BOOSTING_SHARE * (limit.moment - limit.started)
+    told = None if watch is None else lambda done: watch("boosting", done)
     try:
-        return train_boosting(plan, means.workers, None if watch is None else lambda done: watch("boosting", done))
+        return train_boosting(plan, means.workers, told, until)
     except KeyboardInterrupt:
         raise TrainingError("Interrupted while gradient boosting was fitted.", "Give the same command again.") from None
+
+
+def _without_boosting(networks: Networks, folder: RunFolder | None, means: Means) -> Networks:
+    """Say that time was over before gradient boosting was fitted: the same command goes on with it."""
+    assert means.limit is not None, "only a time limit ends it early"
+    told = means.limit.told("left no room for gradient boosting.", kept=folder is not None)
+    return replace(networks, early=" ".join(filter(None, (networks.early, told))))
 
 
 def _about(

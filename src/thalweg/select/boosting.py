@@ -1,5 +1,6 @@
 """Gradient boosting beside networks and linear models: fitted for every fold and for all rows, on their encodings."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +19,10 @@ SPLITS: Final = 2  # how often validation rows are drawn
 
 
 def train_boosting(
-    plan: CrossValidation, workers: int | None = None, on_progress: Callable[[Progress], None] | None = None
+    plan: CrossValidation,
+    workers: int | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    until: float = math.inf,
 ) -> list[BoostedTrees]:
     """Fit boosted trees on the training rows of every fold, then on all rows.
 
@@ -30,11 +34,13 @@ def train_boosting(
         Threads; None for one per core. Each fit has one, so that no number depends on how many there are.
     on_progress
         Called after every fit.
+    until
+        Moment of ``time.monotonic`` after which no further fit begins.
 
     Returns
     -------
     list of BoostedTrees
-        One per view of the plan; empty if the settings ask for no trees.
+        One per view of the plan; empty if the settings ask for no trees, or time was over before all were fitted.
 
     Examples
     --------
@@ -50,17 +56,19 @@ def train_boosting(
     count, started = len(plan.views), time.perf_counter()
     pool = ThreadPoolExecutor(min(count, workers or os.cpu_count() or 1))
     try:
-        futures = [pool.submit(_fitted, plan, part) for part in plan.views]
+        futures = [pool.submit(_fitted, plan, part, until) for part in plan.views]
         for done, future in enumerate(as_completed(futures), 1):
             future.result()
             if on_progress is not None:
                 on_progress(Progress(done, count, done, count, time.perf_counter() - started))
         return [future.result() for future in futures]
+    except TimeoutError:
+        return []
     finally:
         pool.shutdown(cancel_futures=True)  # after Ctrl-C only the fits at work are waited for
 
 
-def _fitted(plan: CrossValidation, part: EncodedView) -> BoostedTrees:
+def _fitted(plan: CrossValidation, part: EncodedView, until: float) -> BoostedTrees:
     problem, rows = plan.problem, part.view.rows
     count = 1 if problem.time is not None else SPLITS  # in order of time there is one way to set rows aside
     splits = [
@@ -68,9 +76,8 @@ def _fitted(plan: CrossValidation, part: EncodedView) -> BoostedTrees:
         for learned, watched in plan.splits(part, count)
     ]
     weights = None if problem.weights is None else problem.weights[rows]
-    return fit_boosted_trees(
-        problem.task, part.sample.x[rows], problem.outcome[rows], weights, splits, most=plan.settings.trees
-    )
+    x, y, most = part.sample.x[rows], problem.outcome[rows], plan.settings.trees
+    return fit_boosted_trees(problem.task, x, y, weights, splits, most=most, until=until)
 
 
 def boosting_predictions(plan: CrossValidation, boosted: Sequence[BoostedTrees]) -> list[ModelPredictions]:

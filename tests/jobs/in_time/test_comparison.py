@@ -8,7 +8,7 @@ from thalweg.base.run_folder import RunFolder
 from thalweg.jobs.in_time import comparison
 
 NETWORKS = [{"hidden": [4]}, {"hidden": [6]}]
-ASKED = {"folds": 2, "networks": NETWORKS, "epochs": 4, "patience": 2, "workers": 1}
+ASKED = {"folds": 2, "networks": NETWORKS, "epochs": 4, "patience": 2, "workers": 1, "trees": 2}
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_an_answer_in_time_is_that_of_a_smaller_design_number_by_number(stages, 
 def test_without_one_network_linear_models_stand_alone(stages):
     stages(0)
     found = tw.fit("example:wine", **ASKED, seeds=2, time_limit=3600)
-    alone = tw.fit("example:wine", folds=2, hidden=0)
+    alone = tw.fit("example:wine", folds=2, hidden=0, trees=2)
     assert found.frame().equals(alone.frame())
     assert any("linear models stand alone" in note.text for note in found.answer.about.notes)
 
@@ -97,3 +97,13 @@ def test_a_job_ends_about_when_it_has_to(workers):
     found = tw.fit(rows, rows[:, 0] ** 2, seeds=40, epochs=2000, patience=2000, workers=workers, time_limit=3.0)
     assert time.monotonic() - started < 6.0  # other tests are at work on these cores
     assert any(note.code == "time_limit" for note in found.answer.about.notes)
+
+
+def test_where_time_is_too_short_for_boosting_it_is_left_out_and_the_same_command_adds_it(tmp_path, monkeypatch):
+    few = {"folds": 2, "hidden": 0, "trees": 3, "out": tmp_path / "run"}
+    monkeypatch.setattr("thalweg.jobs.compare.BOOSTING_SHARE", -1.0)
+    early = tw.fit("example:wine", **few, time_limit="1h")
+    assert "gradient boosting" not in early.models
+    assert "The time limit of 1 h left no room for gradient boosting." in early.text().replace("\n", " ")
+    monkeypatch.undo()
+    assert "gradient boosting" in tw.fit("example:wine", **few, time_limit="1h").models

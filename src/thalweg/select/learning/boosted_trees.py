@@ -1,5 +1,7 @@
 """Boosted trees: scikit-learn's histogram gradient boosting, tuned on training rows and kept as plain arrays."""
 
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -109,6 +111,7 @@ def fit_boosted_trees(
     splits: Sequence[Split],
     *,
     most: int = TREES,
+    until: float = math.inf,
 ) -> BoostedTrees:
     """Fit boosted trees with as many trees and leaves as validation rows ask for.
 
@@ -128,11 +131,18 @@ def fit_boosted_trees(
         Rows to learn from and rows to watch, once or several times.
     most
         Trees at most.
+    until
+        Moment of ``time.monotonic`` after which no further fit begins.
 
     Returns
     -------
     BoostedTrees
         As arrays.
+
+    Raises
+    ------
+    TimeoutError
+        If time was over before the last fit.
 
     References
     ----------
@@ -151,12 +161,15 @@ def fit_boosted_trees(
     best: tuple[float, int, int] | None = None
     for leaves in LEAVES:
         with controller.limit(limits=1, user_api="openmp"):
-            stops = np.array([_stopped(task, x, y, weights, split, leaves, most) for split in splits])
+            stops = np.array(
+                [_stopped(task, x, y, weights, split, leaves=leaves, most=most, until=until) for split in splits]
+            )
         loss, trees = stops.mean(axis=0).tolist()
         if best is None or loss < best[0]:
             best = loss, leaves, max(1, round(trees))
     assert best is not None, "there are leaves to choose from"
     _, leaves, trees = best
+    _check_time(until)
     model = _boosting(task, len(x), leaves, trees, early_stopping=False)
     with controller.limit(limits=1, user_api="openmp"):
         model.fit(x, y, sample_weight=weights)
@@ -169,10 +182,13 @@ def _stopped(
     y: NDArray[Any],
     weights: FloatArray | None,
     split: Split,
+    *,
     leaves: int,
     most: int,
+    until: float,
 ) -> tuple[float, int]:
     """Return the least validation loss, and after how many trees."""
+    _check_time(until)
     learned, watched = split
     model = _boosting(task, len(learned), leaves, most, early_stopping=True)
     parts = (None, None) if weights is None else (weights[learned], weights[watched])
@@ -186,6 +202,11 @@ def _stopped(
     )
     losses = -np.asarray(model.validation_score_)  # the first is that of no tree
     return float(losses.min()), int(losses.argmin())
+
+
+def _check_time(until: float) -> None:
+    if time.monotonic() > until:
+        raise TimeoutError
 
 
 def _boosting(task: str, rows: int, leaves: int, trees: int, *, early_stopping: bool) -> Any:

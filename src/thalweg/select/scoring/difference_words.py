@@ -47,7 +47,7 @@ def shown_better(board: Leaderboard, model: str, reference: str) -> bool:
     return gain is not None and gain.low > 0
 
 
-def spoken(board: Leaderboard, model: str) -> str:
+def called(board: Leaderboard, model: str) -> str:
     """Return how a sentence calls a model: networks with an article, nothing in brackets."""
     name = re.sub(r"\s*\([^)]*\)\s*$", "", model)
     return f"the {name}" if board.row(model).family in {"network", "ensemble"} else name
@@ -95,7 +95,7 @@ def capital(text: str) -> str:
 def against_reference(board: Leaderboard, gain: Difference) -> str:
     """Return "The network's log loss is 0.012 lower than … (95 % interval: …)"."""
     label = METRICS[board.task][board.metric].label
-    mine, other = (possessive(spoken(board, model)) for model in (gain.model, gain.reference))
+    mine, other = (possessive(called(board, model)) for model in (gain.model, gain.reference))
     return capital(f"{mine} {label} is {relation_of(board, gain, other)}")
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from thalweg.select.scoring.difference import Difference
 from thalweg.select.scoring.difference_words import (
     against_reference,
+    called,
     capital,
     gain_of,
     possessive,
     relation_of,
     shown_better,
-    spoken,
     without_features,
 )
 from thalweg.select.scoring.leaderboard import Leaderboard
@@ -105,7 +105,7 @@ def _nothing(board: Leaderboard) -> str:
     for model in (board.reference, board.boosting, board.challenger):
         gain = gain_of(board, model, board.baseline) if model else None
         if gain is not None and not math.isnan(gain.estimate):
-            mine = possessive(spoken(board, model))
+            mine = possessive(called(board, model))
             parts.append(f"{mine} {label} is {relation_of(board, gain, other)}")
     together = " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
     return f"Nothing here is shown to beat {without_features(board)}: {together}."
@@ -126,7 +126,7 @@ def _linear_only(board: Leaderboard) -> str:
         return f"Only {board.reference} was fitted; there is nothing to compare it with."
     label = METRICS[board.task][board.metric].label
     relation = relation_of(board, gain, f"that of {without_features(board)}")
-    subject = capital(possessive(spoken(board, board.reference)))
+    subject = capital(possessive(called(board, board.reference)))
     return f"{subject} {label} is {relation}: the interval excludes 0, so its features help to predict."
 
 
@@ -165,7 +165,7 @@ def verdict(board: Leaderboard, doubts: Sequence[str] = ()) -> str:
         return _of_several(board, judgement, doubts)
     challenger = board.challenger or board.boosting
     gain = gain_of(board, challenger, board.reference)
-    network, linear = spoken(board, challenger), spoken(board, board.reference)
+    network, linear = called(board, challenger), called(board, board.reference)
     if case == "unknown" or gain is None:
         return f"{capital(network)} cannot be compared with {linear}.{_left_out(board)}"
     unclear = f"contains 0, so there is no evidence that {network} is better"
@@ -193,7 +193,7 @@ def _of_several(board: Leaderboard, judgement: Judgement, doubts: Sequence[str])
 
 
 def _shown(board: Leaderboard, gain: Difference, doubts: Sequence[str]) -> str:
-    model, linear = spoken(board, gain.model), spoken(board, board.reference)
+    model, linear = called(board, gain.model), called(board, board.reference)
     if math.isnan(gain.estimate):
         return f"{capital(model)} cannot be compared with {linear}."
     if gain.low > 0:
@@ -208,14 +208,14 @@ def _shown(board: Leaderboard, gain: Difference, doubts: Sequence[str]) -> str:
 
 
 def _advice(board: Leaderboard, judgement: Judgement, doubts: Sequence[str]) -> str:
-    use = spoken(board, judgement.recommended)
+    use = called(board, judgement.recommended)
     if judgement.case == "doubtful":
         return f"{capital('; '.join(doubts))}. Until that is settled, use {use}."
     between = gain_of(board, board.challenger, board.boosting)
     both = all(shown_better(board, model, board.reference) for model in (board.challenger, board.boosting))
     if judgement.case in {"better", "tied"} and both and between is not None:
         label = METRICS[board.task][board.metric].label
-        mine, other = (possessive(spoken(board, model)) for model in (between.model, between.reference))
+        mine, other = (possessive(called(board, model)) for model in (between.model, between.reference))
         relation = capital(f"{mine} {label} is {relation_of(board, between, other)}")
         if judgement.case == "better":
             return f"{relation}: use {use}."
