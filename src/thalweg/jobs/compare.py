@@ -109,7 +109,8 @@ def fit(
     time_limit
         How long it may take: seconds, or text such as ``"10m"``. The answer is then that of as many seeds as could be
         completed, number by number what asking for so many gives; with a folder, the same call goes on from there.
-        Linear models are fitted whatever it takes, boosting if a quarter suffices, and what is left for scores and report is an estimate.
+        Linear models are fitted whatever it takes, boosting if a quarter of the time suffices, and what is left for
+        scores and report is an estimate.
     workers
         Processes; None for one per core. The numbers do not depend on it.
     watch

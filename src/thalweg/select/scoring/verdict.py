@@ -84,7 +84,7 @@ def judge(board: Leaderboard, doubts: Sequence[str] = ()) -> Judgement:
         return _best_of(board, better)
     if all(gain.high < 0 for gain in gains):
         return Judgement("worse", reference)
-    return Judgement("no evidence", beats[0] if baseline and reference not in beats else reference)
+    return Judgement("no evidence", reference)
 
 
 def _best_of(board: Leaderboard, better: Sequence[str]) -> Judgement:
@@ -177,10 +177,8 @@ def verdict(board: Leaderboard, doubts: Sequence[str] = ()) -> str:
         says = f"excludes 0, so {network} predicts {later}better on tables like this one"
     elif case == "worse":
         says = f"excludes 0, so {linear} predicts better; use it, the simpler model"
-    elif judgement.recommended == board.reference:
-        says = f"{unclear}; use {linear}, the simpler model"
     else:
-        says = f"{unclear}; but only {network} is shown to beat {without_features(board)}"
+        says = f"{unclear}; use {linear}, the simpler model"
     return f"{against_reference(board, gain)}: the interval {says}.{_left_out(board)}{doubt}"
 
 
@@ -222,6 +220,4 @@ def _advice(board: Leaderboard, judgement: Judgement, doubts: Sequence[str]) -> 
         return f"{relation}: the two cannot be told apart, so use {use}, the simpler."
     if judgement.case == "better":
         return f"Use {use}."
-    if judgement.recommended == board.reference:
-        return f"Use {use}, the simplest model."
-    return f"The simplest model that is shown to beat {without_features(board)} is {use}: use it."
+    return f"Use {use}, the simplest model."
