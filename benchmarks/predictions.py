@@ -151,30 +151,35 @@ def run(asked: argparse.Namespace) -> None:
                 print(line, flush=True)
 
 
+def _mean(losses: dict[int, float], repeats: dict[int, float] | None = None) -> float:
+    """Return the mean loss over repeats, or over those that another model has."""
+    return float(np.mean([losses[repeat] for repeat in losses if repeats is None or repeat in repeats]))
+
+
 def write() -> None:
-    losses: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    losses: dict[str, dict[str, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
     seconds: dict[str, list[float]] = defaultdict(list)
     for line in read_results():
-        losses[line["table"]][line["model"]].append(line["loss"])
+        losses[line["table"]][line["model"]][line["repeat"]] = line["loss"]
         seconds[line["model"]].append(line["seconds"])
     models = [name for name in (*OURS, *PEERS) if name in seconds]
     whole = [name for name in models if all(name in losses[table] for table in losses)]
-    ranks = {table: rankdata([np.mean(losses[table][name]) for name in whole]) for table in losses}
+    ranks = {table: rankdata([_mean(losses[table][name]) for name in whole]) for table in losses}
     lines = ["# Predictions on seventeen tables", "", (__doc__ or "").partition("\n\n    python")[0], ""]
     lines += [*machine.as_lines(machine.describe(PACKAGES)), ""]
     heads = ["table", "repeats", *models]
     lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for table, found in losses.items():
-        means = [f"{np.mean(found[name]):.4f}" if name in found else "–" for name in models]
+        means = [f"{_mean(found[name]):.4f}" if name in found else "–" for name in models]
         lines.append(f"| {table} | {max(map(len, found.values()))} | {' | '.join(means)} |")
     places = [f"{np.mean([ranks[t][whole.index(n)] for t in ranks]):.2f}" if n in whole else "–" for n in models]
-    lines.append(f"| mean rank | | {' | '.join(places)} |")
-    times = [f"{np.median(seconds[name]):.2f}" for name in models]
+    lines.append(f"| mean rank of those run on all | | {' | '.join(places)} |")
+    times = [f"{np.median(seconds[name]):.2f}" if name in whole else "–" for name in models]
     lines.append(f"| median seconds of processor | | {' | '.join(times)} |")
     wins = []
     for name in models:
         shared = [t for t in losses if name in losses[t]]
-        better = sum(np.mean(losses[t]["ours"]) < np.mean(losses[t][name]) for t in shared)
+        better = sum(_mean(losses[t]["ours"], losses[t][name]) < _mean(losses[t][name]) for t in shared)
         wins.append("" if name == "ours" else f"{better} of {len(shared)}")
     lines.append(f"| ours is better on | | {' | '.join(wins)} |")
     RESULTS.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
