@@ -6,7 +6,7 @@ import pytest
 from thalweg.base.errors import TrainingError
 from thalweg.base.run_folder import RunFolder
 from thalweg.jobs import populations
-from thalweg.jobs.populations import Kept, TimeOverError, keeping
+from thalweg.jobs.populations import Keeper, Kept, TimeOverError
 from thalweg.jobs.study import run_study
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
@@ -22,10 +22,17 @@ MEMBERS = [Member(mlp((4,)), Squared(), np.arange(64), seed=seed, epochs=3) for 
 def test_members_are_kept_by_what_decides_their_numbers(tmp_path):
     folder, told = RunFolder(tmp_path), []
     folder.open({"job": "test"})
-    train = keeping(folder, "effects", 1, lambda stage, progress: told.append((stage, progress.members)))
-    first = train(TABLE, MEMBERS[1:]).members
-    assert {stage for stage, _ in told} == {"effects"}
-    again = keeping(folder, "effects", 1, None)
+    keeper = Keeper(folder, "effects")
+    first = keeper.train(TABLE, MEMBERS[1:], "all", 1, lambda stage, progress: told.append((stage, progress.members)))
+    first = first.members
+    assert {stage for stage, _ in told} == {"all"}
+    keeper.train(TABLE, MEMBERS[1:], "again", 1, None)
+    assert keeper.work.networks == 2
+    other_keeper = Keeper(folder, "effects")
+
+    def again(table, members):
+        return other_keeper.train(table, members, "again", 1, None)
+
     with ending_at(0.0):  # nothing can be trained: what comes was kept
         found = again(TABLE, MEMBERS[:0:-1]).members
         assert [fit.number for fit in found] == [0, 1]
@@ -33,6 +40,7 @@ def test_members_are_kept_by_what_decides_their_numbers(tmp_path):
         for other in (training_table(X, X**3), TABLE):
             with pytest.raises(TimeOverError, match="when 0 of 1"):
                 again(other, MEMBERS[1:2] if other is not TABLE else [replace(MEMBERS[1], epochs=4)])
+    assert other_keeper.work == keeper.work
     folder.close()
 
 

@@ -58,8 +58,8 @@ class StudyRun:
     def part(self) -> StudyPart:
         """What its page is made of."""
         part = PARTS[self.study](self.answer)
-        early = (self.repeat["time limit"],) if "time limit" in self.repeat else ()
-        return replace(part, repeat=self.repeat, notes=(*early, *part.notes))
+        early, work = ((self.repeat[name],) if name in self.repeat else () for name in ("time limit", "work"))
+        return replace(part, repeat=self.repeat, notes=(*early, *part.notes, *work))
 
     @property
     def sentence(self) -> str:

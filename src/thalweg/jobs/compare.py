@@ -269,6 +269,7 @@ def _about(
             f"at most {settings['epochs']} epochs, patience {settings['patience']}, "
             f"{settings['validation']:.0%} of the training rows to validate"
         ),
+        **({"work": networks.work.sentence} if networks.work.networks else {}),
         "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
     }
     labelled = any(column.label for column in problem.profile)

@@ -2,6 +2,7 @@
 
 import time as clock
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -157,16 +158,17 @@ def fit_effects(
 
     def fitted(folder: RunFolder | None) -> EffectsSummary:
         from thalweg.jobs.in_time.effects import fit_in_time  # noqa: PLC0415 - a design is checked without torch
-        from thalweg.jobs.populations import keeping  # noqa: PLC0415 - the same
+        from thalweg.jobs.populations import Keeper  # noqa: PLC0415 - the same
 
         started = clock.perf_counter()
         roles = roles_of(question, table, dedl)
         with watching(watch) as seen:
-            train = keeping(folder, STAGE, dedl.training.workers, seen)
+            keeper, workers = Keeper(folder, STAGE), dedl.training.workers
+            train = partial(keeper.train, stage=STAGE, workers=workers, watch=seen)
             reached = fit_in_time(
                 dedl, table.frame, roles, train, leave_out=leave_out, limit=limit, kept=folder is not None
             )
-        took = {"seconds": f"{clock.perf_counter() - started:.1f}"}
+        took = {"seconds": f"{clock.perf_counter() - started:.1f}", "work": keeper.work.sentence}
         if folder is not None:
             folder.end_early(reached.early)
         repeat = _repeat(reached.dedl, table, mark, command, question["time"]) | took

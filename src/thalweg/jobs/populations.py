@@ -1,6 +1,6 @@
 """Training a population for a job: what is done is kept in the run's folder, and not trained again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
 import joblib  # type: ignore[import-untyped] # joblib has no types
@@ -8,13 +8,13 @@ import joblib  # type: ignore[import-untyped] # joblib has no types
 from thalweg.base.errors import TrainingError, setting
 from thalweg.base.keeping.digests import arrays_digest
 from thalweg.base.run_folder import MEMBERS_FOLDER, RunFolder
-from thalweg.report.progress import Watch
-from thalweg.study.watching import Told, Train
+from thalweg.study.watching import Told
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, TrainingTable
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.running.limit import seconds_left
 from thalweg.train.store import MemberStore
+from thalweg.train.trained_work import TrainedWork, total_work, work_by_member
 
 
 class Kept:
@@ -35,6 +35,7 @@ class Kept:
 
     def __init__(self, folder: RunFolder | None, name: str) -> None:
         self._folder, self._store = folder, None if folder is None else _store(folder, name)
+        self.work: dict[int, TrainedWork] = {}
         self.fits: dict[int, MemberFit] = {} if self._store is None else {fit.number: fit for fit in self._store.read()}
 
     def add(self, fit: MemberFit) -> None:
@@ -88,6 +89,7 @@ class Kept:
                 self._store.flush()
         if found.interrupted and seconds_left() > 0:
             raise self._interrupted(len(found.members), len(members))
+        self.work |= {called[place]: work for place, work in work_by_member(table, members, found.members).items()}
         return found
 
     def _interrupted(self, done: int, members: int) -> TrainingError:
@@ -111,73 +113,67 @@ class TimeOverError(TrainingError):
     """A time limit was over before a population was trained."""
 
 
-def keeping(
-    folder: RunFolder | None, stage: str, workers: int | None, watch: Watch | None
-) -> Callable[[TrainingTable, Sequence[Member]], Fit]:
-    """Return what trains one population after the other, no member twice, whatever the order they are asked for in.
-
-    What it returns raises :class:`TimeOverError` where a time limit is over.
+class Keeper:
+    """Trains one population after the other, no member twice, whatever the order they are asked for in.
 
     Parameters
     ----------
     folder
         Where trained members are kept; None keeps nothing on disk.
     stage
-        Name of the members in the folder, and what ``watch`` is told.
-    workers, watch
-        As for :meth:`Kept.train`.
+        Name of the members in the folder.
 
     Examples
     --------
-    >>> keeping(None, "effects", 1, None).__name__
-    'train'
+    >>> Keeper(None, "effects").work.networks
+    0
     """
-    kept = Kept(folder, stage)
 
-    def train(table: TrainingTable, members: Sequence[Member]) -> Fit:
-        return _train(kept, table, members, stage=stage, workers=workers, watch=watch)
+    def __init__(self, folder: RunFolder | None, stage: str) -> None:
+        self._kept, self._others = Kept(folder, stage), list[Kept]()
 
-    return train
-
-
-def keeping_study(folder: RunFolder | None) -> Train:
-    """Return what trains the populations of a study, no member twice.
-
-    Parameters
-    ----------
-    folder
-        As for :func:`keeping`.
-
-    Examples
-    --------
-    >>> keeping_study(None).__name__
-    'train'
-    """
-    kept = Kept(folder, "study")
+    @property
+    def work(self) -> TrainedWork:
+        """What all members that were asked for took, in this process or an earlier one."""
+        return total_work(work for kept in (self._kept, *self._others) for work in kept.work.values())
 
     def train(
-        table: TrainingTable, members: Sequence[Member], stage: str, workers: int | None, watch: Told
-    ) -> Sequence[MemberFit]:
-        return _train(kept, table, members, stage=stage, workers=workers, watch=watch).members
+        self, table: TrainingTable, members: Sequence[Member], stage: str, workers: int | None, watch: Told
+    ) -> Fit:
+        """Train a population, each member kept under a number for all that decides its numbers.
 
-    return train
+        Parameters
+        ----------
+        table, members
+            The population.
+        stage, workers, watch
+            As for :meth:`Kept.train`.
 
-
-def _train(
-    kept: Kept, table: TrainingTable, members: Sequence[Member], *, stage: str, workers: int | None, watch: Told
-) -> Fit:
-    """Train members, each kept under a number for all that decides its numbers."""
-    about = arrays_digest({"table": table.rows.cpu().numpy()})
-    numbers = [_content(member, about) for member in members]
-    known = all(number >= 0 for number in numbers)
-    here = kept if known else Kept(None, stage)
-    found = here.train(table, members, stage=stage, workers=workers, watch=watch, numbers=numbers if known else None)
-    if found.interrupted:
-        raise TimeOverError(
-            f"The time was over when {len(found.members)} of {len(members)} networks were done.",
-            f"Give a longer {setting('time_limit')}.",
+        Raises
+        ------
+        TimeOverError
+            If a time limit is over before all are trained.
+        """
+        about = arrays_digest({"table": table.rows.cpu().numpy()})
+        numbers = [_content(member, about) for member in members]
+        known = all(number >= 0 for number in numbers)
+        here = self._kept if known else Kept(None, stage)
+        found = here.train(
+            table, members, stage=stage, workers=workers, watch=watch, numbers=numbers if known else None
         )
-    return found
+        self._others += [] if known else [here]
+        if found.interrupted:
+            raise TimeOverError(
+                f"The time was over when {len(found.members)} of {len(members)} networks were done.",
+                f"Give a longer {setting('time_limit')}.",
+            )
+        return found
+
+    def of_study(
+        self, table: TrainingTable, members: Sequence[Member], stage: str, workers: int | None, watch: Told
+    ) -> Sequence[MemberFit]:
+        """Train a population as studies ask for it."""
+        return self.train(table, members, stage, workers, watch).members
 
 
 def _content(member: Member, table: str) -> int:

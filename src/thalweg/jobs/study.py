@@ -20,7 +20,7 @@ from thalweg.jobs.in_time.study import study_in_time
 from thalweg.jobs.in_time.time_limit import TimeLimit
 from thalweg.jobs.option import read_widths
 from thalweg.jobs.options import refuse_unknown
-from thalweg.jobs.populations import keeping_study
+from thalweg.jobs.populations import Keeper
 from thalweg.jobs.sources import data_of_run, with_outcome
 from thalweg.net.activation import RULES
 from thalweg.report.progress import Watch, watching
@@ -164,20 +164,22 @@ def run_study(
     repeat = _repeat(problem, config, command)
 
     def studied(folder: RunFolder | None = None) -> StudyRun:
+        keeper = Keeper(folder, STUDY)
         with watching(watch) as told, rows_of(problem):
             sample: StudySample = sample_of(problem)
             answer, early = study_in_time(
                 study,
                 partial(STUDIES[study].function(), sample, seed=seed, workers=workers, watch=told),
                 settings,
-                keeping_study(folder),
+                keeper.of_study,
                 limit,
                 kept=folder is not None,
             )
         if folder is not None:
             folder.end_early(early)
-        told_early = {"time limit": early} if early else {}
-        return StudyRun(study, answer, repeat | told_early, None if folder is None else folder.path, Origin(config))
+        facts = {"time limit": early} if early else {}
+        facts |= {"work": keeper.work.sentence} if keeper.work.networks else {}
+        return StudyRun(study, answer, repeat | facts, None if folder is None else folder.path, Origin(config))
 
     if out is None or str(out).endswith(".html"):
         run = studied()

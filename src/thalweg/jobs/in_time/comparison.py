@@ -16,6 +16,7 @@ from thalweg.select.settings import Settings
 from thalweg.train.population import Member
 from thalweg.train.result import MemberFit
 from thalweg.train.running.limit import ending_at
+from thalweg.train.trained_work import NOTHING, TrainedWork, total_work
 
 CHOSEN_EARLY: Final = "chosen-early"
 """Name, in a run's folder, of the chosen networks of designs that are smaller than the one asked for."""
@@ -37,6 +38,8 @@ class Networks:
         The grid, numbered as in the design that was asked for.
     early
         Why the design is smaller than the one asked for; empty if it is not.
+    work
+        What all of them took, those of smaller designs among them.
     """
 
     plan: CrossValidation
@@ -45,6 +48,7 @@ class Networks:
     chosen: Trained | None
     searched: Sequence[MemberFit] = ()
     early: str = ""
+    work: TrainedWork = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +103,16 @@ def train_networks(plan: CrossValidation, folder: RunFolder | None, means: Means
     """
     work, limit = _Work(plan, folder, means), means.limit
     if limit is None:
-        return work.networks(plan) or _none(plan)
+        return replace(work.networks(plan) or _none(plan), work=work.done)
     reached = _none(plan)
     with ending_at(limit.moment):
         for seeds, count in _designs(plan.settings):
             found = work.networks(_smaller(plan, seeds, count))
             if found is None:
                 ended = _early(reached.plan.settings, plan.settings)
-                return replace(reached, early=limit.told(ended, kept=folder is not None))
+                return replace(reached, work=work.done, early=limit.told(ended, kept=folder is not None))
             reached = found
-    return reached
+    return replace(reached, work=work.done)
 
 
 def _none(plan: CrossValidation) -> Networks:
@@ -143,7 +147,14 @@ class _Work:
     def __init__(self, plan: CrossValidation, folder: RunFolder | None, means: Means) -> None:
         self._plan, self._folder, self._means = plan, folder, means
         self._search, self._chosen = Kept(folder, "search"), Kept(folder, CHOSEN_EARLY)
+        self._all_chosen, self._final = Kept(folder, "chosen"), set[int]()  # numbers among the chosen of all designs
         self._places = {_label(member): place for place, member in enumerate(plan.search_members())}
+
+    @property
+    def done(self) -> TrainedWork:
+        """What was trained, no network counted twice."""
+        early = {number: self._chosen.work[number] for number in self._chosen.work if number not in self._final}
+        return total_work([*self._search.work.values(), *self._all_chosen.work.values(), *early.values()])
 
     def networks(self, plan: CrossValidation) -> Networks | None:
         """Return the networks of a design; None if the time was over before they were trained."""
@@ -160,7 +171,7 @@ class _Work:
         if plan.settings != self._plan.settings:
             chosen = self._trained(self._chosen, members, "chosen", numbers)
         else:
-            kept = Kept(self._folder, "chosen")
+            kept, self._final = self._all_chosen, set(numbers)
             for place, number in enumerate(numbers):
                 if number in self._chosen.fits:
                     kept.add(replace(self._chosen.fits[number], number=place))

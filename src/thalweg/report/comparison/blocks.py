@@ -33,7 +33,8 @@ def comparison_blocks(answer: Answer) -> Blocks:
     """
     table = leaderboard_table(answer)
     caption = f"{answer.about.outcome} in {answer.about.table}, {folds_of(answer.leaderboard)}"
-    notes = (*table.notes[1:], spread_finding(answer))
+    work = answer.about.repeat.get("work")
+    notes = (*table.notes[1:], spread_finding(answer), *([work] if work else []))
     warnings = tuple(f"Warning: {text}" for text in warning_texts(answer))
     rows = rows_sentence(answer.about.rows_read, answer.leaderboard.observations)
     sentences = (answer.verdict, *([rows] if rows else []))

@@ -55,7 +55,7 @@ def effects_blocks(summary: EffectsSummary) -> Blocks:
             shortened(effects_table(summary), telling(summary.effects, MOST_ROWS)),
             *(() if without_cells is None else (without_cells,)),
         ),
-        tuple(facts),
+        (*facts, *(text for text in [summary.repeat.get("work")] if text)),
         tuple(f"Note: {note}" for note in answer.notes),
     )
 
