@@ -1,5 +1,6 @@
 """What planning returns: its rows, told as text, table, page and plain values."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,10 @@ import pandas as pd
 
 from thalweg.answers.plain import plain_values
 from thalweg.answers.showing import printed, write_report
+from thalweg.base.checks import check_number
+from thalweg.base.durations import seconds_of, spoken
+from thalweg.base.errors import SettingError, setting
+from thalweg.planning.forecast import Forecast
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.document import Page, Prose, Section, page_html
 from thalweg.report.drawing.fragment import fragment
@@ -76,6 +81,64 @@ class WorkPlan:
                 plain[name] = plain_values(getattr(row, name))
             plain |= {"kwh": row.kwh, "kg": row.kg}
         return plain
+
+    def cheapest(self, deadline: str | float) -> Forecast:
+        """Return the row of least cost whose upper tenth of time is within a deadline.
+
+        Parameters
+        ----------
+        deadline
+            Seconds, or text such as ``"8h"`` or ``"3d"``.
+
+        Raises
+        ------
+        SettingError
+            If there is none with a price that fits into memory and is possible, or the plan compares no devices.
+
+        Examples
+        --------
+        >>> import thalweg as tw
+        >>> plan = tw.plan.conv(50, on=["8xa100-80@aws", "8xh100-sxm@aws"])
+        >>> plan.cheapest("12h").fleet.name
+        '8 x H100-SXM5-80'
+        """
+        limit = seconds_of("deadline", deadline)
+        rows = [row for row in self._feasible() if row.dollars is not None and row.seconds.high <= limit]
+        if not rows:
+            raise SettingError(
+                f"No row with a price keeps a {setting('deadline')} of {spoken(limit)} in nine of ten cases.",
+                "Plan more or other devices, or allow more time.",
+            )
+        return min(rows, key=lambda row: row.dollars.middle if row.dollars is not None else math.inf)
+
+    def fastest(self, budget_usd: float) -> Forecast:
+        """Return the row of least time whose upper tenth of cost is within a budget in dollars.
+
+        Raises
+        ------
+        SettingError
+            If there is none that fits into memory and is possible, or the plan compares no devices.
+
+        Examples
+        --------
+        >>> import thalweg as tw
+        >>> plan = tw.plan.conv(50, on=["a100-80@aws", "8xa100-80@aws"])
+        >>> plan.fastest(1000).fleet.count
+        8
+        """
+        budget = check_number("budget_usd", budget_usd, low=0.0, open_low=True)
+        rows = [row for row in self._feasible() if row.dollars is not None and row.dollars.high <= budget]
+        if not rows:
+            raise SettingError(
+                f"No row costs at most {budget:,g} dollars ({setting('budget_usd')}) in nine of ten cases.",
+                "Plan other devices or kinds of price, or allow more.",
+            )
+        return min(rows, key=lambda row: row.seconds.middle)
+
+    def _feasible(self) -> list[Forecast]:
+        if self.kind != "forecasts":
+            raise SettingError("This plan compares no devices.", "Ask a plan made with devices, named as on=.")
+        return [row for row in self.rows if row.fits != "no" and row.share <= 1.0]
 
     def text(self, width: int | None = None) -> str:
         """Return the plan as text, in lines of so many letters; None asks the terminal."""
