@@ -11,6 +11,7 @@ from thalweg.report.progress import default_watch, watcher, watching
 from thalweg.train.progress import Progress
 
 HALF = Progress(5, 10, 50, 100, 2.0)
+BEFORE = (Progress(0, 10, 0, 100, 0.1), Progress(1, 10, 10, 100, 0.4))
 
 
 class Terminal(io.StringIO):
@@ -69,15 +70,30 @@ def test_a_terminal_without_colours_gets_lines(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(progress, "LINE_EVERY", 0.0)
     with default_watch() as watch:
-        watch("search", HALF)
-    assert terminal.getvalue() == "Searching the grid: 5 of 10, about 2 s left\n"
+        for seen in (*BEFORE, HALF):
+            watch("search", seen)
+    assert terminal.getvalue().splitlines()[-1] == "Searching the grid: 5 of 10, about 2 s left"
+
+
+@pytest.mark.parametrize("begin", [0.0, 30.0])
+@pytest.mark.parametrize("done", [0, 4])
+def test_the_time_left_does_not_count_what_it_took_to_begin_or_was_done_before(begin, done):
+    line = progress._Lines()
+    steps = 100 - 10 * done
+    seen = [Progress(done, 10, 0, steps, begin), Progress(done, 10, 10 * done + 5, steps, begin + 2.0)]
+    assert [line("search", one) for one in seen] == [f"Searching the grid: {done} of 10"] * 2
+    half = Progress(done, 10, 10 * done + 15, steps, begin + 6.0)
+    left = (1 - half.share) / (half.share - seen[1].share) * 4.0
+    assert line("search", half) == f"Searching the grid: {done} of 10, about {left:.0f} s left"
 
 
 def test_a_notebook_shows_one_line_that_is_renewed_and_goes(notebook):
     with default_watch() as watch:
-        watch("search", HALF)
+        for seen in (*BEFORE, HALF):
+            watch("search", seen)
         assert notebook.shown == ["Searching the grid: 5 of 10, about 2 s left"]
-        watch("chosen", HALF)
+        for seen in (*BEFORE, HALF):
+            watch("chosen", seen)
         assert notebook.shown == ["Training the chosen networks: 5 of 10, about 2 s left"]
     assert notebook.shown == [""]
 

@@ -159,6 +159,7 @@ def _in_notebook() -> bool:
 def _notebook_line() -> Iterator[Watch]:
     display = import_module("IPython.display").display
     shown: Any = None
+    line = _Lines()
 
     def show(text: str) -> None:
         nonlocal shown
@@ -168,7 +169,7 @@ def _notebook_line() -> Iterator[Watch]:
             shown.update({"text/plain": text}, raw=True)
 
     def watch(stage: str, progress: Progress) -> None:
-        show(_line(stage, progress))
+        show(line(stage, progress))
 
     try:
         yield watch
@@ -219,19 +220,36 @@ def _bar(console: Any) -> Iterator[Watch]:
 
 
 def _lines() -> Watch:
-    last = time.monotonic()
+    last, line = time.monotonic(), _Lines()
 
     def watch(stage: str, progress: Progress) -> None:
         nonlocal last
+        text = line(stage, progress)
         if time.monotonic() - last >= LINE_EVERY:
             last = time.monotonic()
-            sys.stderr.write(f"{_line(stage, progress)}\n")
+            sys.stderr.write(f"{text}\n")
 
     return watch
 
 
-def _line(stage: str, progress: Progress) -> str:
-    """Say how far a stage has come, and about how long it will still take."""
-    seconds = progress.seconds * (1.0 / progress.share - 1.0) if progress.share > 0 else None
-    rest = f", about {seconds:,.0f} s left" if seconds is not None and stage not in SEVERAL_ROUNDS else ""
-    return f"{STAGES.get(stage, stage)}: {progress.members_done:,} of {progress.members:,}{rest}"
+class _Lines:
+    """Says how far a stage has come, and about how long it will still take.
+
+    What it takes to begin tells nothing of the pace: time is counted from when the first work of a stage was seen done.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[str, float] = {}
+        self._begun: dict[str, tuple[float, float]] = {}
+
+    def __call__(self, stage: str, progress: Progress) -> str:
+        seconds = self._left(stage, progress)
+        rest = f", about {seconds:,.0f} s left" if seconds is not None and stage not in SEVERAL_ROUNDS else ""
+        return f"{STAGES.get(stage, stage)}: {progress.members_done:,} of {progress.members:,}{rest}"
+
+    def _left(self, stage: str, progress: Progress) -> float | None:
+        share = progress.share
+        if share > self._first.setdefault(stage, share):
+            self._begun.setdefault(stage, (progress.seconds, share))
+        began, before = self._begun.get(stage, (progress.seconds, share))
+        return (progress.seconds - began) * (1.0 - share) / (share - before) if share > before else None
