@@ -15,7 +15,7 @@ def test_the_cheapest_in_time_is_of_those_whose_upper_tenth_is_in_time():
     assert plan.cheapest("60d").price.kind == "capacity block"
     assert large(OFFERS[:2]).cheapest("365d").dollars.middle == min(row.dollars.middle for row in plan.rows[:2])
     between = (plan.rows[1].seconds.middle + plan.rows[1].seconds.high) / 2
-    with pytest.raises(tw.SettingError, match=r"No row with a price keeps a deadline of 4\d d"):
+    with pytest.raises(tw.SettingError, match=r"No row with a price has .* a deadline of 4\d d"):
         plan.cheapest(between)
 
 
@@ -23,7 +23,7 @@ def test_the_fastest_within_a_budget_is_of_those_whose_upper_tenth_is_within_it(
     plan = large(OFFERS[:3])
     assert plan.fastest(10e6).fleet.count == 1024
     assert plan.fastest(2.5e6).price.kind == "capacity block"
-    with pytest.raises(tw.SettingError, match=r"at most 100 dollars \(budget_usd\)"):
+    with pytest.raises(tw.SettingError, match=r"within 100 dollars \(budget_usd\)"):
         plan.fastest(100)
 
 

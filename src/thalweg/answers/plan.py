@@ -106,7 +106,7 @@ class WorkPlan:
         rows = [row for row in self._feasible() if row.dollars is not None and row.seconds.high <= limit]
         if not rows:
             raise SettingError(
-                f"No row with a price keeps a {setting('deadline')} of {spoken(limit)} in nine of ten cases.",
+                f"No row with a price has its upper tenth of time within a {setting('deadline')} of {spoken(limit)}.",
                 "Plan more or other devices, or allow more time.",
             )
         return min(rows, key=lambda row: row.dollars.middle if row.dollars is not None else math.inf)
@@ -130,7 +130,7 @@ class WorkPlan:
         rows = [row for row in self._feasible() if row.dollars is not None and row.dollars.high <= budget]
         if not rows:
             raise SettingError(
-                f"No row costs at most {budget:,g} dollars ({setting('budget_usd')}) in nine of ten cases.",
+                f"No row has the upper tenth of its cost within {budget:,g} dollars ({setting('budget_usd')}).",
                 "Plan other devices or kinds of price, or allow more.",
             )
         return min(rows, key=lambda row: row.seconds.middle)
