@@ -8,13 +8,13 @@ import joblib  # type: ignore[import-untyped] # joblib has no types
 from thalweg.base.errors import TrainingError, setting
 from thalweg.base.keeping.digests import arrays_digest
 from thalweg.base.run_folder import MEMBERS_FOLDER, RunFolder
+from thalweg.select.trained_work import TrainedWork, total_work, work_by_member
 from thalweg.study.watching import Told
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, TrainingTable
 from thalweg.train.result import Fit, MemberFit
 from thalweg.train.running.limit import seconds_left
 from thalweg.train.store import MemberStore
-from thalweg.train.trained_work import TrainedWork, total_work, work_by_member
 
 
 class Kept:

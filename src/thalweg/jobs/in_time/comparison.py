@@ -13,10 +13,10 @@ from thalweg.report.progress import Watch
 from thalweg.select.compare_models import Trained, choose_networks
 from thalweg.select.crossval import Choice, CrossValidation
 from thalweg.select.settings import Settings
+from thalweg.select.trained_work import NOTHING, TrainedWork, total_work
 from thalweg.train.population import Member
 from thalweg.train.result import MemberFit
 from thalweg.train.running.limit import ending_at
-from thalweg.train.trained_work import NOTHING, TrainedWork, total_work
 
 CHOSEN_EARLY: Final = "chosen-early"
 """Name, in a run's folder, of the chosen networks of designs that are smaller than the one asked for."""

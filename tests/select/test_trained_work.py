@@ -2,9 +2,9 @@ import numpy as np
 
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
+from thalweg.select.trained_work import total_work, work_by_member
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, training_table
-from thalweg.train.trained_work import total_work, work_by_member
 
 X = np.random.default_rng(0).normal(size=(96, 5))
 TABLE = training_table(X, X[:, 0])
