@@ -25,7 +25,7 @@ DOORS = [
     "thalweg.data.split.fold_numbers",
     "thalweg.data.split.validation_rows",
     "thalweg.net.spec.mlp",
-    "thalweg.report.comparison.page.render_page",
+    "thalweg.report.comparison.page.comparison_page",
     "thalweg.report.comparison.blocks.comparison_blocks",
     "thalweg.select.comparison_answer.build_answer",
     "thalweg.select.scoring.difference.compare",

@@ -14,6 +14,7 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 OF_USERS = sorted(set(EXTRAS) - {"bench", "dev"})  # those two serve benchmarks and tests
 IMPORTED_AS = {
     "mlflow-skinny": "mlflow",
+    "python-docx": "docx",
     "scikit-learn": "sklearn",
     "tensorboard": "torch.utils.tensorboard",
 }
@@ -99,6 +100,7 @@ def test_constraints_name_only_what_is_installed():
             *EXTRAS["examples"],
             *EXTRAS["formats"],
             *EXTRAS["plot"],
+            *EXTRAS["word"],
         )
     }
     assert names == declared - {"thalweg"}

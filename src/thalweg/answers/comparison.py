@@ -9,15 +9,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.answers.bundle import write_bundle
+from thalweg.answers.pictures import Picture, pictures_of
 from thalweg.answers.saving import Origin, save_run
-from thalweg.answers.showing import printed, write_report
+from thalweg.answers.sheets import Sheet, sheets_of
+from thalweg.answers.showing import named, printed, write_report
 from thalweg.base.errors import SettingError
 from thalweg.base.keeping.json_files import readable
 from thalweg.base.run_folder import ANSWER_FILE, MODEL_FILE, REPORT_FILE, RunFolder
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import Note
 from thalweg.report.comparison.blocks import comparison_blocks
-from thalweg.report.comparison.page import render_page
+from thalweg.report.comparison.page import comparison_page
+from thalweg.report.drawing.document import Page, page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
 from thalweg.select.comparison_answer import Answer
@@ -94,6 +98,51 @@ class Run:
         """Return verdict and leaderboard as text, in lines of so many letters; None asks the terminal."""
         return to_text(comparison_blocks(self.answer), width)
 
+    @property
+    def page(self) -> Page:
+        """What its report is made of."""
+        return comparison_page(self.answer)
+
+    @property
+    def figures(self) -> tuple[Picture, ...]:
+        """All figures of the report."""
+        return pictures_of(self.page)
+
+    @property
+    def tables(self) -> tuple[Sheet, ...]:
+        """All tables of the report."""
+        return sheets_of(self.page)
+
+    def figure(self, name: str) -> Picture:
+        """Return one of :attr:`figures`, to be saved for a paper or drawn on.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("figure", self.figures, name)
+
+    def table(self, name: str) -> Sheet:
+        """Return one of :attr:`tables`, to be saved for a paper.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("table", self.tables, name)
+
+    def bundle(self, path: str | Path) -> Path:
+        """Write report, tables, figures, their numbers and how to repeat it into one zip archive, and return where.
+
+        Raises
+        ------
+        RunFolderError
+            If the file cannot be written.
+        """
+        return write_bundle(self, path)
+
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML file, and return where.
 
@@ -104,7 +153,7 @@ class Run:
         RunFolderError
             If the file cannot be written.
         """
-        return write_report(render_page(self.answer), path, self.folder)
+        return write_report(page_html(self.page), path, self.folder)
 
     def predict(
         self, source: object = None, *, model: str | None = None, query: str | None = None, level: float | None = None
@@ -181,7 +230,7 @@ class Run:
 
     def files(self) -> Mapping[str, bytes]:
         """Return the files of its folder, but for configuration and answer, by name."""
-        return {**self._predictor().files(), REPORT_FILE: render_page(self.answer).encode()}
+        return {**self._predictor().files(), REPORT_FILE: page_html(self.page).encode()}
 
     def _repr_html_(self) -> str:
         return fragment(comparison_blocks(self.answer))

@@ -7,9 +7,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from thalweg.answers.bundle import write_bundle
 from thalweg.answers.effects_store import answer_files, read_answer
+from thalweg.answers.pictures import Picture, pictures_of
 from thalweg.answers.saving import Origin, save_run
-from thalweg.answers.showing import printed, write_report
+from thalweg.answers.sheets import Sheet, sheets_of
+from thalweg.answers.showing import named, printed, write_report
 from thalweg.answers.storing import csv_of
 from thalweg.base.keeping.json_files import readable
 from thalweg.base.run_folder import ANSWER_FILE, REPORT_FILE, RunFolder
@@ -17,10 +20,11 @@ from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.effect import Best, Effect, LeftOut
 from thalweg.effects.linear_combinations import contrasts
 from thalweg.effects.summary import EffectsSummary, summarise
+from thalweg.report.drawing.document import Page, page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import effects_blocks
-from thalweg.report.effects.page import render_effects_page
+from thalweg.report.effects.page import effects_page
 from thalweg.report.effects.tables import best_sentence
 from thalweg.select.record import from_plain
 
@@ -96,6 +100,51 @@ class EffectsRun:
         """Return verdict, effects, facts and warnings as text, in lines of so many letters."""
         return to_text(effects_blocks(self.summary), width)
 
+    @property
+    def page(self) -> Page:
+        """What its report is made of."""
+        return effects_page(self.summary)
+
+    @property
+    def figures(self) -> tuple[Picture, ...]:
+        """All figures of the report."""
+        return pictures_of(self.page)
+
+    @property
+    def tables(self) -> tuple[Sheet, ...]:
+        """All tables of the report."""
+        return sheets_of(self.page)
+
+    def figure(self, name: str) -> Picture:
+        """Return one of :attr:`figures`, to be saved for a paper or drawn on.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("figure", self.figures, name)
+
+    def table(self, name: str) -> Sheet:
+        """Return one of :attr:`tables`, to be saved for a paper.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("table", self.tables, name)
+
+    def bundle(self, path: str | Path) -> Path:
+        """Write report, tables, figures, their numbers and how to repeat it into one zip archive, and return where.
+
+        Raises
+        ------
+        RunFolderError
+            If the file cannot be written.
+        """
+        return write_bundle(self, path)
+
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML file, and return where.
 
@@ -106,7 +155,7 @@ class EffectsRun:
         RunFolderError
             If the file cannot be written.
         """
-        return write_report(render_effects_page(self.summary), path, self.folder)
+        return write_report(page_html(self.page), path, self.folder)
 
     def save(self, folder: str | Path) -> Path:
         """Write the run into a new folder, which may be moved and which :func:`thalweg.load` opens; return where.
@@ -125,7 +174,7 @@ class EffectsRun:
             "effects.csv": csv_of(self.frame()),
             "contrasts.csv": csv_of(contrasts(self.answer, level=self.summary.level)),
             "comparison.csv": csv_of(self.comparison),
-            REPORT_FILE: render_effects_page(self.summary).encode(),
+            REPORT_FILE: page_html(self.page).encode(),
         }
 
     def _repr_html_(self) -> str:

@@ -7,8 +7,11 @@ from typing import Any, Final
 
 import pandas as pd
 
+from thalweg.answers.bundle import write_bundle
+from thalweg.answers.pictures import Picture, pictures_of
 from thalweg.answers.saving import Origin, save_run
-from thalweg.answers.showing import printed, write_report
+from thalweg.answers.sheets import Sheet, sheets_of
+from thalweg.answers.showing import named, printed, write_report
 from thalweg.answers.storing import read_record, record_files
 from thalweg.base.run_folder import REPORT_FILE, RunFolder
 from thalweg.linear.analysis import LinearAnalysis
@@ -16,11 +19,12 @@ from thalweg.linear.descent.descend import Descent
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.paths.penalty_path import PenaltyPath
 from thalweg.linear.subsets.selection import SelectionPath
+from thalweg.report.drawing.document import Page, page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.drawing.text import to_text
 from thalweg.report.linear.blocks import linear_blocks
-from thalweg.report.linear.page import render_linear_page
+from thalweg.report.linear.page import linear_page
 from thalweg.report.linear.tables import coefficient_table
 
 LINEAR: Final = "linear"
@@ -98,6 +102,51 @@ class LinearRun:
         """Return coefficients, certificate and what was asked for as text, in lines of so many letters."""
         return to_text(linear_blocks(self.answer), width)
 
+    @property
+    def page(self) -> Page:
+        """What its report is made of."""
+        return linear_page(self.answer)
+
+    @property
+    def figures(self) -> tuple[Picture, ...]:
+        """All figures of the report."""
+        return pictures_of(self.page)
+
+    @property
+    def tables(self) -> tuple[Sheet, ...]:
+        """All tables of the report."""
+        return sheets_of(self.page)
+
+    def figure(self, name: str) -> Picture:
+        """Return one of :attr:`figures`, to be saved for a paper or drawn on.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("figure", self.figures, name)
+
+    def table(self, name: str) -> Sheet:
+        """Return one of :attr:`tables`, to be saved for a paper.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("table", self.tables, name)
+
+    def bundle(self, path: str | Path) -> Path:
+        """Write report, tables, figures, their numbers and how to repeat it into one zip archive, and return where.
+
+        Raises
+        ------
+        RunFolderError
+            If the file cannot be written.
+        """
+        return write_bundle(self, path)
+
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML file, and return where.
 
@@ -108,7 +157,7 @@ class LinearRun:
         RunFolderError
             If the file cannot be written.
         """
-        return write_report(render_linear_page(self.answer), path, self.folder)
+        return write_report(page_html(self.page), path, self.folder)
 
     def save(self, folder: str | Path) -> Path:
         """Write the run into a new folder, which may be moved and which :func:`thalweg.load` opens; return where.
@@ -126,7 +175,7 @@ class LinearRun:
             **record_files(self.answer),
             "coefficients.csv": to_csv(coefficient_table(self.answer)).encode(),
             "coefficients.tex": to_latex(coefficient_table(self.answer)).encode(),
-            REPORT_FILE: render_linear_page(self.answer).encode(),
+            REPORT_FILE: page_html(self.page).encode(),
         }
 
     def _repr_html_(self) -> str:

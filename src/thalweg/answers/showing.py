@@ -1,13 +1,22 @@
 """What all answers share: where a report is written, and what is printed of a long text."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.files import path_of, write_whole
 from thalweg.base.run_folder import REPORT_FILE, RunFolder
 
 MOST_LINES: Final = 40
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+Named = TypeVar("Named", bound=_HasName)
 
 
 def write_report(page: str, path: str | Path | None, folder: Path | None) -> Path:
@@ -44,6 +53,47 @@ def write_report(page: str, path: str | Path | None, folder: Path | None) -> Pat
     target = path_of("path", path)
     write_whole(target, page.encode())
     return target
+
+
+def ending_of(path: Path, kinds: Sequence[str]) -> str:
+    """Return the ending of a path, which says what is written there.
+
+    Raises
+    ------
+    SettingError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> ending_of(Path("scores.pdf"), ("pdf", "svg"))
+    'pdf'
+    """
+    kind = path.suffix.removeprefix(".").lower()
+    if kind not in kinds:
+        listed = ", ".join(f".{one}" for one in kinds)
+        raise SettingError(f"{setting('path')} must end with one of {listed}, got {path.name!r}.", "Change the ending.")
+    return kind
+
+
+def named(part: str, found: Sequence[Named], name: str) -> Named:
+    """Return what has a name.
+
+    Raises
+    ------
+    SettingError
+        If nothing has it; the message lists the names.
+
+    Examples
+    --------
+    >>> named("figure", (), "scores")
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: There is no figure 'scores': this answer has none. ...
+    """
+    for one in found:
+        if one.name == name:
+            return one
+    listed = f"choose one of {', '.join(repr(one.name) for one in found)}" if found else "this answer has none"
+    raise SettingError(f"There is no {part} {name!r}: {listed}.", "report() writes all there is into one page.")
 
 
 def printed(text: str) -> str:

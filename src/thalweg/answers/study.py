@@ -7,16 +7,18 @@ from typing import Any, Final
 
 import pandas as pd
 
+from thalweg.answers.bundle import write_bundle
+from thalweg.answers.pictures import Picture, pictures_of
 from thalweg.answers.plain import plain_values
 from thalweg.answers.saving import Origin, save_run
-from thalweg.answers.showing import printed, write_report
+from thalweg.answers.sheets import Sheet, sheets_of
+from thalweg.answers.showing import named, printed, write_report
 from thalweg.answers.storing import read_record, record_files
-from thalweg.base.files import path_of, write_whole
 from thalweg.base.run_folder import REPORT_FILE, RunFolder
+from thalweg.report.drawing.document import Page, page_html
 from thalweg.report.drawing.fragment import fragment
-from thalweg.report.drawing.paper import paper_figure
 from thalweg.report.drawing.text import to_text
-from thalweg.report.study.page import PARTS, render_study_page, study_blocks
+from thalweg.report.study.page import PARTS, study_blocks, study_page
 from thalweg.report.study.parts import StudyPart
 from thalweg.study.catalogue import STUDIES
 
@@ -66,11 +68,6 @@ class StudyRun:
         """The answer in one sentence."""
         return self.part.sentence
 
-    @property
-    def figures(self) -> tuple[Any, ...]:
-        """The figures as data: ``figure.csv()`` has the numbers of each."""
-        return self.part.figures
-
     def frame(self) -> pd.DataFrame:
         """Return the main table as a data frame."""
         table = self.part.table
@@ -85,6 +82,51 @@ class StudyRun:
         """Return the answer, its numbers and how to read them as text, in lines of so many letters."""
         return to_text(study_blocks(self.part), width)
 
+    @property
+    def page(self) -> Page:
+        """What its report is made of."""
+        return study_page(self.part)
+
+    @property
+    def figures(self) -> tuple[Picture, ...]:
+        """All figures of the report."""
+        return pictures_of(self.page)
+
+    @property
+    def tables(self) -> tuple[Sheet, ...]:
+        """All tables of the report."""
+        return sheets_of(self.page)
+
+    def figure(self, name: str) -> Picture:
+        """Return one of :attr:`figures`, to be saved for a paper or drawn on.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("figure", self.figures, name)
+
+    def table(self, name: str) -> Sheet:
+        """Return one of :attr:`tables`, to be saved for a paper.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("table", self.tables, name)
+
+    def bundle(self, path: str | Path) -> Path:
+        """Write report, tables, figures, their numbers and how to repeat it into one zip archive, and return where.
+
+        Raises
+        ------
+        RunFolderError
+            If the file cannot be written.
+        """
+        return write_bundle(self, path)
+
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML file, and return where.
 
@@ -95,33 +137,7 @@ class StudyRun:
         RunFolderError
             If the file cannot be written.
         """
-        return write_report(render_study_page(self.part), path, self.folder)
-
-    def draw(self, folder: str | Path, kind: str = "pdf") -> tuple[Path, ...]:
-        """Write every figure for a paper, by matplotlib, and return where.
-
-        Parameters
-        ----------
-        folder
-            Where to; it is made if it is not there.
-        kind
-            "pdf", "svg" or "png".
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        SettingError
-            If the kind is none of these.
-        """
-        place, written = path_of("folder", folder, "folder"), []
-        drawn = {figure.name: paper_figure(figure, kind) for figure in self.figures}
-        place.mkdir(parents=True, exist_ok=True)
-        for name, content in drawn.items():
-            path = place / f"{name}.{kind}"
-            write_whole(path, content)
-            written.append(path)
-        return tuple(written)
+        return write_report(page_html(self.page), path, self.folder)
 
     def save(self, folder: str | Path) -> Path:
         """Write the run into a new folder, which may be moved and which :func:`thalweg.load` opens; return where.
@@ -135,7 +151,7 @@ class StudyRun:
 
     def files(self) -> Mapping[str, bytes]:
         """Return the files of its folder, but for configuration and answer, by name."""
-        return {**record_files(self.answer), REPORT_FILE: render_study_page(self.part).encode()}
+        return {**record_files(self.answer), REPORT_FILE: page_html(self.page).encode()}
 
     def _repr_html_(self) -> str:
         return fragment(study_blocks(self.part))

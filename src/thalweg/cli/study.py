@@ -46,6 +46,7 @@ def _list(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: AR
 
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
     asked = given(options, "study")
+    from thalweg.answers.pictures import save_pictures
     from thalweg.jobs.study import run_study
     from thalweg.report.progress import watcher
 
@@ -58,7 +59,7 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
     else:
         say(run.sentence if options.quiet else run.text())
     if options.figures is not None:
-        written = run.draw(options.figures)
+        written = save_pictures(run.figures, options.figures)
         if not silent:
             remark(f"{len(written)} figures are in {options.figures}.")
     if not silent:

@@ -7,7 +7,7 @@ import pytest
 from answers import make_answer
 from thalweg.data.notes import Note
 from thalweg.report.comparison.blocks import comparison_blocks
-from thalweg.report.comparison.page import render_page
+from thalweg.report.comparison.page import comparison_page
 from thalweg.report.comparison.tables import (
     leaderboard_table,
     metrics_of,
@@ -15,6 +15,7 @@ from thalweg.report.comparison.tables import (
     spread_table,
     status_table,
 )
+from thalweg.report.drawing.document import page_html
 from thalweg.report.drawing.table import to_latex, to_markdown
 from thalweg.report.drawing.text import to_text
 from thalweg.select.comparison_answer import About, build_answer
@@ -57,7 +58,7 @@ def read(page):
 
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
 def test_a_page_is_whole_small_and_asks_for_nothing(task):
-    page = render_page(make_answer(task))
+    page = page_html(comparison_page(make_answer(task)))
     assert len(page.encode()) < 1_000_000
     reader = read(page)
     for tag, attributes in reader.tags:
@@ -70,7 +71,7 @@ def test_a_page_is_whole_small_and_asks_for_nothing(task):
 
 @pytest.mark.parametrize("task", ["regression", "binary", "multiclass"])
 def test_a_page_can_be_heard(task):
-    reader = read(render_page(make_answer(task)))
+    reader = read(page_html(comparison_page(make_answer(task))))
     tags = [tag for tag, _ in reader.tags]
     assert dict(reader.tags)["html"]["lang"] == "en"
     levels = [level for level, _ in reader.headings]
@@ -92,7 +93,7 @@ def test_a_page_can_be_heard(task):
 
 def test_the_verdict_comes_first():
     answer = make_answer()
-    reader = read(render_page(answer))
+    reader = read(page_html(comparison_page(answer)))
     text = " ".join(" ".join(reader.text).split())
     assert text.index(answer.verdict) < text.index("Leaderboard")
     assert reader.headings[0][1] == "Does a network predict relapse better than logistic regression?"
@@ -101,26 +102,26 @@ def test_the_verdict_comes_first():
 def test_names_from_the_data_never_become_markup():
     evil = "<script>alert('x')</script>"
     about = About(evil, evil, ({evil: evil},), (Note(evil, evil),), {evil: {evil: 1}}, {evil: 1.0}, {evil: evil})
-    page = render_page(make_answer(about=about, names=(evil, "{{ 7*7 }}")))
+    page = page_html(comparison_page(make_answer(about=about, names=(evil, "{{ 7*7 }}"))))
     assert evil not in page
     assert "{{ 7*7 }}" in "".join(read(page).text)
 
 
 def test_a_bare_answer_makes_a_page():
-    reader = read(render_page(make_answer(about=About("t.csv", "y"), curves=False)))
+    reader = read(page_html(comparison_page(make_answer(about=About("t.csv", "y"), curves=False))))
     text = "".join(reader.text)
     assert "No check of the data or the training gave a warning." in text
     assert "Training" not in [heading for _, heading in reader.headings]
 
 
 def test_cost_is_printed_in_fitting_units():
-    text = "".join(read(render_page(make_answer())).text)
+    text = "".join(read(page_html(comparison_page(make_answer()))).text)
     assert "3.1 s" in text
     assert "12 min" in text
 
 
 def test_the_page_is_the_same_every_time():
-    assert render_page(make_answer()) == render_page(make_answer())
+    assert page_html(comparison_page(make_answer())) == page_html(comparison_page(make_answer()))
 
 
 def test_wide_profiles_are_cut_and_said_to_be():
@@ -129,7 +130,7 @@ def test_wide_profiles_are_cut_and_said_to_be():
     table = profile_table(answer)
     assert len(table.rows) == 60
     assert table.notes == ("The first 60 of 500 columns.",)
-    assert len(render_page(answer)) < 1_000_000
+    assert len(page_html(comparison_page(answer))) < 1_000_000
 
 
 def test_leaderboard_table_has_the_recommended_model_in_bold_and_no_stars():
@@ -171,7 +172,7 @@ def test_endings_of_all_models_share_columns():
 @pytest.mark.parametrize("task", ["regression", "binary"])
 def test_a_network_that_always_diverged_still_makes_a_page(task):
     answer = make_answer(task, dead=True)
-    text = " ".join("".join(read(render_page(answer)).text).split())
+    text = " ".join("".join(read(page_html(comparison_page(answer))).text).split())
     assert "15 of the network's 15 fits gave no finite predictions" in answer.verdict
     assert answer.verdict in text
     assert "nan" not in text
@@ -179,7 +180,7 @@ def test_a_network_that_always_diverged_still_makes_a_page(task):
 
 
 def test_one_seed_and_two_folds_make_a_page():
-    text = "".join(read(render_page(make_answer(seeds=1, folds=2))).text)
+    text = "".join(read(page_html(comparison_page(make_answer(seeds=1, folds=2)))).text)
     assert "2 folds · 1 seed per network" in text
     assert "nan" not in text
 
@@ -187,5 +188,7 @@ def test_one_seed_and_two_folds_make_a_page():
 def test_a_problem_without_any_error_makes_a_page():
     outcome, fold = np.arange(12.0), np.arange(12) % 3
     exact = [ModelPredictions(name, "linear", outcome[None, :, None]) for name in ("OLS", "ridge")]
-    page = render_page(build_answer(HeldOutRows("regression", outcome, fold, "OLS"), exact, About("t.csv", "y")))
+    page = page_html(
+        comparison_page(build_answer(HeldOutRows("regression", outcome, fold, "OLS"), exact, About("t.csv", "y")))
+    )
     assert "nan" not in "".join(read(page).text)

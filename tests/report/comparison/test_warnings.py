@@ -3,8 +3,9 @@ from dataclasses import replace
 from answers import make_answer
 from thalweg.data.notes import Note
 from thalweg.report.comparison.blocks import comparison_blocks
-from thalweg.report.comparison.page import render_page
+from thalweg.report.comparison.page import comparison_page
 from thalweg.report.comparison.warnings import warning_texts
+from thalweg.report.drawing.document import page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
 
@@ -16,7 +17,11 @@ def warned(*notes):
 
 def test_warnings_stand_between_verdict_and_table_in_every_form():
     answer = warned(Note("task", "Only told."), Note("leakage", "A <leak>."))
-    text, page, short = to_text(comparison_blocks(answer)), render_page(answer), fragment(comparison_blocks(answer))
+    text, page, short = (
+        to_text(comparison_blocks(answer)),
+        page_html(comparison_page(answer)),
+        fragment(comparison_blocks(answer)),
+    )
     assert text.index("Warning: A <leak>.") < text.index("Model")
     assert page.index("<strong>Warning.</strong> A &lt;leak&gt;.") < page.index("<h2")
     assert "Warning: A &lt;leak&gt;." in short

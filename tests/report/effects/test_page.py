@@ -11,13 +11,14 @@ from report.drawing.test_svg import check_texts
 from thalweg.effects.experiment.simulate import standard_cells
 from thalweg.effects.summary import summarise
 from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.drawing.document import page_html
 from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import effects_blocks
 from thalweg.report.effects.effect_figures import forest_figure, methods_figure
 from thalweg.report.effects.interaction_figures import interactions_figure
 from thalweg.report.effects.model_figures import cell_residuals_figure, splits_figure
-from thalweg.report.effects.page import render_effects_page
+from thalweg.report.effects.page import effects_page
 from thalweg.report.effects.tables import best_sentence, comparison_table, effects_table, left_out_table
 from thalweg.report.effects.weight_figures import weight_shares_figure, weights_figure
 
@@ -35,7 +36,7 @@ def summary():
 
 @pytest.fixture(scope="module")
 def page(summary):
-    return render_effects_page(summary)
+    return page_html(effects_page(summary))
 
 
 def figures(summary):
@@ -171,7 +172,7 @@ def test_cells_left_out_are_told_where_there_are_cells_to_spare(summary):
     assert len(shown.rows) == 5
     assert "differ at 1 %" in shown.notes[0]
     assert "Observed cells, predicted from the others." in to_text(effects_blocks(told), 100)
-    assert "Observed cells, predicted from the others." in render_effects_page(told)
+    assert "Observed cells, predicted from the others." in page_html(effects_page(told))
     assert "No cell can be left out" in to_text(effects_blocks(summarise(answer, table="t", left_out=())))
 
 
@@ -179,7 +180,7 @@ def test_names_from_the_data_never_become_markup():
     evil = "<script>alert('x')</script>"
     frame = table()[0].rename(columns={"y": evil, "t1": f"{evil}1", "x1": f"{evil}x"})
     answer = quick(link="linear").fit(frame, target=evil, treatments=[f"{evil}1", "t2"])
-    made = render_effects_page(summarise(answer, table=evil, repeat={"command": evil}))
+    made = page_html(effects_page(summarise(answer, table=evil, repeat={"command": evil})))
     assert evil not in made
     assert evil in "".join(read(made).text)
 
@@ -199,7 +200,7 @@ def test_many_combinations_are_cut_and_said_to_be():
     assert "30 of 63" in figure.finding
     assert len(figure.data.rows) == 30
     assert "40 of 63 rows" in to_text(effects_blocks(summary), 100)
-    assert len(render_effects_page(summary).encode()) < 1_000_000
+    assert len(page_html(effects_page(summary)).encode()) < 1_000_000
 
 
 def test_text_says_what_the_page_says(summary):

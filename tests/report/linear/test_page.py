@@ -8,6 +8,7 @@ from report.comparison.test_page import read
 from report.drawing.test_svg import check_texts
 from thalweg.jobs.linear import fit_linear
 from thalweg.linear import descend, least_squares_objective
+from thalweg.report.drawing.document import page_html
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Line
 from thalweg.report.drawing.svg import draw
@@ -16,7 +17,7 @@ from thalweg.report.drawing.text import to_text
 from thalweg.report.linear.blocks import linear_blocks
 from thalweg.report.linear.coefficient_figures import coefficient_figure
 from thalweg.report.linear.descent_figures import bounds_figure, errors_figure
-from thalweg.report.linear.page import render_linear_page
+from thalweg.report.linear.page import linear_page
 from thalweg.report.linear.shrinkage_figures import error_figure, geometry_figure, path_figure
 
 
@@ -27,7 +28,7 @@ def answer():
 
 @pytest.fixture(scope="module")
 def page(answer):
-    return render_linear_page(answer)
+    return page_html(linear_page(answer))
 
 
 def test_a_page_is_whole_small_and_asks_for_nothing(page):
@@ -57,7 +58,7 @@ def test_certificate_and_warnings_are_in_words_and_numbers(answer, page):
 
 
 def test_a_page_without_extras_has_no_empty_sections():
-    reader = read(render_linear_page(fit_linear("example:diabetes", formula="progression ~ bmi").answer))
+    reader = read(page_html(linear_page(fit_linear("example:diabetes", formula="progression ~ bmi").answer)))
     headings = [text for _, text in reader.headings]
     assert not any(word in text for text in headings for word in ("Shrinkage", "Descent", "Selection", "lasso"))
 
@@ -66,7 +67,7 @@ def test_names_from_the_data_never_become_markup():
     evil = "<script>alert('x')</script>"
     x = np.arange(20.0)
     frame = pd.DataFrame({"y": x + np.sin(x), evil: x, "z": np.cos(x)})
-    made = render_linear_page(fit_linear(frame, target="y", path="ridge", axes=(evil, "z")).answer)
+    made = page_html(linear_page(fit_linear(frame, target="y", path="ridge", axes=(evil, "z")).answer))
     assert evil not in made
     assert evil in "".join(read(made).text)
 
@@ -193,7 +194,7 @@ def test_wide_tables_make_small_pages():
     names = [f"a rather long name of column {j}" for j in range(300)]
     frame = pd.DataFrame(X, columns=names).assign(y=X[:, 0] + rng.normal(size=900))
     answer = fit_linear(frame, target="y", path="ridge", search="forward").answer
-    assert len(render_linear_page(answer).encode()) < 1_000_000
+    assert len(page_html(linear_page(answer)).encode()) < 1_000_000
     text = to_text(linear_blocks(answer), 100)
     assert " and " in text
     assert max(map(len, text.splitlines())) <= 100

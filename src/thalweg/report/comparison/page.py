@@ -18,7 +18,7 @@ from thalweg.report.comparison.tables import (
 )
 from thalweg.report.comparison.training_figures import curves_figure
 from thalweg.report.comparison.warnings import by_weight, warning_texts
-from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section, page_html
+from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section
 from thalweg.report.drawing.figure import Figure
 from thalweg.report.drawing.table import to_csv
 from thalweg.select.comparison_answer import Answer
@@ -28,8 +28,8 @@ from thalweg.select.scoring.metrics import METRICS
 _MOST_CURVES: Final = 4
 
 
-def render_page(answer: Answer) -> str:
-    """Write the report of an answer.
+def comparison_page(answer: Answer) -> Page:
+    """Return the page about a comparison of models.
 
     The page asks for no other file, needs no JavaScript, follows the reader's light or dark theme, prints
     on paper, and has every figure's numbers in a table under it.
@@ -41,17 +41,16 @@ def render_page(answer: Answer) -> str:
 
     Returns
     -------
-    str
-        A complete HTML document, well under one megabyte.
+    Page
+        As HTML well under one megabyte.
 
     Examples
     --------
     >>> from thalweg.select.comparison_answer import About
     >>> from thalweg.select.scoring.leaderboard import Leaderboard
     >>> board = Leaderboard("regression", "rmse", (), "ridge regression", "", "", (), 5, 100)
-    >>> page = render_page(Answer(About("t.csv", "y"), "Nothing to compare.", "ridge regression", board))
-    >>> page.startswith("<!doctype html>")
-    True
+    >>> comparison_page(Answer(About("t.csv", "y"), "Nothing to compare.", "ridge regression", board)).verdict
+    'Nothing to compare.'
     """
     about, board, table = answer.about, answer.leaderboard, leaderboard_table(answer)
     metric = METRICS[board.task][board.metric]
@@ -78,17 +77,15 @@ def render_page(answer: Answer) -> str:
         Section("h-method", "How the numbers were made", _method(board, metric.label), "method"),
         Section("h-repeat", "How to repeat it", (_repeat(answer),)),
     )
-    return page_html(
-        Page(
-            title=f"{about.outcome} in {about.table}: does {contenders} predict better?",
-            heading=f"Does {contenders} predict {about.outcome} better than {board.reference}?",
-            facts=(f"{about.table} · {rows} · {folds_of(board)} · {seeds} seed{'s' if seeds != 1 else ''} per network"),
-            label="Verdict",
-            verdict=answer.verdict,
-            advice=Markup("Recommended: <strong>{}</strong>.").format(answer.recommended),
-            sections=sections,
-            warnings=tuple(Markup("<strong>Warning.</strong> {}").format(text) for text in warning_texts(answer)),
-        )
+    return Page(
+        title=f"{about.outcome} in {about.table}: does {contenders} predict better?",
+        heading=f"Does {contenders} predict {about.outcome} better than {board.reference}?",
+        facts=(f"{about.table} · {rows} · {folds_of(board)} · {seeds} seed{'s' if seeds != 1 else ''} per network"),
+        label="Verdict",
+        verdict=answer.verdict,
+        advice=Markup("Recommended: <strong>{}</strong>.").format(answer.recommended),
+        sections=sections,
+        warnings=tuple(Markup("<strong>Warning.</strong> {}").format(text) for text in warning_texts(answer)),
     )
 
 

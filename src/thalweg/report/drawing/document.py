@@ -169,6 +169,28 @@ class Page:
     warnings: tuple[str, ...] = ()
 
 
+def figures_of(page: Page) -> tuple[Figure, ...]:
+    """Return the figures of a page, in order.
+
+    Examples
+    --------
+    >>> figures_of(Page("Scores", "Which is best?", "", "Verdict", "None."))
+    ()
+    """
+    return tuple(part for section in page.sections for part in section.parts if type(part) is Figure)
+
+
+def tables_of(page: Page) -> tuple[Table, ...]:
+    """Return the tables of a page, in order.
+
+    Examples
+    --------
+    >>> tables_of(Page("Scores", "Which is best?", "", "Verdict", "None."))
+    ()
+    """
+    return tuple(part for section in page.sections for part in section.parts if type(part) is Table)
+
+
 def page_html(page: Page) -> str:
     """Write a page: self-contained, for screens, paper and screen readers, light and dark; figures are numbered.
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from thalweg.report.drawing.blocks import Blocks
-from thalweg.report.drawing.table import to_html
+from thalweg.report.drawing.table import Table, to_html
 
 _MOST_ROWS: Final = 20
 _STYLE: Final = (
@@ -18,6 +18,24 @@ _STYLE: Final = (
     ".thalweg .strong th,.thalweg .strong td{font-weight:700}"
     ".thalweg .notes{font-size:.85em;opacity:.75}"
 )
+
+
+def table_fragment(table: Table) -> str:
+    """Write a table as short HTML for ``_repr_html_``, its first rows if it is long.
+
+    Examples
+    --------
+    >>> from thalweg.report.drawing.table import Column
+    >>> "<caption>T</caption>" in table_fragment(Table("t", "T", (Column("model"),), (("mean",),)))
+    True
+    """
+    return f'<div class="thalweg"><style>{_STYLE}</style>{_beginning(table)}</div>'
+
+
+def _beginning(table: Table) -> str:
+    cut = len(table.rows) > _MOST_ROWS
+    more = (f"The first {_MOST_ROWS} of {len(table.rows):,} rows.",) if cut else ()
+    return to_html(replace(table, rows=table.rows[:_MOST_ROWS], notes=(*table.notes, *more)))
 
 
 def fragment(blocks: Blocks) -> str:
@@ -39,10 +57,5 @@ def fragment(blocks: Blocks) -> str:
     '<p>2 &lt; 3.</p></div>'
     """
     told = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in (*blocks.sentences, *blocks.warnings))
-    table = ""
-    if blocks.tables:
-        first = blocks.tables[0]
-        cut = len(first.rows) > _MOST_ROWS
-        more = (f"The first {_MOST_ROWS} of {len(first.rows):,} rows.",) if cut else ()
-        table = to_html(replace(first, rows=first.rows[:_MOST_ROWS], notes=(*first.notes, *more)))
+    table = _beginning(blocks.tables[0]) if blocks.tables else ""
     return f'<div class="thalweg"><style>{_STYLE}</style>{told}{table}</div>'

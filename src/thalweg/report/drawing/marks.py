@@ -95,7 +95,7 @@ def marker(kind: str, x: float, y: float, size: float, paint: str) -> str:
         "triangle": ((0, -1.2), (1.15, 0.9), (-1.15, 0.9)),
     }
     corners = " ".join(f"{x + size * a:.1f},{y + size * b:.1f}" for a, b in shapes[kind])
-    return f'<polygon points="{corners}" {paint}/>'
+    return f'<polygon class="marker" points="{corners}" {paint}/>'
 
 
 def stroke(style: Style, width: float = 2.0, opacity: float = 1.0) -> str:

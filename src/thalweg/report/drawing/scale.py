@@ -27,6 +27,13 @@ class Scale:
             low, high, value = math.log10(low), math.log10(high), math.log10(max(value, 1e-300))
         return self.start + (value - low) / (high - low) * (self.end - self.start)
 
+    def value(self, place: float) -> float:
+        """Return the value that lies at a place."""
+        share = (place - self.start) / (self.end - self.start)
+        if self.log:
+            return float(self.low * (self.high / self.low) ** share)
+        return self.low + share * (self.high - self.low)
+
 
 def padded(values: list[float], log: bool) -> tuple[float, float]:
     """Return a range 4 % wider than the values on each side; never empty.

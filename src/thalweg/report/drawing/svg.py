@@ -1,16 +1,20 @@
 """Figures drawn as SVG; colours come by CSS, so that light, dark and paper share one drawing."""
 
 import html
+import re
 import textwrap
 from collections.abc import Iterable
+from typing import Final
 
 from thalweg.report.drawing import palette
-from thalweg.report.drawing.figure import Axis, Figure
+from thalweg.report.drawing.figure import Axis, Figure, brief
 from thalweg.report.drawing.layers import Layer
 from thalweg.report.drawing.marks import Frame, rule, words
 from thalweg.report.drawing.scale import Scale, padded, tick_labels, ticks
 
-WIDTH = 560
+WIDTH: Final = 560  # units of a drawing, unless a journal wants another width
+LETTERS: Final = 13  # height of its letters, in the same units
+MILLIMETRES: Final = 142.24  # of the usual width on paper
 _PLOT_HEIGHT = 280
 _EQUAL_HEIGHTS = (240, 440)
 _ROW_HEIGHT = 40
@@ -32,20 +36,30 @@ def _wrap(text: str) -> list[str]:
     return textwrap.wrap(text, _LABEL_LETTERS, max_lines=2, placeholder="…") or [""]
 
 
+def _label_lines(label: str, room: float) -> list[str]:
+    """Break the name of an axis into lines that fit."""
+    return textwrap.wrap(label, max(int(room / _LETTER), 1), max_lines=2, placeholder="…") or [""]
+
+
 def _length(text: str) -> float:
     """Reckon the length of a text; digits are wider than most letters."""
     return _LETTER * len(text) + _WIDER_DIGIT * sum(map(str.isdigit, text))
 
 
-def _legend(figure: Figure) -> list[list[Layer]]:
+def _fitting(label: str, width: float) -> str:
+    """Return a label of the legend, cut where it would leave the drawing."""
+    return brief(label, int((width - 64) / _LETTER))
+
+
+def _legend(figure: Figure, width: float) -> list[list[Layer]]:
     """Break the labelled layers into lines that fit the width."""
     lines: list[list[Layer]] = []
     room = 0.0
     for layer in (layer for layer in figure.layers if layer.label):
-        need = 44 + _LETTER * len(layer.label)
+        need = 44 + _LETTER * len(_fitting(layer.label, width))
         if need > room:
             lines.append([])
-            room = WIDTH - 20
+            room = width - 20
         lines[-1].append(layer)
         room -= need
     return lines
@@ -62,7 +76,8 @@ def _equal_units(
     return x, y, width * (y[1] - y[0]) / (x[1] - x[0])
 
 
-def _frame(figure: Figure) -> Frame:
+def layout_of(figure: Figure, width: float = WIDTH) -> Frame:
+    """Return where a figure's values lie in a drawing of a width."""
     spans = [layer.spans() for layer in figure.layers]
     x_low, x_high = _range(figure.x, [value for span in spans for value in span[0]])
     y_low, y_high = _range(figure.y, [value for span in spans for value in span[1]])
@@ -72,10 +87,10 @@ def _frame(figure: Figure) -> Frame:
     else:
         labels = tick_labels(ticks(y_low, y_high, log=figure.y.log), figure.y.log)
         left, height = 34 + _LETTER * max(map(len, labels), default=1), _PLOT_HEIGHT
-    right = WIDTH - 16
+    right = width - 16
     if figure.equal:
         (x_low, x_high), (y_low, y_high), height = _equal_units((x_low, x_high), (y_low, y_high), right - left)
-    top = 12.0 + 22 * len(_legend(figure))
+    top = 12.0 + 22 * len(_legend(figure, width))
     bottom = top + height
     y = (top, bottom) if figure.y.categories else (bottom, top)
     return Frame(
@@ -85,11 +100,11 @@ def _frame(figure: Figure) -> Frame:
         right,
         top,
         bottom,
-        bottom + 48,
+        bottom + 48 + _LINE * (len(_label_lines(figure.x.label, width - 16)) - 1),
     )
 
 
-def _axes(figure: Figure, frame: Frame) -> str:
+def _axes(figure: Figure, frame: Frame, width: float) -> str:
     parts = [rule(frame.left, frame.bottom, frame.right, frame.bottom, "axis")]
     wanted = max(2, int((frame.right - frame.left) / 90))
     x_ticks = [] if figure.x.categories else ticks(frame.x.low, frame.x.high, wanted, figure.x.log)
@@ -99,9 +114,13 @@ def _axes(figure: Figure, frame: Frame) -> str:
             rule(x, frame.top, x, frame.bottom, "grid"),
             words(x, frame.bottom + 18, label, kind="tick"),
         ]
+    each = (frame.right - frame.left) / max(len(figure.x.categories), 1)
     for i, name in enumerate(figure.x.categories):
-        parts.append(words(frame.x.place(i), frame.bottom + 18, name, kind="tick"))
-    parts.append(words((frame.left + frame.right) / 2, frame.bottom + 40, figure.x.label))
+        parts.append(words(frame.x.place(i), frame.bottom + 18, brief(name, max(int(each / _LETTER), 2)), kind="tick"))
+    for k, line in enumerate(_label_lines(figure.x.label, width - 16)):
+        half = _length(line) / 2
+        middle = min(max((frame.left + frame.right) / 2, 8 + half), max(width - 8 - half, width / 2))
+        parts.append(words(middle, frame.bottom + 40 + k * _LINE, line))
     if figure.y.categories:
         for i, name in enumerate(figure.y.categories):
             lines = _wrap(name)
@@ -116,22 +135,25 @@ def _axes(figure: Figure, frame: Frame) -> str:
             rule(frame.left, y, frame.right, y, "grid"),
             words(frame.left - 8, y + 4.5, label, kind="tick", anchor="end"),
         ]
-    middle = (frame.top + frame.bottom) / 2
-    parts.append(words(14, middle, figure.y.label, extra=f' transform="rotate(-90 14 {middle:.1f})"'))
+    label = brief(figure.y.label, int((frame.height - 8) / _LETTER))
+    half = _length(label) / 2
+    middle = min(max((frame.top + frame.bottom) / 2, 4 + half), max(frame.height - 4 - half, frame.height / 2))
+    parts.append(words(14, middle, label, extra=f' transform="rotate(-90 14 {middle:.1f})"'))
     return "".join(parts)
 
 
-def _keys(figure: Figure) -> str:
+def _keys(figure: Figure, width: float) -> str:
     parts = []
-    for i, line in enumerate(_legend(figure)):
+    for i, line in enumerate(_legend(figure, width)):
         x, y = 10.0, 12.0 + 22 * i
         for layer in line:
-            parts += [layer.key(x, y), words(x + 32, y + 4.5, layer.label, anchor="start")]
-            x += 44 + _LETTER * len(layer.label)
+            label = _fitting(layer.label, width)
+            parts += [layer.key(x, y), words(x + 32, y + 4.5, label, anchor="start")]
+            x += 44 + _LETTER * len(label)
     return "".join(parts)
 
 
-def draw(figure: Figure, standalone: bool = False) -> str:
+def draw(figure: Figure, *, standalone: bool = False, width: int = WIDTH, millimetres: float = MILLIMETRES) -> str:
     """Draw a figure.
 
     Parameters
@@ -139,7 +161,12 @@ def draw(figure: Figure, standalone: bool = False) -> str:
     figure
         What to draw.
     standalone
-        Whether to put the colours inside, for a file of its own; a page has them in its style sheet.
+        Whether for a file of its own: in the colours of paper, written where they are used, so that every program
+        that knows SVG shows the same. A page has them in its style sheet, light and dark.
+    width
+        Of the drawing, in units of which a letter is 13 high.
+    millimetres
+        Width on paper of what stands alone.
 
     Returns
     -------
@@ -155,26 +182,59 @@ def draw(figure: Figure, standalone: bool = False) -> str:
     >>> draw(figure).startswith('<svg viewBox="0 0 560')
     True
     """
-    frame = _frame(figure)
+    frame = layout_of(figure, width)
     inside = "".join(layer.draw(frame) for layer in figure.layers)
     left, top = frame.left - 7, frame.top - 7
     box = f'x="{left:.1f}" y="{top:.1f}" width="{frame.right + 7 - left:.1f}" height="{frame.bottom - top:.1f}"'
     clip = f'<defs><clipPath id="clip-{figure.name}"><rect {box}/></clipPath></defs>'
-    root = ' xmlns="http://www.w3.org/2000/svg"' if standalone else ""
-    colours = palette.css("svg") + SVG_CSS + "svg{background:var(--paper)}"
-    style = f"<style>{colours}</style>" if standalone else ""
     label = html.escape(figure.finding)
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {frame.height:.0f}"{root} class="chart" role="img" aria-label="{label}">'
-        f"{style}{clip}{_keys(figure)}{_axes(figure, frame)}"
-        f'<g clip-path="url(#clip-{figure.name})">{inside}</g></svg>'
+    root = f'<svg viewBox="0 0 {width} {frame.height:.0f}" class="chart" role="img" aria-label="{label}">'
+    drawn = (
+        f'{_keys(figure, width)}{_axes(figure, frame, width)}<g clip-path="url(#clip-{figure.name})">{inside}</g></svg>'
     )
+    if not standalone:
+        return f"{root}{clip}{drawn}"
+    unit = millimetres / width / 25.4 * 96  # pixels, 96 an inch: some programs know no millimetres
+    size = f'width="{width * unit:.2f}" height="{round(frame.height) * unit:.2f}"'
+    paper = f'<rect width="{width}" height="{frame.height:.0f}" fill="{palette.LIGHT["paper"]}"/>'
+    named = root.replace("<svg ", f'<svg xmlns="http://www.w3.org/2000/svg" {size} {_FONT} ', 1)
+    return named.replace(' class="chart"', "") + clip + paper + _literal(drawn)
 
+
+def sign_of(layer: Layer) -> str:
+    """Return what a layer looks like in the legend, as SVG in the colours of paper.
+
+    Examples
+    --------
+    >>> from thalweg.report.drawing.layers import Ticks
+    >>> sign_of(Ticks("a member stopped", (1.0,), "train"))
+    '<path d="M13.0 5.0v-10" style="stroke:#0072b2" stroke-width="1.4"/>'
+    """
+    return _literal(layer.key(0.0, 0.0))
+
+
+def _literal(drawn: str) -> str:
+    """Return a drawing with the colours of paper in place of names of colours and of classes."""
+    for name, paint in _CLASSES.items():
+        drawn = drawn.replace(f'class="{name}"', paint)
+    drawn = drawn.replace("<text ", f'<text fill="{palette.LIGHT["ink"]}" ')
+    drawn = re.sub(r'<text fill="[^"]*" ([^>]*) class="tick"', rf'<text fill="{palette.LIGHT["muted"]}" \1', drawn)
+    return re.sub(r'style="[^"]*"', lambda said: re.sub(r"var\(--(\w+)\)", _paper_colour, said[0]), drawn)
+
+
+def _paper_colour(name: re.Match[str]) -> str:
+    return palette.LIGHT[name[1]]
+
+
+_FONT: Final = f'font-family="Arial, Helvetica, \'DejaVu Sans\', sans-serif" font-size="{LETTERS}"'
+_CLASSES: Final = {
+    "axis": f'stroke="{palette.LIGHT["axis"]}"',
+    "grid": f'stroke="{palette.LIGHT["rule"]}" stroke-width=".7"',
+}
 
 SVG_CSS = (
-    ".chart text,svg text{font:13px system-ui,'Helvetica Neue',Arial,'DejaVu Sans',sans-serif}"
-    ".chart text,svg text{fill:var(--ink)}"
-    ".chart .tick,svg .tick{fill:var(--muted)}.chart .axis,svg .axis{stroke:var(--axis)}"
-    ".chart .grid,svg .grid{stroke:var(--rule);stroke-width:.7}"
+    f".chart text{{font:{LETTERS}px system-ui,'Helvetica Neue',Arial,'DejaVu Sans',sans-serif;fill:var(--ink)}}"
+    ".chart .tick{fill:var(--muted)}.chart .axis{stroke:var(--axis)}"
+    ".chart .grid{stroke:var(--rule);stroke-width:.7}"
 )
-"""Style rules of every drawing."""
+"""Style rules of every drawing in a page."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from thalweg.effects.summary import EffectsSummary
-from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Section, page_html
+from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Section
 from thalweg.report.drawing.table import to_csv, to_latex, without
 from thalweg.report.effects.effect_figures import forest_figure, methods_figure
 from thalweg.report.effects.experiment_tables import balance_table, next_table, ratio_table
@@ -33,8 +33,8 @@ _SUPPORT: Final = (
 )
 
 
-def render_effects_page(summary: EffectsSummary) -> str:
-    """Write the report about effects.
+def effects_page(summary: EffectsSummary) -> Page:
+    """Return the page about effects.
 
     Parameters
     ----------
@@ -43,8 +43,8 @@ def render_effects_page(summary: EffectsSummary) -> str:
 
     Returns
     -------
-    str
-        A complete HTML document, well under one megabyte.
+    Page
+        As HTML well under one megabyte.
 
     Examples
     --------
@@ -53,8 +53,8 @@ def render_effects_page(summary: EffectsSummary) -> str:
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
     >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
     >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
-    >>> render_effects_page(summarise(answer, table="trial")).startswith("<!doctype html>")
-    True
+    >>> effects_page(summarise(answer, table="trial")).heading
+    'Which combination is best for y?'
     """
     answer, reading = summary.answer, summary.answer.reading
     kept = telling(summary.effects, MOST_ROWS)
@@ -89,20 +89,18 @@ def render_effects_page(summary: EffectsSummary) -> str:
         Section("h-repeat", "How to repeat it", (Facts(summary.repeat) if summary.repeat else None,)),
     )
     seen, possible = len(reading.experiment.cells), 2**reading.experiment.treatments
-    return page_html(
-        Page(
-            title=f"Effects on {reading.target} in {summary.table}",
-            heading=f"Which combination is best for {reading.target}?",
-            facts=(
-                f"{summary.table} · {rows_words(reading).rstrip('.')} · {len(reading.experiment):,} units · "
-                f"{len(reading.treatments)} treatments · {seen} of {possible:,} combinations observed"
-            ),
-            label="Answer",
-            verdict=best_sentence(summary),
-            advice=_advice(summary),
-            sections=sections,
-            warnings=answer.notes,
-        )
+    return Page(
+        title=f"Effects on {reading.target} in {summary.table}",
+        heading=f"Which combination is best for {reading.target}?",
+        facts=(
+            f"{summary.table} · {rows_words(reading).rstrip('.')} · {len(reading.experiment):,} units · "
+            f"{len(reading.treatments)} treatments · {seen} of {possible:,} combinations observed"
+        ),
+        label="Answer",
+        verdict=best_sentence(summary),
+        advice=_advice(summary),
+        sections=sections,
+        warnings=answer.notes,
     )
 
 

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from thalweg.data.notes import rows_sentence
 from thalweg.linear.analysis import LinearAnalysis
-from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Section, page_html
+from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Section
 from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.linear.coefficient_figures import coefficient_figure
 from thalweg.report.linear.descent_figures import bounds_figure, errors_figure
@@ -27,8 +27,8 @@ _CERTIFICATE = Markup(
 )
 
 
-def render_linear_page(answer: LinearAnalysis) -> str:
-    """Write the report of a linear answer.
+def linear_page(answer: LinearAnalysis) -> Page:
+    """Return the page about a linear answer.
 
     Parameters
     ----------
@@ -37,15 +37,15 @@ def render_linear_page(answer: LinearAnalysis) -> str:
 
     Returns
     -------
-    str
-        A complete HTML document, well under one megabyte.
+    Page
+        As HTML well under one megabyte.
 
     Examples
     --------
     >>> from thalweg.linear import regress
     >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
-    >>> render_linear_page(LinearAnalysis("t", "y", fit, {"price": 1.1}, (), {})).startswith("<!doctype html>")
-    True
+    >>> linear_page(LinearAnalysis("t", "y", fit, {"price": 1.1}, (), {})).heading
+    'What explains y?'
     """
     fit, certificate = answer.estimates, answer.estimates.certificate
     sections = (
@@ -66,17 +66,15 @@ def render_linear_page(answer: LinearAnalysis) -> str:
         Section("h-repeat", "How to repeat it", (_repeat(answer),)),
     )
     rows = rows_sentence(*answer.rows).rstrip(".") or f"{fit.nobs:,.10g} rows"
-    return page_html(
-        Page(
-            title=f"{fit.answer} in {answer.table}: {fit.model}",
-            heading=f"What explains {answer.outcome}?",
-            facts=f"{answer.table} · {fit.model} of {fit.answer} · {rows} · {certificate.rank} coefficients",
-            label="Certificate",
-            verdict=certificate.sentence(),
-            advice=_advice(answer),
-            sections=sections,
-            warnings=tuple(Markup("<strong>Warning.</strong> {}").format(text) for text in answer.warnings),
-        )
+    return Page(
+        title=f"{fit.answer} in {answer.table}: {fit.model}",
+        heading=f"What explains {answer.outcome}?",
+        facts=f"{answer.table} · {fit.model} of {fit.answer} · {rows} · {certificate.rank} coefficients",
+        label="Certificate",
+        verdict=certificate.sentence(),
+        advice=_advice(answer),
+        sections=sections,
+        warnings=tuple(Markup("<strong>Warning.</strong> {}").format(text) for text in answer.warnings),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from thalweg.report.drawing.blocks import Blocks
-from thalweg.report.drawing.document import Facts, Page, Prose, Section, page_html
+from thalweg.report.drawing.document import Facts, Page, Prose, Section
 from thalweg.report.study.backprop_part import backprop_part
 from thalweg.report.study.boundary_part import boundary_part
 from thalweg.report.study.capacity_part import capacity_part
@@ -40,8 +40,8 @@ def study_blocks(part: StudyPart) -> Blocks:
     return Blocks((part.sentence,), (part.table,), tuple(f"Note: {note}" for note in part.notes))
 
 
-def render_study_page(part: StudyPart) -> str:
-    """Write the report of a study.
+def study_page(part: StudyPart) -> Page:
+    """Return the page of a study.
 
     Parameters
     ----------
@@ -50,29 +50,27 @@ def render_study_page(part: StudyPart) -> str:
 
     Returns
     -------
-    str
-        A complete HTML document.
+    Page
+        Its numbers, figures and notes.
 
     Examples
     --------
     >>> from thalweg.report.drawing.table import Table
-    >>> render_study_page(StudyPart("Why?", "a table", "Because.", Table("t", "T", (), ())))[:15]
-    '<!doctype html>'
+    >>> study_page(StudyPart("Why?", "a table", "Because.", Table("t", "T", (), ()))).verdict
+    'Because.'
     """
     table = (part.table,) if part.table.rows else ()
     notes = tuple(Prose(note, "method") for note in part.notes)
-    return page_html(
-        Page(
-            title=part.heading,
-            heading=part.heading,
-            facts=part.facts,
-            label="Finding",
-            verdict=part.sentence,
-            sections=(
-                Section("h-numbers", "Numbers", table),
-                *part.sections,
-                Section("h-notes", "How to read it", notes),
-                Section("h-repeat", "How to repeat it", (Facts(part.repeat),) if part.repeat else ()),
-            ),
-        )
+    return Page(
+        title=part.heading,
+        heading=part.heading,
+        facts=part.facts,
+        label="Finding",
+        verdict=part.sentence,
+        sections=(
+            Section("h-numbers", "Numbers", table),
+            *part.sections,
+            Section("h-notes", "How to read it", notes),
+            Section("h-repeat", "How to repeat it", (Facts(part.repeat),) if part.repeat else ()),
+        ),
     )
