@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from thalweg import __version__
-from thalweg.cli.main import main
+from thalweg.cli.main import build_parser, main
 
 SMALL = ["--folds", "3", "--seeds", "2", "--hidden", "4", "--learning-rate", "0.01", "--dropout", "0", "--epochs", "3"]
 SMALL += ["--trees", "2"]
@@ -27,7 +27,7 @@ def run_folder(tmp_path_factory):
 def test_version_and_help_answer_without_torch():
     code = """if True:
         import sys
-        from thalweg.cli.main import main
+        from thalweg.cli.main import build_parser, main
         try: main(["--help"])
         finally: assert not {"torch", "numpy", "pandas", "html", "csv"} & set(sys.modules)
     """
@@ -49,9 +49,14 @@ def test_help_takes_no_more_than_starting_python_and_a_little():
     assert ours < bare + 0.2
 
 
-def test_no_command_prints_the_help(capsys):
+def test_no_command_shows_what_one_can_do_and_every_line_of_it_is_a_command(capsys):
     assert main([]) == 0
-    assert "thalweg fit example:breast_cancer" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    commands = [line.strip().split()[1:] for line in said.splitlines() if line.startswith("      thalweg ")]
+    assert len(commands) == 5
+    for command in commands:
+        build_parser().parse_args(command)
+    assert max(map(len, said.splitlines())) <= 100
 
 
 def test_an_unknown_option_exits_with_two():

@@ -21,7 +21,7 @@ from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import Note
 from thalweg.report.comparison.blocks import comparison_blocks
 from thalweg.report.comparison.page import comparison_page
-from thalweg.report.drawing.document import Page, page_html
+from thalweg.report.drawing.document import Page, first_figure, page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
 from thalweg.select.comparison_answer import Answer
@@ -233,7 +233,7 @@ class Run:
         return {**self._predictor().files(), REPORT_FILE: page_html(self.page).encode()}
 
     def _repr_html_(self) -> str:
-        return fragment(comparison_blocks(self.answer))
+        return fragment(comparison_blocks(self.answer), first_figure(self.page))
 
     def __str__(self) -> str:
         return printed(self.text())

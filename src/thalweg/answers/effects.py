@@ -20,7 +20,7 @@ from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.effect import Best, Effect, LeftOut
 from thalweg.effects.linear_combinations import contrasts
 from thalweg.effects.summary import EffectsSummary, summarise
-from thalweg.report.drawing.document import Page, page_html
+from thalweg.report.drawing.document import Page, first_figure, page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import effects_blocks
@@ -178,7 +178,7 @@ class EffectsRun:
         }
 
     def _repr_html_(self) -> str:
-        return fragment(effects_blocks(self.summary))
+        return fragment(effects_blocks(self.summary), first_figure(self.page))
 
     def __str__(self) -> str:
         return printed(self.text())

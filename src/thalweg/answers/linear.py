@@ -19,11 +19,12 @@ from thalweg.linear.descent.descend import Descent
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.paths.penalty_path import PenaltyPath
 from thalweg.linear.subsets.selection import SelectionPath
-from thalweg.report.drawing.document import Page, page_html
+from thalweg.report.drawing.document import Page, first_figure, page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.drawing.text import to_text
 from thalweg.report.linear.blocks import linear_blocks
+from thalweg.report.linear.finding import finding_sentence
 from thalweg.report.linear.page import linear_page
 from thalweg.report.linear.tables import coefficient_table
 
@@ -48,7 +49,7 @@ class LinearRun:
     >>> import thalweg as tw
     >>> run = tw.fit_linear("example:diabetes")
     >>> run.sentence
-    'Optimisation error at most ... standard errors of any coefficient (exact).'
+    '4 of 10 coefficients have 95 % intervals that exclude 0: positive bmi, bp, s5; negative sex. ...'
     """
 
     answer: LinearAnalysis
@@ -57,8 +58,8 @@ class LinearRun:
 
     @property
     def sentence(self) -> str:
-        """How exact the coefficients are, or why there is no maximum."""
-        return self.answer.estimates.certificate.sentence()
+        """What explains the outcome: which coefficients differ from 0 by their intervals."""
+        return finding_sentence(self.answer)
 
     @property
     def estimates(self) -> Estimates:
@@ -179,7 +180,7 @@ class LinearRun:
         }
 
     def _repr_html_(self) -> str:
-        return fragment(linear_blocks(self.answer))
+        return fragment(linear_blocks(self.answer), first_figure(self.page))
 
     def __str__(self) -> str:
         return printed(self.text())

@@ -15,7 +15,7 @@ from thalweg.answers.sheets import Sheet, sheets_of
 from thalweg.answers.showing import named, printed, write_report
 from thalweg.answers.storing import read_record, record_files
 from thalweg.base.run_folder import REPORT_FILE, RunFolder
-from thalweg.report.drawing.document import Page, page_html
+from thalweg.report.drawing.document import Page, first_figure, page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
 from thalweg.report.study.page import PARTS, study_blocks, study_page
@@ -154,7 +154,7 @@ class StudyRun:
         return {**record_files(self.answer), REPORT_FILE: page_html(self.page).encode()}
 
     def _repr_html_(self) -> str:
-        return fragment(study_blocks(self.part))
+        return fragment(study_blocks(self.part), first_figure(self.page))
 
     def __str__(self) -> str:
         return printed(self.text())

@@ -8,6 +8,7 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from typing import Final
 
 from thalweg.base.errors import ThalwegError, TrainingError
 from thalweg.base.version import __version__
@@ -21,6 +22,28 @@ from thalweg.cli.replay import add_replay
 from thalweg.cli.report import add_report
 from thalweg.cli.speaking import LostOutputError, check_voice, leave_quietly, remark, say
 from thalweg.cli.study import add_study
+from thalweg.cli.tools.completion import add_completion
+from thalweg.cli.tools.doctor import add_doctor
+from thalweg.cli.tools.examples import add_examples
+
+WELCOME: Final = """\
+thalweg: supervised deep learning whose answer is a distribution, not a lucky run.
+
+Five things you can do, each with a table of your own in place of the example:
+
+  Does a network predict better than a linear model, and how sure is that?
+      thalweg fit example:breast_cancer --target diagnosis --out runs/first
+  What explains the outcome?
+      thalweg linear example:diabetes
+  Which combination of treatments is best, also among those nobody received?
+      thalweg effects simulate --out trial.csv
+  What does training do on this table?
+      thalweg study race example:iris --out race.html
+  How long will it take here?
+      thalweg plan table example:diabetes
+
+Then: thalweg report RUN, thalweg predict RUN NEW.csv. Tables to try: thalweg examples.
+All verbs: thalweg --help. One verb: thalweg fit --help. What is installed: thalweg doctor."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser = build_parser()
         parser.parse_args(words, options)
         if options.command is None:
-            say(parser.format_help(), end="")
+            say(WELCOME)
             return 0
         with warnings.catch_warnings():
             warnings.showwarning = _say
@@ -97,7 +120,10 @@ def build_parser() -> argparse.ArgumentParser:
     parser.set_defaults(names={})
     parser.add_argument("--version", action="version", version=f"thalweg {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for add in (add_fit, add_linear, add_effects, add_predict, add_report, add_replay, add_study, add_plan):
+    for add in (
+        *(add_fit, add_linear, add_effects, add_predict, add_report, add_replay, add_study, add_plan),
+        *(add_examples, add_doctor, add_completion),
+    ):
         add(commands)
     return parser
 

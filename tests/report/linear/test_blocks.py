@@ -3,6 +3,7 @@ import pytest
 from thalweg.jobs.linear import fit_linear
 from thalweg.report.drawing.text import to_text
 from thalweg.report.linear.blocks import linear_blocks
+from thalweg.report.linear.finding import finding_sentence
 
 
 @pytest.fixture(scope="module")
@@ -16,9 +17,13 @@ def test_text_holds_what_the_page_holds(answer):
         assert words in text
 
 
-def test_the_certificate_comes_first_and_warnings_are_told_once(answer):
+def test_the_finding_comes_first_then_the_certificate_and_warnings_are_told_once(answer):
     blocks = linear_blocks(answer)
-    assert blocks.sentences == (answer.estimates.certificate.sentence(), "442 rows read, all used.")
+    assert blocks.sentences == (
+        finding_sentence(answer),
+        answer.estimates.certificate.sentence(),
+        "442 rows read, all used.",
+    )
     text = " ".join(to_text(blocks).split())
     for warning in answer.warnings:
         assert text.count(warning) == 1

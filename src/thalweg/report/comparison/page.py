@@ -18,9 +18,8 @@ from thalweg.report.comparison.tables import (
 )
 from thalweg.report.comparison.training_figures import curves_figure
 from thalweg.report.comparison.warnings import by_weight, warning_texts
-from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Remarks, Section
+from thalweg.report.drawing.document import Facts, Page, Prose, Remarks, Section
 from thalweg.report.drawing.figure import Figure
-from thalweg.report.drawing.table import to_csv
 from thalweg.select.comparison_answer import Answer
 from thalweg.select.scoring.leaderboard import Leaderboard
 from thalweg.select.scoring.metrics import METRICS
@@ -62,7 +61,7 @@ def comparison_page(answer: Answer) -> Page:
         Section(
             "h-board",
             "Leaderboard",
-            (table, Files((File("leaderboard.csv", "Leaderboard as CSV", to_csv(table)),))),
+            (table,),
         ),
         Section("h-differences", f"Difference from {board.reference}", (difference_figure(answer),)),
         Section("h-spread", "How much is luck", (spread_figure(answer), spread_table(answer, [metric]))),

@@ -13,10 +13,12 @@ from markupsafe import Markup
 from thalweg.report.drawing import palette
 from thalweg.report.drawing.figure import Figure
 from thalweg.report.drawing.svg import SVG_CSS, draw
-from thalweg.report.drawing.table import Table, to_csv, to_html
+from thalweg.report.drawing.table import Table, to_csv, to_html, to_latex, to_markdown, to_typst
 
 _MOST_ROWS: Final = 500
 _MOST_DATA_ROWS: Final = 24  # of the table behind a figure
+_MOST_COPIED_ROWS: Final = 60
+_LEAST_CONTENTS: Final = 4  # fewer sections need no list of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,11 @@ def figures_of(page: Page) -> tuple[Figure, ...]:
     return tuple(part for section in page.sections for part in section.parts if type(part) is Figure)
 
 
+def first_figure(page: Page) -> Figure | None:
+    """Return the first figure of a page, which stands for the whole where there is room for one."""
+    return next(iter(figures_of(page)), None)
+
+
 def tables_of(page: Page) -> tuple[Table, ...]:
     """Return the tables of a page, in order.
 
@@ -218,7 +225,9 @@ def page_html(page: Page) -> str:
         for section in page.sections
     )
     sections = [(section, parts) for section, parts in written if parts]
-    return environment.from_string(template).render(css=css, page=page, sections=sections)
+    return environment.from_string(template).render(
+        css=css, page=page, sections=sections, contents=len(sections) >= _LEAST_CONTENTS
+    )
 
 
 def _figure(figure: Figure, numbers: Iterator[int]) -> Markup:
@@ -239,6 +248,31 @@ def _figure(figure: Figure, numbers: Iterator[int]) -> Markup:
 
 def _safe(table: Table, limit: int = _MOST_ROWS) -> Markup:
     return Markup(to_html(table, limit))  # noqa: S704 - the table writer escapes every cell
+
+
+def _copies(table: Table) -> Markup:
+    """Return a table as text that one click selects, and as files; nothing of long tables, whose files a run keeps."""
+    if len(table.rows) > _MOST_COPIED_ROWS:
+        return Markup("")
+    kinds = (
+        ("csv", "CSV", to_csv),
+        ("tex", "LaTeX", to_latex),
+        ("md", "Markdown", to_markdown),
+        ("typ", "Typst", to_typst),
+    )
+    links = _links(File(f"{table.name}.{end}", label, write(table), "text/plain") for end, label, write in kinds)
+    return Markup(
+        "<details><summary>Copy or save this table</summary>\n{links}\n"
+        '<pre class="copy" tabindex="0" aria-label="The table as Markdown">{text}</pre>\n</details>\n'
+    ).format(links=links, text=to_markdown(table))
+
+
+_COPIES: Final = (
+    ("csv", "CSV", to_csv),
+    ("tex", "LaTeX", to_latex),
+    ("md", "Markdown", to_markdown),
+    ("typ", "Typst", to_typst),
+)
 
 
 def _links(several: Iterable[File]) -> Markup:
@@ -264,7 +298,7 @@ def _remarks(remarks: Remarks, _: Iterator[int]) -> Markup:
 
 _WRITERS: Final[Mapping[type, Callable[[Any, Iterator[int]], Markup]]] = {
     Figure: _figure,
-    Table: lambda table, _: _safe(table),
+    Table: lambda table, _: _safe(table) + _copies(table),
     Prose: _prose,
     Facts: _facts,
     Remarks: _remarks,

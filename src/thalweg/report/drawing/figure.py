@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from thalweg.report.drawing.layers import Layer
+from thalweg.report.drawing.matrix import Matrix
 from thalweg.report.drawing.table import Table, to_csv
 
 
@@ -20,6 +21,8 @@ class Axis:
         Names at 0, 1, 2, … instead of numbers; the first one is drawn on top.
     low, high
         Range; None takes it from the layers.
+    matrix
+        What each category consists of, as dots in place of its name; the names are for who cannot see them.
 
     Examples
     --------
@@ -32,6 +35,7 @@ class Axis:
     categories: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    matrix: Matrix | None = None
 
 
 @dataclass(frozen=True, slots=True)

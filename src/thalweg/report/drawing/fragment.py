@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.drawing.figure import Figure
+from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.table import Table, to_html
 
 _MOST_ROWS: Final = 20
@@ -16,6 +18,7 @@ _STYLE: Final = (
     ".thalweg thead th{border-bottom:1px solid currentColor;vertical-align:bottom}"
     ".thalweg .number{text-align:right}.thalweg td.number{white-space:nowrap}"
     ".thalweg .strong th,.thalweg .strong td{font-weight:700}"
+    ".thalweg figure{margin:.8em 0}.thalweg svg{max-width:100%;height:auto}"
     ".thalweg .notes{font-size:.85em;opacity:.75}"
 )
 
@@ -38,13 +41,15 @@ def _beginning(table: Table) -> str:
     return to_html(replace(table, rows=table.rows[:_MOST_ROWS], notes=(*table.notes, *more)))
 
 
-def fragment(blocks: Blocks) -> str:
-    """Write sentences, warnings and first table as short HTML for ``_repr_html_``; no scripts, nothing is fetched.
+def fragment(blocks: Blocks, figure: Figure | None = None) -> str:
+    """Write sentences, warnings, first table and a figure as HTML for ``_repr_html_``; no scripts, nothing is fetched.
 
     Parameters
     ----------
     blocks
         What an answer says; at most twenty rows of its first table are shown.
+    figure
+        Drawn below, on white as paper is.
 
     Returns
     -------
@@ -58,4 +63,8 @@ def fragment(blocks: Blocks) -> str:
     """
     told = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in (*blocks.sentences, *blocks.warnings))
     table = _beginning(blocks.tables[0]) if blocks.tables else ""
-    return f'<div class="thalweg"><style>{_STYLE}</style>{told}{table}</div>'
+    drawn = ""
+    if figure is not None:
+        caption = f"<figcaption>{html.escape(figure.finding)}</figcaption>"
+        drawn = f"<figure>{draw(figure, standalone=True)}{caption}</figure>"
+    return f'<div class="thalweg"><style>{_STYLE}</style>{told}{table}{drawn}</div>'

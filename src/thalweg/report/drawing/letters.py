@@ -9,6 +9,8 @@ _PLAIN: Final = {
     "–": "-",
     "…": "...",
     "\N{NO-BREAK SPACE}": " ",
+    "\N{FIGURE SPACE}": " ",
+    "\N{PUNCTUATION SPACE}": " ",
     "↓": "v",
     "↑": "^",
     "²": "2",

@@ -18,6 +18,7 @@ MILLIMETRES: Final = 142.24  # of the usual width on paper
 _PLOT_HEIGHT = 280
 _EQUAL_HEIGHTS = (240, 440)
 _ROW_HEIGHT = 40
+_DOT_ROW_HEIGHT = 24
 _LETTER = 7.0
 _WIDER_DIGIT = 1.4
 _LINE = 16
@@ -81,7 +82,10 @@ def layout_of(figure: Figure, width: float = WIDTH) -> Frame:
     spans = [layer.spans() for layer in figure.layers]
     x_low, x_high = _range(figure.x, [value for span in spans for value in span[0]])
     y_low, y_high = _range(figure.y, [value for span in spans for value in span[1]])
-    if figure.y.categories:
+    matrix = figure.y.matrix
+    if matrix:
+        left, height = max(20 + matrix.width, _LEAST_MARGIN), float(_DOT_ROW_HEIGHT * len(matrix.rows))
+    elif figure.y.categories:
         longest = max(_length(line) for name in figure.y.categories for line in _wrap(name))
         left, height = max(14 + longest, _LEAST_MARGIN), float(_ROW_HEIGHT * len(figure.y.categories))
     else:
@@ -90,7 +94,7 @@ def layout_of(figure: Figure, width: float = WIDTH) -> Frame:
     right = width - 16
     if figure.equal:
         (x_low, x_high), (y_low, y_high), height = _equal_units((x_low, x_high), (y_low, y_high), right - left)
-    top = 12.0 + 22 * len(_legend(figure, width))
+    top = 12.0 + 22 * len(_legend(figure, width)) + (matrix.height if matrix else 0.0)
     bottom = top + height
     y = (top, bottom) if figure.y.categories else (bottom, top)
     return Frame(
@@ -121,6 +125,8 @@ def _axes(figure: Figure, frame: Frame, width: float) -> str:
         half = _length(line) / 2
         middle = min(max((frame.left + frame.right) / 2, 8 + half), max(width - 8 - half, width / 2))
         parts.append(words(middle, frame.bottom + 40 + k * _LINE, line))
+    if figure.y.matrix:
+        return "".join(parts) + figure.y.matrix.draw(frame)
     if figure.y.categories:
         for i, name in enumerate(figure.y.categories):
             lines = _wrap(name)

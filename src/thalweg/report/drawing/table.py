@@ -4,7 +4,7 @@ import csv
 import html
 import io
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -13,6 +13,8 @@ from thalweg.base.interval import Interval
 
 Cell = str | int | float | Interval | None
 
+_DIGIT, _POINT = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}"  # as wide as a digit, and as a point
+_TYPST: Final = frozenset("\\#$*_`<>@[]~=-+/")
 _LATEX: Final = {
     "\\": r"\textbackslash{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
@@ -39,6 +41,8 @@ class Column:
         Decimals of floats; None prints four significant digits.
     spare
         Where a terminal has no room, the column with the largest number goes first; 0 always stays.
+    least
+        What is smaller is printed as less than it, such as "< 0.001".
 
     Examples
     --------
@@ -49,6 +53,7 @@ class Column:
     label: str
     decimals: int | None = None
     spare: int = 0
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +117,15 @@ def decimals_for(values: Iterable[float], digits: int = 4) -> int:
     return min(max(digits - 1 - math.floor(math.log10(largest)), 0), 8)
 
 
-def format_cell(cell: Cell, decimals: int | None = None) -> str:
-    """Print a cell for readers: missing as –, minus as −.
+def format_cell(cell: Cell, decimals: int | None = None, least: float = 0.0) -> str:
+    """Print a cell for readers: missing as –, minus as −, and what is below ``least`` as less than it.
 
     Examples
     --------
     >>> format_cell(Interval(0.0, -1.0, 2.0), 1), format_cell(None)
     ('−1.0 to 2.0', '–')
+    >>> format_cell(0.00002, 3, 0.001)
+    '< 0.001'
     """
     if cell is None or isinstance(cell, str):
         return "–" if cell is None else cell
@@ -127,6 +134,8 @@ def format_cell(cell: Cell, decimals: int | None = None) -> str:
         return "–" if "–" in ends else " to ".join(ends)
     if math.isnan(cell):
         return "–"
+    if 0 <= cell < least:
+        return f"< {least:g}"
     if isinstance(cell, int):
         text = f"{cell:,}"
     elif decimals is None:
@@ -160,8 +169,26 @@ def texts_of(table: Table) -> list[list[str]]:
     [['mean', '77.1']]
     """
     return [
-        [format_cell(cell, column.decimals) for cell, column in zip(row, table.columns, strict=True)]
+        [format_cell(cell, column.decimals, column.least) for cell, column in zip(row, table.columns, strict=True)]
         for row in table.rows
+    ]
+
+
+def aligned(texts: Sequence[str]) -> list[str]:
+    """Return the numbers of a column with room for the decimals that they lack, so that points stand below each other.
+
+    Examples
+    --------
+    >>> [text.replace(" ", ".").replace("\N{FIGURE SPACE}", "_") for text in aligned(["1.25", "300", "–"])]
+    ['1.25', '300\u2008__', '–']
+    """
+    numbers = [text.lstrip("−< ").replace(",", "") for text in texts]
+    plain = [number.replace(".", "", 1).isdigit() for number in numbers]
+    places = [len(number.partition(".")[2]) if fine else 0 for number, fine in zip(numbers, plain, strict=True)]
+    most = max(places, default=0)
+    return [
+        text + (_POINT if not own and most else "") * fine + _DIGIT * (most - own) * fine
+        for text, own, fine in zip(texts, places, plain, strict=True)
     ]
 
 
@@ -184,6 +211,10 @@ def to_html(table: Table, limit: int | None = None) -> str:
         for kind, column in zip(numeric, table.columns, strict=True)
     )
     texts = texts_of(table)
+    for i, column in enumerate(zip(*texts, strict=True)):
+        if numeric[i]:
+            for row, text in zip(texts, aligned(column), strict=True):
+                row[i] = text
     chosen = list(range(len(texts)))
     if limit is not None and len(texts) > limit:
         chosen = sorted({round(i * (len(texts) - 1) / (limit - 1)) for i in range(limit)})
@@ -232,6 +263,30 @@ def to_latex(table: Table) -> str:
         f"\\toprule\n  {head} \\\\\n\\midrule\n{body}\n"
         f"\\bottomrule\n\\end{{tabular}}{notes}\n\\end{{table}}\n"
     )
+
+
+def to_typst(table: Table) -> str:
+    """Write a figure of Typst that holds a table with rules above and below, and the notes under it."""
+    numeric = is_numeric(table)
+    align = ", ".join("right" if right and i else "left" for i, right in enumerate(numeric))
+    lines = [
+        f"  table.header({', '.join(f'[{_typst(column.label)}]' for column in table.columns)}),",
+        "  table.hline(),",
+    ]
+    for i, texts in enumerate(texts_of(table)):
+        cells = [f"[*{_typst(text)}*]" if i in table.strong else f"[{_typst(text)}]" for text in texts]
+        lines.append(f"  {', '.join(cells)},")
+    body = "\n".join(lines)
+    notes = "".join(f"\n#text(size: 0.8em)[{_typst(note)}]\n" for note in table.notes)
+    return (
+        f"#figure(\n  caption: [{_typst(table.caption)}],\n  table(\n  columns: {len(table.columns)},\n"
+        f"  align: ({align},),\n  stroke: none,\n  table.hline(),\n{body}\n  table.hline(),\n)) "
+        f"<tab-{table.name}>\n{notes}"
+    )
+
+
+def _typst(text: str) -> str:
+    return "".join(f"\\{sign}" if sign in _TYPST else sign for sign in text)
 
 
 def to_markdown(table: Table) -> str:

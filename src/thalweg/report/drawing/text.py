@@ -10,7 +10,7 @@ from typing import Final
 
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.letters import letters_of
-from thalweg.report.drawing.table import Table, is_numeric, texts_of
+from thalweg.report.drawing.table import Table, aligned, is_numeric, texts_of
 
 PIPE_WIDTH: Final = 160  # letters in a line where no terminal says how many fit
 _SENTENCE_WIDTH: Final = 100  # longer lines are hard to read, however wide the terminal
@@ -106,7 +106,10 @@ def _paragraphs(texts: Sequence[str], width: int) -> str:
 
 def _table(table: Table, width: int, plain: Callable[[str], str]) -> str:
     """Write a table with caption and notes."""
-    cells = [tuple(map(plain, row)) for row in texts_of(table)]
+    numeric = is_numeric(table)
+    texts = list(zip(*texts_of(table), strict=True)) if table.rows else []
+    texts = [aligned(column) if number else list(column) for column, number in zip(texts, numeric, strict=False)]
+    cells = [tuple(plain(cell) for cell in row) for row in zip(*texts, strict=True)]
     columns = [
         _Column(plain(column.label), tuple(row[n] for row in cells), numeric, column.spare)
         for n, (column, numeric) in enumerate(zip(table.columns, is_numeric(table), strict=True))

@@ -8,6 +8,7 @@ from thalweg.report.effects.tables import (
     MOST_ROWS,
     best_sentence,
     best_sentences,
+    by_size,
     effects_table,
     facts_table,
     left_out_table,
@@ -52,7 +53,7 @@ def effects_blocks(summary: EffectsSummary) -> Blocks:
     return Blocks(
         told,
         (
-            shortened(effects_table(summary), telling(summary.effects, MOST_ROWS)),
+            shortened(effects_table(summary), by_size(summary.effects, telling(summary.effects, MOST_ROWS))),
             *(() if without_cells is None else (without_cells,)),
         ),
         (*facts, *(text for text in [summary.repeat.get("work")] if text)),

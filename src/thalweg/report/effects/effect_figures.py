@@ -6,15 +6,17 @@ from typing import Final
 from thalweg.effects.distances import farthest_addition
 from thalweg.effects.effect import Effect
 from thalweg.effects.identification.support import OK
-from thalweg.effects.summary import EffectsSummary
+from thalweg.effects.summary import EffectsSummary, spelled
 from thalweg.report.drawing.figure import Axis, Figure, brief
 from thalweg.report.drawing.layers import Bars, Layer, Line, Points
+from thalweg.report.drawing.matrix import Matrix
 from thalweg.report.drawing.scale import padded
 from thalweg.report.drawing.table import Cell, Column, Table, format_cell
-from thalweg.report.effects.tables import interval, telling
+from thalweg.report.effects.tables import by_size, interval, telling
 from thalweg.report.effects.words import status_words
 
 MOST_BARS: Final = 30
+_MOST_DOTS: Final = 10
 _NAN: Final = float("nan")
 _METHODS: Final = (
     ("DeDL", "first", False),
@@ -26,14 +28,18 @@ _METHODS: Final = (
 )
 
 
-def combination_axis(kept: Sequence[Effect]) -> Axis:
-    """Return the axis that names combinations, each with what is known of it."""
-    return Axis("", categories=tuple(f"{e.combination} {status_words(e.support, withheld=False)}" for e in kept))
+def combination_axis(kept: Sequence[Effect], treatments: Sequence[str]) -> Axis:
+    """Return the axis of combinations: a dot for every treatment that is given, or its names where they are many."""
+    names = tuple(spelled(e.combination, tuple(treatments)) for e in kept)
+    if len(treatments) > _MOST_DOTS:
+        return Axis("", categories=names)
+    rows = tuple(tuple(digit == "1" for digit in e.combination) for e in kept)
+    return Axis("", categories=names, matrix=Matrix(tuple(treatments), rows))
 
 
 def kept_effects(summary: EffectsSummary) -> tuple[list[int], str]:
-    """Return the effects a figure has room for, and a sentence if they are not all."""
-    numbers = telling(summary.effects, MOST_BARS)
+    """Return the effects a figure has room for, the largest first, and a sentence if they are not all."""
+    numbers = by_size(summary.effects, telling(summary.effects, MOST_BARS))
     cut = len(numbers) < len(summary.effects)
     told = f" Shown are {len(numbers)} of {len(summary.effects):,}: observed ones and the largest." if cut else ""
     return numbers, told
@@ -79,7 +85,7 @@ def forest_figure(summary: EffectsSummary) -> Figure:
         "effects",
         finding,
         Axis(f"effect on {brief(summary.answer.reading.target)}", low=low, high=high),
-        combination_axis(one),
+        combination_axis(one, summary.answer.reading.treatments),
         tuple(layers),
         _forest_data(one, all_at_once),
     )
@@ -147,7 +153,7 @@ def methods_figure(summary: EffectsSummary) -> Figure:
     )
     data = Table("methods", "Effects by method.", heads, rows)
     x = Axis(f"effect on {brief(summary.answer.reading.target)}")
-    return Figure("methods", finding, x, combination_axis(kept), tuple(layers), data)
+    return Figure("methods", finding, x, combination_axis(kept, summary.answer.reading.treatments), tuple(layers), data)
 
 
 def _farthest(summary: EffectsSummary) -> str:

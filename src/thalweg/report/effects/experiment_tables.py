@@ -109,7 +109,7 @@ def ratio_sentence(ratio: SampleRatio | None) -> str:
 def balance_table(reading: Reading) -> Table:
     """Return the covariates whose means differ most between cells."""
     rows = tuple((f.covariate, f.largest, f.cell, f.p_value) for f in reading.balance[:_MOST_COVARIATES])
-    heads = (Column("covariate"), Column("largest difference, sd", 3), Column("in cell"), Column("p", 4))
+    heads = (Column("covariate"), Column("largest difference, sd", 3), Column("in cell"), Column("p", 3, least=0.001))
     shown, total = len(rows), len(reading.balance)
     notes = ["Difference of a cell's mean from that of all others; p of equal means in all cells."]
     if shown < total:

@@ -77,7 +77,7 @@ def map_table(groups: Groups, outcome: str, level: float, treatments: Sequence[s
         Column("effect", places),
         Column("std. error", places + 1),
         Column(f"{100 * level:g} % interval", places),
-        Column("p", 4),
+        Column("p", 3, least=0.001),
         Column("units"),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(

@@ -14,6 +14,7 @@ from thalweg.report.effects.tables import (
     MOST_ROWS,
     best_sentence,
     best_sentences,
+    by_size,
     comparison_table,
     effects_table,
     facts_table,
@@ -57,7 +58,7 @@ def effects_page(summary: EffectsSummary) -> Page:
     'Which combination is best for y?'
     """
     answer, reading = summary.answer, summary.answer.reading
-    kept = telling(summary.effects, MOST_ROWS)
+    kept = by_size(summary.effects, telling(summary.effects, MOST_ROWS))
     others = comparison_table(summary.comparison, reading.treatments, reading.target, answer.baseline)
     following = [(cell.combination, cell.noise) for cell in summary.following]
     sections = (
@@ -109,7 +110,7 @@ def _effects(summary: EffectsSummary, kept: Sequence[int]) -> Section:
     files = Files(
         (File("effects.csv", "CSV", to_csv(table)), File("effects.tex", "LaTeX", to_latex(table), "text/plain"))
     )
-    narrow = without(table, "given", "std. error", "AIPW")
+    narrow = without(table, "combination", "std. error", "AIPW")
     return Section("h-effects", "Effects of all combinations", (narrow, files, forest_figure(summary)))
 
 

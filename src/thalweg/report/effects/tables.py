@@ -36,7 +36,7 @@ _METHODS: Final = (
     "of treatments; the networks without correction (plain network, structured) have errors that do not average out; "
     "AIPW answers observed combinations only. DeDL withholds what the cells do not carry; the others answer anyway."
 )
-_LEAST_P: Final = "A p of 0.0000 is below 0.00005."
+_DRAWN: Final = frozenset({"max-t", "step-down"})
 
 
 def interval(low: float | None, high: float | None, middle: float | None) -> Interval | None:
@@ -57,7 +57,7 @@ def effects_table(summary: EffectsSummary) -> Table:
         Column(f"{percent} interval", places),
         Column(f"{percent}, all at once", places, spare=2),
         Column(f"{percent}, any link", places, spare=3),
-        Column("p, adjusted", 5, spare=1),
+        Column("p, adjusted", 3, spare=1, least=0.001),
         Column("status"),
         Column("units", spare=4),
         Column("AIPW", places, spare=6),
@@ -71,7 +71,7 @@ def effects_table(summary: EffectsSummary) -> Table:
         digits_note(answer.reading.treatments),
         _STATUSES,
         _ANY_LINK,
-        f"The p-values are adjusted ({summary.adjust}) for looking at all effects. {_least_p(summary.adjust)}",
+        f"The p-values are adjusted ({summary.adjust}) for looking at all effects. {_least_p(summary.adjust)}".rstrip(),
     ]
     best = None if summary.best is None else summary.best.combination
     strong = {n for n, one in enumerate(summary.effects) if one.combination == best}
@@ -80,7 +80,7 @@ def effects_table(summary: EffectsSummary) -> Table:
 
 def _least_p(adjust: str) -> str:
     drawn = f"They come from {DRAWS:,} draws and are never below {1 / (DRAWS + 1):.2g}."
-    return drawn if adjust in {"max-t", "step-down"} else _LEAST_P
+    return drawn if adjust in _DRAWN else ""
 
 
 def _effect_row(one: Effect, together: Effect, given: str) -> tuple[Cell, ...]:
@@ -115,10 +115,30 @@ def telling(effects: Sequence[Effect], most: int) -> list[int]:
     return sorted(sorted(range(len(effects)), key=rank)[:most])
 
 
+def by_size(effects: Sequence[Effect], numbers: Sequence[int]) -> list[int]:
+    """Return numbers of effects by their size, the largest first and withheld ones last.
+
+    Examples
+    --------
+    >>> by_size([], [])
+    []
+    """
+
+    def size(number: int) -> float:
+        estimate = effects[number].estimate
+        return math.inf if estimate is None else -estimate
+
+    return sorted(numbers, key=size)
+
+
 def shortened(table: Table, numbers: Sequence[int]) -> Table:
     """Return some rows of a table; a note says that they are not all."""
     if len(numbers) == len(table.rows):
-        return table
+        return replace(
+            table,
+            rows=tuple(table.rows[number] for number in numbers),
+            strong=frozenset(place for place, number in enumerate(numbers) if number in table.strong),
+        )
     note = f"{len(numbers)} of {len(table.rows):,} rows: observed ones and the largest. effects.csv has all."
     strong = frozenset(place for place, number in enumerate(numbers) if number in table.strong)
     rows = tuple(table.rows[number] for number in numbers)
@@ -249,14 +269,14 @@ def groups_table(groups: Sequence[Estimate], column: str, combination: str, outc
         Column("effect", places),
         Column("std. error", places + 1, spare=1),
         Column(f"{100 * level:g} % interval", places),
-        Column("p", 4),
+        Column("p", 3, least=0.001),
         Column("units", spare=2),
     )
     rows = tuple(
         (one.name, one.estimate, one.error, Interval(one.estimate, one.low, one.high), one.p_value, one.count)
         for one in groups
     )
-    note = f"Every interval and p-value is for its own group; none allows for looking at several. {_LEAST_P}"
+    note = "Every interval and p-value is for its own group; none allows for looking at several."
     return Table("groups", f"Effect of {combination} on {outcome} by {column}.", heads, rows, (note,))
 
 
@@ -304,7 +324,7 @@ def left_out_table(summary: EffectsSummary) -> Table | None:
         Column("se predicted", places),
         Column("observed", places),
         Column("se observed", places),
-        Column("p", 4),
+        Column("p", 3, least=0.001),
     )
     off = sum(cell.p_value < _SMALL_P for cell in summary.left_out)
     note = (

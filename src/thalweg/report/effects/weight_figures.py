@@ -78,4 +78,5 @@ def weights_figure(summary: EffectsSummary) -> Figure:
         (e.combination, e.support.heaviest, e.support.largest, e.support.effective) for e in kept
     )
     data = Table("weights", "Weights by combination.", heads, rows)
-    return Figure("weights", finding, Axis("|w|, logarithmic scale", log=True), combination_axis(kept), layers, data)
+    x = Axis("|w|, logarithmic scale", log=True)
+    return Figure("weights", finding, x, combination_axis(kept, summary.answer.reading.treatments), layers, data)

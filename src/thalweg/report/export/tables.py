@@ -7,10 +7,8 @@ from typing import Any, Final
 
 from thalweg.base.checks import check_choice
 from thalweg.base.errors import MissingExtraError
-from thalweg.report.drawing.table import Table, is_numeric, texts_of, to_csv, to_html, to_latex, to_markdown
+from thalweg.report.drawing.table import Table, is_numeric, texts_of, to_csv, to_html, to_latex, to_markdown, to_typst
 from thalweg.report.export.archive import without_dates
-
-_TYPST: Final = frozenset("\\#$*_`<>@[]~=-+/")
 
 
 def table_file(table: Table, kind: str) -> bytes:
@@ -49,30 +47,6 @@ def kinds_at_hand() -> tuple[str, ...]:
     ('csv', 'md')
     """
     return tuple(kind for kind in TABLE_KINDS if kind != "docx" or importlib.util.find_spec("docx"))
-
-
-def to_typst(table: Table) -> str:
-    """Write a figure of Typst that holds a table with rules above and below, and the notes under it."""
-    numeric = is_numeric(table)
-    align = ", ".join("right" if right and i else "left" for i, right in enumerate(numeric))
-    lines = [
-        f"  table.header({', '.join(f'[{_typst(column.label)}]' for column in table.columns)}),",
-        "  table.hline(),",
-    ]
-    for i, texts in enumerate(texts_of(table)):
-        cells = [f"[*{_typst(text)}*]" if i in table.strong else f"[{_typst(text)}]" for text in texts]
-        lines.append(f"  {', '.join(cells)},")
-    body = "\n".join(lines)
-    notes = "".join(f"\n#text(size: 0.8em)[{_typst(note)}]\n" for note in table.notes)
-    return (
-        f"#figure(\n  caption: [{_typst(table.caption)}],\n  table(\n  columns: {len(table.columns)},\n"
-        f"  align: ({align},),\n  stroke: none,\n  table.hline(),\n{body}\n  table.hline(),\n)) "
-        f"<tab-{table.name}>\n{notes}"
-    )
-
-
-def _typst(text: str) -> str:
-    return "".join(f"\\{sign}" if sign in _TYPST else sign for sign in text)
 
 
 def to_word(table: Table) -> bytes:

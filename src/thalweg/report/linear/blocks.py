@@ -5,6 +5,7 @@ from dataclasses import replace
 from thalweg.data.notes import rows_sentence
 from thalweg.linear.analysis import LinearAnalysis
 from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.linear.finding import finding_sentence
 from thalweg.report.linear.tables import coefficient_table, descent_table, path_table, selection_table
 
 
@@ -41,5 +42,5 @@ def linear_blocks(answer: LinearAnalysis) -> Blocks:
     notes = tuple(f"Note: {text}" for text in told)
     warnings = tuple(f"Warning: {text}" for text in answer.warnings)
     rows = rows_sentence(*answer.rows)
-    sentences = (answer.estimates.certificate.sentence(), *([rows] if rows else []))
+    sentences = (finding_sentence(answer), answer.estimates.certificate.sentence(), *([rows] if rows else []))
     return Blocks(sentences, tuple(tables), notes, warnings)

@@ -4,10 +4,10 @@ from markupsafe import Markup
 
 from thalweg.data.notes import rows_sentence
 from thalweg.linear.analysis import LinearAnalysis
-from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Section
-from thalweg.report.drawing.table import to_csv, to_latex
+from thalweg.report.drawing.document import Facts, Page, Prose, Section
 from thalweg.report.linear.coefficient_figures import coefficient_figure
 from thalweg.report.linear.descent_figures import bounds_figure, errors_figure
+from thalweg.report.linear.finding import finding_sentence
 from thalweg.report.linear.shrinkage_figures import error_figure, geometry_figure, path_figure
 from thalweg.report.linear.tables import (
     certificate_table,
@@ -70,8 +70,8 @@ def linear_page(answer: LinearAnalysis) -> Page:
         title=f"{fit.answer} in {answer.table}: {fit.model}",
         heading=f"What explains {answer.outcome}?",
         facts=f"{answer.table} · {fit.model} of {fit.answer} · {rows} · {certificate.rank} coefficients",
-        label="Certificate",
-        verdict=certificate.sentence(),
+        label="Finding",
+        verdict=finding_sentence(answer),
         advice=_advice(answer),
         sections=sections,
         warnings=tuple(Markup("<strong>Warning.</strong> {}").format(text) for text in answer.warnings),
@@ -83,24 +83,14 @@ def _advice(answer: LinearAnalysis) -> str:
     if not answer.has_maximum:
         text = "The optimum is that of the penalised likelihood: do not read these coefficients as effects."
     elif answer.estimates.certificate.verdict in {"exact", "negligible"}:
-        text = (
-            "The coefficients below are those of the optimum; what is uncertain about them is chance, told by the "
-            "standard errors."
-        )
+        text = "What is uncertain about the coefficients is chance, told by the standard errors."
     else:
         text = "The optimiser has not reached its optimum: do not rely on the standard errors below."
-    return text
+    return f"{answer.estimates.certificate.sentence()} {text}"
 
 
 def _coefficients(answer: LinearAnalysis) -> Section:
-    table = coefficient_table(answer)
-    files = Files(
-        (
-            File("coefficients.csv", "CSV", to_csv(table)),
-            File("coefficients.tex", "LaTeX", to_latex(table), "text/plain"),
-        )
-    )
-    return Section("h-coefficients", "Coefficients", (table, files, coefficient_figure(answer)))
+    return Section("h-coefficients", "Coefficients", (coefficient_table(answer), coefficient_figure(answer)))
 
 
 def _path(answer: LinearAnalysis) -> Section:

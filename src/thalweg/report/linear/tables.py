@@ -41,7 +41,7 @@ def coefficient_table(answer: LinearAnalysis) -> Table:
         Column("estimate"),
         Column("std. error"),
         Column("z" if fit.df == float("inf") else "t", 2, spare=1),
-        Column("p", 4),
+        Column("p", 3, least=0.001),
         Column(f"{100 * answer.level:g} % interval"),
     )
     return Table("coefficients", f"{fit.answer}: {fit.model}, {answer.table}.", heads, rows, _fit_notes(answer))
@@ -63,7 +63,7 @@ def _fit_notes(answer: LinearAnalysis) -> tuple[str, ...]:
     likelihood, aic, bic = (format_cell(value, 2) for value in (fit.llf, fit.aic, fit.bic))
     return (
         f"N = {fit.nobs:,.10g}; {explained}; log-likelihood {likelihood}; AIC {aic}, BIC {bic}.",
-        f"{errors[:1].upper()}{errors[1:]}; {test}. A p of 0.0000 is below 0.00005.",
+        f"{errors[:1].upper()}{errors[1:]}; {test}.",
         *((fit.absorbed_said,) if fit.absorbed else ()),
     )
 
