@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN ?= runs/first
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types sanitize notes bench bench-engine clean
+.PHONY: help run test lint types docs sanitize notes bench bench-engine clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,10 @@ lint: $(VENV)/.installed ## ruff and the import contracts
 
 types: $(VENV)/.installed ## mypy, strict
 	$(BIN)/mypy
+
+docs: $(VENV)/.installed ## the documentation site, into site/ (pictures of the gallery are made anew)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[docs]"
+	OMP_NUM_THREADS=1 NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 
 sanitize: $(VENV)/.installed ## native steps under the sanitizers of addresses, undefined behaviour and threads
 	PYTHONPATH=src:tests $(BIN)/python tests/sanitize.py

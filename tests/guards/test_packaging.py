@@ -11,7 +11,7 @@ from guards.repository import ROOT, SOURCES, name_of, tree_of
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PROJECT["project"]["optional-dependencies"]
-OF_USERS = sorted(set(EXTRAS) - {"bench", "dev"})  # those two serve benchmarks and tests
+OF_USERS = sorted(set(EXTRAS) - {"bench", "dev", "docs"})  # those serve benchmarks, tests and the site
 IMPORTED_AS = {
     "mlflow-skinny": "mlflow",
     "python-docx": "docx",
@@ -100,6 +100,7 @@ def test_constraints_name_only_what_is_installed():
             *EXTRAS["examples"],
             *EXTRAS["formats"],
             *EXTRAS["plot"],
+            *EXTRAS["serve"],
             *EXTRAS["word"],
         )
     }

@@ -25,6 +25,7 @@ from thalweg.cli.study import add_study
 from thalweg.cli.tools.completion import add_completion
 from thalweg.cli.tools.doctor import add_doctor
 from thalweg.cli.tools.examples import add_examples
+from thalweg.cli.tools.serve import add_serve
 
 WELCOME: Final = """\
 thalweg: supervised deep learning whose answer is a distribution, not a lucky run.
@@ -122,7 +123,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for add in (
         *(add_fit, add_linear, add_effects, add_predict, add_report, add_replay, add_study, add_plan),
-        *(add_examples, add_doctor, add_completion),
+        *(add_serve, add_examples, add_doctor, add_completion),
     ):
         add(commands)
     return parser

@@ -19,7 +19,8 @@ def test_the_answer_comes_first_and_facts_last():
     summary = summarise(answer, table="t")
     blocks = effects_blocks(summary)
     assert blocks.sentences[0] == best_sentence(summary)
-    assert [row[0] for row in blocks.tables[0].rows] == [effect.combination for effect in summary.effects]
+    sizes = [row[2] for row in blocks.tables[0].rows]
+    assert sizes == sorted((effect.estimate for effect in summary.effects), reverse=True)
     assert any(note.startswith("link: linear") for note in blocks.notes)
     assert len(blocks.tables) == 1  # no cell was left out
 

@@ -66,7 +66,8 @@ def test_a_page_can_be_heard(page):
     tags = [tag for tag, _ in reader.tags]
     assert [level for level, _ in reader.headings].count(1) == 1
     assert tags.count("caption") == tags.count("table")
-    assert tags.count("figcaption") == tags.count("figure") == tags.count("svg") == tags.count("details") == 7
+    assert tags.count("figcaption") == tags.count("figure") == tags.count("svg") == 7
+    assert tags.count("details") == 7 + tags.count("pre")
     assert len(reader.ids) == len(set(reader.ids))
     labels = {attributes["aria-labelledby"] for _, attributes in reader.tags if "aria-labelledby" in attributes}
     assert labels <= set(reader.ids)
@@ -88,14 +89,25 @@ def test_texts_of_figures_stay_inside_and_apart(summary):
         assert "nan" not in re.sub(r'aria-label="[^"]*"', "", drawing)
 
 
+def sorted_effects(summary):
+    """The largest first, withheld ones last."""
+    return sorted(summary.effects, key=lambda one: (one.estimate is None, -(one.estimate or 0.0)))
+
+
+def test_effects_stand_by_size(summary):
+    page = effects_page(summary)
+    table = next(part for part in page.sections[0].parts if getattr(part, "name", "") == "effects")
+    assert [row[0] for row in table.rows] == [summary.given(one.combination) for one in sorted_effects(summary)]
+
+
 def test_shape_and_text_tell_what_a_mark_means(summary):
     figure = forest_figure(summary)
     points = {layer.label: layer for layer in figure.layers if hasattr(layer, "hollow")}
     assert points["observed"].style == "first"
     assert points["withheld (at the edge)"].hollow
-    for name, effect in zip(figure.y.categories, summary.effects, strict=True):
-        assert name.startswith(effect.combination)
-        assert ("observed" in name) == (effect.support.status == "ok")
+    for name, row, effect in zip(figure.y.categories, figure.y.matrix.rows, sorted_effects(summary), strict=True):
+        assert name == summary.given(effect.combination)
+        assert row == tuple(digit == "1" for digit in effect.combination)
     withheld = [effect for effect in summary.effects if effect.estimate is None]
     assert set(points["withheld (at the edge)"].x) == {figure.x.low}
     assert len(points["withheld (at the edge)"].x) == len(withheld)
@@ -112,14 +124,14 @@ def test_methods_without_an_answer_draw_no_mark(summary):
     figure = methods_figure(summary)
     layers = {layer.label: layer for layer in figure.layers if layer.label}
     assert set(layers) == {"DeDL", "AIPW", "structured", "linear regression", "linear addition", "plain network"}
-    unseen = [n for n, effect in enumerate(summary.effects) if not effect.observed]
+    unseen = [n for n, effect in enumerate(sorted_effects(summary)) if not effect.observed]
     assert all(np.isnan(layers["AIPW"].x[n]) for n in unseen)
     assert "Adding up single effects is farthest off" in figure.finding
 
 
 def test_shares_of_weights_add_up_and_agree_with_their_quantile(summary):
     figure = weight_shares_figure(summary)
-    for (name, *shares, effective), effect in zip(figure.data.rows, summary.effects, strict=True):
+    for (name, *shares, effective), effect in zip(figure.data.rows, sorted_effects(summary), strict=True):
         assert name == effect.combination
         assert sum(shares) == pytest.approx(1.0)
         assert (shares[-1] > 0.01) == (effect.support.heaviest > 100.0)

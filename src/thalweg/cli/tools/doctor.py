@@ -1,11 +1,14 @@
 """``thalweg doctor``: what is installed, whether steps run in native code, and what could be mended."""
 
 import argparse
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from thalweg.cli.speaking import say
 
+_EXTRA: Final = re.compile(r"(?P<name>[\w-]+).*; extra == ['\"](?P<extra>\w+)")
+_NOT_OF_USERS: Final = frozenset({"bench", "dev", "docs"})
 _LIBRARIES: Final = ("numpy", "scipy", "pandas", "torch", "scikit-learn", "duckdb", "narwhals")
 
 
@@ -72,14 +75,11 @@ def _about_steps() -> Iterator[tuple[str, str, str | None]]:
 def _about_extras() -> Iterator[tuple[str, str, str | None]]:
     from importlib.metadata import PackageNotFoundError, requires, version
 
-    from packaging.requirements import Requirement
-
     extras: dict[str, list[str]] = {}
     for text in requires("thalweg") or ():
-        wanted = Requirement(text)
-        extra = str(wanted.marker).partition("extra == ")[2].strip("\"' ")
-        if extra and extra not in {"dev", "bench", "docs"} and wanted.name != "thalweg":
-            extras.setdefault(extra, []).append(wanted.name)
+        found = _EXTRA.match(text)
+        if found and found["extra"] not in _NOT_OF_USERS and found["name"] != "thalweg":
+            extras.setdefault(found["extra"], []).append(found["name"])
     for extra, packages in extras.items():
         missing = []
         for package in packages:
@@ -87,5 +87,5 @@ def _about_extras() -> Iterator[tuple[str, str, str | None]]:
                 version(package)
             except PackageNotFoundError:
                 missing.append(package)
-        found = f"without {', '.join(missing)}" if missing else "there"
-        yield f"extra {extra}", found, f"pip install 'thalweg[{extra}]'" if missing else None
+        told = f"without {', '.join(missing)}" if missing else "there"
+        yield f"extra {extra}", told, f"pip install 'thalweg[{extra}]'" if missing else None

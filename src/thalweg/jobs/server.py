@@ -1,0 +1,158 @@
+"""A run as a small web service: JSON rows in, predictions with intervals out."""
+
+import json
+import threading
+from typing import Any, Final
+
+from thalweg.answers.comparison import Run
+from thalweg.base.errors import MissingExtraError, SettingError, ThalwegError
+from thalweg.base.version import __version__
+from thalweg.report.drawing.document import Facts, Page, Prose, Section, page_html
+from thalweg.report.drawing.table import Column, Table
+
+MOST_BYTES: Final = 10_000_000
+LEVEL: Final = 0.9
+
+
+def prediction_server(run: Run, *, model: str | None = None, level: float | None = LEVEL) -> Any:
+    """Return an application that answers for one run.
+
+    ``POST /predict`` takes ``{"rows": [{…}, …]}``, with ``level`` and ``model`` if others are wanted, and gives
+    ``{"predictions": [{…}, …], "notes": […], "model": …}``; ``GET /health``, ``GET /schema`` and ``GET /`` say that it
+    lives, which columns it takes, and how to ask. One prediction is made at a time, whichever thread asks.
+
+    Parameters
+    ----------
+    run
+        A finished comparison.
+    model
+        One of its models; None for the recommended one.
+    level
+        Of the intervals of a numeric outcome, unless a request says another; None for none.
+
+    Returns
+    -------
+    starlette.applications.Starlette
+        For any ASGI server; ``thalweg serve RUN`` runs it by uvicorn.
+
+    Raises
+    ------
+    MissingExtraError
+        If Starlette is not installed.
+    SettingError
+        If the run has no such model, or none at all.
+
+    Examples
+    --------
+    >>> import thalweg as tw
+    >>> run = tw.fit("example:longley", folds=4, seeds=2, networks=[{"hidden": [4]}], epochs=20)
+    >>> [route.path for route in prediction_server(run).routes]
+    ['/', '/health', '/schema', '/predict']
+    """
+    try:
+        from starlette.applications import Starlette  # noqa: PLC0415 - an extra
+        from starlette.concurrency import run_in_threadpool  # noqa: PLC0415 - an extra
+        from starlette.responses import HTMLResponse, JSONResponse  # noqa: PLC0415 - an extra
+        from starlette.routing import Route  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingExtraError(
+            "A server is made by Starlette.", "Install it with: pip install 'thalweg[serve]'"
+        ) from error
+    _check(run, model)
+    chosen, lock = model or run.recommended, threading.Lock()
+    schema = schema_of(run, chosen)
+
+    def answered(asked: dict[str, Any]) -> dict[str, Any]:
+        with lock:
+            return _predicted(run, asked, chosen, level if schema["task"] == "regression" else None)
+
+    async def predict(request: Any) -> Any:
+        body = bytearray()
+        async for part in request.stream():
+            body += part
+            if len(body) > MOST_BYTES:
+                return JSONResponse({"error": f"A request has at most {MOST_BYTES:,} bytes. Send fewer rows."}, 413)
+        try:
+            return JSONResponse(await run_in_threadpool(answered, _question(bytes(body))))
+        except ThalwegError as error:
+            return JSONResponse({"error": str(error)}, 422)
+
+    async def health(_: Any) -> Any:
+        return JSONResponse({"status": "ok", "model": chosen, "thalweg": __version__})
+
+    async def describe(_: Any) -> Any:
+        return JSONResponse(schema)
+
+    async def home(_: Any) -> Any:
+        return HTMLResponse(page_html(_page(run, schema)))
+
+    routes = [Route("/", home), Route("/health", health), Route("/schema", describe)]
+    return Starlette(routes=[*routes, Route("/predict", predict, methods=["POST"])])
+
+
+def schema_of(run: Run, model: str) -> dict[str, Any]:
+    """Return what a run takes and gives: columns with their kinds and categories, task and models."""
+    assert run.predictor is not None
+    encoder = run.predictor.encoder
+    columns = [
+        {"name": name, "kind": encoder.kinds[name], "levels": list(encoder.levels(name))} for name in encoder.inputs
+    ]
+    return {
+        "outcome": run.answer.about.outcome,
+        "task": run.predictor.task,
+        "classes": [str(name) for name in run.predictor.classes],
+        "columns": columns,
+        "model": model,
+        "models": list(run.models),
+    }
+
+
+def _check(run: Run, model: str | None) -> None:
+    if not run.models:
+        raise SettingError("This run has no models that predict rows.", "Serve a run of thalweg fit.")
+    if model is not None and model not in run.models:
+        raise SettingError(f"There is no model {model!r} in this run.", f"Choose one of {', '.join(run.models)}.")
+
+
+def _question(body: bytes) -> dict[str, Any]:
+    """Read a request, or say what it should be."""
+    remedy = 'Send {"rows": [{"column": value, …}, …]}, and "level" or "model" if others are wanted.'
+    try:
+        asked = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise SettingError("The request is not JSON.", remedy) from error
+    if not isinstance(asked, dict) or not set(asked) <= {"rows", "level", "model"}:
+        raise SettingError("The request is no object of rows, level and model.", remedy)
+    rows = asked.get("rows")
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        raise SettingError("The request has no rows, or rows that are no objects.", remedy)
+    return asked
+
+
+def _predicted(run: Run, asked: dict[str, Any], model: str, level: float | None) -> dict[str, Any]:
+    chosen = asked.get("model") or model
+    _check(run, chosen)
+    columns = {name: [row.get(name) for row in asked["rows"]] for row in asked["rows"] for name in row}
+    frame, notes = run.predict_with_notes(columns, model=chosen, level=asked.get("level", level))
+    rows = json.loads(frame.to_json(orient="records", double_precision=15))
+    return {"predictions": rows, "notes": [note.text for note in notes], "model": chosen}
+
+
+def _page(run: Run, schema: dict[str, Any]) -> Page:
+    heads = (Column("column"), Column("kind"), Column("categories"))
+    rows = tuple((one["name"], one["kind"], ", ".join(one["levels"]) or None) for one in schema["columns"])
+    ask = json.dumps({"rows": [dict.fromkeys((one["name"] for one in schema["columns"]), "…")]}, ensure_ascii=False)
+    return Page(
+        title=f"Predictions of {schema['outcome']}",
+        heading=f"Predictions of {schema['outcome']}",
+        facts=f"{run.answer.about.table} · {schema['task']} · {schema['model']}",
+        label="What it answers",
+        verdict=run.sentence,
+        sections=(
+            Section(
+                "h-ask", "How to ask", (Facts({"POST /predict": ask, "GET /schema": "JSON", "GET /health": "JSON"}),)
+            ),
+            Section("h-columns", "Columns", (Table("columns", "What a row has.", heads, rows),)),
+            Section("h-models", "Models", (Prose(", ".join(schema["models"])),)),
+        ),
+    )
