@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from thalweg.base.durations import seconds_of
 from thalweg.base.errors import SettingError, setting
 
 _WIDEST: Final = 1_000_000  # units of a layer
@@ -93,6 +92,8 @@ class Option:
         if self.kind == "widths":
             return read_widths(value)
         if self.kind == "duration":
+            from thalweg.base.durations import seconds_of  # noqa: PLC0415 - it loads numpy
+
             return seconds_of(self.name, value)
         if not isinstance(value, kinds[self.kind]) or (self.kind != "switch" and isinstance(value, bool)):
             remedy = "Put it in quotes." if self.kind == "text" else f"Write a {words[self.kind]}."
