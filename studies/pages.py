@@ -44,7 +44,7 @@ BROWSER = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--d
 
 def pages():
     """A page of every kind, of small real answers."""
-    for task in ("regression", "binary", "multiclass"):
+    for task in ("regression", "multiclass"):
         yield f"comparison-{task}", comparison_page(make_answer(task))
     names = {"target": "y", "treatments": [f"t{k + 1}" for k in range(5)]}
     trial = table(rows=3000, treatments=5)[0].rename(columns={"t1": "free shipping", "t2": "coupon"})

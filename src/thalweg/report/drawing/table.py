@@ -207,7 +207,7 @@ def to_html(table: Table, limit: int | None = None) -> str:
     """Write a table with caption, scoped header cells and notes; at most ``limit`` rows, evenly chosen."""
     numeric = ['class="number"' if right else "" for right in is_numeric(table)]
     head = "".join(
-        f'<th scope="col" {kind}>{html.escape(column.label)}</th>'
+        f'<th scope="col" {kind}>{html.escape(column.label)}</th>' if column.label else "<td></td>"
         for kind, column in zip(numeric, table.columns, strict=True)
     )
     texts = texts_of(table)

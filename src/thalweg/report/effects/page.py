@@ -11,7 +11,6 @@ from thalweg.report.effects.experiment_tables import balance_table, next_table, 
 from thalweg.report.effects.interaction_figures import interactions_figure
 from thalweg.report.effects.model_figures import cell_residuals_figure, splits_figure
 from thalweg.report.effects.tables import (
-    MOST_ROWS,
     best_sentence,
     best_sentences,
     by_size,
@@ -27,6 +26,7 @@ from thalweg.report.effects.tables import (
 from thalweg.report.effects.weight_figures import weight_shares_figure, weights_figure
 from thalweg.report.effects.words import rows_words
 
+_MOST_ROWS: Final = 16  # of a table in the page; the files in it have all
 _SUPPORT: Final = (
     "Every effect is the networks’ answer plus a weighted mean of what they miss in units they never saw. Where the "
     "cells that were run determine an effect, no unit counts much more than others. Where they hardly do, a few units "
@@ -58,7 +58,7 @@ def effects_page(summary: EffectsSummary) -> Page:
     'Which combination is best for y?'
     """
     answer, reading = summary.answer, summary.answer.reading
-    kept = by_size(summary.effects, telling(summary.effects, MOST_ROWS))
+    kept = by_size(summary.effects, telling(summary.effects, _MOST_ROWS))
     others = comparison_table(summary.comparison, reading.treatments, reading.target, answer.baseline)
     following = [(cell.combination, cell.noise) for cell in summary.following]
     sections = (
@@ -106,12 +106,15 @@ def effects_page(summary: EffectsSummary) -> Page:
 
 
 def _effects(summary: EffectsSummary, kept: Sequence[int]) -> Section:
-    table = shortened(effects_table(summary), kept)
+    every = by_size(summary.effects, range(len(summary.effects)))
+    table = shortened(effects_table(summary), every)
     files = Files(
         (File("effects.csv", "CSV", to_csv(table)), File("effects.tex", "LaTeX", to_latex(table), "text/plain"))
     )
-    narrow = without(table, "combination", "std. error", "AIPW")
-    return Section("h-effects", "Effects of all combinations", (narrow, files, forest_figure(summary)))
+    percent = f"{100 * summary.level:g} %"
+    shown = shortened(effects_table(summary), kept)
+    narrow = without(shown, "combination", "std. error", f"{percent}, any link", "units", "AIPW")
+    return Section("h-effects", "Effects of all combinations", (forest_figure(summary), narrow, files))
 
 
 def _advice(summary: EffectsSummary) -> str:
