@@ -32,13 +32,23 @@ def marks_of(svg):
 def lost_marks(svg, png):
     """Marks of a drawing that a picture of twice its size shows nowhere near their place."""
     image = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
-    lost = []
-    for node, (x, y) in marks_of(svg):
+    lost, marks = [], marks_of(svg)
+    for number, (node, (x, y)) in enumerate(marks):
+        if any(_hides(later, x, y) for later, _ in marks[number + 1 :]):
+            continue
         across, down = round(SCALE * x), round(SCALE * y)
         window = image[max(down - NEAR, 0) : down + NEAR + 1, max(across - NEAR, 0) : across + NEAR + 1]
         if (PAPER - window).max(initial=0) < LEAST:
             lost.append(ET.tostring(node).decode()[:200])
     return lost
+
+
+def _hides(node, x, y):
+    """Whether a hollow disc, which is white inside, lies over a place."""
+    said = node.attrib
+    if "r" not in said or "fill:#ffffff" not in said.get("style", ""):
+        return False
+    return (float(said["cx"]) - x) ** 2 + (float(said["cy"]) - y) ** 2 < float(said["r"]) ** 2
 
 
 def _within(place, box):
