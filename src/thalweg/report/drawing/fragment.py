@@ -15,7 +15,7 @@ _STYLE: Final = (
     ".thalweg table{border-collapse:collapse;color:inherit;font:inherit}"
     ".thalweg caption{text-align:left;padding-bottom:.4em}"
     ".thalweg th,.thalweg td{text-align:left;vertical-align:top;font-weight:400;padding:.2em .6em}"
-    ".thalweg thead th{border-bottom:1px solid currentColor;vertical-align:bottom}"
+    ".thalweg thead th,.thalweg thead td{border-bottom:1px solid currentColor;vertical-align:bottom}"
     ".thalweg .number{text-align:right}.thalweg td.number{white-space:nowrap}"
     ".thalweg .strong th,.thalweg .strong td{font-weight:700}"
     ".thalweg figure{margin:.8em 0}.thalweg svg{max-width:100%;height:auto}"
