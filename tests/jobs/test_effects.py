@@ -115,7 +115,7 @@ def test_a_failed_write_keeps_the_networks(frame, tmp_path, monkeypatch):
     def full(*_args, **_kwargs):
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("thalweg.answers.effects.render_effects_page", full)
+    monkeypatch.setattr("thalweg.answers.effects.page_html", full)
     with pytest.raises(OSError, match="No space"):
         tw.fit_effects(frame, **NAMES, out=tmp_path / "run", link="linear", **TINY)
     kept = sorted((tmp_path / "run" / "members").rglob("*.safetensors"))

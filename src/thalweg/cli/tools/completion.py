@@ -67,7 +67,7 @@ def script_of(parser: argparse.ArgumentParser) -> str:
 
 def _words(parser: argparse.ArgumentParser, verb: str) -> Iterator[tuple[str, list[str]]]:
     """Return what may follow every verb, the verbs of verbs too."""
-    words = []
+    words: list[str] = []
     for action in parser._actions:  # noqa: SLF001 - argparse tells them nowhere else
         words += [flag for flag in action.option_strings if flag.startswith("--")]
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - the same
