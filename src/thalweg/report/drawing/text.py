@@ -106,14 +106,12 @@ def _paragraphs(texts: Sequence[str], width: int) -> str:
 
 def _table(table: Table, width: int, plain: Callable[[str], str]) -> str:
     """Write a table with caption and notes."""
-    numeric = is_numeric(table)
-    texts = list(zip(*texts_of(table), strict=True)) if table.rows else []
-    texts = [aligned(column) if number else list(column) for column, number in zip(texts, numeric, strict=False)]
-    cells = [tuple(plain(cell) for cell in row) for row in zip(*texts, strict=True)]
-    columns = [
-        _Column(plain(column.label), tuple(row[n] for row in cells), numeric, column.spare)
-        for n, (column, numeric) in enumerate(zip(table.columns, is_numeric(table), strict=True))
-    ]
+    cells = [list(map(plain, row)) for row in texts_of(table)]
+    columns = []
+    for n, (column, numeric) in enumerate(zip(table.columns, is_numeric(table), strict=True)):
+        own = [row[n] for row in cells]
+        below = [plain(text) for text in aligned(own)] if numeric else own
+        columns.append(_Column(plain(column.label), tuple(below), numeric, column.spare))
     columns, dropped = _kept(columns, width)
     widths = _narrowed(columns, width)
     lines = _row([column.heading for column in columns], columns, widths, at_bottom=True)
