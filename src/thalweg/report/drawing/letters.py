@@ -9,8 +9,6 @@ _PLAIN: Final = {
     "–": "-",
     "…": "...",
     "\N{NO-BREAK SPACE}": " ",
-    "\N{FIGURE SPACE}": " ",
-    "\N{PUNCTUATION SPACE}": " ",
     "↓": "v",
     "↑": "^",
     "²": "2",

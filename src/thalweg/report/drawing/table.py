@@ -182,7 +182,7 @@ def aligned(texts: Sequence[str]) -> list[str]:
     >>> [text.replace(" ", ".").replace("\N{FIGURE SPACE}", "_") for text in aligned(["1.25", "300", "–"])]
     ['1.25', '300\u2008__', '–']
     """
-    numbers = [text.lstrip("−< ").replace(",", "") for text in texts]
+    numbers = [text.lstrip("−-< ").replace(",", "") for text in texts]
     plain = [number.replace(".", "", 1).isdigit() for number in numbers]
     places = [len(number.partition(".")[2]) if fine else 0 for number, fine in zip(numbers, plain, strict=True)]
     most = max(places, default=0)

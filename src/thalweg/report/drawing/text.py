@@ -15,6 +15,7 @@ from thalweg.report.drawing.table import Table, aligned, is_numeric, texts_of
 PIPE_WIDTH: Final = 160  # letters in a line where no terminal says how many fit
 _SENTENCE_WIDTH: Final = 100  # longer lines are hard to read, however wide the terminal
 _LEAST_WIDTH: Final = 40
+_SPACES: Final = str.maketrans("\N{FIGURE SPACE}\N{PUNCTUATION SPACE}", "  ")
 _LEAST_LETTERS: Final = 12  # of a column of texts that is broken into several lines
 
 
@@ -110,7 +111,7 @@ def _table(table: Table, width: int, plain: Callable[[str], str]) -> str:
     columns = []
     for n, (column, numeric) in enumerate(zip(table.columns, is_numeric(table), strict=True)):
         own = [row[n] for row in cells]
-        below = [plain(text) for text in aligned(own)] if numeric else own
+        below = [text.translate(_SPACES) for text in aligned(own)] if numeric else own
         columns.append(_Column(plain(column.label), tuple(below), numeric, column.spare))
     columns, dropped = _kept(columns, width)
     widths = _narrowed(columns, width)
