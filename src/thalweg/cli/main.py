@@ -118,7 +118,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Supervised deep learning whose answer is a distribution, not a lucky run.",
         epilog="Try: thalweg fit example:breast_cancer --target diagnosis --out runs/first",
     )
-    parser.set_defaults(names={})
+    parser.set_defaults(names={}, all_commands=parser)
     parser.add_argument("--version", action="version", version=f"thalweg {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for add in (

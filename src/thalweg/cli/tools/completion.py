@@ -43,10 +43,8 @@ def add_completion(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
-    from thalweg.cli.main import build_parser
-
     start = "autoload -U +X bashcompinit && bashcompinit\n" if options.shell == "zsh" else ""
-    say(start + script_of(build_parser()), end="")
+    say(start + script_of(options.all_commands), end="")
     return 0
 
 
