@@ -22,29 +22,9 @@ def test_what_pages_type_gives_what_they_print(path, tmp_path, monkeypatch):
     assert run_examples(test) == []
 
 
-LINK = re.compile(r"\]\(((?!https?:|mailto:)[^)\s]*)\)")
 MADE = {"gallery.md", "reference.md", "command-line.md"}  # by docs/site/hooks.py, while the site is built
 SITE = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
 IN_SITE = set(re.findall(r"([\w/-]+\.md)$", SITE.partition("\nnav:")[2], re.MULTILINE))
-
-
-def anchor_of(heading):
-    """What a heading is called in links."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
-
-
-@pytest.mark.parametrize("path", sorted(PAGES), ids=name_of)
-def test_links_lead_somewhere(path):
-    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-    for goal in LINK.findall(text):
-        name, _, anchor = goal.partition("#")
-        place = (path.parent / name).resolve() if name else path
-        if place.name in MADE:
-            continue
-        assert place.exists(), goal
-        if anchor and place.suffix == ".md":
-            headings = re.findall(r"^#+ (.*)$", place.read_text(encoding="utf-8"), re.MULTILINE)
-            assert anchor in map(anchor_of, headings), goal
 
 
 def test_every_page_is_in_the_site_and_what_the_site_names_is_there():

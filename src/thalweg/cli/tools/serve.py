@@ -30,8 +30,8 @@ def add_serve(commands: Any) -> None:
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
     from thalweg.answers.comparison import Run
     from thalweg.answers.loading import load
+    from thalweg.answers.server import prediction_server
     from thalweg.base.errors import MissingExtraError, SettingError
-    from thalweg.jobs.server import prediction_server
 
     answer = load(options.folder)
     if not isinstance(answer, Run):

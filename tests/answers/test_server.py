@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import thalweg as tw
-from thalweg.jobs.server import MOST_BYTES, prediction_server
+from thalweg.answers.server import MOST_BYTES, prediction_server
 
 testclient = pytest.importorskip("starlette.testclient")
 
