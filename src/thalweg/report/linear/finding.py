@@ -22,7 +22,7 @@ def finding_sentence(answer: LinearAnalysis) -> str:
     >>> from thalweg.linear import regress
     >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
     >>> finding_sentence(LinearAnalysis("t", "y", fit, {"price": 1.1}, (), {}))
-    'The one coefficient has a 95 % interval that excludes 0: positive price. R² = 0.984.'
+    'The one coefficient has a 95 % interval that excludes 0: positive price. R² = 0.982.'
     """
     if not answer.has_maximum:
         return "No coefficient can be told: the likelihood has no finite maximum."
