@@ -3,7 +3,7 @@ import pytest
 
 from thalweg.base.errors import RunFolderError
 from thalweg.base.files import write_whole
-from thalweg.train.result import MemberFit
+from thalweg.train.result import MemberFit, failed
 from thalweg.train.store import MemberStore, pack, unpack
 
 
@@ -34,6 +34,14 @@ def test_shards_add_up_and_a_later_one_never_replaces_an_earlier(tmp_path):
         store.flush()
     assert len(list(tmp_path.glob("*.safetensors"))) == 3
     assert [f.number for f in MemberStore(tmp_path).read()] == [0, 1, 2]
+
+
+def test_a_member_that_failed_is_tried_again_by_whoever_continues(tmp_path):
+    store = MemberStore(tmp_path, every=1e9)
+    for fit in (fit_of(0), failed(1, "failed twice: MemoryError")):
+        store.add(fit)
+    store.flush()
+    assert [f.number for f in store.read()] == [0]
 
 
 def test_a_cut_shard_is_named(tmp_path):

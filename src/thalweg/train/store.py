@@ -19,7 +19,7 @@ from thalweg.base.files import write_whole
 from thalweg.base.keeping.digests import SEAL, arrays_digest
 from thalweg.base.keeping.json_files import parse_json, readable
 from thalweg.base.keeping.tensors import read_tensors
-from thalweg.train.result import MemberFit
+from thalweg.train.result import FAILED, MemberFit
 
 PARTS: Final = ("parameters", "training_loss", "validation_loss")
 _FACTS: Final = {"status": str, "reason": str, "best_epoch": int}
@@ -59,8 +59,9 @@ class MemberStore:
         self._last = time.monotonic()
 
     def add(self, fit: MemberFit) -> None:
-        """Take a member; it is on disk after the next shard."""
-        self._waiting.append(fit)
+        """Take a member; it is on disk after the next shard. One that failed is not kept, but tried again next time."""
+        if fit.status != FAILED:
+            self._waiting.append(fit)
         if time.monotonic() - self._last >= self._every:
             self.flush()
 

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, SettingError
 from thalweg.base.machine import free_memory
 from thalweg.data.files.files import read_files, run_query
+from thalweg.data.problem import pose
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(
@@ -34,3 +35,36 @@ def test_what_it_needs_is_said_and_a_part_can_be_read(tmp_path, monkeypatch, nam
     assert run_query(query.replace("100000", "10"), None).shape == (10, 2)
     monkeypatch.setattr(free_memory, "free_bytes", lambda: 3_000_000)
     assert len(read_files([str(path)]).frame) == 4000
+
+
+def write_r(path):
+    rdata = pytest.importorskip("rdata")
+    rdata.write_rds(str(path), FRAME[["x"]].assign(y=FRAME["y"].astype(float)))
+
+
+BY_PACKAGE = {
+    "t.dta": lambda path: pytest.importorskip("pyreadstat").write_dta(FRAME, str(path)),
+    "t.sav": lambda path: pytest.importorskip("pyreadstat").write_sav(FRAME, str(path)),
+    "t.zsav": lambda path: pytest.importorskip("pyreadstat").write_sav(FRAME, str(path), compress=True),
+    "t.xpt": lambda path: pytest.importorskip("pyreadstat").write_xport(FRAME, str(path)),
+    "t.feather": FRAME.to_feather,
+    "t.rds": write_r,
+}
+
+
+@pytest.mark.parametrize("name", BY_PACKAGE)
+def test_files_of_other_packages_are_foreseen_too(tmp_path, monkeypatch, name):
+    path = tmp_path / name
+    BY_PACKAGE[name](path)
+    monkeypatch.setattr(free_memory, "free_bytes", lambda: 100_000)
+    with pytest.raises(DataError, match=r"does not fit into memory\. This needs .* are free: .* Save a part of it"):
+        read_files([str(path)])
+    monkeypatch.setattr(free_memory, "free_bytes", lambda: 3_000_000)
+    assert len(read_files([str(path)]).frame) == 4000
+
+
+def test_tables_in_memory_are_foreseen_where_they_are_posed(monkeypatch):
+    frame = pd.DataFrame(np.zeros((4000, 11))).rename(columns=str)
+    monkeypatch.setattr(free_memory, "free_bytes", lambda: 1_000_000)
+    with pytest.raises(SettingError, match=r"1\.8 MB of memory, and 1 MB are free: 4,000 rows of 11 columns take"):
+        pose(frame, target="0")

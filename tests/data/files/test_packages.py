@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from thalweg.base.errors import DataError, MissingExtraError, SettingError
+from thalweg.base.machine import free_memory
 from thalweg.data.files import packages
 from thalweg.data.files.files import read_files
 from thalweg.data.problem import pose
@@ -112,6 +113,19 @@ def test_a_workbook_is_read_by_its_sheet(tmp_path):
     assert read_files([f"{path}#sheet=other"]).frame.to_dict("records") == [{"x": 1, "y": 2}]
     (tmp_path / "misnamed.csv").write_bytes(path.read_bytes())
     assert len(read_files([f"{tmp_path / 'misnamed.csv'}#sheet=other"]).frame) == 1
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".ods"])
+def test_a_workbook_that_does_not_fit_into_memory_is_refused_unread(tmp_path, monkeypatch, ending):
+    pytest.importorskip("python_calamine")
+    path, lines = tmp_path / f"t{ending}", [["x", "y"], *([0.125, 0.25],) * 500]
+    if ending == ".ods":
+        spreadsheet(path, lines)
+    else:
+        workbook(path, first=lines)
+    monkeypatch.setattr(free_memory, "free_bytes", lambda: 30_000)
+    with pytest.raises(DataError, match=r"does not fit into memory\. .* letters of its sheets take .* Save a part"):
+        read_files([str(path)])
 
 
 def spreadsheet(path, lines):

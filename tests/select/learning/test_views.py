@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from sklearn.model_selection import PredefinedSplit, ShuffleSplit
 
 from thalweg.base.errors import SettingError
+from thalweg.base.machine import free_memory
 from thalweg.select.learning.lessons import learn_scaling
 from thalweg.select.learning.observations import InputError, canonical_rows, check_weights, row_hash
-from thalweg.select.learning.views import BOOTSTRAP, FOLD, resample
+from thalweg.select.learning.views import BOOTSTRAP, FOLD, refuse_oversized_views, resample
 
 
 @given(st.lists(st.integers(0, 3), min_size=2, max_size=20).filter(any), st.randoms(use_true_random=False))
@@ -97,3 +98,14 @@ def test_scales_ignore_constants_and_heed_weights():
     assert scaling.centre_x.tolist() == [1.5, 7e9]
     assert scaling.scale_x.tolist() == [np.sqrt(0.75), np.inf]
     np.testing.assert_array_equal(scaling.outcomes(x), x)
+
+
+def test_samples_that_do_not_fit_are_refused_before_they_are_cut(monkeypatch):
+    x = np.arange(3000.0)[:, None]
+    views = resample(canonical_rows(x, x), folds=3, bootstrap=2, seed=0)
+    distinct = 3000 + 3 * 2000 + sum(np.unique(view.rows).size for view in views[4:])
+    monkeypatch.setattr(free_memory, "free_bytes", lambda: distinct * 2 * 26 - 1)
+    with pytest.raises(SettingError, match=rf"6 samples of {distinct:,} rows of 2 columns in all take .* fewer folds"):
+        refuse_oversized_views(views, 2)
+    monkeypatch.setattr(free_memory, "free_bytes", lambda: distinct * 2 * 26)
+    refuse_oversized_views(views, 2)

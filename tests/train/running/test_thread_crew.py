@@ -15,7 +15,9 @@ from thalweg.net.init import FanIn
 from thalweg.net.spec import Network, mlp
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, training_table
+from thalweg.train.running import thread_crew
 from thalweg.train.running.halving import Rungs
+from thalweg.train.running.loop import train_crowd
 
 pytestmark = [needs_native, pytest.mark.usefixtures("natively")]
 
@@ -72,6 +74,37 @@ def test_a_member_that_fails_twice_is_reported_and_the_others_finish():
     fit = fit_population(table_of(), with_a_failing_one(MemoryError("too much"), always=True), workers=2, slots=4)
     assert fit.statuses() == {"finished": 7, "failed": 1}
     assert fit.members[3].reason == "failed twice: MemoryError: too much"
+
+
+def test_members_for_which_there_is_no_room_together_train_one_by_one(monkeypatch):
+    def narrow(*args, slots, **told):
+        if slots > 1:
+            raise MemoryError("no room")  # before a member is taken, as where buffers are made
+        train_crowd(*args, slots=slots, **told)
+
+    whole = fit_population(table_of(), members_of(8), workers=1).members
+    monkeypatch.setattr(thread_crew, "train_crowd", narrow)
+    fit = fit_population(table_of(), members_of(8), workers=2, slots=4)
+    assert all(a.same_numbers(b) for a, b in zip(fit.members, whole, strict=True))
+
+
+def test_a_member_for_which_memory_runs_out_beside_others_is_tried_when_they_are_done(monkeypatch):
+    crowded = []
+
+    def narrow(crowd, table, members, take, emit, *, slots, **told):
+        if slots == 1 and threading.active_count() > before + 1:
+            crowded.append(take())
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        if slots > 1:
+            raise MemoryError
+        train_crowd(crowd, table, members, take, emit, slots=slots, **told)
+
+    whole = fit_population(table_of(), members_of(6), workers=1).members
+    before = threading.active_count()
+    monkeypatch.setattr(thread_crew, "train_crowd", narrow)
+    fit = fit_population(table_of(), members_of(6), workers=2, slots=3)
+    assert crowded
+    assert all(a.same_numbers(b) for a, b in zip(fit.members, whole, strict=True))
 
 
 def test_what_was_asked_for_wrongly_is_raised_where_it_was_asked_for():

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from thalweg.base.errors import TrainingError
 from thalweg.loss.squared import Squared
 from thalweg.net.dense import Dense
 from thalweg.net.init import FanIn
@@ -82,6 +83,33 @@ def test_workers_that_die_between_members_are_replaced():
     assert max(shares) <= 1.0
 
 
+class Refusing:
+    """A start that cannot be drawn."""
+
+    def draw(self, *_):
+        raise ValueError("no start")
+
+
+def test_what_a_member_fails_of_is_told_by_its_worker(capfd):
+    x = np.linspace(-1, 1, 64)[:, None]
+    bad = Network((Dense(8, init=Refusing()), mlp((8,)).layers[1]))
+    members = [Member(bad if s == 1 else mlp((8,)), Squared(), np.arange(64), seed=s, epochs=3) for s in range(3)]
+    fit = fit_population(training_table(x, x), members, workers=2, start_method="fork")
+    assert fit.statuses() == {"finished": 2, "failed": 1}
+    assert fit.members[1].reason == "failed twice: ValueError: no start"
+    assert not capfd.readouterr().err
+
+
+def test_workers_without_room_for_their_numbers_are_not_started_for_ever(monkeypatch, capfd):
+    def full(*_, **__):
+        raise MemoryError("Unable to allocate 3.2 GiB")
+
+    monkeypatch.setattr("thalweg.train.running.workers.train_crowd", full)
+    with pytest.raises(TrainingError, match=r"before they take a network \(MemoryError: .* fewer workers"):
+        small_fit(2, start_method="fork")
+    assert not capfd.readouterr().err
+
+
 def test_a_watcher_that_breaks_is_a_warning_and_the_work_goes_on():
     x = np.linspace(-1, 1, 64)[:, None]
     members = [Member(mlp((8,)), Squared(), np.arange(64), seed=s, epochs=3) for s in range(2)]
@@ -127,6 +155,7 @@ UNGUARDED = """
 import multiprocessing
 multiprocessing.get_all_start_methods = lambda: ["spawn"]
 import numpy as np
+from thalweg.base.errors import TrainingError
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
 from thalweg.train.fit import fit_population

@@ -90,7 +90,7 @@ def memory_told(remedy: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not _ran_out(error):
+        if not ran_out(error):
             raise
         asked = _AMOUNT.search(str(error))
         free = free_bytes()
@@ -100,8 +100,14 @@ def memory_told(remedy: str) -> Iterator[None]:
         raise SettingError(f"Memory ran out{facts}.", remedy) from error
 
 
-def _ran_out(error: Exception) -> bool:
-    """Say whether a library found no memory; most have no type of error for it."""
+def ran_out(error: Exception) -> bool:
+    """Say whether a library found no memory; most have no type of error for it.
+
+    Examples
+    --------
+    >>> ran_out(RuntimeError("DefaultCPUAllocator: can't allocate memory")), ran_out(RuntimeError("no"))
+    (True, False)
+    """
     if isinstance(error, MemoryError):
         return True
     if isinstance(error, OSError):

@@ -97,6 +97,24 @@ def expanded(location: Location, source: Path, target: Path) -> Path:
     return target
 
 
+def expanded_size(path: Path) -> int:
+    """Return how many bytes a file has once it is expanded.
+
+    Examples
+    --------
+    >>> import gzip, tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "t.gz"
+    >>> _ = path.write_bytes(gzip.compress(b"a" * 1000))
+    >>> expanded_size(path)
+    1000
+    """
+    found = _of_bytes(path)
+    if found is None:
+        return path.stat().st_size
+    with path.open("rb") as stream:
+        return sum(map(len, _content(found, stream)))
+
+
 def _of_bytes(path: Path) -> _Compression | None:
     with path.open("rb") as stream:
         start = stream.read(8)

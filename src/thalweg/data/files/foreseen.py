@@ -1,12 +1,17 @@
 """How much memory a file will need while it is read, before it is: nothing is begun that cannot end."""
 
+import importlib
+import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.machine.free_memory import refuse_oversized
+from thalweg.data.files.compression import expanded_size
 from thalweg.data.files.duck import literal
-from thalweg.data.files.formats import format_of
+from thalweg.data.files.formats import ARROW, WORKBOOK, FileFormat, R, format_of
 from thalweg.data.files.location import Location
 
 # Bytes per cell at the peak of reading, measured on tables of 1 to 6 million cells: numbers took 31 to 49, texts of up
@@ -15,6 +20,11 @@ _NUMBER: Final = 48
 _TEXT: Final = 150
 _LETTERS_OF_JSON: Final = 19  # of a cell with its key
 _OF_JSON: Final = 150
+# By the packages of other formats, tables of 400 thousand to a million cells: numbers took 24 to 39, texts of 21
+# letters 136 to 145; of workbooks 1.8 (numbers) to 3 (texts) for each letter of XML, of R 4.5 for each byte of numbers.
+_LETTER_OF_SHEET: Final = 3
+_BYTE_OF_R: Final = 5
+_SHEETS: Final = ("xl/worksheets/", "xl/sharedStrings", "content.xml")
 
 
 def refuse_large(location: Location, rows: int, *, numbers: int, texts: int) -> None:
@@ -55,6 +65,73 @@ def refuse_large_json(location: Location, letters: int) -> None:
     """
     cells = letters // _LETTERS_OF_JSON + 1
     _refuse(location, {f"about {cells:,} values": cells * _OF_JSON})
+
+
+def refuse_large_by_package(found: FileFormat, location: Location, path: Path) -> None:
+    """Refuse a workbook or a file of Arrow or R that will not fit into memory, by what its head says.
+
+    A head that cannot be read is left to the reader, which tells what is wrong.
+
+    Parameters
+    ----------
+    found
+        The format.
+    location, path
+        What the file is called, and where it lies.
+
+    Raises
+    ------
+    DataError
+        As :func:`refuse_large`.
+    """
+    rows = numbers = texts = letters = size = 0
+    with suppress(Exception):  # every package has errors of its own
+        if found is WORKBOOK:
+            letters = path.stat().st_size  # of the old binary ones
+            letters = _letters_of_sheets(path)
+        elif found is R:
+            size = expanded_size(path)
+        elif found is ARROW:
+            rows, numbers, texts = _shape_of_arrow(path)
+    refuse_large(location, rows, numbers=numbers, texts=texts)
+    _refuse(location, {f"{letters:,} letters of its sheets": letters * _LETTER_OF_SHEET})
+    _refuse(location, {f"its {size:,} bytes": size * _BYTE_OF_R})
+
+
+def refuse_large_statistics(reader: str, location: Location, path: Path) -> None:
+    """Refuse a file of Stata, SPSS or SAS that will not fit into memory, by what its head says.
+
+    Parameters
+    ----------
+    reader
+        Function of pyreadstat that reads it.
+    location, path
+        As for :func:`refuse_large_by_package`.
+
+    Raises
+    ------
+    DataError
+        As :func:`refuse_large`.
+    """
+    rows = numbers = texts = 0
+    with suppress(Exception):  # the reader tells what is wrong
+        _, about = getattr(importlib.import_module("pyreadstat"), reader)(str(path), metadataonly=True)
+        texts = sum(kind == "string" for kind in about.readstat_variable_types.values())
+        numbers, rows = about.number_columns - texts, about.number_rows
+        if rows is None or rows < 0:  # some do not say
+            rows = path.stat().st_size // max(1, sum(about.variable_storage_width.values()))
+    refuse_large(location, rows, numbers=numbers, texts=texts)
+
+
+def _letters_of_sheets(path: Path) -> int:
+    with zipfile.ZipFile(path) as book:
+        return sum(part.file_size for part in book.infolist() if part.filename.startswith(_SHEETS))
+
+
+def _shape_of_arrow(path: Path) -> tuple[int, int, int]:
+    found = importlib.import_module("pyarrow.dataset").dataset(str(path), format="feather")
+    texts = sum("string" in str(kind) for kind in found.schema.types)
+    return found.count_rows(), len(found.schema.types) - texts, texts
 
 
 def _refuse(location: Location, needs: Mapping[str, int]) -> None:

@@ -17,6 +17,7 @@ import pandas as pd
 from thalweg.base.errors import DataError, MissingExtraError, SettingError, ThalwegError
 from thalweg.base.wording import listed
 from thalweg.data.cells.styles import plain_number
+from thalweg.data.files.foreseen import refuse_large_by_package, refuse_large_statistics
 from thalweg.data.files.formats import (
     ARROW,
     SAS,
@@ -59,13 +60,14 @@ def read_by_package(found: FileFormat, location: Location, path: Path) -> tuple[
     MissingExtraError
         If the package is not installed.
     DataError
-        If the file is damaged, or holds several tables.
+        If the file is damaged, holds several tables, or does not fit into memory.
     """
     if importlib.util.find_spec(found.package) is None:
         raise MissingExtraError(
             f"{found.name} files need the package {found.package.replace('_', '-')}.",
             "Install it with: pip install 'thalweg[formats]'",
         )
+    refuse_large_by_package(found, location, path)
     readers: dict[str, Callable[[Location, Path], tuple[pd.DataFrame, list[Note], Labels]]] = {
         WORKBOOK.name: _read_workbook,
         STATA.name: _read_statistics("read_dta"),
@@ -171,6 +173,7 @@ def _whole(column: pd.Series) -> pd.Series:
 
 def _read_statistics(reader: str) -> Callable[[Location, Path], tuple[pd.DataFrame, list[Note], Labels]]:
     def read(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
+        refuse_large_statistics(reader, location, path)
         pyreadstat = importlib.import_module("pyreadstat")
         if reader == "read_por" and location.asked:
             raise SettingError("'encoding' says nothing about a portable file.", "Leave it out of the source's name.")

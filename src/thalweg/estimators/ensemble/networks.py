@@ -18,7 +18,7 @@ from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, population_of, stopping_rows, view_sample
 from thalweg.select.learning.observations import InputError, Observations
 from thalweg.select.learning.recipe import Recipe, make_recipe
-from thalweg.select.learning.views import BOOTSTRAP, View, resample, strata_of
+from thalweg.select.learning.views import BOOTSTRAP, View, refuse_oversized_views, resample, strata_of
 from thalweg.train.fit import fit_population
 from thalweg.train.population import crowds_of
 from thalweg.train.progress import Progress
@@ -208,6 +208,7 @@ def plan_networks(
     views = resample(
         rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows.y, task), gap=settings["gap"]
     )
+    refuse_oversized_views(views, sum(columns_of(rows)))
     lessons: list[Lesson] = []
     sizes = []
     for view in views:

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,14 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError, row, setting
+from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.base.seeds import derived_seed, stream
 from thalweg.data.dependence.time_folds import TimeFold, time_folds
 from thalweg.select.learning.observations import InputError, Observations, row_hash
 
 ALL, FOLD, BOOTSTRAP = "all", "fold", "bootstrap"
 PARTS = (ALL, FOLD, BOOTSTRAP)
+_ENTRY: Final = 26  # bytes of an entry of a sample, with its scaled copies; measured with 5 folds and 5 samples
 
 
 class Splitter(Protocol):
@@ -51,6 +53,32 @@ class View:
     def seed(self, base: int, number: int) -> int:
         """Return the seed of a member; different places of the design get unrelated seeds."""
         return derived_seed(base, "split", PARTS.index(self.part), self.number, number)
+
+
+def refuse_oversized_views(views: Sequence[View], columns: int) -> None:
+    """Refuse a population whose samples of rows do not fit into memory, before they are cut.
+
+    Parameters
+    ----------
+    views
+        What it sees.
+    columns
+        Features and outcomes.
+
+    Raises
+    ------
+    SettingError
+        If they do not fit; the message says what they need.
+
+    Examples
+    --------
+    >>> refuse_oversized_views([View(ALL, 0, np.arange(4), np.arange(0))], columns=2)
+    """
+    rows = sum(np.unique(view.rows).size for view in views)
+    refuse_oversized(
+        {f"{len(views):,} samples of {rows:,} rows of {columns:,} columns in all": rows * columns * _ENTRY},
+        f"Give fewer rows or columns, or ask for fewer {setting('folds')} or {setting('bootstrap')} samples.",
+    )
 
 
 def resample(

@@ -1,7 +1,8 @@
 """Threads of this process, one a core: native steps hold no lock of Python's, so threads need no processes.
 
 Every thread trains chunks of members to the end and takes the next from queues that all share; there are no barriers
-but the rungs of successive halving. Nothing is copied, sent or started anew.
+but the rungs of successive halving. Nothing is copied, sent or started anew. A member for which memory runs out beside
+the others is tried once more, alone, when they are done.
 """
 
 import contextvars
@@ -13,6 +14,7 @@ from dataclasses import replace
 import torch
 
 from thalweg.base.errors import ThalwegError
+from thalweg.base.machine.free_memory import ran_out
 from thalweg.train.native.runner import HALT, Halted
 from thalweg.train.population import Member, TrainingTable
 from thalweg.train.products.threads import interrupts_held, one_thread
@@ -64,6 +66,7 @@ class ThreadCrew:
         self._done: deque[MemberFit] = deque()
         self._errors: deque[BaseException] = deque()
         self._retried: set[int] = set()
+        self._waiting: deque[tuple[Job, int]] = deque()  # members for which memory ran out beside others
         self._threads: list[threading.Thread] = []
         self._left: deque[int] = deque()
         self._ended = False
@@ -108,14 +111,18 @@ class ThreadCrew:
                 with interrupts_held():
                     self._threads.clear()
                     self._left.clear()
+                    if self._waiting:
+                        continue
                     self._ended = self._halt.is_set() or self._race is None or not self._race.climb()
 
     def _start(self) -> None:
         """Start the threads of a stage, unless they are there."""
         if self._threads:
             return
-        queues = [(job, deque(self._racing(job))) for job in self._jobs]
-        for number in range(len(self._steps)):
+        alone = [(replace(job, numbers=[member], slots=1), deque([member])) for job, member in self._waiting]
+        self._waiting.clear()
+        queues = alone or [(job, deque(self._racing(job))) for job in self._jobs]
+        for number in range(1 if alone else len(self._steps)):
             run = contextvars.copy_context().run  # settings such as numpy's errstate are those of who asked
             self._threads.append(threading.Thread(target=run, args=(self._work, number, queues), daemon=True))
         for thread in self._threads:
@@ -175,10 +182,15 @@ class ThreadCrew:
         except (Halted, ThalwegError):
             raise
         except Exception as error:  # noqa: BLE001 - one member's failure is not that of the others
+            if not held:  # it failed before it took any, as where there is no room for their numbers
+                take()
             for member in [n for n in held if shelf is None or not shelf.rests(n)]:
                 self._again(number, job, member, error)
 
     def _again(self, number: int, job: Job, member: int, error: Exception) -> None:
+        if member in self._retried and ran_out(error) and len(self._threads) > 1:
+            self._waiting.append((job, member))
+            return
         if member in self._retried:
             self._done.append(failed(member, f"failed twice: {type(error).__name__}: {error}"))
             return

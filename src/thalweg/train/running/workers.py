@@ -22,7 +22,7 @@ from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from thalweg.base.errors import TrainingError, setting
+from thalweg.base.errors import ThalwegError, TrainingError, setting
 from thalweg.train.population import Member, TrainingTable
 from thalweg.train.products.precision import products
 from thalweg.train.products.threads import interrupts_held, one_thread
@@ -34,9 +34,17 @@ from thalweg.train.steps.masks import MaskPool
 
 _PATIENCE = 5.0  # seconds to wait for a queue that is held for microseconds: whoever holds it longer was killed
 _DEATHS_AT_BIRTH = 2  # in a row, without a sign of life from any worker
+_FAULTS = 3  # in a row, of workers that had taken no member
 
 
 HELLO = "hello"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a worker ends before its work is done."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,13 +98,18 @@ def work(  # noqa: PLR0917 - a process gets its arguments by place
     nobody_waits = suppress(BrokenPipeError)  # the parent was killed
     with nobody_waits, one_thread(), products(precision):
         channel.send(HELLO)
-        for job in again:
-            train(job, partial(next, iter(job.numbers), None))
-        for stage in [0] if shelf is None else shelf.coming(left):
-            for place, job in enumerate(jobs):
-                train(job, partial(_next, worker, board, place, job, shelf))
-            channel.send(stage)
-        channel.send(None)
+        try:
+            for job in again:
+                train(job, partial(next, iter(job.numbers), None))
+            for stage in [0] if shelf is None else shelf.coming(left):
+                for place, job in enumerate(jobs):
+                    train(job, partial(_next, worker, board, place, job, shelf))
+                channel.send(stage)
+            channel.send(None)
+        except ThalwegError as error:
+            channel.send(error)
+        except Exception as error:  # noqa: BLE001 - whoever waits tells it in words
+            channel.send(Fault(f"{type(error).__name__}: {error}"))
     channel.close()
 
 
@@ -123,6 +136,7 @@ class _Worker:
     channel: Connection
     passed: int = -1  # last stage it has trained
     said_hello: bool = False
+    fault: str = ""
     said_goodbye: bool = False
 
 
@@ -166,7 +180,7 @@ class WorkerPool:
         self._count, self._workers = count, list[_Worker]()
         self._missing = {number for job in jobs for number in job.numbers}
         self._retried: set[int] = set()
-        self._deaths_at_birth = 0
+        self._deaths_at_birth = self._faults = 0
 
     def _new_board(self, jobs: int, workers: int) -> Board:
         context: Any = self._context
@@ -251,12 +265,17 @@ class WorkerPool:
         worker.said_hello, self._deaths_at_birth = True, 0
         if message == HELLO:
             return
-        if message is None:
+        if isinstance(message, ThalwegError):
+            raise message
+        if isinstance(message, Fault):
+            worker.fault = message.text
+        elif message is None:
             worker.said_goodbye = True
         elif isinstance(message, int):
             worker.passed = message
         else:
             self._missing.discard(message.number)
+            self._faults = 0
             emit(message)
 
     def _climb(self) -> None:
@@ -277,9 +296,12 @@ class WorkerPool:
             raise _unborn(worker.process.exitcode)
         number = self._workers.index(worker)
         lost = [n for n in sorted(self._missing) if self._board.holder[n] == number and not self._rests(n)]
+        self._faults = self._faults + 1 if worker.fault and not lost else 0
+        if self._faults >= _FAULTS:
+            raise _without_room(worker.fault)
         for member in [n for n in lost if n in self._retried]:
             self._missing.discard(member)
-            emit(_died_twice(member, worker.process.exitcode))
+            emit(_died_twice(member, worker.process.exitcode, worker.fault))
         again = [n for n in lost if n not in self._retried]
         self._retried.update(again)
         self._replace(number, again)
@@ -304,5 +326,14 @@ def _unborn(exit_code: int | None) -> TrainingError:
     )
 
 
-def _died_twice(number: int, exit_code: int | None) -> MemberFit:
+def _without_room(fault: str) -> TrainingError:
+    return TrainingError(
+        f"Worker processes fail before they take a network ({fault}).",
+        f"Ask for fewer {setting('workers')}, or for fewer or smaller networks.",
+    )
+
+
+def _died_twice(number: int, exit_code: int | None, fault: str = "") -> MemberFit:
+    if fault:
+        return failed(number, f"failed twice: {fault}")
     return failed(number, f"failed: its worker process died twice (exit code {exit_code})")
