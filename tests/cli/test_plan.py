@@ -1,5 +1,6 @@
 """Plans, devices and prices on the command line."""
 
+import contextlib
 import json
 
 import pytest
@@ -92,3 +93,22 @@ def test_a_table_is_planned_with_the_words_of_fit(capsys):
 def test_a_table_that_cannot_be_fitted_is_not_planned(capsys, words, told):
     assert main(["plan", "table", *words]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["llm", "--parameters", "nan", "--tokens", "1e9", "--on", "h100-sxm"], "--parameters must be"),
+        (["llm", "--parameters", "1e9", "--tokens", "-1", "--on", "h100-sxm"], "--tokens must lie"),
+        (["llm", "--parameters", "1e9", "--tokens", "1e9", "--on", "0xh100-sxm"], "--on '0xh100-sxm' names no devices"),
+        (["llm", "--parameters", "1e9", "--tokens", "1e9", "--on", "h100-sxm", "--precision=--"], "--precision"),
+        (["flops", "--operations", "inf", "--on", "h100-sxm"], "--operations must be"),
+        (["flops", "--operations", "1", "--on", "h100-sxm", "--out", "a" * 999], "--out cannot be"),
+    ],
+)
+def test_what_is_wrong_is_told_by_the_flag(capsys, words, told):
+    with contextlib.suppress(SystemExit):
+        assert main(["plan", *words]) == 2
+    err = capsys.readouterr().err
+    assert told in err
+    assert err.count("\n") == 1

@@ -31,6 +31,12 @@ class Parser(argparse.ArgumentParser):
         """Print what is wrong and leave with exit code 2."""
         self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """Return the value of a flag; of ``--flag=--`` argparse would make an empty list."""
+        if action.option_strings and action.nargs is None and arg_strings == ["--"]:
+            raise argparse.ArgumentError(action, "expected one argument")
+        return super()._get_values(action, arg_strings)
+
     def _print_message(self, message: str, file: Any = None) -> None:
         """Print through the voices that no stream can fail."""
         if file is sys.stdout or file is None:

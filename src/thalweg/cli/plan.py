@@ -8,6 +8,8 @@ from thalweg.cli.parsing import add_config, add_options, add_printing, given
 from thalweg.cli.speaking import say, say_json
 from thalweg.data.files.formats import file_names
 
+_OPTIONS = ("parameters", "tokens", "depth", "pictures", "epochs", "rate", "on", "precision", "region")
+_NAMES = {name: f"--{name}" for name in _OPTIONS} | {"path": "--out"}
 _DEVICES = "devices, such as h100-sxm or 8xh100-sxm@aws:spot; thalweg hardware lists them"
 
 
@@ -40,6 +42,7 @@ def add_plan(commands: Any) -> None:
     conv.add_argument("--epochs", type=float, default=90, help="how often each is seen (90)")
     flops = _kind(kinds, "flops", "work of which the number of operations is known", _flops)
     flops.add_argument("--operations", type=float, required=True, help="in all, such as 3.15e23")
+    flops.set_defaults(names=_NAMES | {"flops": "--operations"})
     deck = kinds.add_parser("deck", help="a lecture's slides on costs, recomputed")
     deck.set_defaults(run=_deck)
     add_printing(deck)
@@ -49,7 +52,7 @@ def add_plan(commands: Any) -> None:
 
 def _kind(kinds: Any, name: str, text: str, run: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = kinds.add_parser(name, help=text, description=f"Plan {text}.")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, names=_NAMES)
     parser.add_argument("--on", nargs="+", required=True, metavar="DEVICES", help=_DEVICES)
     parser.add_argument("--precision", default="bf16", help="fp32, tf32, bf16 or fp8 (bf16)")
     parser.add_argument("--rate", type=float, help="operations per second that each device reaches (published ones)")

@@ -132,7 +132,7 @@ def in_words(size: int) -> str:
 
 def _of_system() -> list[int]:
     with suppress(OSError, ValueError, IndexError):
-        for line in _MEMINFO.read_text().splitlines():
+        for line in _MEMINFO.read_text(encoding="ascii").splitlines():
             if line.startswith("MemAvailable:"):
                 return [int(line.split()[1]) * 1024]
     with suppress(OSError, ValueError, AttributeError):  # macOS: all there is, for want of what is free
@@ -144,7 +144,7 @@ def _of_container() -> list[int]:
     found = []
     for limit, used in _CGROUPS:
         with suppress(OSError, ValueError):  # "max" is no number, and no limit
-            found.append(int(limit.read_text()) - int(used.read_text()))
+            found.append(int(limit.read_text(encoding="ascii")) - int(used.read_text(encoding="ascii")))
     return found
 
 
@@ -154,6 +154,6 @@ def _of_process() -> list[int]:
 
         limit = resource.getrlimit(resource.RLIMIT_AS)[0]
         if limit != resource.RLIM_INFINITY:
-            used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            used = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
             return [limit - used]
     return []

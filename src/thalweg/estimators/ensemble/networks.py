@@ -208,7 +208,7 @@ def plan_networks(
     views = resample(
         rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows.y, task), gap=settings["gap"]
     )
-    refuse_oversized_views(views, sum(columns_of(rows)))
+    refuse_oversized_views(views, sum(columns_of(rows, ramps)))
     lessons: list[Lesson] = []
     sizes = []
     for view in views:
