@@ -51,7 +51,7 @@ def fit_in_time(
     dedl, table, roles
         What is asked, as :meth:`thalweg.DeDL.fit` takes it.
     train
-        Trains a population, none of its members twice, see :func:`thalweg.jobs.populations.keeping`.
+        Trains a population, none of its members twice, see :class:`thalweg.jobs.populations.Keeper`.
     leave_out
         Whether observed cells are to be predicted from the others too.
     limit
@@ -66,13 +66,13 @@ def fit_in_time(
 
     Examples
     --------
-    >>> from thalweg.jobs.populations import keeping
+    >>> from functools import partial
+    >>> from thalweg.jobs.populations import Keeper
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
     >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=3, workers=1)
+    >>> train = partial(Keeper(None, "effects").train, stage="effects", workers=1, watch=None)
     >>> roles = {"target": "y", "treatments": ["a", "b"]}
-    >>> fit_in_time(
-    ...     quick, columns, roles, keeping(None, "effects", 1, None), leave_out=False, limit=None, kept=False
-    ... ).early
+    >>> fit_in_time(quick, columns, roles, train, leave_out=False, limit=None, kept=False).early
     ''
     """
     if limit is None:
