@@ -36,6 +36,7 @@ CODES: Final = {
     "repeated_units": "a column names units that have several rows each",
     "near_copies": "most rows have neighbours much nearer than all others",
     "order_in_time": "rows resemble those before them",
+    "wandering": "outcome and features that cannot be told from random walks, in order of time",
     "few_clusters": "too few clusters, or too unequal ones, for standard errors that rest on them",
     "more_columns_than_rows": "more encoded columns than rows",
     "unseen_levels": "new rows hold categories the encoder never saw",

@@ -130,8 +130,9 @@ def _regress(
     taken = len(theta) + (0 if within is None else within.levels)
     if rows.total <= taken:
         raise DataError(
-            f"{taken} coefficients need more than {taken} rows, got {rows.total:g}.",
-            "Use fewer columns, or a ridge.",
+            f"{taken:,} coefficients ({rows.X.shape[1]:,} columns were given) need more than {taken:,} rows, got "
+            f"{rows.total:g}.",
+            "Use fewer columns; or predict by ridge regression, which fit compares with others (hidden=0).",
         )
     w = rows.weight_vector()
     residuals, gradient = _residuals(rows, solution[:, 0])
