@@ -256,6 +256,13 @@ MESSAGES = [  # code and words; how they are asked for; where they are true; whe
         PLAIN | {"k": [1, 2, 3, 4, 9] * 40},
         PLAIN | {"k": [1, 2, 3, 4, 5] * 40},
     ),
+    (
+        "sentinel",
+        "9999-12-31 in 3 rows",
+        notes_of,
+        PLAIN | {"d": np.where(ROWS < 3, np.datetime64("9999-12-31"), DAYS.to_numpy("datetime64[us]"))},
+        PLAIN | {"d": DAYS + pd.Timedelta(days=2913600)},
+    ),
     ("sentinel", r"99 is 'refused' \(1\)", labelled, [31.0, 99.0], [31.0, 98.0]),
     ("file", "Windows-1252", file, "k,x\ncafé,1\nthé,2\n".encode("cp1252"), "k,x\ncafé,1\nthé,2\n"),
     ("file", "an index that pandas stored", parquet, "__index_level_0__", "level_0"),

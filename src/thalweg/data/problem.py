@@ -13,7 +13,7 @@ from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.base.naming import names_of, sql_name
 from thalweg.base.weighing import common_weights, weights_kind_with, weights_remark
 from thalweg.base.wording import listed
-from thalweg.data.cells.sentinels import sentinel_note
+from thalweg.data.cells.sentinels import date_sentinel_note, sentinel_note
 from thalweg.data.cells.styles import TextStyle
 from thalweg.data.cells.texts import Findings
 from thalweg.data.columns import canonical_column, labelled_column
@@ -209,8 +209,10 @@ def pose(
     times = None if roles.time is None else read_time(frame[roles.time])
     remarks += [] if times is None else wandering(times, inputs, values, str(outcome.name))
     looked = {roles.target, *roles.features}
-    numeric = [column for name, column in frame.items() if name in looked and kind_of(column) == "numeric"]
-    codes = [note for note in map(sentinel_note, numeric) if note is not None]
+    told_of = {"numeric": sentinel_note, "date": date_sentinel_note}
+    kinds = {name: kind_of(column) for name, column in frame.items() if name in looked}
+    found = [told_of[kind](frame[name]) for name, kind in kinds.items() if kind in told_of]
+    codes = [note for note in found if note is not None]
     return Problem(
         name=table.name,
         task=chosen,

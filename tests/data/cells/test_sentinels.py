@@ -41,3 +41,11 @@ def test_codes_outside_the_rest_are_pointed_at_with_a_query_that_works(values, c
 )
 def test_ordinary_values_are_not(values):
     assert sentinel_note(pd.Series(values, dtype=np.float64, name="x")) is None
+
+
+def test_minus_one_is_a_code_only_beyond_a_gap():
+    note = sentinel_note(pd.Series([-1.0] * 4 + list(np.arange(20.0, 60.0)), name="age"))
+    assert "holds -1 in 4 rows" in note.text
+    assert sentinel_note(pd.Series([-1.0, 0.0, 1.0, 2.0, 3.0] * 9, name="score")) is None
+    both = sentinel_note(pd.Series([-9.0, -9.0, -1.0, 0.0, 1.0, 2.0] * 9, name="score"))
+    assert "holds -9 in 18 rows" in both.text

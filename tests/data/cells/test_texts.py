@@ -1,10 +1,14 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from thalweg.base.errors import DataError
 from thalweg.data.cells.texts import read_texts
+from thalweg.data.columns import canonical_column
 from thalweg.data.kinds import kind_of
+from thalweg.data.problem import pose
 
 
 def read(*values, name="x"):
@@ -94,3 +98,25 @@ def test_digits_with_leading_zeros_are_names():
     column, found = read("007", "12", "7")
     assert set(column.cat.categories) == {"007", "12", "7"}
     assert found.identifier == "007"
+
+
+@pytest.mark.parametrize("text", ["missing", "#DIV/0!"])
+def test_one_text_among_many_numbers_is_no_category_however_often(text):
+    cells = pd.Series([text if n % 5 == 0 else str(n) for n in range(60)], name="v")
+    with pytest.raises(DataError, match=f"'{text}' in row"):
+        canonical_column(cells)
+    kept = pd.Series([f"{text}{n % 9}" if n % 5 == 0 else str(n) for n in range(60)], name="v")
+    assert str(canonical_column(kept)[0].dtype) == "category"
+
+
+def test_years_of_two_digits_are_refused_with_a_query_that_reads_them():
+    table = {"d": ["31/12/68", "01/02/70"] * 5, "y": [float(n) for n in range(10)]}
+    with pytest.raises(DataError, match="years have two digits") as caught:
+        pose(table, target="y")
+    query = re.search(r"query (select .* from data),", str(caught.value))[1]
+    assert pose(table, target="y", query=query).features["d"].dt.year.tolist()[:2] == [2068, 1970]
+
+
+@pytest.mark.parametrize("text", ["01/31/2024 03:30 PM", "Wed 31 Jan 2024 15:30", "Wed, 31 Jan 2024 15:30:00"])
+def test_clocks_of_twelve_hours_and_days_of_the_week(text):
+    assert canonical_column(pd.Series([text, text]))[0].iloc[0] == pd.Timestamp("2024-01-31T15:30")

@@ -2,6 +2,7 @@ import pytest
 
 from thalweg.base.errors import DataError
 from thalweg.data.files.dialect import find_dialect
+from thalweg.data.files.files import read_files
 from thalweg.data.files.location import Location
 
 
@@ -52,3 +53,22 @@ def test_a_header_may_be_said_to_be_none(tmp_path):
 def test_what_no_separator_cuts_is_answered_in_words(tmp_path, text):
     with pytest.raises(DataError, match=r"could not be cut|values in line"):
         found(tmp_path, text)
+
+
+def test_a_remark_below_a_table_is_no_header_with_titles_above(tmp_path):
+    rows = "".join(f"a,{n},{n * n}\n" for n in range(40))
+    for remark in ("Source: Bureau, 2024\n", "\n40 rows selected.\n"):
+        (tmp_path / "t.csv").write_text("k,x,y\n" + rows + remark)
+        with pytest.raises(DataError, match=r"in line 4[23] where its header has 3"):
+            read_files([str(tmp_path / "t.csv")])
+
+
+def test_titles_may_be_more_than_the_rows_of_a_small_table(tmp_path):
+    assert found(tmp_path, "one\ntwo\nthree\nx,y\n1,2\n3,4\n").skip == 3
+
+
+def test_the_line_in_which_spreadsheets_say_the_separator_is_heard(tmp_path):
+    (tmp_path / "t.csv").write_text("sep=;\nx;y\n1,5;2\n0,5;3\n")
+    found = read_files([str(tmp_path / "t.csv")])
+    assert found.frame.columns.tolist() == ["x", "y"]
+    assert "1 line above the header" in found.notes[0].text

@@ -39,3 +39,9 @@ def test_only_the_names_of_indices_are_left_out():
     assert not is_stored_index(column(RNG.permutation(1000)[:30], "year"))
     assert not is_stored_index(column([*range(29), 3], "index"))
     assert not is_stored_index(column(RNG.normal(size=30), "index"))
+
+
+def test_numbers_that_count_up_from_any_number_are_told_but_years_are_not():
+    assert "numbers the rows" in numbering_note(column(range(1000, 1030), "id")).text
+    assert numbering_note(column(range(1990, 2020), "year")) is None
+    assert numbering_note(column([*range(1001, 1030), 1000], "id")) is None

@@ -1,4 +1,4 @@
-"""Codes that stand for a missing value, such as −9, 99 or 999: pointed at where they lie outside all other values."""
+"""Codes that stand for a missing value, such as −9, 999 or 9999-12-31, that lie outside all other values."""
 
 from typing import Final
 
@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 from thalweg.base.naming import sql_name
 from thalweg.data.notes import Note, counted
 
+_LEAST_CODE: Final = -1.0  # also a value like others: only a gap makes it a code
 _CODES: Final = frozenset(
     float(sign * int(digit * length)) - sign * below
     for sign in (1, -1)
     for digit in "89"
     for length in range(1, 7)
     for below in ((0, 1, 2) if digit == "9" else (0,))
-)
+) | {_LEAST_CODE}
 _FEWEST: Final = 3
+_NO_DATES: Final = tuple(map(pd.Timestamp, ("0001-01-01", "1899-12-30", "1900-01-01", "9999-12-31")))
+_FAR: Final = pd.Timedelta(days=20 * 365)
 _SHARE_OF_RANGE: Final = 0.2
 
 
@@ -46,19 +49,53 @@ def sentinel_note(column: pd.Series) -> Note | None:
     return None
 
 
-def _at_end(values: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
+def date_sentinel_note(column: pd.Series) -> Note | None:
+    """Point at dates that stand for no date, twenty years or more from all others.
+
+    Parameters
+    ----------
+    column
+        Dates in canonical form.
+
+    Examples
+    --------
+    >>> dates = pd.Series(["2024-05-31", "2024-06-01", "9999-12-31"], name="until").astype("datetime64[us]")
+    >>> date_sentinel_note(dates).text[:61]
+    "Column 'until' holds 9999-12-31 in 1 row, far from all others"
+    """
+    is_code = column.isin(_NO_DATES)
+    rest = column[~is_code].dropna()
+    if rest.empty or not is_code.any():
+        return None
+    counts = column[is_code].value_counts().sort_index()
+    if any(rest.min() - _FAR < code < rest.max() + _FAR for code in counts.index):
+        return None
+    name, read = str(column.name), sql_name(str(column.name))
+    told = [f"{code:%Y-%m-%d} in {counted(int(count), 'row')}" for code, count in counts.items()]
+    for code in counts.index:
+        read = f"nullif({read}, '{code:%Y-%m-%d}')"
+    query = f"select * replace ({read} as {sql_name(name)}) from data"  # noqa: S608 - words for the reader
+    others = f"{rest.min():%Y-%m-%d} to {rest.max():%Y-%m-%d}"
+    text = f"Column {name!r} holds {' and '.join(told)}, far from all others ({others})"
+    return Note("sentinel", f"{text}. If that is a code for missing, read it so by a query: {query}.", (name,))
+
+
+def _at_end(values: NDArray[np.float64], rows: NDArray[np.int64], length: int | None = None) -> NDArray[np.float64]:
     """Return the codes with which values, from one end, begin; none if they do not stand apart."""
-    length = next((place for place, value in enumerate(values) if value not in _CODES), len(values))
+    if length is None:
+        length = next((place for place, value in enumerate(values) if value not in _CODES), len(values))
     codes, rest = values[:length], values[length:]
     if not length or len(rest) < _FEWEST:
         return codes[:0]
     reach = float(np.ptp(rest))
     gap = abs(float(codes[-1] - rest[0]))
     spacing = reach / (len(rest) - 1)
-    negative = bool(codes.max() < 0 <= rest.min())
+    negative = bool(codes.max() < _LEAST_CODE and rest.min() >= 0)
     often = int(rows[:length].sum()) > 1
     apart = negative or (gap > 2 * spacing and gap > _SHARE_OF_RANGE * reach)
-    return codes if (apart and often) or (gap > reach and gap > 2 * spacing) else codes[:0]
+    if (apart and often) or (gap > reach and gap > 2 * spacing):
+        return codes
+    return _at_end(values, rows, length - 1) if codes[-1] == _LEAST_CODE else codes[:0]
 
 
 def _told(name: str, codes: NDArray[np.float64], values: NDArray[np.float64], rows: NDArray[np.int64]) -> Note:

@@ -25,11 +25,14 @@ FORMS: Final = {
 }
 DATE_FORMS: Final = (
     "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y",
-    "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%Y-%m", "%m/%Y", "%b %Y", "%B %Y",
+    "%a %d %b %Y", "%a, %d %b %Y", "%d %b %Y", "%d-%b-%Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
+    "%Y-%m", "%m/%Y", "%b %Y", "%B %Y",
 )  # fmt: skip
-_CLOCKS: Final = ("", " %H:%M", " %H:%M:%S")
+SHORT_YEARS: Final = ("%d/%m/%y", "%m/%d/%y", "%y/%m/%d", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y", "%d-%b-%y", "%d %b %y")
+_SHORT_DATE: Final = re.compile(r"\d\d([./-])\d\d\1\d\d|\d{1,2}[ -][^\W\d]{3}[ -]\d\d")
+_CLOCKS: Final = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 _DATE_LIKE: Final = re.compile(
-    r"(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}[ -]\w{3,9}[ -]\d{4}|\w{3,9} \d{1,2}, \d{4})( .*)?"
+    r"(\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|([^\W\d]{3},? )?\d{1,2}[ -]\w{3,9}[ -]\d{4}|\w{3,9} \d{1,2}, \d{4})( .*)?"
     r"|(18|19|20|21)\d\d-[01]\d|[01]?\d/(18|19|20|21)\d\d|[^\W\d]{3,9} (18|19|20|21)\d\d"
 )
 _CODES: Final = (
@@ -274,6 +277,19 @@ def recognise_dates(texts: Sequence[str]) -> tuple[str, ...]:
     if not texts or not all(_DATE_LIKE.fullmatch(text) for text in texts):
         return ()
     return tuple(form for form in DATE_FORMS if _fit(texts, form))
+
+
+def short_years(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the formats with two digits for the year in which every text is a date.
+
+    Examples
+    --------
+    >>> short_years(["31/12/24", "01/02/24"]), short_years(["31/12/2024"])
+    (('%d/%m/%y',), ())
+    """
+    if not texts or not all(_SHORT_DATE.fullmatch(text) for text in texts):
+        return ()
+    return tuple(form for form in SHORT_YEARS if _fit(texts, form))
 
 
 def _fit(texts: Iterable[str], form: str) -> bool:

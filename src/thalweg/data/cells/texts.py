@@ -7,7 +7,8 @@ Rules, in this order:
    whole number that float64 would change (beyond 2⁵³): then they are names. All are ISO dates (2024-05-31): date.
 3. All are formatted numbers (:mod:`thalweg.data.cells.styles`) in one form and one unit: numeric. All are dates in one
    other format: date. Where two forms or formats fit, or forms or units are mixed: an error that says how to decide.
-4. More than 20 different numbers, and at most one row in ten that is no number: an error that names the row.
+4. More than 20 different numbers, and at most one row in ten that is no number, or no more than three different texts
+   among them in at most half of the rows (``missing``, ``#DIV/0!``): an error that names the row.
 5. Times of day or durations, numbers beside limits of them (``<0.5``), numbers shortened by letters for thousands and
    millions: an error that says how to write them (:mod:`thalweg.data.cells.half_numbers`).
 6. Otherwise a category; its levels are the texts.
@@ -36,11 +37,13 @@ from thalweg.data.cells.styles import (
     plain_number,
     recognise,
     recognise_dates,
+    short_years,
 )
 from thalweg.data.kinds import MISSING_MARKERS, Kind, as_category, as_numeric, row_at
 
 _CODED_CATEGORY: Final = 20
 _STRAY_SHARE: Final = 0.1
+_FEW_STRAYS: Final = 3  # different texts that stand where a number is missing, however often
 _ISO_DATE: Final = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?"
 _TRUTH: Final = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
 
@@ -307,6 +310,18 @@ def _as_number(texts: _Texts, form: str, unit: str) -> str:
 def _date_style(texts: _Texts) -> TextStyle | None:
     """Return in which format all texts are dates; refuse texts that are dates in two ways."""
     formats = recognise_dates(texts.texts)
+    short = short_years(texts.texts) if not formats else ()
+    if short:
+        name = sql_name(str(texts.column.name))
+        ways = [
+            f"select * replace (strptime({name}, '{form}') as {name}) from data"  # noqa: S608 - words for the reader
+            for form in short
+        ]
+        raise DataError(
+            f"Column {texts.column.name!r} holds dates such as {texts.texts[0]!r}, whose years have two digits.",
+            f"Read them by the {setting('query')} {' or '.join(ways)}, "
+            "where years from 69 on are those of 1900; or leave the column out (ignore).",
+        )
     if len(formats) > 1:
         name = sql_name(str(texts.column.name))
         ways = [
@@ -329,7 +344,9 @@ def _refuse_stray_texts(texts: _Texts, stray: NDArray[np.bool_]) -> None:
     """Refuse a column of numbers that a few stray texts would turn into a category."""
     stray_rows = int(texts.counts[stray].sum())
     many_numbers = int((~stray).sum()) > _CODED_CATEGORY
-    if many_numbers and stray_rows <= _STRAY_SHARE * texts.counts.sum():
+    few = stray_rows <= _STRAY_SHARE * texts.counts.sum()
+    same = int(stray.sum()) <= _FEW_STRAYS and stray_rows <= texts.counts.sum() / 2
+    if many_numbers and (few or same):
         place = int(np.argmax(stray))
         more = f" ({stray_rows - 1} more such rows)" if stray_rows > 1 else ""
         raise DataError(

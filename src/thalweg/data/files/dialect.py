@@ -24,6 +24,8 @@ _RARE: Final = ("^", "~", ":", " ")
 _COMMENT: Final = ("#", "%", "//")
 _SAMPLE: Final = 2000
 _MOST_PREAMBLE: Final = 50
+_FEW_TITLES: Final = 10
+_EXCEL_SIGN: Final = re.compile(r'"?sep=(.)"?[\s,;]*', re.IGNORECASE)  # spreadsheets say the separator so
 _YEARS: Final = range(1500, 2200)
 
 
@@ -105,7 +107,8 @@ def find_dialect(location: Location, path: Path) -> Dialect:
         lines = list(islice(text, _SAMPLE))
     if not any(line.strip() for line in lines):
         raise DataError(f"File {location.name} holds no rows.", "Give a file with a header line and rows.")
-    asked = location.asked.get("delimiter")
+    said = _EXCEL_SIGN.fullmatch(lines[0])
+    asked = location.asked.get("delimiter") or (said and said[1])
     complete = len(lines) < _SAMPLE
     found = [_tried(lines, sign, complete) for sign in ([asked] if asked else _COMMON)]
     fitting = [trial for trial in found if trial is not None]
@@ -132,9 +135,15 @@ def _tried(lines: list[str], delimiter: str, complete: bool) -> _Trial | None:
         for skip, comments in _beginnings(lines, delimiter):
             dialect = Dialect(delimiter, quote, backslash, skip, comments, ())
             records = _records(dialect, lines[skip:], complete)
-            if records and len(records[0]) > 1 and _are_alike(records, delimiter):
+            if records and len(records[0]) > 1 and _are_alike(records, delimiter) and _has_rows(dialect, records):
                 return dialect, records
     return None
+
+
+def _has_rows(dialect: Dialect, records: list[list[str]]) -> bool:
+    """Say whether lines above a header are titles, and not a table above a remark that another sign cuts."""
+    rows = len(records) - 1
+    return not _titles(dialect) or (rows > 0 and _titles(dialect) <= max(_FEW_TITLES, rows))
 
 
 def _are_alike(records: list[list[str]], delimiter: str) -> bool:
@@ -155,14 +164,15 @@ def _quotes(lines: list[str], delimiter: str) -> list[tuple[str, bool]]:
 
 def _beginnings(lines: list[str], delimiter: str) -> list[tuple[int, int]]:
     """Return how many lines may stand above the header: none, those of comments, those of a single value."""
-    comments = 0
+    comments = int(_EXCEL_SIGN.fullmatch(lines[0]) is not None)
     while comments < len(lines) and (lines[comments].lstrip().startswith(_COMMENT) or not lines[comments].strip()):
         comments += 1
     above = comments
     while above < min(len(lines), _MOST_PREAMBLE) and delimiter not in lines[above].rstrip(f"{delimiter}\r\n"):
         above += 1
     told = sum(bool(line.strip()) for line in lines[:comments])
-    return list(dict.fromkeys([(0, 0), (comments, told), (above, told)]))
+    first = [] if _EXCEL_SIGN.fullmatch(lines[0]) else [(0, 0)]
+    return list(dict.fromkeys([*first, (comments, told), (above, told)]))
 
 
 def _records(dialect: Dialect, lines: list[str], complete: bool) -> list[list[str]] | None:
@@ -230,7 +240,7 @@ def _check_header(location: Location, line: int, header: list[str], rows: list[l
 
 def _repeats(header: list[str], rows: list[list[str]]) -> bool:
     """Say whether the header stands again as a whole; that is told elsewhere, by its line."""
-    return any([cell.strip() for cell in row] == header for row in rows)
+    return any([cell.strip(" \ufeff") for cell in row] == header for row in rows)
 
 
 def _may_name(numbers: list[str], columns: int) -> bool:

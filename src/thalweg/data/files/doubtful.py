@@ -59,7 +59,7 @@ def _refuse_repeated_header(location: Location, frame: pd.DataFrame) -> None:
         return  # a column of numbers holds no name
     same = np.ones(len(frame), dtype=bool)
     for place in texts:
-        same &= (frame.iloc[:, place].astype(str).str.strip() == str(frame.columns[place])).to_numpy()
+        same &= (frame.iloc[:, place].astype(str).str.strip(" \ufeff") == str(frame.columns[place])).to_numpy()
     rows = np.flatnonzero(same)
     if rows.size:
         more = f" ({rows.size - 1} more such rows)" if rows.size > 1 else ""

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from thalweg.data.dependence.order_in_time import tells_time
 from thalweg.data.kinds import kind_of
 from thalweg.data.notes import Note
 
@@ -45,7 +46,9 @@ def index_note(name: str) -> Note:
 
 
 def numbering_note(column: pd.Series) -> Note | None:
-    """Return a note on a column that holds 0, 1, 2, … or 1, 2, 3, … in the order of the rows or in another.
+    """Return a note on a column of whole numbers that count up from row to row, or would in another order.
+
+    Years and other times count from 0 or 1 only.
 
     Examples
     --------
@@ -56,13 +59,13 @@ def numbering_note(column: pd.Series) -> Note | None:
     if len(values) < FEWEST or not np.isfinite(values).all():
         return None
     first = values.min()
-    if first not in {0.0, 1.0} or values.max() != first + len(values) - 1:
+    if values.max() != first + len(values) - 1 or (first not in {0.0, 1.0} and tells_time(column)):
         return None
     name = str(column.name)
     if (np.diff(values) == 1).all():
         text = f"Column {name!r} numbers the rows: leave it out (ignore), unless it is time."
         return Note("id_like", text, (name,), f"{name!r} numbers the rows")
-    if len(np.unique(values)) < len(values):
+    if first not in {0.0, 1.0} or len(np.unique(values)) < len(values):
         return None
     text = (
         f"Column {name!r} holds every whole number from {first:g} to {values.max():g} once: if it numbers the rows in "
