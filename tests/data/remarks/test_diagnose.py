@@ -27,8 +27,8 @@ def test_a_clean_table_has_no_remarks():
 def test_row_numbers_and_foreign_dates_are_recognised():
     assert "numbers the rows" in codes(row=np.arange(1, N + 1), y=Y, target="y")["id_like"]
     assert "id_like" not in codes(year=np.arange(1801, 1801 + N), y=Y, target="y")
-    days = pd.date_range("2020-01-01", periods=N).strftime("%d.%m.%y")
-    assert "YYYY-MM-DD" in codes(day=days, y=Y, target="y")["id_like"]
+    days = pd.date_range("2020-01-01", periods=N).strftime("%d_%m_%Y")
+    assert "id_like" in codes(day=days, y=Y, target="y")
 
 
 def test_classes():

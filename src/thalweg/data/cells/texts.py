@@ -7,10 +7,10 @@ Rules, in this order:
    whole number that float64 would change (beyond 2⁵³): then they are names. All are ISO dates (2024-05-31): date.
 3. All are formatted numbers (:mod:`thalweg.data.cells.styles`) in one form and one unit: numeric. All are dates in one
    other format: date. Where two forms or formats fit, or forms or units are mixed: an error that says how to decide.
-4. More than 20 different numbers, and at most one row in ten that is no number, or no more than three different texts
-   among them in at most half of the rows (``missing``, ``#DIV/0!``): an error that names the row.
-5. Times of day or durations, numbers beside limits of them (``<0.5``), numbers shortened by letters for thousands and
+4. Times of day or durations, numbers beside limits of them (``<0.5``), numbers shortened by letters for thousands and
    millions: an error that says how to write them (:mod:`thalweg.data.cells.half_numbers`).
+5. More than 20 different numbers, and at most one row in ten that is no number, or no more than three different texts
+   among them in less than a third of the rows (``missing``, ``#DIV/0!``): an error that names the row.
 6. Otherwise a category; its levels are the texts.
 """
 
@@ -230,8 +230,8 @@ def _read(texts: _Texts) -> tuple[pd.Series, Findings]:
         values = texts.dates(found) if style.kind == "date" else texts.numbers(found)
         return values, Findings(texts.markers, style)
     stray = np.array([number is None for number in numbers])
-    _refuse_stray_texts(texts, stray)
     refuse_half_numbers(texts.texts, stray, str(texts.column.name))
+    _refuse_stray_texts(texts, stray)
     return as_category(texts.codes, texts.texts, texts.column), plain
 
 
@@ -345,7 +345,7 @@ def _refuse_stray_texts(texts: _Texts, stray: NDArray[np.bool_]) -> None:
     stray_rows = int(texts.counts[stray].sum())
     many_numbers = int((~stray).sum()) > _CODED_CATEGORY
     few = stray_rows <= _STRAY_SHARE * texts.counts.sum()
-    same = int(stray.sum()) <= _FEW_STRAYS and stray_rows <= texts.counts.sum() / 2
+    same = int(stray.sum()) <= _FEW_STRAYS and stray_rows < texts.counts.sum() / 3
     if many_numbers and (few or same):
         place = int(np.argmax(stray))
         more = f" ({stray_rows - 1} more such rows)" if stray_rows > 1 else ""

@@ -11,6 +11,7 @@ from thalweg.data.kinds import kind_of
 from thalweg.data.notes import Note
 
 FEWEST: Final = 20  # rows from which on a column of 1, 2, 3, … is no accident
+_YEARS: Final = (1500, 2200)
 _UNNAMED: Final = re.compile(
     r"|unnamed: ?\d+(_level_\d+)?|column\d+|\.\.\.\d+|index|level_\d+|__index_level_\d+__|row\.?_?names?", re.IGNORECASE
 )
@@ -59,7 +60,8 @@ def numbering_note(column: pd.Series) -> Note | None:
     if len(values) < FEWEST or not np.isfinite(values).all():
         return None
     first = values.min()
-    if values.max() != first + len(values) - 1 or (first not in {0.0, 1.0} and tells_time(column)):
+    last = first + len(values) - 1
+    if values.max() != last or (first not in {0.0, 1.0} and (tells_time(column) or _YEARS[0] <= first <= _YEARS[1])):
         return None
     name = str(column.name)
     if (np.diff(values) == 1).all():
