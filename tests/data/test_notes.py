@@ -43,7 +43,7 @@ PLAIN = {"x": X, "z": RNG.normal(size=N), "y": Y}
 HUNDRED = [f"k{row % 101}" for row in range(N)]
 ROWS = np.arange(N)
 TWICE = {name: np.append(values, values[:3]) for name, values in PLAIN.items()}
-WALK = np.cumsum(RNG.normal(size=(N, 2)), axis=0)
+WALK = np.cumsum(np.random.default_rng(0).normal(size=(N, 2)), axis=0)
 DAYS = pd.date_range("2024-01-01", periods=N)
 FEW = {"a": ROWS % 2 + 5, "b": ROWS % 3 + 4.5, "y": np.where(ROWS % 7 < 3, "up", "down")}
 PEOPLE = RNG.normal(size=(50, 3))[ROWS % 50] + 0.01 * RNG.normal(size=(N, 3))
@@ -169,7 +169,7 @@ MESSAGES = [  # code and words; how they are asked for; where they are true; whe
     ("leakage", "'x' rises", notes_of, PLAIN | {"x": np.exp(Y)}, PLAIN | {"x": np.exp(Y) + 0.1 * X}),
     (
         "leakage",
-        "function of 'x' and 'z'",
+        "function of 'x', 'z'",
         notes_of,
         PLAIN | {"y": PLAIN["x"] - 2 * PLAIN["z"]},
         PLAIN | {"y": PLAIN["x"] - 2 * PLAIN["z"] + 0.01 * Y},
@@ -267,9 +267,15 @@ MESSAGES = [  # code and words; how they are asked for; where they are true; whe
     ("file", "Windows-1252", file, "k,x\ncafé,1\nthé,2\n".encode("cp1252"), "k,x\ncafé,1\nthé,2\n"),
     ("file", "an index that pandas stored", parquet, "__index_level_0__", "level_0"),
     ("file", "other keys", json_file, {"rows": [{"x": 1}, {"x": 2}], "made": "now"}, [{"x": 1}, {"x": 2}]),
-    ("skipped_lines", "2 lines above the header and 1 empty line", file, "# a\n# b\nx,y\n1,2\n\n3,4\n", "x,y\n1,2\n\n"),
+    (
+        "skipped_lines",
+        r"2 lines above the header \(comments\) and 1 empty line",
+        file,
+        "# a\n# b\nx,y\n1,2\n\n3,4\n",
+        "x,y\n1,2\n\n",
+    ),
     ("skipped_lines", "1 line above", sheet, [["Sales", ""], ["x", "y"], [1, 2]], [["x", "y"], [1, 2]]),
-    ("totals_row", "sums of 'x' and 'v'", file, FILE + "Total,36,204\n", FILE + "a,36,205\n"),
+    ("totals_row", "sums of 'x', 'v'", file, FILE + "Total,36,204\n", FILE + "a,36,205\n"),
     ("footer_row", "'made on Monday'", file, FILE + "made on Monday,,\n", FILE + "made on Monday,9,\n"),
     ("thousands", "1.234", file, "k;v\na;1.234\nb;2.345\nc;7.890\n", "k;v\na;1.234\nb;2.345\nc;7.89\n"),
     ("few_rows", "", lambda rows: scores_of(rows, 1.0), 99, 100),

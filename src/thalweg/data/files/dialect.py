@@ -108,7 +108,7 @@ def find_dialect(location: Location, path: Path) -> Dialect:
     if not any(line.strip() for line in lines):
         raise DataError(f"File {location.name} holds no rows.", "Give a file with a header line and rows.")
     said = _EXCEL_SIGN.fullmatch(lines[0])
-    asked = location.asked.get("delimiter") or (said and said[1])
+    asked = location.asked.get("delimiter") or (said[1] if said else None)
     complete = len(lines) < _SAMPLE
     found = [_tried(lines, sign, complete) for sign in ([asked] if asked else _COMMON)]
     fitting = [trial for trial in found if trial is not None]
