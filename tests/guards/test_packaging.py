@@ -96,6 +96,7 @@ def test_constraints_name_only_what_is_installed():
         package_of(r)
         for r in (
             *PROJECT["project"]["dependencies"],
+            *EXTRAS["cluster"],
             *EXTRAS["dev"],
             *EXTRAS["examples"],
             *EXTRAS["formats"],

@@ -30,6 +30,7 @@ PYTHON_ALONE = {
     "source",
     "watch",
     "command",
+    "executor",
     "networks",
     "settings",
     "others",
@@ -118,6 +119,7 @@ WRONG = {
     "batch": 0,
     "time_limit": "ten",
     "workers": 0,
+    "cluster": "qq",
     "out": __file__,
 }
 SWITCHES = {option.name for option in OPTIONS.values() if option.kind == "switch"}

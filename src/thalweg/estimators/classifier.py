@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, shown
 from thalweg.estimators.callbacks import CallbackSupport, watched
+from thalweg.estimators.ensemble.elsewhere import TrainedElsewhere
 from thalweg.estimators.ensemble.faces import check_fitted
 from thalweg.estimators.ensemble.inputs import Classes, classification_rows, find_classes, new_rows, takes_frames
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, going_on, keep_settings, streamed
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
     from thalweg.estimators.ensemble.networks import NetworkFit
 
 
-class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+class NetClassifier(TrainedElsewhere, CallbackSupport, ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """Networks for classes or sets of labels; probabilities are means over seeds.
 
     Parameters
     ----------
     hidden, activation, dropout, network, optimizer, learning_rate, schedule, ridge, lasso, decay, batch, epochs
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
-    patience, validation, tol, seeds, folds, gap, bootstrap, out, workers, random_state, warm_start, verbose
+    patience, validation, tol, seeds, folds, gap, bootstrap, out, workers, executor, random_state, warm_start, verbose
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     standardise
         Scale features by the rows learned from.
@@ -90,6 +91,7 @@ class NetClassifier(CallbackSupport, ClassifierMixin, BaseEstimator):  # type: i
         calibrate: bool = False,
         out: Any = None,
         workers: int | None = None,
+        executor: Any = None,
         random_state: Any = 0,
         warm_start: bool = False,
         verbose: bool = False,

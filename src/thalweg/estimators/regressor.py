@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 
 from thalweg.base.arrays import FloatArray
 from thalweg.estimators.callbacks import CallbackSupport, watched
+from thalweg.estimators.ensemble.elsewhere import TrainedElsewhere
 from thalweg.estimators.ensemble.faces import check_fitted
 from thalweg.estimators.ensemble.inputs import new_rows, regression_rows, takes_frames
 from thalweg.estimators.fitting import continue_estimator, fit_estimator, going_on, keep_settings, streamed
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from thalweg.estimators.ensemble.networks import NetworkFit
 
 
-class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+class NetRegressor(TrainedElsewhere, CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """Networks for numeric outcomes; the prediction is their mean over seeds.
 
     One fit trains a population at once: one network per seed on all rows, the same without each fold, and one per
@@ -82,7 +83,10 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         Folder of runs: every fit keeps its networks, out-of-fold predictions and answer in a folder of its own there,
         and goes on where it was if it was killed. None keeps nothing.
     workers
-        Processes; None decides by the size of the work. It never changes a number.
+        Most networks at work at once; None decides by the size of the work. It never changes a number.
+    executor
+        Trains the networks elsewhere: an executor of ``concurrent.futures`` or a ``distributed.Client``. A clone has it
+        too, a pickle has not. It never changes a number. ``partial_fit`` trains here.
     random_state
         Names all randomness: equal numbers give equal fits.
     warm_start
@@ -152,6 +156,7 @@ class NetRegressor(CallbackSupport, MultiOutputMixin, RegressorMixin, BaseEstima
         weights_kind: str | None = None,
         out: Any = None,
         workers: int | None = None,
+        executor: Any = None,
         random_state: Any = 0,
         warm_start: bool = False,
         verbose: bool = False,

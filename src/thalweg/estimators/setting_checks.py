@@ -9,6 +9,7 @@ from thalweg.base.checks import check_choice, check_count, check_flag, check_num
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.files import path_of
 from thalweg.base.weighing import weights_kind_of
+from thalweg.train.remote.executors import check_executor
 
 SETTLED: Final = (
     *("hidden", "activation", "network", "loss", "optimizer", "schedule", "seeds", "bootstrap"),
@@ -194,6 +195,11 @@ def _folder(name: str, value: Any) -> Any:
     return value
 
 
+def _executor(name: str, value: Any) -> Any:  # noqa: ARG001 - checks are called alike
+    check_executor(value)
+    return value
+
+
 def _randomness(name: str, value: Any) -> Any:
     plain = plain_value(value)
     if plain is None or isinstance(plain, RandomState):
@@ -233,5 +239,6 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "class_weight": _or_none(_class_weight),
     "out": _or_none(_folder),
     "workers": _or_none(_count()),
+    "executor": _or_none(_executor),
     "random_state": _randomness,
 }

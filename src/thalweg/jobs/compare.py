@@ -42,6 +42,7 @@ from thalweg.select.predictor import build_predictor
 from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
 from thalweg.train.population import crowds_of
+from thalweg.train.remote.executors import work_on
 from thalweg.train.slots import predicted_seconds
 from thalweg.train.versions import versions
 
@@ -68,6 +69,8 @@ def fit(
     out: str | Path | None = None,
     time_limit: str | float | None = None,
     workers: int | None = None,
+    executor: object = None,
+    cluster: str | None = None,
     watch: Watch | Literal[False] | None = None,
     command: str | None = None,
     **settings: Any,
@@ -112,7 +115,11 @@ def fit(
         Linear models are fitted whatever it takes, boosting if a quarter of the time suffices, and what is left for
         scores and report is an estimate.
     workers
-        Processes; None for one per core. The numbers do not depend on it.
+        Most networks at work at once; None for one per core. The numbers do not depend on it.
+    executor, cluster
+        Where networks are trained, if not here: an executor of ``concurrent.futures`` or a ``distributed.Client``; or
+        ``local:4`` or the address of a Dask scheduler, see :func:`thalweg.train.remote.executors.work_on`. The numbers
+        do not depend on it.
     watch
         Called a few times a second with the stage and how far it has come; None shows progress where somebody looks,
         False nothing.
@@ -147,7 +154,7 @@ def fit(
     """
     limit = None if time_limit is None else TimeLimit(seconds_of("time_limit", time_limit), clock.monotonic())
     chosen = make_settings(with_networks(settings))
-    workers = None if workers is None else check_count("workers", workers)
+    workers, place = None if workers is None else check_count("workers", workers), work_on(executor, cluster)
     source, target = with_outcome(source, y, target)
     roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
     roles["weights_kind"] = weights_kind
@@ -175,13 +182,13 @@ def fit(
         "versions": versions(),
     }
     if out is None:
-        with watching(watch) as told:
+        with place, watching(watch) as told:
             return _compare(problem, plan, None, config, command, Means(workers, told, limit))
     folder = folder_at(out)
     with folder.opened(config):
         if folder.over:
             return read_run(folder)
-        with watching(watch) as told:
+        with place, watching(watch) as told:
             return _compare(problem, plan, folder, config, command, Means(workers, told, limit))
 
 

@@ -30,6 +30,7 @@ from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run
 from thalweg.report.progress import Watch, watching
 from thalweg.select.record import to_plain
+from thalweg.train.remote.executors import work_on
 from thalweg.train.versions import versions
 
 
@@ -56,6 +57,8 @@ def fit_effects(
     leave_out: bool = False,
     out: str | Path | None = None,
     time_limit: str | float | None = None,
+    executor: object = None,
+    cluster: str | None = None,
     watch: Watch | Literal[False] | None = None,
     command: str | None = None,
     **settings: Any,
@@ -102,6 +105,8 @@ def fit_effects(
     time_limit
         How long it may take: seconds, or text such as ``"10m"``. The answer is then that of as many splits as could be
         completed, number by number what asking for so many ``repeats`` gives; with a folder, the same call goes on.
+    executor, cluster
+        Where networks are trained, if not here, as for :func:`thalweg.fit`.
     watch
         Called a few times a second with the stage and how far it has come; None shows progress where somebody looks,
         False nothing.
@@ -134,7 +139,7 @@ def fit_effects(
     began = clock.monotonic()
     level = check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
     check_choice("adjust", adjust, ADJUSTMENTS)
-    dedl = make_dedl(settings)
+    dedl, place = make_dedl(settings), work_on(executor, cluster)
     table = read_table(source, query=query)
     question = question_of(
         {
@@ -162,7 +167,7 @@ def fit_effects(
 
         started = clock.perf_counter()
         roles = roles_of(question, table, dedl)
-        with watching(watch) as seen:
+        with place, watching(watch) as seen:
             keeper, workers = Keeper(folder, STAGE), dedl.training.workers
             train = partial(keeper.train, stage=STAGE, workers=workers, watch=seen)
             reached = fit_in_time(

@@ -265,6 +265,14 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "training",
         ),
         Option(
+            "cluster",
+            "text",
+            "where networks are trained: local:4 for four processes here, or a Dask scheduler's tcp://host:8786",
+            {"fit": "this machine", "effects": "this machine", "study": "this machine"},
+            "training",
+            metavar="WHERE",
+        ),
+        Option(
             "out",
             "text",
             "folder to keep the run in; the same command continues it. Linear, study: also FILE.html, the report alone",

@@ -26,6 +26,7 @@ from thalweg.net.activation import RULES
 from thalweg.report.progress import Watch, watching
 from thalweg.study.catalogue import STUDIES
 from thalweg.study.sample import StudySample, sample_of
+from thalweg.train.remote.executors import work_on
 from thalweg.train.versions import versions
 
 _COUNTS: Final = {"batch": 1, "epochs": 1, "keep": 1, "permutations": 1, "seeds": 2, "resamples": 2}
@@ -57,6 +58,8 @@ def run_study(
     out: str | Path | None = None,
     time_limit: str | float | None = None,
     workers: int | None = None,
+    executor: object = None,
+    cluster: str | None = None,
     watch: Watch | Literal[False] | None = None,
     command: str | None = None,
     **others: Any,
@@ -104,7 +107,9 @@ def run_study(
         How long it may take: seconds, or text such as ``"10m"``. The study is then that of as many seeds as could be
         completed; with a folder, the same call goes on from there.
     workers
-        Processes; None for one per core. The numbers do not depend on it, but times do.
+        Most networks at work at once; None for one per core. The numbers do not depend on it, but times do.
+    executor, cluster
+        Where networks are trained, if not here, as for :func:`thalweg.fit`.
     watch
         Called with the stage and how far it has come; None shows progress where somebody looks, False nothing.
     command
@@ -149,6 +154,7 @@ def run_study(
     check_count("seed", seed, low=0)
     if workers is not None:
         check_count("workers", workers)
+    place = work_on(executor, cluster)
     source, target = with_outcome(source, y, target)
     roles: dict[str, Any] = {"target": name_of("target", target), "formula": formula, "task": task}
     roles |= {"groups": name_of("groups", groups)}
@@ -165,7 +171,7 @@ def run_study(
 
     def studied(folder: RunFolder | None = None) -> StudyRun:
         keeper = Keeper(folder, STUDY)
-        with watching(watch) as told, rows_of(problem):
+        with place, watching(watch) as told, rows_of(problem):
             sample: StudySample = sample_of(problem)
             answer, early = study_in_time(
                 study,

@@ -10,7 +10,7 @@ import torch
 from thalweg.base.errors import SettingError
 from thalweg.train.backend import backend_of
 from thalweg.train.population import Crowd, TrainingTable
-from thalweg.train.running.executor import Job
+from thalweg.train.running.crew import Job
 from thalweg.train.steps.masks import MaskPool
 from thalweg.train.steps.memory_plan import chunk_bytes
 

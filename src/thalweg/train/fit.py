@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 
@@ -23,8 +24,12 @@ from thalweg.train.population import Crowd, Member, TrainingTable, crowds_of, me
 from thalweg.train.products.precision import products
 from thalweg.train.products.threads import Sharing, one_thread
 from thalweg.train.progress import Progress
+from thalweg.train.remote.batch import How
+from thalweg.train.remote.executors import executor_in_use
+from thalweg.train.remote.remote_crew import RemoteCrew
+from thalweg.train.remote.transport import transport_of
 from thalweg.train.result import Fit, MemberFit
-from thalweg.train.running.executor import Executor, Job
+from thalweg.train.running.crew import Crew, Job
 from thalweg.train.running.halving import Race, Rungs, Shelf
 from thalweg.train.running.limit import halted_in_time, seconds_left
 from thalweg.train.running.loop import train_crowd
@@ -41,6 +46,7 @@ def fit_population(
     members: Sequence[Member],
     *,
     workers: int | None = None,
+    executor: Any = None,
     slots: int | None = None,
     start_method: str | None = None,
     device: str = "cpu",
@@ -63,6 +69,10 @@ def fit_population(
         Members at work at the same time, each on a core; None for as many as there are cores. It never changes a
         member's numbers, and neither does ``slots``. Where steps are native (all networks of this package, wherever
         they were compiled) they are threads of this process, else processes.
+    executor
+        Trains the members elsewhere: a ``concurrent.futures.Executor`` (of processes, of loky, of MPI) or a
+        ``distributed.Client``; ``workers`` is then how many of its workers are used, None for all. None trains where
+        :func:`thalweg.train.remote.executors.work_on` says, else on this machine.
     slots
         How many members a worker trains in turns; None to choose by predicted time.
     start_method
@@ -111,12 +121,15 @@ def fit_population(
     """
     if not members:
         raise SettingError("The population has no members.", "Give at least one.")
-    workers = check_count("workers", workers) if workers is not None else os.cpu_count() or 1
+    asked = None if workers is None else check_count("workers", workers)
+    executor = executor_in_use() if executor is None else executor
+    transport = None if executor is None else transport_of(executor, asked)
+    workers = asked or (os.cpu_count() or 1 if transport is None else transport.capacity())
     finished = {fit.number: fit for fit in done}
     started = time.perf_counter()
     native = device == "cpu" and native_here(table.rows.dtype, table.rows.device)
     jobs = _jobs(table, members, finished, slots, workers, native=native)
-    _refuse_oversized(table, jobs, workers)
+    _refuse_oversized(table, jobs, workers if transport is None else 0)
     total = sum(members[n].steps * members[n].epochs for job in jobs for n in job.numbers)
 
     def emit(fit: MemberFit) -> None:
@@ -136,7 +149,14 @@ def fit_population(
     with products(precision):
         if device == "cpu":
             note_torch_steps(table.rows.dtype, [(job.crowd, members[job.numbers[0]]) for job in jobs])
-        broken_off = _train(table, members, jobs, pool, emit, report, where, race=race) if seconds_left() > 0 else True
+        if seconds_left() <= 0:
+            broken_off = True
+        elif transport is None or not jobs:
+            broken_off = _train(table, members, jobs, pool, emit, report, where, race=race)
+        else:
+            how = How(device, precision, deterministic)
+            crew = RemoteCrew(table, members, jobs, pool, transport, how=how, race=race)
+            broken_off = _with_workers(crew, emit, report)
     return Fit(
         members=[finished[n] for n in sorted(finished)],
         networks=[member.network for member in members],
@@ -174,7 +194,7 @@ def _train(
         there, masks, fitted = on_device(where.device, table, pool, jobs)
         with made_current(there.rows.device, deterministic=where.deterministic):
             return _here(there, members, fitted, masks, emit, report, threads=1, race=race)
-    crew: Executor | None = None
+    crew: Crew | None = None
     workers, natively = min(where.workers, count), _natively(table, members, jobs)
     if workers > 1 and may_have_workers():
         if where.start_method is None and natively:
@@ -212,7 +232,7 @@ def _all_native(crowd: Crowd, member: Member, dtype: torch.dtype) -> bool:
 
 
 def _refuse_oversized(table: TrainingTable, jobs: Sequence[Job], workers: int) -> None:
-    """Refuse a population whose parameters, or those in training, do not fit into memory."""
+    """Refuse a population whose parameters, or those in training on this machine, do not fit into memory."""
     size, kept, training = table.rows.element_size(), 0, 0
     for job in jobs:
         kept += len(job.numbers) * job.crowd.network.count(job.crowd.inputs, job.crowd.outputs) * size
@@ -266,7 +286,7 @@ def _jobs(
     return sorted(jobs, key=lambda job: -sum(member_work(members[n], table) for n in job.numbers))
 
 
-def _with_workers(crew: Executor, emit: Callable[[MemberFit], None], report: Callable[[int], None]) -> bool:
+def _with_workers(crew: Crew, emit: Callable[[MemberFit], None], report: Callable[[int], None]) -> bool:
     """Collect results; after Ctrl-C, or when time is over, let the workers leave and keep what is done."""
     broken_off = False
 

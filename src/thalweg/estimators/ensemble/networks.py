@@ -22,6 +22,7 @@ from thalweg.select.learning.views import BOOTSTRAP, View, refuse_oversized_view
 from thalweg.train.fit import fit_population
 from thalweg.train.population import crowds_of
 from thalweg.train.progress import Progress
+from thalweg.train.remote.executors import executor_in_use
 from thalweg.train.result import MemberFit
 from thalweg.train.running.halving import Rungs
 from thalweg.train.slots import predicted_seconds
@@ -111,7 +112,8 @@ def fit_networks(
     ((8, 1), (2, 3))
     """
     plan = plan_networks(rows, task, settings, seed=seed, validation=validation, before=before)
-    return plan.collect(train_lessons(plan.lessons, workers=settings["workers"], on_progress=on_progress))
+    where = {"workers": settings["workers"], "executor": settings["executor"]}
+    return plan.collect(train_lessons(plan.lessons, on_progress=on_progress, **where))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -333,6 +335,7 @@ def train_lessons(
     lessons: Sequence[Lesson],
     *,
     workers: int | None = None,
+    executor: Any = None,
     on_progress: Callable[[Progress], None] | None = None,
     store: MemberStore | None = None,
     rungs: Rungs | None = None,
@@ -346,6 +349,8 @@ def train_lessons(
     workers
         Processes; None for one per core, or this process alone when the work is small or when this is itself a worker
         of a parallel run. It never changes a number.
+    executor
+        Trains them elsewhere, see :func:`~thalweg.train.fit.fit_population`.
     on_progress
         Called a few times a second.
     store
@@ -380,13 +385,14 @@ def train_lessons(
             f"Give all the same {setting('ramps')}, and search for each number alone.",
         )
     table, members = population_of(lessons)
-    if workers is None:
+    if workers is None and executor is None and executor_in_use() is None:
         seconds = predicted_seconds(members, crowds_of(members, table), table.rows.dtype, workers=1)
         workers = 1 if inside_a_worker() or seconds < SMALL else None
     fit = fit_population(
         table,
         members,
         workers=workers,
+        executor=executor,
         done=[] if store is None else store.read(),
         on_member=None if store is None else store.add,
         on_progress=on_progress,

@@ -145,14 +145,14 @@ def load_estimator(path: str | Path) -> Any:
 def _own_settings(model: Any) -> Mapping[str, Any]:
     """Return the settings that predictions depend on or a refit needs.
 
-    A splitter has done its work, a generator has moved on, and the folder of runs is that of another machine.
+    A splitter has done its work, a generator has moved on; folder of runs and executor are those of another machine.
     """
     settings = dict(model.get_params(deep=False))
     if not isinstance(settings["folds"], (int, type(None))):
         settings["folds"] = len(model.population_.folds)
     if not isinstance(settings["random_state"], Integral):
         settings["random_state"] = None
-    return settings | ({"out": None} if "out" in settings else {})
+    return settings | {name: None for name in ("out", "executor") if name in settings}
 
 
 def _population(population: ModelPopulation, *, intervals: bool) -> tuple[Tensors, dict[str, Any]]:

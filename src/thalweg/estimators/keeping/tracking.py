@@ -35,7 +35,7 @@ from thalweg.train.store import MemberStore
 from thalweg.train.versions import versions
 
 NETWORK = "network"
-UNTRACKED = {"out", "workers", "verbose"}  # settings that change no number
+UNTRACKED = {"out", "workers", "executor", "verbose"}  # settings that change no number
 
 
 def tracked_fit(
@@ -86,7 +86,13 @@ def tracked_fit(
         store = MemberStore(
             folder.path / MEMBERS_FOLDER / "all", run=folder.identity("all"), guard=folder.refuse_replaced
         )
-        fits = train_lessons(plan.lessons, workers=settings["workers"], on_progress=on_progress, store=store)
+        fits = train_lessons(
+            plan.lessons,
+            on_progress=on_progress,
+            store=store,
+            workers=settings["workers"],
+            executor=settings["executor"],
+        )
         folder.write("members.csv", members_table(view_places(plan.views, plan.sizes), fits))
         _write_seconds(folder, time.perf_counter() - started)
         return plan.collect(fits), folder.path

@@ -116,7 +116,8 @@ def nested_scores(
     ]
     beside = [split for inner in splits for split in inner]
     trials = [lay_out(inner, candidates, scorer, beside=beside) for inner in splits]
-    fits = iter(train_lessons([lesson for trial in trials for lesson in trial.lessons], workers=search.workers))
+    where = {"workers": search.workers, "executor": search.estimator.executor}
+    fits = iter(train_lessons([lesson for trial in trials for lesson in trial.lessons], **where))
     chosen = []
     for trial in trials:
         mine = {number: next(fits) for number in range(len(trial.lessons))}
@@ -165,7 +166,8 @@ def _refit(
         )
         for model, (rows, task), numbers in zip(models, read, positions, strict=True)
     ]
-    fits = iter(train_lessons([lesson for plan in plans for lesson in plan.lessons], workers=search.workers))
+    where = {"workers": search.workers, "executor": search.estimator.executor}
+    fits = iter(train_lessons([lesson for plan in plans for lesson in plan.lessons], **where))
     for model, plan in zip(models, plans, strict=True):
         model._learned(plan.collect([next(fits) for _ in plan.lessons]))  # noqa: SLF001 - see above
     return models

@@ -71,7 +71,8 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
     folder
         Where trained networks are kept, so that an interrupted search goes on where it was; None for nowhere.
     workers
-        Processes; None decides by the size of the work.
+        Most networks at work at once; None decides by the size of the work. Networks are trained by the estimator's
+        ``executor``, if it has one.
     random_state
         Names the draw of candidates.
 
@@ -180,7 +181,8 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         routed = route(self, sample_weight, params)
         splits, folds = search_splits(self, X, y, routed)
         self.n_splits_ = len(splits)
-        key = [X, y, routed, folds, self.estimator.get_params(), repr(self.space), self.candidates, self.factor]
+        settings = {name: value for name, value in self.estimator.get_params().items() if name != "executor"}
+        key = [X, y, routed, folds, settings, repr(self.space), self.candidates, self.factor]
         self.cv_results_ = self._scores(splits, joblib.hash(key))
         self._choose()
         if self.refit:
@@ -205,11 +207,12 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         from thalweg.train.store import MemberStore  # noqa: PLC0415 - the same
 
         scorer, seed = check_scoring(self.estimator, scoring=self.scoring), base_seed(self.random_state)
+        where = {"workers": self.workers, "executor": self.estimator.executor}
         folder = None if self.folder is None else Path(self.folder) / f"{key}-{self.strategy}"
 
         def run(candidates: Sequence[Candidate], batch: int) -> Columns:
             store = None if folder is None else MemberStore(folder / str(batch), run=f"{folder.name} {batch}")
-            found = run_trials(lay_out(splits, candidates, scorer), workers=self.workers, store=store)
+            found = run_trials(lay_out(splits, candidates, scorer), store=store, **where)
             return found.scores, found.fit_seconds, found.score_seconds
 
         if self.strategy == OPTUNA:
@@ -220,7 +223,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
             return score_table(candidates, *run(candidates, 0))
         plan = stages(len(candidates), check_count("epochs", self.estimator.epochs), self.factor)
         trials = lay_out(splits, candidates, scorer, epochs=plan[-1][1])
-        found, standings = race_trials(trials, plan, workers=self.workers, folder=folder)
+        found, standings = race_trials(trials, plan, folder=folder, **where)
         epochs = np.array([length for _, length in plan])[standings.stage]
         columns = (found.scores, found.fit_seconds, found.score_seconds)
         return score_table(candidates, *columns, stage=standings.stage, epochs=epochs)

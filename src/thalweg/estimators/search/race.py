@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,12 @@ from thalweg.train.store import MemberStore
 
 
 def race_trials(
-    trials: Trials, plan: Sequence[tuple[int, int]], *, workers: int | None = None, folder: Path | None = None
+    trials: Trials,
+    plan: Sequence[tuple[int, int]],
+    *,
+    workers: int | None = None,
+    executor: Any = None,
+    folder: Path | None = None,
 ) -> tuple[TrialScores, Standings]:
     """Train all candidates as one population, judge them at rungs, and let the best go on from where they were.
 
@@ -26,8 +32,8 @@ def race_trials(
         Candidates and folds, laid out for the epochs of the last stage.
     plan
         Candidates and epochs of every stage, from :func:`~thalweg.estimators.search.standings.stages`.
-    workers
-        Processes.
+    workers, executor
+        As for :func:`~thalweg.estimators.ensemble.networks.train_lessons`.
     folder
         Where networks and judgements are kept, to go on after an interruption; None for nowhere.
 
@@ -75,7 +81,7 @@ def race_trials(
     rungs = Rungs([epochs for _, epochs in plan[:-1]], judge, passed=passed, racing=racing)
     store = None if folder is None else MemberStore(folder, run=folder.name)
     started = time.perf_counter()
-    trained = train_lessons(trials.lessons, workers=workers, store=store, rungs=rungs)
+    trained = train_lessons(trials.lessons, workers=workers, executor=executor, store=store, rungs=rungs)
     fits = {fit.number: fit for fit in trained}  # a search killed at a rung may have lost some that were dropped there
     seconds = time.perf_counter() - started - spent.sum()
     score(len(plan) - 1, fits)

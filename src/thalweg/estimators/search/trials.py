@@ -168,15 +168,17 @@ def lay_out(
     return Trials(splits, candidates, scorer, plans, [lesson for plan in plans for lesson in plan.lessons])
 
 
-def run_trials(trials: Trials, *, workers: int | None = None, store: MemberStore | None = None) -> TrialScores:
+def run_trials(
+    trials: Trials, *, workers: int | None = None, executor: Any = None, store: MemberStore | None = None
+) -> TrialScores:
     """Train all trials as one population and score them on the held-out rows.
 
     Parameters
     ----------
     trials
         From :func:`lay_out`.
-    workers
-        Processes.
+    workers, executor
+        As for :func:`~thalweg.estimators.ensemble.networks.train_lessons`.
     store
         Where trained members are kept, to go on after an interruption; None for nowhere.
 
@@ -197,7 +199,7 @@ def run_trials(trials: Trials, *, workers: int | None = None, store: MemberStore
     (2, 1)
     """
     started = time.perf_counter()
-    fits = dict(enumerate(train_lessons(trials.lessons, workers=workers, store=store)))
+    fits = dict(enumerate(train_lessons(trials.lessons, workers=workers, executor=executor, store=store)))
     seconds = time.perf_counter() - started
     scored = [trials.score(candidate, fits) for candidate in range(len(trials.candidates))]
     scores, score_seconds = (np.array(column) for column in zip(*scored, strict=True))

@@ -67,6 +67,26 @@ class Rungs:
             raise SettingError(f"Rungs must be ascending epoch counts, got {tuple(self.epochs)}.", "Give (5, 15, 45).")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Rest:
+    """Where one member came to rest, on its way to another process.
+
+    Parameters
+    ----------
+    marks
+        The head of its notes, see :data:`HEAD`.
+    training, validation
+        Losses by epoch.
+    states
+        The vector it would keep, and all it trains with.
+    """
+
+    marks: NDArray[np.float64]
+    training: NDArray[np.float64]
+    validation: NDArray[np.float64]
+    states: NDArray[np.floating]
+
+
 class Shelf:
     """Resting members, in memory that parent and workers share.
 
@@ -143,6 +163,25 @@ class Shelf:
         kept, state = self._state(progress.number)
         if epochs and chunk.restore(slot, epochs, state, kept if remembered else None):
             self._recall(progress, notes)
+
+    def pack(self, number: int) -> Rest:
+        """Return where a member rests."""
+        notes, (first, last) = self._note(number), self._places[number : number + 2]
+        done, watched = int(notes[0]), int(notes[1])
+        later = HEAD + self._longest
+        states = np.frombuffer(self._states, dtype=self._letter)[first:last]
+        return Rest(
+            notes[:HEAD].copy(), notes[HEAD : HEAD + done].copy(), notes[later : later + watched].copy(), states.copy()
+        )
+
+    def unpack(self, number: int, rest: Rest) -> None:
+        """Put a member where it came to rest in another process."""
+        notes, (first, last) = self._note(number), self._places[number : number + 2]
+        later = HEAD + self._longest
+        notes[HEAD : HEAD + len(rest.training)] = rest.training
+        notes[later : later + len(rest.validation)] = rest.validation
+        np.frombuffer(self._states, dtype=self._letter)[first:last] = rest.states
+        notes[:HEAD] = rest.marks
 
     def snapshot(self, number: int) -> MemberFit:
         """Return a resting member as if it had been trained for as many epochs and no more."""

@@ -19,14 +19,14 @@ from thalweg.train.native.runner import HALT, Halted
 from thalweg.train.population import Member, TrainingTable
 from thalweg.train.products.threads import interrupts_held, one_thread
 from thalweg.train.result import MemberFit, failed
-from thalweg.train.running.executor import POLL, Job
+from thalweg.train.running.crew import POLL, Job
 from thalweg.train.running.halving import Race
 from thalweg.train.running.loop import train_crowd
 from thalweg.train.steps.masks import MaskPool
 
 
 class ThreadCrew:
-    """Threads for one population; see :class:`thalweg.train.running.executor.Executor`.
+    """Threads for one population; see :class:`thalweg.train.running.crew.Crew`.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ from thalweg.train.population import Member, TrainingTable
 from thalweg.train.products.precision import products
 from thalweg.train.products.threads import interrupts_held, one_thread
 from thalweg.train.result import MemberFit, failed
-from thalweg.train.running.executor import POLL, Job
+from thalweg.train.running.crew import POLL, Job
 from thalweg.train.running.halving import Race, Shelf
 from thalweg.train.running.loop import Take, train_crowd
 from thalweg.train.steps.masks import MaskPool

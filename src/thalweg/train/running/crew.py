@@ -1,4 +1,4 @@
-"""What trains a population on several cores at once: threads of this process, or worker processes."""
+"""What trains a population on several cores at once: threads of this process, worker processes, or an executor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Job:
     slots: int
 
 
-class Executor(Protocol):
+class Crew(Protocol):
     """Trains the members of some jobs; :func:`thalweg.train.fit.fit_population` waits for it.
 
     A member that fails, whatever the reason, is tried once more and then reported; the others go on.
