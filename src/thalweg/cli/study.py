@@ -30,7 +30,7 @@ def add_study(commands: Any) -> None:
     training = {name for study in STUDIES.values() for name in study.takes}
     for name, study in STUDIES.items():
         found = studies.add_parser(name, help=study.question, description=f"Show {study.question}.")
-        found.set_defaults(run=_run)
+        found.set_defaults(run=_run, names={"folder": "--figures"})
         leave = (*((known & training) - set(study.takes)), *(() if study.groups else ("groups",)))
         add_options(found, "study", source=f"{file_names()} file, or example:NAME", leave=leave)
         add_config(found)
