@@ -86,3 +86,16 @@ def test_more_columns_than_rows_are_solved_among_the_rows(scaled):
     told = certify_ridge("ols", X, y, direct, y.mean() - X.mean(axis=0) @ direct, 3.0, scaled=scaled)
     assert told.verdict == "exact"
     assert told.rank == 20
+
+
+def test_a_weighted_row_is_left_out_whole_unless_it_is_said_to_be_several():
+    X, y = draw()
+    weights = np.arange(len(X)) % 4 + 1.0
+    again = np.repeat(np.arange(len(X)), weights.astype(int))
+    counted = fit_ridge(X, y, weights=weights, weights_kind="frequency")
+    np.testing.assert_allclose(counted.leave_one_out, fit_ridge(X[again], y[again]).leave_one_out, rtol=1e-9)
+    np.testing.assert_array_equal(
+        fit_ridge(X, y, weights=weights).leave_one_out,
+        fit_ridge(X, y, weights=weights, weights_kind="analytic").leave_one_out,
+    )
+    assert (fit_ridge(X, y, weights=weights).leave_one_out != counted.leave_one_out).any()

@@ -87,7 +87,7 @@ class LevelChunk:
     def vector(self, slot, *, best=False):
         return self.best[slot] if best and slot in self.best else self.levels[slot : slot + 1].clone()
 
-    def state(self, slot):
+    def state(self, slot, **_):
         return self.levels[slot : slot + 1]
 
     def restore(self, slot, epochs, state, best):

@@ -1,5 +1,6 @@
 """Torch modules trained by autograd under the same loop."""
 
+import random
 from types import SimpleNamespace
 
 import numpy as np
@@ -161,3 +162,20 @@ def test_a_module_of_the_wrong_shape_is_named():
     member = Member(ModuleNetwork(flat_net), Squared(), np.arange(10))
     with pytest.raises(SettingError, match=r"outputs \[B C\] for 10 rows, got \(40,\)"):
         fit_population(table, [member], workers=1)
+
+
+class DrawsElsewhere(nn.Linear):
+    """Starts from numbers of Python and NumPy, as models of other libraries do."""
+
+    def __init__(self):
+        super().__init__(1, 1)
+        with torch.no_grad():
+            self.weight.fill_(random.random())  # noqa: S311 - the same of Python
+            self.bias.fill_(np.random.random())  # noqa: NPY002 - the global state is what is tried
+
+
+def test_starts_drawn_beside_torch_are_a_members_own_too():
+    network, before = ModuleNetwork(DrawsElsewhere), (random.getstate(), np.random.get_state()[1].tolist())  # noqa: NPY002
+    one, two, again = (network.made(seed, torch.float32).state_dict() for seed in (1, 2, 1))
+    assert all(torch.equal(one[name], again[name]) and not torch.equal(one[name], two[name]) for name in one)
+    assert before == (random.getstate(), np.random.get_state()[1].tolist())  # noqa: NPY002

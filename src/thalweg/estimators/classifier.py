@@ -30,6 +30,9 @@ class NetClassifier(TrainedElsewhere, CallbackSupport, ClassifierMixin, BaseEsti
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
     patience, validation, tol, seeds, folds, gap, bootstrap, out, workers, executor, random_state, warm_start, verbose
         As for :class:`~thalweg.estimators.regressor.NetRegressor`.
+    loss
+        None for log loss, or a plain function of torch, f(q, y) of log-odds [B 1] or scores [B C] and labels of that
+        shape, see :class:`~thalweg.loss.function.FunctionLoss`; probabilities are the sigmoid or softmax of q.
     standardise
         Scale features by the rows learned from.
     ramps
@@ -68,6 +71,7 @@ class NetClassifier(TrainedElsewhere, CallbackSupport, ClassifierMixin, BaseEsti
         activation: str = "relu",
         dropout: float = 0.0,
         network: Any = None,
+        loss: Any = None,
         optimizer: Any = "adam",
         learning_rate: float = 0.001,
         schedule: Any = None,
@@ -146,9 +150,10 @@ class NetClassifier(TrainedElsewhere, CallbackSupport, ClassifierMixin, BaseEsti
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> "NetClassifier":
         """Train every network for one more pass over these rows, from where the last call or ``fit`` ended.
 
-        After ``fit`` weights and scale go on, and the optimizer starts anew: what it remembers of gradients is that of
-        this call. A stream that starts here is scaled by all its rows so far. There are no validation rows in a pass:
-        ``patience`` is for ``fit``. With ``out`` every call keeps the estimator as it is in ``run_folder_``.
+        After ``fit`` weights, optimizer and scale go on: with the weights of the best epoch, if rows were watched, and
+        what the optimizer remembered at the end. A stream that starts here is scaled by all its rows so far. There are
+        no validation rows in a pass: ``patience`` is for ``fit``. With ``out`` every call keeps the estimator as it is
+        in ``run_folder_``.
 
         Parameters
         ----------

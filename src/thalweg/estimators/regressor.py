@@ -210,9 +210,10 @@ class NetRegressor(TrainedElsewhere, CallbackSupport, MultiOutputMixin, Regresso
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> "NetRegressor":
         """Train every network for one more pass over these rows, from where the last call or ``fit`` ended.
 
-        After ``fit`` weights and scale go on, and the optimizer starts anew: what it remembers of gradients is that of
-        this call. A stream that starts here is scaled by all its rows so far. There are no validation rows in a pass:
-        ``patience`` is for ``fit``. With ``out`` every call keeps the estimator as it is in ``run_folder_``.
+        After ``fit`` weights, optimizer and scale go on: with the weights of the best epoch, if rows were watched, and
+        what the optimizer remembered at the end. A stream that starts here is scaled by all its rows so far. There are
+        no validation rows in a pass: ``patience`` is for ``fit``. With ``out`` every call keeps the estimator as it is
+        in ``run_folder_``.
 
         Parameters
         ----------

@@ -213,7 +213,7 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "activation": _activation,
     "dropout": _number(low=0.0, high=1.0, open_high=True),
     "network": _or_none(_network),
-    "loss": _loss,
+    "loss": _or_none(_loss),
     "optimizer": _named("OPTIMIZERS", "states", "wire", remedy="or an optimizer of thalweg.optim"),
     "learning_rate": _number(low=0.0, open_low=True),
     "schedule": _or_none(_named("SCHEDULES", "factor", remedy="a schedule of thalweg.optim.schedule, or None")),

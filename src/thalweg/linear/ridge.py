@@ -8,9 +8,8 @@ from numpy.typing import ArrayLike
 from scipy import linalg
 
 from thalweg.base.arrays import FloatArray
-from thalweg.base.checks import check_choice
 from thalweg.base.errors import SettingError, setting
-from thalweg.base.weighing import FREQUENCY, WEIGHTS_KINDS
+from thalweg.base.weighing import FREQUENCY, weights_kind_of
 from thalweg.linear.numerics.moments import Moments, deviations, moments, row_blocks
 from thalweg.linear.numerics.standardise import standardise
 from thalweg.linear.rows import DesignRows, check_design, check_rows
@@ -143,7 +142,7 @@ def fit_ridge(
     *,
     weights: ArrayLike | None = None,
     penalties: ArrayLike | None = None,
-    weights_kind: str = FREQUENCY,
+    weights_kind: str | None = None,
     scaled: bool = True,
 ) -> RidgeFit:
     """Minimise ``Σ w (y - a - z'β)² + λ Σ β²`` over standardised columns z, at the best λ of a grid.
@@ -163,8 +162,8 @@ def fit_ridge(
     penalties
         Grid of λ, shape [L]; :func:`default_penalties` if None. One value fixes λ.
     weights_kind
-        "frequency": a row of weight 2 is two rows, each left out on its own. "analytic", "probability": it is one
-        observation, left out as a whole.
+        "frequency": a row of weight 2 is two rows, each left out on its own. "analytic", which None is, and
+        "probability": it is one observation, left out as a whole.
     scaled
         Whether columns are divided by their standard deviation before they are penalised. Without it λ is
         scikit-learn's ``Ridge(alpha=λ)`` on the columns as they are.
@@ -192,8 +191,8 @@ def fit_ridge(
     tall = len(rows.X) > 2 * rows.X.shape[1] and grid.min() > _SQUARABLE * rows.total
     total = moments(rows, products=tall)
     spectrum = Spectrum.of(total, standardise=scaled) if tall else _of_rows(rows, total, scaled=scaled)
-    check_choice("weights_kind", weights_kind, WEIGHTS_KINDS)
-    errors = _leave_one_out(rows, total, spectrum, grid, together=weights_kind != FREQUENCY)
+    together = weights_kind_of(weights_kind) != FREQUENCY
+    errors = _leave_one_out(rows, total, spectrum, grid, together=together)
     best = errors.argmin(axis=0)
     gains = spectrum.gains(grid[best])
     coefficients = np.column_stack([spectrum.back(gains[:, [m]], m) for m in range(len(best))])

@@ -86,8 +86,8 @@ class AnyChunk(Protocol):
         """Return a member's parameters, or those remembered, as one vector [Θ]."""
         ...
 
-    def state(self, slot: int) -> Tensor:
-        """Return all that a resting member needs to go on besides, [:meth:`Backend.resting`]."""
+    def state(self, slot: int, *, best: bool = False) -> Tensor:
+        """Return all that a member trains with, with its parameters or those remembered, [:meth:`Backend.resting`]."""
         ...
 
     def restore(self, slot: int, epochs: int, state: Tensor, best: Tensor | None) -> bool:

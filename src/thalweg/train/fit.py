@@ -129,7 +129,7 @@ def fit_population(
     started = time.perf_counter()
     native = device == "cpu" and native_here(table.rows.dtype, table.rows.device)
     jobs = _jobs(table, members, finished, slots, workers, native=native)
-    _refuse_oversized(table, jobs, workers if transport is None else 0)
+    _refuse_oversized(table, members, jobs, workers if transport is None else 0)
     total = sum(members[n].steps * members[n].epochs for job in jobs for n in job.numbers)
 
     def emit(fit: MemberFit) -> None:
@@ -231,11 +231,13 @@ def _all_native(crowd: Crowd, member: Member, dtype: torch.dtype) -> bool:
     return backend.lockstep and backend.without_native_form(crowd, member, dtype) is None
 
 
-def _refuse_oversized(table: TrainingTable, jobs: Sequence[Job], workers: int) -> None:
+def _refuse_oversized(table: TrainingTable, members: Sequence[Member], jobs: Sequence[Job], workers: int) -> None:
     """Refuse a population whose parameters, or those in training on this machine, do not fit into memory."""
     size, kept, training = table.rows.element_size(), 0, 0
     for job in jobs:
-        kept += len(job.numbers) * job.crowd.network.count(job.crowd.inputs, job.crowd.outputs) * size
+        numbers = job.crowd.network.count(job.crowd.inputs, job.crowd.outputs)
+        whole = sum(members[n].resumable for n in job.numbers)  # gradients and optimizer states are kept too
+        kept += (len(job.numbers) + whole * (2 + job.crowd.states)) * numbers * size
         training = max(training, min(workers, len(job.numbers)) * job.slots * slot_bytes(job.crowd, table.rows.dtype))
     count = sum(len(job.numbers) for job in jobs)
     refuse_oversized(

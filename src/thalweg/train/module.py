@@ -6,7 +6,9 @@ program; this path is for everything else: convolutions, attention, models of ot
 
 import math
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,8 +70,9 @@ class ModuleNetwork:
 
     def made(self, seed: int, dtype: torch.dtype) -> nn.Module:
         """Return the module as a member starts with it."""
-        with torch.random.fork_rng(devices=[]):
-            torch.default_generator.manual_seed(stream(seed, "init").key >> 1)
+        start = stream(seed, "init").key >> 1
+        with torch.random.fork_rng(devices=[]), _elsewhere(start):
+            torch.default_generator.manual_seed(start)
             return self.build().to(dtype)
 
     def parameters(self, inputs: int, outputs: int) -> dict[str, ParameterSpec]:  # noqa: ARG002 - the module knows
@@ -128,6 +131,19 @@ def floating_state(module: nn.Module) -> Mapping[str, Tensor]:
     ['weight', 'bias', 'running_mean', 'running_var']
     """
     return {name: value for name, value in module.state_dict().items() if value.is_floating_point()}
+
+
+@contextmanager
+def _elsewhere(seed: int) -> Iterator[None]:
+    """Seed what makers draw from beside torch, such as Keras from :mod:`random`, and put it back afterwards."""
+    kept, numpys = random.getstate(), np.random.get_state()  # noqa: NPY002 - the global state is what others draw from
+    random.seed(seed)
+    np.random.seed(seed % 2**32)  # noqa: NPY002 - see above
+    try:
+        yield
+    finally:
+        random.setstate(kept)
+        np.random.set_state(numpys)  # noqa: NPY002 - see above
 
 
 def restore(network: ModuleNetwork, vector: NDArray[np.floating], dtype: torch.dtype = torch.float32) -> nn.Module:

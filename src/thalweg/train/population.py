@@ -137,6 +137,8 @@ class Member:
         Parameters [Θ] to start from, as a trained member has them; None draws them.
     tolerance
         By how much a validation loss must fall to count for patience.
+    resumable
+        Whether its fit holds all it trains with, so that training can go on from there.
 
     Raises
     ------
@@ -168,6 +170,7 @@ class Member:
     label: Mapping[str, object] = field(default_factory=dict)
     start: NDArray[np.floating] | None = None
     tolerance: float = 0.0
+    resumable: bool = False
 
     def __post_init__(self) -> None:
         check_count("epochs", self.epochs)

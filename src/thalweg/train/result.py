@@ -39,6 +39,9 @@ class MemberFit:
         Validation loss after each epoch [E]; empty without validation rows.
     best_epoch
         Epoch, counted from 1, whose parameters are kept.
+    state
+        Of a resumable member the kept parameters and the optimizer's memory at the end, as the engine lays them out;
+        else None.
     """
 
     number: int
@@ -48,6 +51,7 @@ class MemberFit:
     training_loss: NDArray[np.float64]
     validation_loss: NDArray[np.float64]
     best_epoch: int
+    state: NDArray[np.floating] | None = None
 
     @property
     def usable(self) -> bool:

@@ -22,6 +22,7 @@ from thalweg.base.keeping.tensors import read_tensors
 from thalweg.train.result import FAILED, MemberFit
 
 PARTS: Final = ("parameters", "training_loss", "validation_loss")
+STATE: Final = "state"  # of resumable members alone
 _FACTS: Final = {"status": str, "reason": str, "best_epoch": int}
 _REMEDY: Final = "Delete this file and give the command again; its members are trained again."
 
@@ -91,6 +92,7 @@ class MemberStore:
 def pack(fits: Sequence[MemberFit], run: str = "") -> bytes:
     """Return members as the content of a safetensors file; statuses go into its metadata as JSON."""
     tensors = {f"{f.number}.{part}": np.ascontiguousarray(getattr(f, part)) for f in fits for part in PARTS}
+    tensors |= {f"{f.number}.{STATE}": np.ascontiguousarray(f.state) for f in fits if f.state is not None}
     about = json.dumps({f.number: {name: getattr(f, name) for name in _FACTS} for f in fits})
     seal = arrays_digest(tensors, about, run)
     content: bytes = save(tensors, metadata={"members": about, "run": run, SEAL: seal})
@@ -120,4 +122,5 @@ def _member(number: int, facts: Mapping[str, Any], arrays: Mapping[str, NDArray[
         if type(facts[name]) is not kind:
             raise ValueError(f"{name} of member {number} is {facts[name]!r}")
     parts: dict[str, Any] = {part: arrays[f"{number}.{part}"] for part in PARTS}
+    parts[STATE] = arrays.get(f"{number}.{STATE}")
     return MemberFit(number=number, **parts, **{name: facts[name] for name in _FACTS})

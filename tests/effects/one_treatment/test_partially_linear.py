@@ -31,3 +31,12 @@ def test_amounts_that_do_not_vary_or_are_no_numbers():
         partially_linear(x, y, np.array([np.inf, *range(19)]), training=QUICK)
     with pytest.raises(DataError, match="predict the treatment without error"):
         partially_linear(np.arange(200.0)[:, None], np.sin(np.arange(200)), np.arange(200.0), training=QUICK)
+
+
+def test_units_that_come_several_times_are_pointed_out_unless_clusters_are_given():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 3)).repeat(4, axis=0) + 0.001 * rng.normal(size=(240, 3))
+    t = rng.normal(size=240)
+    y = t + x[:, 0]
+    assert "Clusters go into partially_linear(clusters=...)." in partially_linear(x, y, t, training=QUICK).notes[0]
+    assert partially_linear(x, y, t, training=QUICK, clusters=np.arange(240) // 4).notes == ()

@@ -34,6 +34,26 @@ def test_partial_fit_goes_on_from_fit_and_from_a_file(tmp_path):
     assert np.array_equal(again.partial_fit(X, Y).predict(X), model.partial_fit(X, Y).predict(X))
 
 
+@pytest.mark.parametrize("network", [None, Network((Dense(8), BatchNorm())), ModuleNetwork(module)])
+@pytest.mark.parametrize("optimizer", ["adam", "momentum"])
+def test_a_pass_after_fit_is_its_next_epoch(network, optimizer, tmp_path):
+    settings = {"hidden": (8,), "network": network, "optimizer": optimizer, "seeds": 2, "workers": 1, "patience": None}
+    whole = NetRegressor(**settings, epochs=4).fit(X, Y)
+    fitted = NetRegressor(**settings, epochs=3, out=tmp_path).fit(X, Y)
+    again = NetRegressor(**settings, epochs=3, out=tmp_path).fit(X, Y)  # read from its run folder
+    for model in (fitted, again):
+        np.testing.assert_array_equal(model.partial_fit(X, Y).predict(X), whole.predict(X))
+
+
+def test_after_early_stopping_the_best_weights_go_on_with_the_optimizer():
+    model = NetRegressor(**NET, epochs=60).fit(X, Y)
+    kept = model.population_.final.networks[0].fit
+    assert kept.best_epoch < kept.epochs
+    assert np.isin(kept.parameters, kept.state).all()
+    assert len(kept.state) == 4 * len(kept.parameters) + 1  # gradients, two memories of Adam, steps
+    assert NetRegressor(**NET, folds=3, epochs=2).fit(X, Y).population_.final.networks[0].fit.state is None
+
+
 def test_bootstrap_samples_go_on_too():
     model = NetRegressor(**NET, bootstrap=4, epochs=20).fit(X, Y)
     assert len(model.partial_fit(X[:50], Y[:50]).population_.bootstrap) == 4

@@ -4,9 +4,11 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from safetensors import safe_open
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, make_multilabel_classification
 from sklearn.model_selection import KFold
+from torch import nn
 
 from thalweg.base.errors import RunFolderError, SettingError
 from thalweg.estimators import (
@@ -104,3 +106,48 @@ def test_what_is_no_estimator_is_refused(tmp_path):
     for name in ("text", "absent"):
         with pytest.raises(RunFolderError, match=r"damaged or was not written by thalweg|is missing"):
             load_estimator(tmp_path / name)
+
+
+def three_wide(inputs, outputs):
+    return nn.Sequential(nn.Linear(inputs, 3), nn.BatchNorm1d(3), nn.Tanh(), nn.Linear(3, outputs))
+
+
+def four_wide(inputs, outputs):
+    return nn.Sequential(nn.Linear(inputs, 4), nn.BatchNorm1d(4), nn.Tanh(), nn.Linear(4, outputs))
+
+
+def focal(q, y):
+    return (y - torch.sigmoid(q)).abs() ** 2 * nn.functional.binary_cross_entropy_with_logits(q, y, reduction="none")
+
+
+def test_code_of_ones_own_is_given_again(tmp_path):
+    X, y = (part[:120] for part in load_breast_cancer(return_X_y=True))
+    model = NetClassifier(network=three_wide, loss=focal, seeds=2, epochs=3, folds=2, workers=1).fit(X, y)
+    path = save_estimator(model, tmp_path / "m.safetensors")
+    read = load_estimator(path, network=three_wide, loss=focal)
+    np.testing.assert_array_equal(read.predict_proba(X), model.predict_proba(X))
+    np.testing.assert_array_equal(read.population_.out_of_fold, model.population_.out_of_fold)
+    for given, says in (
+        ({}, r"a network of your own, three_wide, .* load_estimator\(path, network=three_wide\)"),
+        ({"network": four_wide, "loss": focal}, "The network given has 137 parameters, that of the file"),
+        ({"network": three_wide, "loss": focal, "hidden": 3}, "hidden cannot be given: the file holds it"),
+    ):
+        with pytest.raises(SettingError, match=says):
+            load_estimator(path, **given)
+
+
+@pytest.mark.parametrize("loss", ["huber", Quantile((0.1, 0.9)), 3])
+def test_a_loss_of_numbers_is_none_of_classes(loss):
+    X, y = load_iris(return_X_y=True)
+    with pytest.raises(SettingError, match="loss"):
+        NetClassifier(loss=loss, epochs=2, seeds=1).fit(X, y)
+
+
+def test_a_loss_of_ones_own_learns_classes():
+    X, y = load_iris(return_X_y=True)
+
+    def smoothed(q, labels):
+        return nn.functional.cross_entropy(q, labels, label_smoothing=0.1, reduction="none")
+
+    model = NetClassifier(loss=smoothed, epochs=60, seeds=1, learning_rate=0.01, workers=1).fit(X, y)
+    assert model.score(X, y) > 0.9

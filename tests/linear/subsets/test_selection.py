@@ -107,6 +107,23 @@ def test_the_warning_and_the_honest_way():
         honest_regress(X, Y, lambda X, y: [])  # noqa: ARG005 (the arguments a chooser gets)
 
 
+def test_honest_regression_weighs_and_a_row_of_weight_zero_is_absent():
+    weights = (np.arange(len(Y)) % 3).astype(float)
+    kept, seen = weights > 0, []
+
+    def chooser(X, y, w):
+        seen.append((X, y, w))
+        return [2, 8]
+
+    whole = honest_regress(X, Y, chooser, weights=weights, weights_kind="frequency")
+    counted = honest_regress(X[kept], Y[kept], chooser, weights=weights[kept], weights_kind="frequency")
+    np.testing.assert_array_equal(whole.params, counted.params)
+    np.testing.assert_array_equal(whole.bse, counted.bse)
+    assert whole.nobs + seen[0][2].sum() == weights.sum()
+    analytic = honest_regress(X, Y, chooser, weights=weights)
+    np.testing.assert_allclose(honest_regress(X, Y, chooser, weights=9 * weights).bse, analytic.bse, rtol=1e-10)
+
+
 @pytest.mark.parametrize(
     ("settings", "error", "words"),
     [

@@ -185,7 +185,7 @@ def average_effects(
     units = read_units(x, y, len(received), clusters=clusters, weights=weights)
     if clusters is None:
         table = pd.DataFrame(np.column_stack([units.x, received]), columns=[*units.names, "the treatment"])
-        notes = [*notes, *_seen_dependence(table, units.y)]
+        notes = [*notes, *seen_dependence(table, units.y, "average_effects")]
     shares = np.bincount(received) / len(received)
     if not isinstance(assignment, str):
         shares = planned_chances(assignment, names, len(received))
@@ -202,11 +202,26 @@ def average_effects(
     )
 
 
-def _seen_dependence(table: pd.DataFrame, outcome: FloatArray) -> list[str]:
-    """Return what makes units doubtful as independent ones: copies, repeated units, near-copies, order in time."""
+def seen_dependence(table: pd.DataFrame, outcome: FloatArray, door: str) -> list[str]:
+    """Return what makes units doubtful as independent ones: copies, repeated units, near-copies, order in time.
+
+    Parameters
+    ----------
+    table, outcome
+        Covariates and the treatment [N D], and outcomes [N].
+    door
+        The function that takes clusters.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> table = pd.DataFrame(rng.normal(size=(50, 3)).repeat(4, axis=0), columns=["a", "b", "c"])
+    >>> seen_dependence(table, table["a"].to_numpy(), "average_effects")[0].endswith("average_effects(clusters=...).")
+    True
+    """
     whole = table.assign(**{"the outcome": outcome})
     found = duplicates(table, outcome, whole) or dependence_notes(table, table, table, outcome, "the outcome", leave=())
-    return [f"{note.text} Clusters go into average_effects(clusters=...)." for note in found]
+    return [f"{note.text} Clusters go into {door}(clusters=...)." for note in found]
 
 
 def estimate_effects(

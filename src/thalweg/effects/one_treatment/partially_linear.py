@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from thalweg.base.checks import check_number
 from thalweg.base.errors import DataError
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.intervals import median_over_repeats
-from thalweg.effects.one_treatment.average import QUIET, TreatmentEffect, effect_of
+from thalweg.effects.one_treatment.average import QUIET, TreatmentEffect, effect_of, seen_dependence
 from thalweg.effects.one_treatment.estimands import SLOPE, Ratio
 from thalweg.effects.one_treatment.nuisances import NuisanceChoice, learn_outcome, split
 from thalweg.effects.one_treatment.unit_arrays import read_units
@@ -28,10 +29,13 @@ class Slope:
         Estimate and interval.
     choices
         What predicts outcome and treatment.
+    notes
+        What makes units doubtful as independent ones, where no clusters were given.
     """
 
     effect: TreatmentEffect
     choices: tuple[NuisanceChoice, ...]
+    notes: tuple[str, ...] = ()
 
 
 def partially_linear(
@@ -81,6 +85,10 @@ def partially_linear(
     units = read_units(x, y, len(amounts), clusters=clusters, weights=weights)
     if float(amounts.std()) == 0.0:
         raise DataError(f"The treatment is {amounts[0]:g} for every unit.", "Give a treatment that varies.")
+    notes: list[str] = []
+    if clusters is None:
+        table = pd.DataFrame(np.column_stack([units.x, amounts]), columns=[*units.names, "the treatment"])
+        notes = seen_dependence(table, units.y, "partially_linear")
     everybody = np.zeros(len(amounts), dtype=np.int64)
     one_cell = np.zeros((1, 1), dtype=np.int64)
     trial = Experiment(units.x, units.y, one_cell, everybody, np.ones(1), units.clusters, units.weights)
@@ -97,4 +105,4 @@ def partially_linear(
         errors.append([one.error(trial)])
     estimate, error = median_over_repeats(np.array(estimates), np.array(errors))
     found = effect_of("slope", SLOPE, float(estimate[0]), float(error[0]), trial, level=level, units=len(trial))
-    return Slope(found, (first, replace(second, nuisance="treatment")))
+    return Slope(found, (first, replace(second, nuisance="treatment")), tuple(notes))

@@ -37,8 +37,8 @@ class Crowded:
     networks
         The networks as they are now.
     states
-        All they train with, optimizer states included, laid out as the engine holds them; None after ``fit``, whose
-        networks go on with an optimizer that starts.
+        All they train with, optimizer states included, laid out as the engine holds them; None where a file kept
+        parameters alone, whose networks go on with an optimizer that starts.
     losses
         Mean loss of every epoch so far [P E].
     """
@@ -124,7 +124,7 @@ def continue_networks(
 
 
 def ongoing_after_fit(population: ModelPopulation, losses: FloatArray, settings: Mapping[str, Any]) -> Ongoing:
-    """Return where ``partial_fit`` goes on after ``fit``: from its networks, in its scale.
+    """Return where ``partial_fit`` goes on after ``fit``: from its networks and optimizers, in its scale.
 
     Parameters
     ----------
@@ -144,7 +144,9 @@ def ongoing_after_fit(population: ModelPopulation, losses: FloatArray, settings:
     def crowded(group: ModelGroup) -> Crowded:
         parts = group.groups if isinstance(group, Joined) else [group]
         networks = [network for part in parts if isinstance(part, NetworkGroup) for network in part.networks]
-        return Crowded(networks, None, np.tile(losses, (len(networks), 1)))
+        states = [network.fit.state for network in networks if network.fit.state is not None]
+        whole = states if len(states) == len(networks) else None
+        return Crowded(networks, whole, np.tile(losses, (len(networks), 1)))
 
     seeds = crowded(population.final)
     samples = None if population.bootstrap is None else crowded(population.bootstrap)

@@ -307,7 +307,11 @@ def view_lessons(view: View, sample: Sample, recipe: Recipe, settings: Mapping[s
         )
     numbers = read_seeds("seeds", settings["seeds"])[: 1 if view.part == BOOTSTRAP else None]
     seeds = [view.seed(seed, number) for number in numbers]
-    return [Lesson(sample, recipe, own, *stopping_rows(sample, share, own, settings["gap"])) for own in seeds]
+    resumable = settings["folds"] is None  # with folds there is no partial_fit
+    return [
+        Lesson(sample, recipe, own, *stopping_rows(sample, share, own, settings["gap"]), resumable=resumable)
+        for own in seeds
+    ]
 
 
 def _with_validation(sample: Sample, validation: Validation) -> Sample:

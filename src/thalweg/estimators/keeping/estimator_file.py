@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
+from thalweg.base.errors import SettingError
 from thalweg.base.files import path_of, write_whole
 from thalweg.base.keeping.digests import SEAL, arrays_digest
 from thalweg.base.keeping.json_files import parse_json, readable
@@ -33,6 +34,7 @@ from thalweg.select.learning.lessons import Scaling
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import make_recipe
 from thalweg.train.result import MemberFit
+from thalweg.train.steps.parameters import vector_size
 
 Tensors = dict[str, NDArray[Any]]
 HOMES = {"NetRegressor": "regressor", "NetClassifier": "classifier"} | dict.fromkeys(
@@ -40,6 +42,7 @@ HOMES = {"NetRegressor": "regressor", "NetClassifier": "classifier"} | dict.from
 )
 SCALES = ("centre_x", "scale_x", "centre_y", "scale_y", "fill_x")
 LEARNED = ("temperature_", "n_iter_", "parameter_count_", "_single_outcome")
+OWN_CODE, GIVEN = ("network", "loss"), "given"
 ARRAYS = ("coef_", "intercept_", "loss_curve_", "validation_curve_")
 
 
@@ -53,8 +56,9 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
     path
         The file, such as ``model.safetensors``; every tensor in it has a name and can be read without thalweg.
     intervals
-        Whether to keep what intervals and effects need: the training rows, folds and bootstrap samples. Without, the
-        file holds no row of the data, and the estimator read from it only predicts.
+        Whether to keep what intervals and effects need, the training rows, folds and bootstrap samples, and the memory
+        of the optimizers. Without, the file holds no row of the data, the estimator read from it only predicts, and
+        ``partial_fit`` begins with an optimizer that starts.
 
     Returns
     -------
@@ -64,7 +68,8 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
     Raises
     ------
     SettingError
-        If a setting cannot be written, such as a torch module of your own, or what was given is no path.
+        If a setting cannot be written, or what was given is no path. Of a torch module or a loss of your own the file
+        holds the numbers; its code is given again to :func:`load_estimator`.
     RunFolderError
         If the file cannot be written.
 
@@ -88,7 +93,7 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
     about = {
         "estimator": name,
         "version": __version__,
-        "settings": {key: settings_to_plain(v, key) for key, v in _own_settings(model).items()},
+        "settings": {key: _plain_or_given(v, key) for key, v in _own_settings(model).items()},
         "learned": {key: getattr(model, key) for key in LEARNED if hasattr(model, key)},
         "features": int(model.n_features_in_),
         "names": list(getattr(model, "feature_names_in_", [])),
@@ -102,7 +107,7 @@ def save_estimator(model: Any, path: str | Path, *, intervals: bool = True) -> P
     return place
 
 
-def load_estimator(path: str | Path) -> Any:
+def load_estimator(path: str | Path, **given: Any) -> Any:
     """Read a fitted estimator; its predictions are those of the one that was saved, bit for bit.
 
     ``partial_fit`` goes on where it was, its optimizer too.
@@ -111,6 +116,9 @@ def load_estimator(path: str | Path) -> Any:
     ----------
     path
         A file of :func:`save_estimator`.
+    given
+        ``network`` or ``loss``, where the estimator had a torch module or a loss of your own: the same class, function
+        or module, whose code no file holds.
 
     Returns
     -------
@@ -121,6 +129,8 @@ def load_estimator(path: str | Path) -> Any:
     ------
     RunFolderError
         If the file is not one, is damaged, or was written by another version.
+    SettingError
+        If code of your own is not given, or is of another size.
 
     Examples
     --------
@@ -139,7 +149,51 @@ def load_estimator(path: str | Path) -> Any:
         refuse_version(place, about)
         if arrays_digest(file.arrays, text) != file.texts.get(SEAL):
             raise ValueError("its SHA-256 is not the one it carries")
-        return _rebuild(about, file.arrays)
+    _check_given(about["settings"], given)
+    with readable(place, remedy):
+        model = _rebuild(about, file.arrays, given)
+    _check_size(model.population_.final)
+    return model
+
+
+def _plain_or_given(value: Any, name: str) -> Any:
+    """Return a setting as JSON; of code of the user only what it is called."""
+    try:
+        return settings_to_plain(value, name)
+    except SettingError:
+        if name not in OWN_CODE:
+            raise
+        return {GIVEN: getattr(value, "__qualname__", type(value).__qualname__)}
+
+
+def _is_given(setting: Any) -> bool:
+    return isinstance(setting, dict) and GIVEN in setting
+
+
+def _check_given(settings: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Raise if the code that a file does not hold is not given, or something is that it holds."""
+    for name, value in settings.items():
+        if _is_given(value) and name not in given:
+            raise SettingError(
+                f"This estimator has a {name} of your own, {value[GIVEN]}, whose code no file holds.",
+                f"Give it again: load_estimator(path, {name}={value[GIVEN]}).",
+            )
+    more = sorted(name for name in given if not _is_given(settings.get(name)))
+    if more:
+        raise SettingError(f"{', '.join(more)} cannot be given: the file holds it.", "Leave it out.")
+
+
+def _check_size(final: ModelGroup) -> None:
+    """Raise if a network that was given is not that of the file."""
+    for model in _models(final):
+        if isinstance(model, TrainedNetwork):
+            specs = model.network.parameters(model.scaling.width, model.loss.outputs(model.classes))
+            size, kept = vector_size(specs), len(model.fit.parameters)
+            if size != kept:
+                raise SettingError(
+                    f"The network given has {size:,} parameters, that of the file {kept:,}.",
+                    "Give the one that was trained.",
+                )
 
 
 def _own_settings(model: Any) -> Mapping[str, Any]:
@@ -180,6 +234,8 @@ def _population(population: ModelPopulation, *, intervals: bool) -> tuple[Tensor
         facts[name] = [_model_facts(model) for model in models]
         for number, model in enumerate(models):
             tensors |= {f"{name}/{number}/{key}": value for key, value in _model_tensors(model).items()}
+            if intervals and isinstance(model, TrainedNetwork) and model.fit.state is not None:
+                tensors[f"{name}/{number}/state"] = model.fit.state
     return tensors, facts
 
 
@@ -239,12 +295,16 @@ class _Reader:
         parts: dict[str, Any] = {
             key: self.tensors[f"{place}/{key}"] for key in ("parameters", "training_loss", "validation_loss")
         }
+        parts["state"] = self.tensors.get(f"{place}/state")
         return TrainedNetwork(recipe.network, recipe.loss, self.columns, scaling, MemberFit(**parts, **fact))
 
 
-def _rebuild(about: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> Any:
+def _rebuild(about: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]], given: Mapping[str, Any]) -> Any:
     kind = getattr(import_module(f"thalweg.estimators.{HOMES[about['estimator']]}"), about["estimator"])
-    model = kind(**{key: settings_from_plain(value) for key, value in about["settings"].items()})
+    settings = {
+        key: given[key] if _is_given(value) else settings_from_plain(value) for key, value in about["settings"].items()
+    }
+    model = kind(**settings)
     task = "regression"
     if about["classes"] is not None:
         task, letters, labels = about["classes"]

@@ -165,8 +165,10 @@ def select(
 def honest_regress(
     X: ArrayLike,
     y: ArrayLike,
-    choose: Callable[[FloatArray, FloatArray], Sequence[int]],
+    choose: Callable[..., Sequence[int]],
     *,
+    weights: ArrayLike | None = None,
+    weights_kind: str | None = None,
     names: Sequence[str] | None = None,
     share: float = 0.5,
     seed: int = 0,
@@ -179,8 +181,11 @@ def honest_regress(
     X, y, names
         Design [N D], answers [N], column names.
     choose
-        From a design and its answers to the chosen columns, such as ``lambda X, y: select(X,
-        y).columns("BIC")``.
+        From a design, its answers and, if there are any, its weights to the chosen columns, such as
+        ``lambda X, y: select(X, y).columns("BIC")``.
+    weights, weights_kind
+        Weights of the rows [N], and what they mean, as for :func:`~thalweg.linear.regression.regress`. Every row is on
+        one side, whatever it weighs; one of weight 0 is on none.
     share
         Share of the rows to choose on.
     seed
@@ -208,19 +213,27 @@ def honest_regress(
     Sample splitting: Cox (1975, Biometrika 62, 441-444).
     """
     check_number("share", share, low=0, high=1, open_low=True, open_high=True)
-    rows, labels = named_rows(X, y, None, names)
-    order = stream(seed, "split").permutation(len(rows.X))
+    rows, labels = named_rows(X, y, weights, names)
+    kept = np.flatnonzero(rows.weight_vector() > 0)
+    order = kept[stream(seed, "split").permutation(len(kept))]
     cut = round(share * len(order))
+    first, rest = order[:cut], order[cut:]
     try:
-        chosen = sorted(choose(rows.X[order[:cut]], rows.y[order[:cut]]))
+        chosen = sorted(choose(*(part[first] for part in (rows.X, rows.y, rows.weights) if part is not None)))
     except ThalwegError as error:
-        raise error.at_rows(order[:cut].tolist()) from error
+        raise error.at_rows(first.tolist()) from error
     if not chosen:
         raise DataError("No column was chosen.", "Report the mean, or choose with a weaker criterion.")
-    rest = order[cut:]
     named = [labels[1 + j] for j in chosen]
     try:
-        return regress(rows.X[rest][:, chosen], rows.y[rest], names=named, covariance=covariance)
+        return regress(
+            rows.X[rest][:, chosen],
+            rows.y[rest],
+            names=named,
+            covariance=covariance,
+            weights=None if rows.weights is None else rows.weights[rest],
+            weights_kind=weights_kind,
+        )
     except ThalwegError as error:
         raise error.at_rows(rest.tolist()) from error
 

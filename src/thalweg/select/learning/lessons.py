@@ -119,6 +119,8 @@ class Lesson:
         What reports call it.
     start
         Parameters to start from [Θ]; None draws them.
+    resumable
+        Whether its fit holds all it trains with.
     """
 
     sample: Sample
@@ -128,6 +130,7 @@ class Lesson:
     watched: IntArray | None = None
     label: Mapping[str, object] = field(default_factory=dict)
     start: NDArray[np.floating] | None = None
+    resumable: bool = False
 
 
 def learn_scaling(
@@ -300,6 +303,7 @@ def _member(lesson: Lesson, first: int) -> Member:
         watched_weights=None if watched is None or weights is None else weights[watched],
         label=lesson.label,
         start=lesson.start,
+        resumable=lesson.resumable,
     )
 
 
@@ -313,6 +317,7 @@ def member_on(
     watched_weights: FloatArray | None = None,
     label: Mapping[str, object] | None = None,
     start: NDArray[np.floating] | None = None,
+    resumable: bool = False,
 ) -> Member:
     """Return the member that follows a recipe on some rows of a table; without rows to watch it has no patience.
 
@@ -328,6 +333,8 @@ def member_on(
         What reports call it.
     start
         Parameters to start from.
+    resumable
+        Whether its fit holds all it trains with.
 
     Examples
     --------
@@ -357,4 +364,5 @@ def member_on(
         label={} if label is None else label,
         start=start,
         tolerance=recipe.tolerance,
+        resumable=resumable,
     )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from thalweg.base.checks import check_choice, check_count
 from thalweg.base.contracts import Loss, NetworkSpec, Optimizer, Schedule
+from thalweg.base.errors import SettingError, setting
 from thalweg.loss.function import FunctionLoss
 from thalweg.loss.gaussian import Gaussian
 from thalweg.loss.huber import Huber
@@ -70,7 +71,7 @@ def make_recipe(settings: Mapping[str, Any], task: str, columns: tuple[int, int]
     ----------
     settings
         ``network``, or ``hidden``, ``activation`` and ``dropout``; ``optimizer`` and ``learning_rate``; ``schedule``,
-        ``ridge``, ``decay``, ``lasso``, ``batch``, ``epochs``, ``patience``, ``tol``; ``loss`` for numeric outcomes.
+        ``ridge``, ``decay``, ``lasso``, ``batch``, ``epochs``, ``patience``, ``tol``; ``loss``, None for the task's.
     task
         One of :data:`TASK_LOSSES`.
     columns
@@ -104,7 +105,13 @@ def make_recipe(settings: Mapping[str, Any], task: str, columns: tuple[int, int]
     if isinstance(optimizer, str):
         kind = OPTIMIZERS[check_choice("optimizer", optimizer, list(OPTIMIZERS))]
         optimizer = kind(learning_rate=settings["learning_rate"])
-    loss = settings.get("loss", TASK_LOSSES[task])
+    given = settings.get("loss")
+    loss = TASK_LOSSES[task] if given is None else given
+    if task != "regression" and (isinstance(loss, str) or (hasattr(loss, "wire") and loss != TASK_LOSSES[task])):
+        raise SettingError(
+            f"{setting('loss')} of a classifier is None, its log loss, or a function of torch, got {given!r}.",
+            "Give f(q, y), of log-odds or scores and labels [B C].",
+        )
     if isinstance(loss, str):
         loss = NUMERIC_LOSSES[check_choice("loss", loss, list(NUMERIC_LOSSES))]
     elif not hasattr(loss, "wire"):

@@ -87,8 +87,13 @@ def train_crowd(
                 if shelf is not None and not finished.status:
                     shelf.put(finished, chunk, slot)
                 else:
-                    emit(finished.fit(chunk.vector(slot, best=finished.remembered)))
+                    emit(_fit_of(finished, chunk, slot))
             _refill(chunk, progress, done, members, take, shelf)
+
+
+def _fit_of(course: Course, chunk: AnyChunk, slot: int) -> MemberFit:
+    state = chunk.state(slot, best=course.remembered) if course.member.resumable else None
+    return course.fit(chunk.vector(slot, best=course.remembered), state)
 
 
 def _refill(

@@ -75,8 +75,8 @@ class Course:
             return f"diverged by step {done}: its training loss is {training:.3g}"
         return f"diverged by step {done}: its validation loss is {self.validation[-1]:.3g}"
 
-    def fit(self, parameters: Tensor) -> MemberFit:
-        """Return the record of a member that is done."""
+    def fit(self, parameters: Tensor, state: Tensor | None = None) -> MemberFit:
+        """Return the record of a member that is done, with all it trains with if that is kept."""
         return MemberFit(
             number=self.number,
             status=self.status,
@@ -85,4 +85,5 @@ class Course:
             training_loss=np.array(self.training),
             validation_loss=np.array(self.validation),
             best_epoch=self.best_epoch,
+            state=None if state is None else state.cpu().numpy(),
         )

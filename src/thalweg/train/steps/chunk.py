@@ -201,9 +201,9 @@ class Chunk:
         """Return a member's parameters, or those remembered, as one vector [Θ]."""
         return self.blocks.vector(slot, best=best)
 
-    def state(self, slot: int) -> Tensor:
+    def state(self, slot: int, *, best: bool = False) -> Tensor:
         """Return all a slot trains with, optimizer states and steps included."""
-        return self.blocks.state(slot)
+        return self.blocks.state(slot, best=best)
 
     def restore(self, slot: int, epochs: int, state: Tensor, best: Tensor | None) -> bool:
         """Put a member where it was when :meth:`state` was taken, after so many epochs; it goes on from there."""

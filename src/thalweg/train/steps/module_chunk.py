@@ -132,11 +132,11 @@ class ModuleChunk:
             return found.best
         return torch.cat([value.detach().reshape(-1) for value in floating_state(found.module).values()])
 
-    def state(self, slot: int) -> Tensor:
+    def state(self, slot: int, *, best: bool = False) -> Tensor:
         """Return all a module trains with: its state, the optimizer's, and the steps taken."""
         found = self._slot(slot)
         kept = [state for piece in found.pieces for state in piece.states]
-        return torch.cat([self.vector(slot), *kept, found.step.view(1).to(self.dtype)])
+        return torch.cat([self.vector(slot, best=best), *kept, found.step.view(1).to(self.dtype)])
 
     def restore(self, slot: int, epochs: int, state: Tensor, best: Tensor | None) -> bool:
         """Put a module where it was when :meth:`state` was taken, after so many epochs; it goes on from there."""

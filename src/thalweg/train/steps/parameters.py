@@ -163,10 +163,15 @@ class ParameterBlocks:
         remembered = source._best  # noqa: SLF001 - the same class
         self._best = None if remembered is None else [best[places] for best in remembered]
 
-    def state(self, slot: int) -> Tensor:
-        """Return all a slot trains with, optimizer states and steps included, as one vector of :func:`state_size`."""
-        trained = [line[slot] for lines in self._lines for line in lines.values()]
-        running = [block[slot].reshape(-1) for block in self.running.values()]
+    def state(self, slot: int, *, best: bool = False) -> Tensor:
+        """Return all a slot trains with, optimizer states and steps included, as one vector of :func:`state_size`.
+
+        With ``best`` the values are those remembered.
+        """
+        values = self._named(self._best) if best and self._best is not None else self.values
+        trained = [values[name][slot].reshape(-1) for name in self._sizes]
+        trained += [line[slot] for lines in self._lines[1:] for line in lines.values()]
+        running = [values[name][slot].reshape(-1) for name in self.running]
         return torch.cat([*trained, *running, self.steps[slot : slot + 1].to(self.dtype)])
 
     def restore(self, slot: int, state: Tensor, best: Tensor | None) -> None:
