@@ -228,6 +228,25 @@ class Run:
         """
         return save_run(self, folder)
 
+    def save_onnx(self, path: str | Path, *, model: str | None = None) -> Path:
+        """Write a model, the recommended one unless another is named, as one ONNX file; return where.
+
+        It has an input [rows 1] for every column of the table, see
+        :func:`~thalweg.estimators.keeping.portable_run.save_run_onnx`.
+
+        Raises
+        ------
+        MissingExtraError
+            If onnx or onnxscript is not installed.
+        SettingError
+            If the model is unknown, or the run has a formula.
+        RunFolderError
+            If the file cannot be written.
+        """
+        from thalweg.estimators.keeping.portable_run import save_run_onnx  # noqa: PLC0415 - what nobody else needs
+
+        return save_run_onnx(self._predictor(), path, model)
+
     def files(self) -> Mapping[str, bytes]:
         """Return the files of its folder, but for configuration and answer, by name."""
         return {**self._predictor().files(), REPORT_FILE: page_html(self.page).encode()}

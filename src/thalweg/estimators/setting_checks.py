@@ -55,7 +55,9 @@ def check_settings(given: Mapping[str, Any]) -> dict[str, Any]:
             "start from some that saw the rows held out.",
             f"Set {setting('warm_start')}=False, or fit without them.",
         )
-    return {name: _CHECKS[name](name, value) if name in _CHECKS else value for name, value in given.items()}
+    own = {"loss"} if "class_weight" in given and given.get("loss") is None else set()  # a classifier has its log loss
+    checked = {name for name in given if name in _CHECKS} - own
+    return {name: _CHECKS[name](name, value) if name in checked else value for name, value in given.items()}
 
 
 def settled(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,7 +215,7 @@ _CHECKS: Final[Mapping[str, Callable[[str, Any], Any]]] = {
     "activation": _activation,
     "dropout": _number(low=0.0, high=1.0, open_high=True),
     "network": _or_none(_network),
-    "loss": _or_none(_loss),
+    "loss": _loss,
     "optimizer": _named("OPTIMIZERS", "states", "wire", remedy="or an optimizer of thalweg.optim"),
     "learning_rate": _number(low=0.0, open_low=True),
     "schedule": _or_none(_named("SCHEDULES", "factor", remedy="a schedule of thalweg.optim.schedule, or None")),

@@ -120,6 +120,7 @@ def focal(q, y):
     return (y - torch.sigmoid(q)).abs() ** 2 * nn.functional.binary_cross_entropy_with_logits(q, y, reduction="none")
 
 
+@pytest.mark.filterwarnings("ignore:The operation")
 def test_code_of_ones_own_is_given_again(tmp_path):
     X, y = (part[:120] for part in load_breast_cancer(return_X_y=True))
     model = NetClassifier(network=three_wide, loss=focal, seeds=2, epochs=3, folds=2, workers=1).fit(X, y)
@@ -128,7 +129,8 @@ def test_code_of_ones_own_is_given_again(tmp_path):
     np.testing.assert_array_equal(read.predict_proba(X), model.predict_proba(X))
     np.testing.assert_array_equal(read.population_.out_of_fold, model.population_.out_of_fold)
     for given, says in (
-        ({}, r"a network of your own, three_wide, .* load_estimator\(path, network=three_wide\)"),
+        ({}, r"a loss of your own, focal, .* load_estimator\(path, loss=focal\)"),
+        ({"loss": focal}, r"a network of your own, three_wide, .* load_estimator\(path, network=three_wide\)"),
         ({"network": four_wide, "loss": focal}, "The network given has 137 parameters, that of the file"),
         ({"network": three_wide, "loss": focal, "hidden": 3}, "hidden cannot be given: the file holds it"),
     ):
@@ -143,6 +145,7 @@ def test_a_loss_of_numbers_is_none_of_classes(loss):
         NetClassifier(loss=loss, epochs=2, seeds=1).fit(X, y)
 
 
+@pytest.mark.filterwarnings("ignore:The operation")
 def test_a_loss_of_ones_own_learns_classes():
     X, y = load_iris(return_X_y=True)
 

@@ -1,5 +1,6 @@
 """A fitted estimator as one torch module, and as an ONNX file: scaling, all networks, their mean and the link."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from thalweg.base.errors import MissingExtraError, SettingError
 from thalweg.base.files import path_of, write_whole
 from thalweg.data.reading.ramps import Ramps
 from thalweg.estimators.ensemble.faces import fitted_face
-from thalweg.estimators.ensemble.frame_encoding import FrameEncoder, calendar
+from thalweg.estimators.ensemble.frame_encoding import EncodedColumn, FrameEncoder, calendar
 from thalweg.estimators.ensemble.linear_group import LinearGroup
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, centre_place
 from thalweg.estimators.keeping.onnx_columns import with_columns
@@ -240,8 +241,31 @@ def save_onnx(model: Any, path: str | Path) -> Path:
     >>> save_onnx(model, "line.onnx")  # doctest: +SKIP
     """
     face, place = fitted_face(model), path_of("path", path)
-    module = prediction_module(face)
-    example = torch.zeros(2, face.n_features_in_, dtype=torch.float64)
+    columns = None if face.encoder_ is None else face.encoder_.columns
+    write_whole(place, exported(prediction_module(face), face.n_features_in_, columns))
+    return place
+
+
+def exported(module: nn.Module, width: int, columns: Sequence[EncodedColumn] | None) -> bytes:
+    """Return a module of rows [rows D] in float64 as the content of an ONNX file.
+
+    Parameters
+    ----------
+    module, width
+        The module, and D.
+    columns
+        Of a table, each an input of its own; None for one input ``x``.
+
+    Raises
+    ------
+    MissingExtraError
+        If onnx or onnxscript is not installed.
+
+    Examples
+    --------
+    >>> exported(nn.Linear(2, 1, dtype=torch.float64), 2, None)  # doctest: +SKIP
+    """
+    example = torch.zeros(2, width, dtype=torch.float64)
     try:
         program = torch.onnx.export(
             module,
@@ -254,10 +278,10 @@ def save_onnx(model: Any, path: str | Path) -> Path:
         )
         assert program is not None, "with dynamo a program is returned"
         graph = program.model_proto
-        content = graph if face.encoder_ is None else with_columns(graph, face.encoder_)
+        content = graph if columns is None else with_columns(graph, columns)
     except ImportError as error:
         raise MissingExtraError(
             "ONNX files need onnx and onnxscript.", "Install them with: pip install 'thalweg[export]'"
         ) from error
-    write_whole(place, content.SerializeToString())
-    return place
+    found: bytes = content.SerializeToString()
+    return found

@@ -1,0 +1,163 @@
+"""A model of a comparison as one torch module, and as an ONNX file over the columns of its table."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from thalweg.base.errors import SettingError, setting
+from thalweg.base.files import path_of, write_whole
+from thalweg.data.encode import Encoder
+from thalweg.data.reading.encodings import CategoryEncoding, DateEncoding, NumericEncoding
+from thalweg.estimators.ensemble.frame_encoding import EncodedColumn, calendar
+from thalweg.estimators.keeping.portable import exported
+from thalweg.net.twin import to_module
+from thalweg.select.compare_models import CHOSEN
+from thalweg.select.learning.recipe import TASK_LOSSES
+from thalweg.select.predictor import Predictor
+from thalweg.train.steps.parameters import split_vector
+
+
+class RunModule(nn.Module):
+    """What a model of a run predicts.
+
+    Parameters
+    ----------
+    encoder
+        From codes [N K], one column per column of the table, to features.
+    members
+        Networks of features, or one linear map.
+    task
+        What the outputs mean.
+    centre, scale
+        Of a numeric outcome.
+
+    Examples
+    --------
+    See :func:`run_module`.
+    """
+
+    def __init__(self, encoder: Encoder, members: list[nn.Module], task: str, centre: float, scale: float) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(members)
+        self.encoder, self.task, self.centre, self.scale = encoder, task, centre, scale
+        self.dtype = next(self.members[0].parameters()).dtype
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """Return predictions [N 1] or probabilities [N C], in float64, of codes [N K] in float64.
+
+        Codes are numbers, truth values as 0 and 1, days since 1970-01-01, places of levels; NaN where one is missing.
+        """
+        parts = [_encoded(column, codes[:, place]) for place, column in enumerate(self.encoder.columns)]
+        x = torch.cat(parts, 1).to(self.dtype)
+        return torch.stack([self._linked(member(x).double()) for member in self.members]).mean(0)
+
+    def _linked(self, q: Tensor) -> Tensor:
+        if self.task == "regression":
+            return self.centre + self.scale * q
+        return torch.softmax(torch.cat([torch.zeros_like(q), q], 1) if self.task == "binary" else q, 1)
+
+
+def _encoded(column: object, codes: Tensor) -> Tensor:
+    """Return the features of one column [N k], as the encoder of the run does."""
+    gone = torch.isnan(codes)
+    if isinstance(column, NumericEncoding):
+        return _number(column, codes)
+    if isinstance(column, DateEncoding):
+        days = torch.floor(torch.where(gone, 0.0, codes)).long()
+        others = [torch.where(gone, torch.nan, part.double()) for part in calendar(days)]
+        return torch.cat([_number(part, v) for part, v in zip(column.parts, [codes, *others], strict=True)], 1)
+    assert isinstance(column, CategoryEncoding)
+    found = [codes == slot for slot in range(len(column.levels) + column.other)] + [gone] * column.missing
+    known = [part & seen for part, seen in zip(found, column.seen, strict=True)]
+    return torch.stack(known, 1).double()
+
+
+def _number(column: NumericEncoding, values: Tensor) -> Tensor:
+    gone = torch.isnan(values)
+    known = torch.where(gone, column.median, values)
+    z = torch.where(known < column.fence[0], column.low, known)
+    z = torch.where(z > column.fence[1], column.high, z)
+    found = [(z - column.mean) * column.factor]
+    return torch.stack([*found, *[(gone & column.missing_seen).double()] * column.indicator], 1)
+
+
+def run_module(predictor: Predictor, model: str | None = None) -> RunModule:
+    """Return a model of a run as a torch module.
+
+    Parameters
+    ----------
+    predictor
+        The models of a run.
+    model
+        One of its names; None takes the recommended one.
+
+    Raises
+    ------
+    SettingError
+        If the model is unknown, or the run has a formula.
+
+    Examples
+    --------
+    >>> import thalweg
+    >>> run = thalweg.fit({"x": range(20), "y": range(0, 40, 2)}, target="y", hidden=0, folds=2)
+    >>> run_module(run.predictor, "ridge regression")(torch.tensor([[3.0]], dtype=torch.float64)).round().item()
+    6.0
+    """
+    name, encoder = model or predictor.recommended, predictor.encoder
+    if name not in predictor.names:
+        raise SettingError(f"There is no model {name!r} in this run.", f"It has {', '.join(predictor.names)}.")
+    if encoder.formula is not None:
+        raise SettingError(
+            f"A {setting('formula')} makes the columns of this run, which no ONNX file or torch module can read.",
+            "Make the columns beforehand, and fit without it.",
+        )
+    for linear in predictor.linear:
+        if linear.name == name:
+            inputs, outputs = linear.coefficients.shape
+            line = nn.Linear(inputs, outputs, dtype=torch.float64)
+            numbers = {"weight": torch.tensor(linear.coefficients.T), "bias": torch.tensor(linear.intercept)}
+            line.load_state_dict(numbers)
+            return RunModule(encoder, [line], predictor.task, 0.0, 1.0).eval()
+    assert predictor.setting is not None
+    network, width = predictor.setting.network(), len(encoder.feature_names)
+    columns = len(predictor.classes) if predictor.task == "multiclass" else 1
+    specs = network.parameters(width, TASK_LOSSES[predictor.task].outputs(columns))
+    vectors = predictor.networks[:1] if name == CHOSEN else predictor.networks
+    members = [to_module(network, split_vector(specs, vector)) for vector in vectors]
+    return RunModule(encoder, members, predictor.task, predictor.centre, predictor.scale).eval()
+
+
+def save_run_onnx(predictor: Predictor, path: str | Path, model: str | None = None) -> Path:
+    """Write a model of a run as one ONNX file, with an input [rows 1] for every column of the table, by its name.
+
+    Texts for categories (empty where missing), float64 for the others (NaN where missing), dates as days since
+    1970-01-01, truth values as 0 and 1; output ``prediction`` [rows C]: the outcome, or the probability of each class.
+
+    Parameters
+    ----------
+    predictor, model
+        As for :func:`run_module`.
+    path
+        The file.
+
+    Raises
+    ------
+    MissingExtraError
+        If onnx or onnxscript is not installed.
+    SettingError
+        As for :func:`run_module`.
+    RunFolderError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> import thalweg
+    >>> run = thalweg.fit({"x": range(20), "y": range(0, 40, 2)}, target="y", hidden=0, folds=2)
+    >>> save_run_onnx(run.predictor, "line.onnx")  # doctest: +SKIP
+    """
+    place, encoder = path_of("path", path), predictor.encoder
+    columns = [EncodedColumn(c.name, c.kind, encoder.levels(c.name)) for c in encoder.columns]
+    content = exported(run_module(predictor, model), len(columns), columns)
+    write_whole(place, content)
+    return place
