@@ -5,7 +5,14 @@ import pytest
 from sklearn.datasets import load_diabetes
 
 import thalweg as tw
-from thalweg.estimators import LinearRegressor, LogisticClassifier, NetClassifier, NetRegressor, marginal_effects
+from thalweg.estimators import (
+    LinearRegressor,
+    LogisticClassifier,
+    NetClassifier,
+    NetRegressor,
+    NetSearch,
+    marginal_effects,
+)
 from thalweg.select.learning.lessons import stopping_rows, view_sample
 from thalweg.select.learning.observations import canonical_rows
 from thalweg.select.learning.views import resample
@@ -133,3 +140,15 @@ def test_a_comparison_knows_ratios_alone_and_no_row_of_weight_zero(kind):
     settings = {"folds": 3, "seeds": 1, "epochs": 3, "hidden": "4", "workers": 1}
     absent = tw.fit(table, target="y", weights="w", weights_kind=kind, **settings).frame().set_index("model")
     assert one.equals(absent)
+
+
+def test_a_search_deals_observations():
+    net, space = NetRegressor(**QUICK, weights_kind="frequency"), {"ridge": [0.0, 0.1]}
+    in_order, kept = np.repeat(np.arange(90), COUNTS), COUNTS > 0
+    weighted = NetSearch(net, space, cv=3).fit(X, Y, sample_weight=COUNTS)
+    written = NetSearch(net, space, cv=3).fit(X[in_order], Y[in_order])
+    absent = NetSearch(net, space, cv=3).fit(X[kept], Y[kept], sample_weight=COUNTS[kept])
+    for fold in range(3):
+        key = f"split{fold}_test_score"
+        np.testing.assert_allclose(weighted.cv_results_[key], written.cv_results_[key], rtol=1e-12)
+        np.testing.assert_array_equal(weighted.cv_results_[key], absent.cv_results_[key])

@@ -131,7 +131,7 @@ def test_code_of_ones_own_is_given_again(tmp_path):
     for given, says in (
         ({}, r"a loss of your own, focal, .* load_estimator\(path, loss=focal\)"),
         ({"loss": focal}, r"a network of your own, three_wide, .* load_estimator\(path, network=three_wide\)"),
-        ({"network": four_wide, "loss": focal}, "The network given has 137 parameters, that of the file"),
+        ({"network": four_wide, "loss": focal}, "The network given has 145 parameters, that of the file 109"),
         ({"network": three_wide, "loss": focal, "hidden": 3}, "hidden cannot be given: the file holds it"),
     ):
         with pytest.raises(SettingError, match=says):

@@ -208,7 +208,7 @@ def seen_dependence(table: pd.DataFrame, outcome: FloatArray, door: str) -> list
     Parameters
     ----------
     table, outcome
-        Covariates and the treatment [N D], and outcomes [N].
+        What describes the units [N D], and outcomes [N].
     door
         The function that takes clusters.
 

@@ -87,7 +87,7 @@ def partially_linear(
         raise DataError(f"The treatment is {amounts[0]:g} for every unit.", "Give a treatment that varies.")
     notes: list[str] = []
     if clusters is None:
-        table = pd.DataFrame(np.column_stack([units.x, amounts]), columns=[*units.names, "the treatment"])
+        table = pd.DataFrame(units.x, columns=list(units.names))  # one unit may have several amounts
         notes = seen_dependence(table, units.y, "partially_linear")
     everybody = np.zeros(len(amounts), dtype=np.int64)
     one_cell = np.zeros((1, 1), dtype=np.int64)

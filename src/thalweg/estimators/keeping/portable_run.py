@@ -1,5 +1,6 @@
 """A model of a comparison as one torch module, and as an ONNX file over the columns of its table."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -37,7 +38,7 @@ class RunModule(nn.Module):
     See :func:`run_module`.
     """
 
-    def __init__(self, encoder: Encoder, members: list[nn.Module], task: str, centre: float, scale: float) -> None:
+    def __init__(self, encoder: Encoder, members: Sequence[nn.Module], task: str, centre: float, scale: float) -> None:
         super().__init__()
         self.members = nn.ModuleList(members)
         self.encoder, self.task, self.centre, self.scale = encoder, task, centre, scale

@@ -47,7 +47,8 @@ def _where_best_can(method: Method) -> Method:
 class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """Search over settings of a network estimator: candidates x folds x seeds, trained as one population.
 
-    Every score equals that of ``GridSearchCV`` with the same estimator, folds and metadata, number by number.
+    Every score equals that of ``GridSearchCV`` with the same estimator, folds and metadata, number by number. A
+    number of folds deals observations, of which rows of weight 0 are none and equal rows one; scikit-learn deals rows.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from sklearn import get_config
 from sklearn.base import is_classifier
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, check_cv
@@ -101,6 +102,8 @@ def route(search: Any, sample_weight: Any, params: Mapping[str, Any], method: st
 def split_rows(cv: Any, estimator: Any, X: Any, y: Any, routed: Routed) -> list[tuple[Any, Any]]:
     """Return training and held-out rows of every fold; a number of folds never cuts groups, and is in order of time.
 
+    A number of folds deals observations, as a fit does: rows of weight 0 are in none, and equal rows in one.
+
     Parameters
     ----------
     cv
@@ -118,27 +121,55 @@ def split_rows(cv: Any, estimator: Any, X: Any, y: Any, routed: Routed) -> list[
     [[0, 2], [1, 3]]
     """
     classes, groups = is_classifier(estimator), routed.split.get("groups", routed.fit.get("groups"))
-    time = check_time(routed.fit.get("time"), len(y))
+    time, weights = check_time(routed.fit.get("time"), len(y)), check_weights(routed.fit.get("sample_weight"), len(y))
+    if not isinstance(cv, numbers.Integral):
+        found = list(check_cv(cv, y, classifier=classes).split(X, y, **routed.split))
+        if time is not None:
+            _check_order(found, read_time(time), cv)
+        return found
+    kept = np.arange(len(y)) if weights is None else np.flatnonzero(weights > 0)
     if time is not None:
-        return _split_in_time(cv, estimator.gap, read_time(time), X, y)
-    if groups is None or not isinstance(cv, numbers.Integral):
-        return list(check_cv(cv, y, classifier=classes).split(X, y, **routed.split))
-    stratified = classes and type_of_target(y) in {"binary", "multiclass"}
-    return list((StratifiedGroupKFold if stratified else GroupKFold)(int(cv)).split(X, y, groups))
+        folds = time_folds(read_time(time.iloc[kept]), int(cv), estimator.gap)
+        return [(kept[fold.learned], kept[fold.held_out]) for fold in folds]
+    outcome = _safe_indexing(y, kept)
+    if groups is not None:
+        stratified = classes and type_of_target(y) in {"binary", "multiclass"}
+        splitter = (StratifiedGroupKFold if stratified else GroupKFold)(int(cv))
+        return [(kept[a], kept[b]) for a, b in splitter.split(kept, outcome, _safe_indexing(groups, kept))]
+    unit, first = _units(_safe_indexing(X, kept), outcome, int(cv))
+    parts = check_cv(int(cv), _safe_indexing(outcome, first), classifier=classes).split(
+        first, _safe_indexing(outcome, first)
+    )
+    return [(kept[np.isin(unit, a)], kept[np.isin(unit, b)]) for a, b in parts]
 
 
-def _split_in_time(cv: Any, gap: int, time: IntArray, X: Any, y: Any) -> list[tuple[Any, Any]]:
-    """Return folds in order of time; a splitter may learn from nothing that is not earlier than what it holds out."""
-    if isinstance(cv, numbers.Integral):
-        return [(fold.learned, fold.held_out) for fold in time_folds(time, int(cv), gap)]
-    found = list(check_cv(cv).split(X, y))
+def _units(X: Any, y: Any, folds: int) -> tuple[IntArray, IntArray]:
+    """Return the unit each row is in [N], and the first row of every unit, both in order of the rows.
+
+    Equal rows are one unit, as in a fit, unless their features come with another outcome too, or there were too few.
+    """
+    frame, everyone = frame_of(X, always=True), np.arange(len(y))
+    if frame is None:
+        return everyone, everyone
+    features = pd.util.hash_pandas_object(frame.astype("category"), index=False).to_numpy()
+    outcomes = pd.DataFrame(np.asarray(y).reshape(len(y), -1))
+    both = features ^ (pd.util.hash_pandas_object(outcomes, index=False).to_numpy() * np.uint64(3))
+    pairs = pd.DataFrame({"features": features, "both": both})
+    several = pairs.groupby("features")["both"].transform("nunique").to_numpy() > 1
+    keys = list(zip(np.where(several, everyone, -1).tolist(), both.tolist(), strict=True))
+    unit: IntArray = pd.factorize(pd.Series(keys))[0].astype(np.int64)
+    first = np.unique(unit, return_index=True)[1]
+    return (everyone, everyone) if len(first) < folds else (unit, first)
+
+
+def _check_order(found: Sequence[tuple[Any, Any]], time: IntArray, cv: Any) -> None:
+    """Raise if a splitter learns from anything that is not earlier than what it holds out."""
     for number, (learned, held_out) in enumerate(found):
         if time[learned].max() >= time[held_out].min():
             raise InputError(
                 f"Fold {number + 1} of {cv!r} learns from rows that are not earlier than all it holds out.",
                 f"Set {setting('cv')} to a number: folds are then in order of {setting('time')}.",
             )
-    return found
 
 
 def encoder_of(X: Any) -> FrameEncoder | None:

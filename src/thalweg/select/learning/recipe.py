@@ -106,7 +106,7 @@ def make_recipe(settings: Mapping[str, Any], task: str, columns: tuple[int, int]
         kind = OPTIMIZERS[check_choice("optimizer", optimizer, list(OPTIMIZERS))]
         optimizer = kind(learning_rate=settings["learning_rate"])
     given = settings.get("loss")
-    loss = TASK_LOSSES[task] if given is None else given
+    loss: Any = TASK_LOSSES[task] if given is None else given
     if task != "regression" and (isinstance(loss, str) or (hasattr(loss, "wire") and loss != TASK_LOSSES[task])):
         raise SettingError(
             f"{setting('loss')} of a classifier is None, its log loss, or a function of torch, got {given!r}.",
