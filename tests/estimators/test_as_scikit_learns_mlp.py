@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 from sklearn.datasets import load_digits, make_multilabel_classification, make_regression
 
 from thalweg.estimators import NetClassifier, NetRegressor
@@ -27,6 +28,12 @@ def test_sets_of_labels_are_learned():
     model = NetClassifier(**NET, epochs=200, patience=None).fit(x, y)
     assert model.predict(x).shape == y.shape
     assert (model.predict(x) == y).mean() > 0.85
+
+
+def test_sets_of_labels_may_be_sparse():
+    x, y = make_multilabel_classification(60, random_state=0)
+    dense, sparse = (NetClassifier(**NET, epochs=3).fit(x, labels).predict_proba(x) for labels in (y, csr_matrix(y)))
+    assert np.array_equal(dense, sparse)
 
 
 def test_labels_may_be_truth_values_or_texts():

@@ -50,7 +50,7 @@ def look_for_dependence(model: Any, X: Any, y: Any, rows: Observations) -> tuple
     outcome, kept = np.asarray(y), np.unique(rows.origin)  # copies are one observation, and no fold parts them
     told = rows.groups is not None or rows.time is not None
     frame = None if told or parts == (None, None, None) else frame_of(X, always=True)
-    if frame is None or outcome.ndim > 1:
+    if frame is None or outcome.ndim != 1:  # several columns, or sparse ones
         return ()
     read = _readable(frame.iloc[kept])
     numeric = is_regressor(model)
