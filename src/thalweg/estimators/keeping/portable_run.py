@@ -10,10 +10,12 @@ from thalweg.base.errors import SettingError, setting
 from thalweg.base.files import path_of, write_whole
 from thalweg.data.encode import Encoder
 from thalweg.data.reading.encodings import CategoryEncoding, DateEncoding, NumericEncoding
+from thalweg.data.reading.ramps import Ramps
 from thalweg.estimators.ensemble.frame_encoding import EncodedColumn, calendar
 from thalweg.estimators.keeping.portable import exported
 from thalweg.net.twin import to_module
 from thalweg.select.compare_models import CHOSEN
+from thalweg.select.learning.boosted_trees import BOOSTING
 from thalweg.select.learning.recipe import TASK_LOSSES
 from thalweg.select.predictor import Predictor
 from thalweg.train.steps.parameters import split_vector
@@ -32,14 +34,25 @@ class RunModule(nn.Module):
         What the outputs mean.
     centre, scale
         Of a numeric outcome.
+    ramps
+        Beside the features, for networks.
 
     Examples
     --------
     See :func:`run_module`.
     """
 
-    def __init__(self, encoder: Encoder, members: Sequence[nn.Module], task: str, centre: float, scale: float) -> None:
+    ramp_column: Tensor
+    ramp_low: Tensor
+    ramp_width: Tensor
+    ramp_centre: Tensor
+
+    def __init__(
+        self, encoder: Encoder, members: Sequence[nn.Module], task: str, centre: float, scale: float, ramps: Ramps
+    ) -> None:
         super().__init__()
+        for name, array in ramps.arrays().items():
+            self.register_buffer(f"ramp_{name}", torch.from_numpy(array))
         self.members = nn.ModuleList(members)
         self.encoder, self.task, self.centre, self.scale = encoder, task, centre, scale
         self.dtype = next(self.members[0].parameters()).dtype
@@ -50,7 +63,9 @@ class RunModule(nn.Module):
         Codes are numbers, truth values as 0 and 1, days since 1970-01-01, places of levels; NaN where one is missing.
         """
         parts = [_encoded(column, codes[:, place]) for place, column in enumerate(self.encoder.columns)]
-        x = torch.cat(parts, 1).to(self.dtype)
+        z = torch.cat(parts, 1)
+        ramps = torch.clamp((z[:, self.ramp_column] - self.ramp_low) / self.ramp_width, 0.0, 1.0) - self.ramp_centre
+        x = torch.cat([z, ramps], 1).to(self.dtype)
         return torch.stack([self._linked(member(x).double()) for member in self.members]).mean(0)
 
     def _linked(self, q: Tensor) -> Tensor:
@@ -96,7 +111,7 @@ def run_module(predictor: Predictor, model: str | None = None) -> RunModule:
     Raises
     ------
     SettingError
-        If the model is unknown, or the run has a formula.
+        If the model is unknown or gradient boosting, or the run has a formula.
 
     Examples
     --------
@@ -108,6 +123,11 @@ def run_module(predictor: Predictor, model: str | None = None) -> RunModule:
     name, encoder = model or predictor.recommended, predictor.encoder
     if name not in predictor.names:
         raise SettingError(f"There is no model {name!r} in this run.", f"It has {', '.join(predictor.names)}.")
+    if name == BOOSTING:
+        raise SettingError(
+            "Trees of gradient boosting are no torch module.",
+            f"Give {setting('model')}={predictor.linear[-1].name!r}, or a network of the run.",
+        )
     if encoder.formula is not None:
         raise SettingError(
             f"A {setting('formula')} makes the columns of this run, which no ONNX file or torch module can read.",
@@ -119,14 +139,14 @@ def run_module(predictor: Predictor, model: str | None = None) -> RunModule:
             line = nn.Linear(inputs, outputs, dtype=torch.float64)
             numbers = {"weight": torch.tensor(linear.coefficients.T), "bias": torch.tensor(linear.intercept)}
             line.load_state_dict(numbers)
-            return RunModule(encoder, [line], predictor.task, 0.0, 1.0).eval()
+            return RunModule(encoder, [line], predictor.task, 0.0, 1.0, Ramps.none()).eval()
     assert predictor.setting is not None
-    network, width = predictor.setting.network(), len(encoder.feature_names)
+    network, width = predictor.setting.network(), len(encoder.feature_names) + len(predictor.ramps)
     columns = len(predictor.classes) if predictor.task == "multiclass" else 1
     specs = network.parameters(width, TASK_LOSSES[predictor.task].outputs(columns))
     vectors = predictor.networks[:1] if name == CHOSEN else predictor.networks
     members = [to_module(network, split_vector(specs, vector)) for vector in vectors]
-    return RunModule(encoder, members, predictor.task, predictor.centre, predictor.scale).eval()
+    return RunModule(encoder, members, predictor.task, predictor.centre, predictor.scale, predictor.ramps).eval()
 
 
 def save_run_onnx(predictor: Predictor, path: str | Path, model: str | None = None) -> Path:
