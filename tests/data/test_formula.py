@@ -6,7 +6,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 from thalweg.base.errors import DataError
-from thalweg.data.design import Design
+from thalweg.data.design import Design, design_columns
 from thalweg.data.encode import Encoder, fit_encoder
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.problem import pose
@@ -105,3 +105,44 @@ def test_an_undefined_term_names_the_row_of_the_table():
     frame.loc[6, "educ"] = 0
     with pytest.raises(DataError, match=r"Term 'log\(educ\)' of the formula is -inf in row 7"):
         pose(frame, formula="wage ~ log(educ)")
+
+
+ESTIMATED = [
+    ("wage ~ 0 + region + educ", "wage ~ 0 + region + educ"),
+    ("wage ~ educ - 1", "wage ~ educ - 1"),
+    ("wage ~ bs(educ, df=5)", "wage ~ bs(educ, df=5)"),
+    ("wage ~ cr(educ, df=4) - 1", "wage ~ cr(educ, df=4) - 1"),
+    ("wage ~ center(educ) + standardize(educ)", "wage ~ center(educ) + standardize(educ)"),
+    ("wage ~ C(year, Treatment(1995)) * educ", "wage ~ C(year, Treatment('1995')) * educ"),
+    ("wage ~ bs(log(educ), knots=[2.5], degree=2)", "wage ~ bs(np.log(educ), knots=[2.5], degree=2)"),
+]
+
+
+@pytest.mark.parametrize(("formula", "theirs"), ESTIMATED)
+def test_formulas_that_estimate_make_the_columns_of_statsmodels_and_keep_what_they_learned(formula, theirs):
+    problem = pose(FRAME, formula=formula, encoded=False)
+    wanted = smf.ols(theirs, FRAME.astype({"year": str})).exog
+    wanted = wanted[:, int(problem.formula.intercept) :]
+    np.testing.assert_allclose(problem.features.to_numpy(), wanted, rtol=1e-9, atol=1e-12)
+    design = Design.from_dict(json.loads(json.dumps(problem.formula.to_dict())))
+    few = FRAME.iloc[[7, 3]].astype({"year": str})
+    np.testing.assert_allclose(design_columns(design, few), problem.features.iloc[[7, 3]], rtol=1e-13, atol=1e-14)
+
+
+def test_orthogonal_polynomials_are_those_of_r():
+    problem = pose(FRAME, formula="wage ~ poly(educ, 3)", encoded=False)
+    X = problem.features.to_numpy()
+    np.testing.assert_allclose(X.T @ X, np.eye(3), atol=1e-12)
+    np.testing.assert_allclose(X.sum(axis=0), 0, atol=1e-12)
+    powers = np.vander(FRAME["educ"].to_numpy(dtype=float), 4)
+    assert np.linalg.matrix_rank(np.column_stack([powers, X]), tol=1e-6) == 4
+    design = Design.from_dict(json.loads(json.dumps(problem.formula.to_dict())))
+    np.testing.assert_allclose(design_columns(design, FRAME.iloc[[5]]), X[[5]], rtol=1e-12)
+
+
+def test_many_levels_become_dummies_where_a_model_is_estimated_and_too_many_are_told_of_the_bar():
+    count = 2_100
+    frame = pd.DataFrame({"y": np.arange(float(count)), "firm": [f"f{i}" for i in range(count)]})
+    assert pose(frame.iloc[:300], formula="y ~ firm", encoded=False).features.shape == (300, 299)
+    with pytest.raises(DataError, match=r"at most 2,000.*y ~ x \| firm"):
+        pose(frame, formula="y ~ firm", encoded=False)

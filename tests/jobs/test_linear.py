@@ -116,3 +116,43 @@ def test_effects_behind_a_bar_are_absorbed_and_kept(tmp_path: Path) -> None:
 def test_what_cannot_stand_behind_a_bar_is_refused_in_words(asked: dict[str, str], words: str) -> None:
     with pytest.raises(SettingError, match=words):
         tw.fit_linear(_panel(), **asked)
+
+
+def _wages() -> pd.DataFrame:
+    random = np.random.default_rng(3)
+    frame = pd.DataFrame({"x": random.normal(size=90), "g": random.choice(["a", "b"], 90)})
+    return frame.assign(y=frame["x"] ** 2 + random.normal(size=90), w=random.random(90) < 0.5)
+
+
+def test_formulas_that_estimate_need_no_folds_and_may_have_no_intercept():
+    run = tw.fit_linear(_wages(), formula="y ~ x - 1")
+    x, y = _wages()[["x"]], _wages()["y"]
+    np.testing.assert_allclose(run.estimates.estimate, regress(x, y, intercept=False).estimate)
+    assert tw.fit_linear(_wages(), formula="y ~ poly(x, 2)").estimates.rsquared > 0.5
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"formula": "y ~ x - 1", "path": "ridge"}, "removes the intercept, but path needs one"),
+        ({"formula": "w ~ x - 1"}, "; model 'logistic' has one"),
+        (
+            {"formula": "y ~ poly(x, 2)", "search": "forward"},
+            "learns from all rows, also those that the folds of search",
+        ),
+    ],
+)
+def test_what_needs_an_intercept_or_folds_is_told(asked: dict[str, str], told: str) -> None:
+    with pytest.raises(SettingError, match=told):
+        tw.fit_linear(_wages(), **asked)
+
+
+def test_paths_and_searches_work_with_more_columns_than_rows():
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(25, 40))).add_prefix("x")
+    frame = X.assign(y=2 * X["x3"] + 0.1 * np.random.default_rng(1).normal(size=25))
+    for asked in ({"path": "lasso"}, {"path": "ridge"}, {"path": "components"}, {"search": "forward"}):
+        run = tw.fit_linear(frame, target="y", folds=3, **asked)
+        assert "many answers fit equally well" in " ".join(run.warnings)
+        assert "–" in run.text()
+    with pytest.raises(tw.DataError, match="path 'ridge' or 'lasso'"):
+        tw.fit_linear(frame, target="y")

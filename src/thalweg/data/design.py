@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Self
 
@@ -18,8 +18,10 @@ from thalweg.data.columns import column_of_kind
 from thalweg.data.expression import read_expression
 from thalweg.data.formula import Side, Variables, formula_error, formula_sides, formula_variables
 from thalweg.data.kinds import LARGEST_MAGNITUDE, MAX_LEVELS, Kind, kind_of, row_at
+from thalweg.data.learned_terms import kept_state, live_state
 from thalweg.data.notes import counted
 
+_MOST_DUMMIES: Final = 2_000  # of one category in a linear model: cross products of more take seconds
 _ENTRY: Final = 32  # bytes of an entry while a linear model is estimated, at least: 33 to 49 were measured
 
 
@@ -42,7 +44,13 @@ class Design:
     levels
         The levels of each categorical variable; the first is the reference.
     columns
-        The columns the right-hand side makes, without the intercept, which every model has of its own.
+        The columns the right-hand side makes, without the intercept, which a model has of its own.
+    estimating
+        Whether the columns enter a linear model as they are, estimated from all rows.
+    intercept
+        Whether the formula has one.
+    learned
+        What terms such as ``poly(x, 3)`` learned from the rows, as plain values by the term.
     """
 
     text: str
@@ -52,6 +60,9 @@ class Design:
     kinds: dict[str, Kind]
     levels: dict[str, tuple[str, ...]]
     columns: tuple[str, ...]
+    estimating: bool = False
+    intercept: bool = True
+    learned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the design as plain values that JSON can hold."""
@@ -69,7 +80,8 @@ class Design:
         tuples = {name: tuple(values[name]) for name in ("available", "columns")}
         levels = {name: tuple(found) for name, found in values["levels"].items()}
         design = cls(**{**values, **tuples, "levels": levels})
-        found = formula_variables(design.text, (*design.available, design.target))
+        columns = (*design.available, design.target)
+        found = formula_variables(design.text, columns, estimating=design.estimating)
         if (found.outcome, found.target, set(found.features)) != (design.outcome, design.target, set(design.kinds)):
             raise SettingError(
                 f"Formula {design.text!r} uses other columns than the design it came with.", "Make the run anew."
@@ -105,14 +117,13 @@ def design_of(variables: Variables, frame: pd.DataFrame) -> tuple[Design, pd.Dat
         kinds[name] = _kind_in_formula(variables, frame[name])
         if kinds[name] == "categorical":
             levels[name] = tuple(column_of_kind(frame[name], "categorical").cat.categories)
-            if len(levels[name]) > MAX_LEVELS:
-                raise DataError(
-                    f"Column {name!r} has {len(levels[name]):,} levels; a formula takes at most {MAX_LEVELS}.",
-                    "Leave it out of the formula, group its levels by a query, or give target and features instead.",
-                )
-    bare = Design(variables.text, variables.outcome, variables.target, variables.available, kinds, levels, ())
-    matrix = _right_side(bare, frame)
-    return replace(bare, columns=tuple(matrix.columns)), matrix
+            _refuse_many(variables, name, len(levels[name]))
+    named = (variables.text, variables.outcome, variables.target, variables.available)
+    bare = Design(*named, kinds, levels, (), variables.estimating, variables.intercept)
+    states: dict[str, dict[str, Any]] = {}
+    matrix = _right_side(bare, frame, states)
+    learned = {term: kept_state(state) for term, state in states.items()}
+    return replace(bare, columns=tuple(matrix.columns), learned=learned), matrix
 
 
 def design_columns(design: Design, frame: pd.DataFrame) -> pd.DataFrame:
@@ -144,7 +155,7 @@ def design_columns(design: Design, frame: pd.DataFrame) -> pd.DataFrame:
                 f"Column {name!r} is missing in row {row_at(frame, gaps[0])}, and the formula needs it.",
                 "Fill it in, or leave the row out.",
             )
-    return _right_side(design, frame)
+    return _right_side(design, frame, {term: live_state(kept) for term, kept in design.learned.items()})
 
 
 def evaluate_outcome(variables: Variables, frame: pd.DataFrame) -> pd.Series:
@@ -157,6 +168,22 @@ def evaluate_outcome(variables: Variables, frame: pd.DataFrame) -> pd.Series:
     values = pd.DataFrame({variables.outcome: np.asarray(computed, dtype=np.float64)}, index=frame.index)
     _refuse_undefined(values, frame)
     return values[variables.outcome]
+
+
+def _refuse_many(variables: Variables, name: str, count: int) -> None:
+    """Refuse a category of more levels than the formula can have columns for."""
+    if count <= (_MOST_DUMMIES if variables.estimating else MAX_LEVELS):
+        return
+    if variables.estimating:
+        raise DataError(
+            f"Column {name!r} has {count:,} levels; dummies are written for at most {_MOST_DUMMIES:,}.",
+            f"If only the other terms matter, let least squares absorb it: behind a bar, as in 'y ~ x | {name}'. Else "
+            "group its levels by a query, or leave it out of the formula.",
+        )
+    raise DataError(
+        f"Column {name!r} has {count:,} levels; a formula takes at most {MAX_LEVELS}.",
+        "Leave it out of the formula, group its levels by a query, or give target and features instead.",
+    )
 
 
 def _kind_in_formula(variables: Variables, column: pd.Series) -> Kind:
@@ -173,7 +200,7 @@ def _kind_in_formula(variables: Variables, column: pd.Series) -> Kind:
     return "categorical" if kind == "categorical" or column.name in variables.coded else "numeric"
 
 
-def _right_side(design: Design, frame: pd.DataFrame) -> pd.DataFrame:
+def _right_side(design: Design, frame: pd.DataFrame, states: dict[str, dict[str, Any]]) -> pd.DataFrame:
     columns = {}
     for name, kind in design.kinds.items():
         values = column_of_kind(frame[name], kind)
@@ -182,16 +209,21 @@ def _right_side(design: Design, frame: pd.DataFrame) -> pd.DataFrame:
             known = pd.Categorical.from_codes(np.maximum(codes, 0), categories=list(design.levels[name]))
             values = pd.Series(known, index=frame.index)
         columns[name] = values
-    matrix = _evaluated(formula_sides(design.text, design.available).right, pd.DataFrame(columns), design.text)
-    return matrix.drop(columns="Intercept").copy()  # in one block; formulaic adds column by column
+    side = formula_sides(design.text, design.available, estimating=design.estimating).right
+    matrix = _evaluated(side, pd.DataFrame(columns), design.text, states)
+    return matrix.drop(columns="Intercept", errors="ignore").copy()  # in one block; formulaic adds column by column
 
 
-def _evaluated(side: Side, frame: pd.DataFrame, text: str) -> pd.DataFrame:
+def _evaluated(side: Side, frame: pd.DataFrame, text: str, states: dict[str, dict[str, Any]]) -> pd.DataFrame:
     """Let formulaic multiply and code the factors, which are computed here: it looks all of them up by their texts."""
     columns = {str(name): frame[name] for name in frame}
     computed = {
         name: _computed(partial(found.compute, columns), text, name) for name, found in side.expressions.items()
     }
+    for name, found in side.expressions.items():
+        if found.learn is not None:
+            state = states.setdefault(name, {})
+            computed[name] = _computed(partial(found.learn, computed[name], state), text, name)
 
     _refuse_oversized(side, columns | computed, len(frame))
 

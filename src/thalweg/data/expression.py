@@ -15,6 +15,7 @@ import numpy as np
 from formulaic.transforms import TRANSFORMS
 
 from thalweg.base.errors import SettingError
+from thalweg.data.learned_terms import LEARNED, learned_columns
 
 _ONE: Final = "abs sqrt cbrt square log log2 log10 log1p exp expm1 sin cos tanh arcsinh sign floor"
 FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], int]]] = {
@@ -24,7 +25,6 @@ FUNCTIONS: Final[Mapping[str, tuple[Callable[..., Any], int]]] = {
     "where": (np.where, 3),
 }
 """Functions of a row, each with the number of values it takes."""
-_LEARNING: Final = frozenset({"scale", "center", "standardize", "poly", "bs", "cs", "cr", "cc", "lag", "hashed"})
 _CONTRASTS: Final = ("Treatment", "Sum", "Diff", "Helmert", "Poly")
 _SPACED_CONTRASTS: Final = ("treatment", "SAS", "sum", "diff", "helmert", "poly")  # behind contr.
 _ARITHMETIC: Final[Mapping[type[ast.AST], Callable[[Any, Any], Any]]] = {
@@ -68,21 +68,27 @@ class Expression:
         Whether it is C(…), which turns its column into categories.
     compute
         From columns by name to the values of every row.
+    learn
+        From those values and what was learned, by name, to the columns of poly(…), bs(…) and their kin, which learn
+        from the rows they see unless they have learned already; None for others.
     """
 
     text: str
     names: tuple[str, ...]
     category: bool
     compute: Callable[[Mapping[str, Any]], Any]
+    learn: Callable[[Any, dict[str, Any]], Any] | None = None
 
 
-def read_expression(text: str) -> Expression:
+def read_expression(text: str, *, learning: bool = False) -> Expression:
     """Read one factor of a formula.
 
     Parameters
     ----------
     text
         The factor; a column whose name is no Python name stands in backquotes, or as Q("its name").
+    learning
+        Whether functions that learn from the rows they see are available: a model is estimated and no row held out.
 
     Raises
     ------
@@ -106,9 +112,13 @@ def read_expression(text: str) -> Expression:
     try:
         tree = ast.parse(bare.strip(), mode="eval").body
         reader = _Reader(text, quoted)
-        if isinstance(tree, ast.Call) and getattr(tree.func, "id", "") == "C":
+        called = getattr(tree.func, "id", "") if isinstance(tree, ast.Call) else ""
+        if isinstance(tree, ast.Call) and called == "C":
             compute = reader.category(tree)
             return Expression(text, tuple(dict.fromkeys(reader.names)), category=True, compute=compute)
+        if isinstance(tree, ast.Call) and called in LEARNED and learning:
+            compute, learn = reader.learned(tree, called)
+            return Expression(text, tuple(dict.fromkeys(reader.names)), category=False, compute=compute, learn=learn)
         compute = reader.value(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SettingError(
@@ -196,10 +206,20 @@ class _Reader:
             if name == "contrasts":
                 settings[name] = self._contrast(inner)
             elif name in {"levels", "spans_intercept"}:
-                settings[name] = self._literal(inner)
+                settings[name] = self._level(inner) if name == "levels" else self._literal(inner)
             else:
                 raise self._refused(node)
         return lambda columns: TRANSFORMS["C"](column(columns), **settings)
+
+    def learned(
+        self, node: ast.Call, name: str
+    ) -> tuple[Callable[[Mapping[str, Any]], Any], Callable[[Any, dict[str, Any]], Any]]:
+        """Return what computes the values a function learns from, and what makes columns of them."""
+        if not node.args:
+            raise self._refused(node)
+        settings = {str(place): self._literal(value) for place, value in enumerate(node.args[1:])}
+        settings |= {str(entry.arg): self._literal(entry.value) for entry in node.keywords}
+        return self.value(node.args[0]), lambda values, state: learned_columns(name, values, settings, state)
 
     def _column(self, name: str) -> Callable[[Mapping[str, Any]], Any]:
         self.names.append(name)
@@ -234,10 +254,12 @@ class _Reader:
                 return name
             case ast.Name(id=name) if name in FUNCTIONS or name in {"I", "Q"}:
                 return name
-            case ast.Name(id=name) if name in _LEARNING:
+            case ast.Name(id=name) if name in LEARNED:
                 raise SettingError(
-                    f"{self.text!r} uses {name}(), which learns from all rows, also those it is tested on.",
-                    "Numbers are standardised on training rows anyway; write powers as I(x**2).",
+                    f"{self.text!r} uses {name}(), which learns from all rows, also those it is tested on, or stands "
+                    "inside of something else.",
+                    "Where rows are held out, write powers as I(x**2); numbers are standardised on training rows "
+                    f"anyway. Where a linear model is estimated, let {name}(…) stand alone.",
                 )
             case ast.Name(id="C"):
                 raise SettingError(f"{self.text!r} uses C() inside of something else.", "Let C(…) stand alone.")
@@ -250,8 +272,8 @@ class _Reader:
     def _contrast(self, node: ast.AST) -> Any:
         match node:
             case ast.Call(func=named, args=values, keywords=named_values):
-                settings = {str(entry.arg): self._literal(entry.value) for entry in named_values}
-                return self._contrast_type(named)(*(self._literal(value) for value in values), **settings)
+                settings = {str(entry.arg): self._level(entry.value) for entry in named_values}
+                return self._contrast_type(named)(*(self._level(value) for value in values), **settings)
         return self._contrast_type(node)()
 
     def _contrast_type(self, node: ast.AST) -> Any:
@@ -265,11 +287,20 @@ class _Reader:
             f"There are {', '.join(_CONTRASTS)}.",
         )
 
+    def _level(self, node: ast.AST) -> Any:
+        """Return a level, or a list of levels, as categories are written: 2000 for 2000.0."""
+        found = self._literal(node)
+        if isinstance(found, list):
+            return [_as_level(one) for one in found]
+        return _as_level(found)
+
     def _literal(self, node: ast.AST) -> Any:
         """Return a constant, or a list of constants."""
         match node:
             case ast.Constant(value=str() | bool() | int() | float() as constant):
                 return constant
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as constant)):
+                return -constant
             case ast.List(elts=entries) | ast.Tuple(elts=entries):
                 return [self._literal(entry) for entry in entries]
         raise self._refused(node)
@@ -280,6 +311,13 @@ class _Reader:
 
 def _itself(value: Any) -> Any:
     return value
+
+
+def _as_level(value: object) -> object:
+    """Return a number as the text of a category."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    return f"{value:.15g}"
 
 
 def _applied(

@@ -1,8 +1,9 @@
 """Formulas: ``log(wage) ~ educ + exper + I(exper**2) + C(region)``, cut into terms by formulaic.
 
 Only arithmetic and functions that treat every row by itself are allowed (:mod:`thalweg.data.expression`). A formula is
-then the same map for training, test and new rows. Functions that learn from the rows they see (scale, poly, splines)
-are refused: means and standard deviations are learned later, on training rows, by the encoder.
+then the same map for training, test and new rows. Functions that learn from the rows they see (scale, poly, splines),
+and formulas without an intercept, are for estimating a linear model alone: where rows are held out, means and standard
+deviations are learned on training rows, by the encoder.
 """
 
 import math
@@ -40,6 +41,10 @@ class Variables:
         The columns the right-hand side uses.
     coded, plain
         Those used as categories by C(), and those used as they are.
+    estimating
+        Whether a linear model is estimated from all rows, so that terms may learn from them and the intercept may go.
+    intercept
+        Whether there is one.
     """
 
     text: str
@@ -49,9 +54,11 @@ class Variables:
     features: tuple[str, ...]
     coded: frozenset[str]
     plain: frozenset[str]
+    estimating: bool = False
+    intercept: bool = True
 
 
-def formula_variables(text: str, columns: Sequence[str]) -> Variables:
+def formula_variables(text: str, columns: Sequence[str], *, estimating: bool = False) -> Variables:
     """Return which columns a formula uses.
 
     Parameters
@@ -60,11 +67,13 @@ def formula_variables(text: str, columns: Sequence[str]) -> Variables:
         The formula, ``outcome ~ terms``.
     columns
         The columns of the table that may be features; ``.`` stands for all of them but the target.
+    estimating
+        Whether a linear model is estimated from all rows: terms may learn from them, and the intercept may go.
 
     Raises
     ------
     SettingError
-        If the formula cannot be parsed, has no single outcome, removes the intercept, or uses something not allowed.
+        If the formula cannot be parsed, has no single outcome, or uses something not allowed.
 
     Examples
     --------
@@ -72,14 +81,14 @@ def formula_variables(text: str, columns: Sequence[str]) -> Variables:
     >>> found.target, found.features, sorted(found.coded)
     ('wage', ('educ', 'region'), ['region'])
     """
-    left = formula_sides(text, columns).left
+    left = formula_sides(text, columns, estimating=estimating).left
     outcomes = [_usage(factor, left.expressions) for term in left.terms for factor in term.factors]
     targets = {name for used, coded in outcomes for name in (*used, *coded)}
     if len(left.terms) != 1 or len(outcomes) != 1 or len(targets) != 1 or outcomes[0][1]:
         raise SettingError(f"Formula {text!r} needs one column on its left.", "Write it as 'y ~ x1 + x2'.")
     (target,) = targets
     available = tuple(name for name in columns if name != target)
-    right = formula_sides(text, available).right
+    right = formula_sides(text, available, estimating=estimating).right
     usages = [_usage(factor, right.expressions) for term in right.terms for factor in term.factors]
     plain = dict.fromkeys(name for used, _ in usages for name in used)
     coded = dict.fromkeys(name for _, coded in usages for name in coded)
@@ -89,7 +98,8 @@ def formula_variables(text: str, columns: Sequence[str]) -> Variables:
     if len(features) < len(plain | coded):
         raise SettingError(f"Formula {text!r} has {target!r} on both sides.", "Take it off the right-hand side.")
     expression = str(left.terms).strip()
-    return Variables(text, expression, target, available, features, frozenset(coded), frozenset(plain))
+    parts = (text, expression, target, available, features, frozenset(coded), frozenset(plain))
+    return Variables(*parts, estimating=estimating, intercept=right.intercept)
 
 
 def without_effects(text: str) -> tuple[str, tuple[str, ...]]:
@@ -148,6 +158,11 @@ class Side:
     terms: SimpleFormula
     expressions: Mapping[str, Expression]
 
+    @property
+    def intercept(self) -> bool:
+        """Whether one of the terms is the constant."""
+        return "1" in [str(term) for term in self.terms]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sides:
@@ -157,8 +172,13 @@ class Sides:
     right: Side
 
 
-def formula_sides(text: str, available: Sequence[str]) -> Sides:
+def formula_sides(text: str, available: Sequence[str], *, estimating: bool = False) -> Sides:
     """Return the terms on the left and on the right of a formula, every factor checked.
+
+    Parameters
+    ----------
+    text, available, estimating
+        As for :func:`formula_variables`.
 
     Raises
     ------
@@ -181,12 +201,12 @@ def formula_sides(text: str, available: Sequence[str]) -> Sides:
     left, right = getattr(formula, "lhs", None), getattr(formula, "rhs", None)
     if not isinstance(left, SimpleFormula) or not isinstance(right, SimpleFormula):
         raise SettingError(f"Formula {text!r} must have one outcome and one list of terms.", "Write 'y ~ x1 + x2'.")
-    if "1" not in [str(term) for term in right]:
+    sides = Sides(_side(left, text, learning=False), _side(right, text, learning=estimating))
+    if not (sides.right.intercept or estimating):
         raise SettingError(
             f"Formula {text!r} removes the intercept, but every model here has one.",
             "Take out '0 +' or '- 1'.",
         )
-    sides = Sides(_side(left, text), _side(right, text))
     for name in sides.right.expressions.keys() & {name for name in available if not name.isidentifier()}:
         raise SettingError(
             f"Formula {text!r} computes {name!r}, and a column has that name.",
@@ -195,12 +215,12 @@ def formula_sides(text: str, available: Sequence[str]) -> Sides:
     return sides
 
 
-def _side(terms: SimpleFormula, text: str) -> Side:
+def _side(terms: SimpleFormula, text: str, *, learning: bool) -> Side:
     expressions = {}
     for factor in dict.fromkeys(factor for term in terms for factor in term.factors):
         if factor.eval_method is Factor.EvalMethod.PYTHON:
             try:
-                found = read_expression(factor.expr)
+                found = read_expression(factor.expr, learning=learning)
             except SettingError as error:
                 raise SettingError(f"Formula {text!r} cannot be used: {error.problem}", error.remedy) from None
             if not found.names:

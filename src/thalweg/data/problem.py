@@ -153,7 +153,7 @@ def pose(
         What the weights mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
     encoded
         Whether features will be encoded for prediction; False if a formula's design enters a model as it is. Remarks
-        differ.
+        differ; such a formula may leave out the intercept and have terms that learn from all rows, as poly(x, 2).
 
     Returns
     -------
@@ -180,7 +180,8 @@ def pose(
     kind = weights_kind_with(weights, weights_kind)
     table = read_table(source, query=query)
     named = {"weights": weights, "groups": groups, "clusters": clusters, "time": time}
-    roles = assign_roles(table, target=target, formula=formula, features=features, ignore=ignore, **named)
+    asked_for = {"target": target, "formula": formula, "features": features, "ignore": ignore}
+    roles = assign_roles(table, **asked_for, **named, estimating=not encoded)
     frame, notes, styles = _read_columns(table.frame, roles)
     profile = _profile(table, dict(frame.items()), roles)
     frame, dropped = _usable_rows(frame, roles)

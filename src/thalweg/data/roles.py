@@ -66,8 +66,18 @@ def assign_roles(
     ignore: Sequence[str],
     clusters: str | None = None,
     time: str | None = None,
+    estimating: bool = False,
 ) -> Roles:
     """Give every column its part.
+
+    Parameters
+    ----------
+    table
+        The table.
+    target, formula, features, weights, groups, ignore, clusters, time
+        Columns by their part.
+    estimating
+        Whether a linear model is estimated from all rows, as for :func:`thalweg.data.formula.formula_variables`.
 
     Returns
     -------
@@ -104,7 +114,7 @@ def assign_roles(
             raise SettingError(
                 f"{setting('formula')} and {setting('features')} both say what to predict from.", "Give one of them."
             )
-        found = formula_variables(formula, free)
+        found = formula_variables(formula, free, estimating=estimating)
         if target not in {None, found.target}:
             raise SettingError(
                 f"{setting('target')} is {target!r}, but {setting('formula')} {formula!r} predicts {found.target!r}.",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.base.arrays import IntArray
-from thalweg.base.errors import DataError, setting
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.weighing import PROBABILITY, probability_remark
 from thalweg.data.dependence.clusters import cluster_notes
 from thalweg.data.notes import Note
@@ -24,6 +24,8 @@ from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.models import MODELS, default_model
 from thalweg.linear.numerics.standardise import standardise
 from thalweg.linear.paths.penalty_path import penalty_path
+from thalweg.linear.paths.undetermined import undetermined_estimates
+from thalweg.linear.regression import UndeterminedError
 from thalweg.report.progress import Watch
 from thalweg.train.progress import Progress
 
@@ -111,11 +113,12 @@ def analyse(
         descents=asked.descents,
         weighted=problem.weights is not None,
     )
+    _refuse_by_formula(asked, model, problem)
     told = _Counted(watch, 1 + sum(value is not None for value in asked.extras.values()))
     X, y = problem.features, np.asarray(problem.outcome, dtype=np.float64)
     with rows_of(problem):
-        fit = _estimate_or_shrink(model, problem, clusters, asked.covariance, absorb)
-        if fit.cov_type == "none":
+        fit = _estimate_or_shrink(asked, model, problem, clusters, absorb)
+        if fit.certificate.separation != "none":
             _refuse_without_maximum(fit, asked.extras)
         held = _folds(asked, problem, clusters) if asked.path or asked.search else None
         names = tuple(map(str, X.columns))
@@ -152,6 +155,30 @@ def analyse(
             answer = replace(answer, descents=run_descents(model, problem))
             told.step()
     return answer
+
+
+def _refuse_by_formula(asked: Asked, model: str, problem: Problem) -> None:
+    """Refuse what is not defined without an intercept, or with terms that learned from rows a fold would hold out."""
+    design = problem.formula
+    extra = next((name for name, value in asked.extras.items() if value is not None), None)
+    if design is not None and not design.intercept:
+        if model != "ols":
+            raise SettingError(
+                f"{setting('formula')} {design.text!r} removes the intercept; {setting('model')} {model!r} has one.",
+                "Take out '0 +' or '- 1', or choose 'ols'.",
+            )
+        if extra is not None:
+            raise SettingError(
+                f"{setting('formula')} {design.text!r} removes the intercept, but {setting(extra)} needs one.",
+                f"Take out '0 +' or '- 1', or leave {setting(extra)} out.",
+            )
+    held = next((name for name in ("path", "search") if asked.extras[name] is not None), None)
+    if design is not None and design.learned and held is not None:
+        raise SettingError(
+            f"{next(iter(design.learned))!r} learns from all rows, also those that the folds of {setting(held)} hold "
+            "out.",
+            f"Write powers as I(x**2), or leave {setting(held)} out.",
+        )
 
 
 def _folds(asked: Asked, problem: Problem, clusters: Mapping[str, IntArray]) -> IntArray | Pairs:
@@ -194,6 +221,8 @@ def _estimate(
         settings["clusters"] = np.column_stack([*clusters.values()])
     if absorb:
         settings["absorb"] = absorb
+    if problem.formula is not None and not problem.formula.intercept:
+        settings["intercept"] = False
     if MODELS[model].task == "multiclass":
         settings["classes"] = problem.classes
     fit: Estimates = MODELS[model].public("estimator")(problem.features, problem.outcome, **settings)
@@ -201,25 +230,27 @@ def _estimate(
 
 
 def _estimate_or_shrink(
+    asked: Asked,
     model: str,
     problem: Problem,
     clusters: Mapping[str, IntArray],
-    covariance: str | None,
     absorb: Mapping[str, IntArray] | None = None,
 ) -> Estimates:
-    """Estimate, or shrink what has no finite maximum."""
+    """Estimate, or shrink what has no finite maximum; or what rows cannot tell apart, if a path or a search can."""
+    told = {"weights": problem.weights, "answer": _explained(model, problem)}
     try:
-        return _estimate(model, problem, clusters, covariance, absorb)
+        return _estimate(model, problem, clusters, asked.covariance, absorb)
     except SeparatedError as error:
-        return separated_estimates(
-            model,
-            problem.features,
-            problem.outcome,
-            error.words,
-            weights=problem.weights,
-            classes=problem.classes or None,
-            answer=_explained(model, problem),
-        )
+        classes = problem.classes or None
+        return separated_estimates(model, problem.features, problem.outcome, error.words, classes=classes, **told)
+    except UndeterminedError as error:
+        if not (asked.path or asked.search) or absorb:
+            raise UndeterminedError(
+                error.problem,
+                f"Use fewer columns, shrink them ({setting('path')} 'ridge' or 'lasso'), or add them one by one "
+                f"({setting('search')} 'forward').",
+            ) from None
+        return undetermined_estimates(problem.features, problem.outcome, weights_kind=problem.weights_kind, **told)
 
 
 def _explained(model: str, problem: Problem) -> str:

@@ -226,9 +226,11 @@ def _formula(table: RawTable, outcome: str, named: Sequence[str], *, asked: bool
     kinds = {name: kind_of(frame[name]) for name in kept}
     dates = [name for name in kept if kinds[name] == "date"]
     many = [name for name in kept if kinds[name] == "categorical" and frame[name].nunique() > MAX_LEVELS]
-    for names, code, why in ((dates, "date", "Dates"), (many, "many_levels", f"More than {MAX_LEVELS} levels")):
+    levels = f" A formula can absorb them: {outcome} ~ … | {many[0]}." if many else ""
+    left_out = ((dates, "date", "Dates", ""), (many, "many_levels", f"More than {MAX_LEVELS} levels", levels))
+    for names, code, why, remedy in left_out:
         if names:
-            notes.append(Note(code, f"{why}, so left out: {listed(names)}.", tuple(names)))
+            notes.append(Note(code, f"{why}, so left out: {listed(names)}.{remedy}", tuple(names)))
     terms = [f"`{name}`" for name in kept if name not in {*dates, *many}]
     if not terms:
         raise SettingError(f"No column is left to explain {outcome!r} by.", "Write a formula.")

@@ -78,6 +78,11 @@ class LinearAnalysis:
     @property
     def has_maximum(self) -> bool:
         """Whether the likelihood has a finite maximum; without one the estimates are shrunken."""
+        return self.estimates.certificate.separation == "none"
+
+    @property
+    def has_inference(self) -> bool:
+        """Whether coefficients have standard errors; shrunken ones have none."""
         return self.estimates.cov_type != "none"
 
     @property
@@ -89,6 +94,13 @@ class LinearAnalysis:
                 f"The likelihood has no finite maximum: {self.estimates.certificate.separation}. Those coefficients "
                 "grow without end. Shown are coefficients with a ridge of 1 on standardised columns; they depend on "
                 "that convention and carry no standard errors. Drop or merge the columns that separate, or gather rows."
+            )
+        elif not self.has_inference:
+            columns = len(self.estimates.names)
+            found.append(
+                f"{columns:,} coefficients and {self.estimates.nobs:,.10g} rows: many answers fit equally well. Shown "
+                "are coefficients with the ridge on standardised columns that predicts rows left out best; they carry "
+                "no standard errors. The debiased lasso (thalweg.linear.debiased_lasso) has approximate intervals."
             )
         if self.estimates.perfect:
             found.append(
@@ -117,9 +129,9 @@ class LinearAnalysis:
     def changes(self) -> tuple[tuple[str, Interval], ...]:
         """Return what one standard deviation of each column changes, with its interval, so that columns compare.
 
-        Constants are left out; without a finite maximum there are no intervals, and nothing is returned.
+        Constants are left out; shrunken coefficients have no intervals, and nothing is returned.
         """
-        if not self.has_maximum:
+        if not self.has_inference:
             return ()
         rows = self.frame()[["term", "estimate", "conf_low", "conf_high"]].itertuples(index=False)
         found = ((term, self._spread(term), ends) for term, *ends in rows)

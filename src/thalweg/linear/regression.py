@@ -32,6 +32,10 @@ _SAID = 1e-9  # of a column's length: the rest of a column that effects explain
 _EXTENDED_CELLS = 1 << 22  # up to here residuals in 32 digits take less than a second
 
 
+class UndeterminedError(DataError):
+    """There are at least as many coefficients as rows, so that least squares has no single answer."""
+
+
 def regress(
     X: ArrayLike,
     y: ArrayLike,
@@ -129,7 +133,7 @@ def _regress(
         )
     taken = len(theta) + (0 if within is None else within.levels)
     if rows.total <= taken:
-        raise DataError(
+        raise UndeterminedError(
             f"{taken:,} coefficients ({rows.X.shape[1]:,} columns were given) need more than {taken:,} rows, got "
             f"{rows.total:g}.",
             "Use fewer columns; or predict by ridge regression, which fit compares with others (hidden=0).",

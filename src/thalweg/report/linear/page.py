@@ -80,7 +80,7 @@ def linear_page(answer: LinearAnalysis) -> Page:
 
 def _advice(answer: LinearAnalysis) -> str:
     """Say how far the coefficients can be relied on."""
-    if not answer.has_maximum:
+    if not answer.has_inference:
         text = "The optimum is that of the penalised likelihood: do not read these coefficients as effects."
     elif answer.estimates.certificate.verdict in {"exact", "negligible"}:
         text = "What is uncertain about the coefficients is chance, told by the standard errors."

@@ -17,6 +17,7 @@ ERRORS: Final = {
     "CR3": "standard errors robust to dependence within clusters, leave-one-cluster-out (CR3)",
 }
 _MOST_NAMES: Final = 30
+_NO_MAXIMUM: Final = "the likelihood has no finite maximum"
 
 
 def coefficient_table(answer: LinearAnalysis) -> Table:
@@ -49,8 +50,10 @@ def coefficient_table(answer: LinearAnalysis) -> Table:
 
 def _fit_notes(answer: LinearAnalysis) -> tuple[str, ...]:
     fit = answer.estimates
-    if not answer.has_maximum:
-        shrunken = "Shrunken by a ridge of 1 on standardised columns, because the likelihood has no finite maximum"
+    if not answer.has_inference:
+        size = fit.model.rpartition("ridge ")[2]
+        why = "there are as many coefficients as rows, or more" if answer.has_maximum else _NO_MAXIMUM
+        shrunken = f"Shrunken by a ridge of {size} on standardised columns, because {why}"
         return (f"N = {fit.nobs:,.10g}. {shrunken}: no standard errors, tests or intervals.",)
     errors = ERRORS.get(fit.cov_type, f"heteroskedasticity-robust standard errors ({fit.cov_type})")
     errors += "" if fit.weights_kind is None else f"; {fit.weights_kind} weights"
