@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -180,7 +180,7 @@ def pose(
     kind = weights_kind_with(weights, weights_kind)
     table = read_table(source, query=query)
     named = {"weights": weights, "groups": groups, "clusters": clusters, "time": time}
-    asked_for = {"target": target, "formula": formula, "features": features, "ignore": ignore}
+    asked_for: dict[str, Any] = {"target": target, "formula": formula, "features": features, "ignore": ignore}
     roles = assign_roles(table, **asked_for, **named, estimating=not encoded)
     frame, notes, styles = _read_columns(table.frame, roles)
     profile = _profile(table, dict(frame.items()), roles)

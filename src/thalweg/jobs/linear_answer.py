@@ -237,7 +237,7 @@ def _estimate_or_shrink(
     absorb: Mapping[str, IntArray] | None = None,
 ) -> Estimates:
     """Estimate, or shrink what has no finite maximum; or what rows cannot tell apart, if a path or a search can."""
-    told = {"weights": problem.weights, "answer": _explained(model, problem)}
+    told: dict[str, Any] = {"weights": problem.weights, "answer": _explained(model, problem)}
     try:
         return _estimate(model, problem, clusters, asked.covariance, absorb)
     except SeparatedError as error:

@@ -128,12 +128,12 @@ def test_honest_regression_weighs_and_a_row_of_weight_zero_is_absent():
     ("settings", "error", "words"),
     [
         ({"search": "sideways"}, SettingError, "search"),
-        ({"search": "best-subset", "X": np.eye(40)[:, :19]}, SettingError, "up to 18 columns"),
+        ({"search": "best-subset", "X": np.eye(40)[:, :31]}, SettingError, "up to 30 independent columns"),
     ],
 )
 def test_wrong_settings_are_named(settings, error, words):
     with pytest.raises(error, match=words):
-        select(settings.pop("X", X), Y[:40] if "subset" in words or "18" in words else Y, **settings)
+        select(settings.pop("X", X), Y[:40] if "subset" in words or "independent" in words else Y, **settings)
 
 
 def test_equal_answers_are_refused():

@@ -1,6 +1,7 @@
 """What can still be estimated where least squares has more coefficients than rows: coefficients with a ridge."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -58,7 +59,7 @@ def undetermined_estimates(
     rows, _, _ = counting_rows(rows, kind, None)
     found = fit_ridge(rows.X, rows.y, weights=rows.weights, weights_kind=kind)
     penalty, intercept = float(found.penalty), float(found.intercept)
-    roles = {"weights": rows.weights, "names": labels[1:]}
+    roles: dict[str, Any] = {"weights": rows.weights, "names": labels[1:]}
     told = certify_ridge("ols", rows.X, rows.y, found.coefficients, intercept, penalty, **roles)
     return Estimates(
         model=f"least squares, ridge {penalty:.3g}",

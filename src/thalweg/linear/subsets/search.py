@@ -1,4 +1,4 @@
-"""Searches for subsets of columns, on cross products alone: forward, backward, and every subset."""
+"""Searches for subsets of columns, on cross products alone: forward, backward, and the best of all subsets."""
 
 import itertools
 from collections.abc import Iterator
@@ -11,9 +11,11 @@ from scipy import linalg
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.linear.numerics.moments import Moments
+from thalweg.linear.subsets.best_subset import best_subsets
 
 _COLLINEAR: Final = 1e-10  # share of a column's square that the columns before it leave over
-_EVERY_SUBSET: Final = 18
+_EVERY_SUBSET: Final = 18  # that are collinear: 2¹⁸ models take about a second, each further column doubles it
+_MOST_SEARCHED: Final = 30  # of noise alone a second or two, the worst case; 40 take minutes
 _BATCH: Final = 4096
 
 Models = list[tuple[int, ...]]
@@ -129,10 +131,13 @@ def backward(total: Moments, most: int) -> Models:
 def every(total: Moments, most: int) -> Models:
     """Return the model of least RSS among all models of each size 0, 1, …, ``most``.
 
+    By branch and bound (:func:`~thalweg.linear.subsets.best_subset.best_subsets`); where columns are collinear by
+    trying every subset.
+
     Raises
     ------
     SettingError
-        If there are more than 18 columns: 2¹⁸ models take about a second, each further column doubles it.
+        If there are more than 30 columns, or more than 18 that are collinear.
 
     Examples
     --------
@@ -143,11 +148,16 @@ def every(total: Moments, most: int) -> Models:
     """
     problem = Scaled.of(total)
     width = len(problem.cross)
-    if width > _EVERY_SUBSET:
+    independent = width < total.total and np.linalg.eigvalsh(problem.gram)[0] > _COLLINEAR
+    limit = _MOST_SEARCHED if independent else _EVERY_SUBSET
+    if width > limit:
+        which = "independent" if independent else "collinear"
         raise SettingError(
-            f"All subsets are searched for up to {_EVERY_SUBSET} columns, got {width}.",
-            f"Choose {setting('search')} 'forward'.",
+            f"The best subset is searched for among up to {limit} {which} columns, got {width}.",
+            f"Choose {setting('search')} 'forward', or leave columns out.",
         )
+    if independent:
+        return best_subsets(problem.gram, problem.cross, float(total.square[0]), min(most, width), forward(total, most))
     models: Models = [()]
     for size in range(1, most + 1):
         best: tuple[float, tuple[int, ...]] = (-np.inf, ())

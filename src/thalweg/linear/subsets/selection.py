@@ -108,7 +108,7 @@ def select(
         What they mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
     search
         "forward" (Algorithm 6.2: at each size, the added column with the smallest RSS), "backward", or
-        "best-subset" (every model, up to 18 columns).
+        "best-subset" (the best of all models, up to 30 columns; 18 if they are collinear).
     most
         Largest size; as many columns as the rows allow if None.
     folds, repeats, seed
