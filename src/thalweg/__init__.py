@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from thalweg.answers.linear import LinearRun as LinearRun
     from thalweg.answers.loading import load as load
     from thalweg.answers.plan import WorkPlan as WorkPlan
+    from thalweg.answers.regression_table import RegressionTable as RegressionTable
+    from thalweg.answers.regression_table import regression_table as regression_table
+    from thalweg.answers.regression_table import run_of_result as run_of_result
     from thalweg.answers.study import StudyRun as StudyRun
     from thalweg.base.errors import DataError as DataError
     from thalweg.base.errors import RunFolderError as RunFolderError
@@ -62,6 +65,7 @@ _HOMES = {
     "NetSearch": "estimators",
     "Problem": "data.problem",
     "RBM": "energy",
+    "RegressionTable": "answers.regression_table",
     "Run": "answers.comparison",
     "RunFolderError": "base.errors",
     "SettingError": "base.errors",
@@ -81,7 +85,9 @@ _HOMES = {
     "plan": "jobs.plan",
     "pose": "data.problem",
     "read_table": "data.reading.table",
+    "regression_table": "answers.regression_table",
     "replay": "jobs.replay",
+    "run_of_result": "answers.regression_table",
     "run_study": "jobs.study",
     "save_estimator": "estimators",
     "save_onnx": "estimators",

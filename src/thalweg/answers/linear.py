@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from thalweg.answers.bundle import write_bundle
@@ -13,11 +14,18 @@ from thalweg.answers.saving import Origin, save_run
 from thalweg.answers.sheets import Sheet, sheets_of
 from thalweg.answers.showing import named, printed, write_report
 from thalweg.answers.storing import read_record, record_files
+from thalweg.base.errors import SettingError
 from thalweg.base.run_folder import REPORT_FILE, RunFolder
+from thalweg.data.notes import Note
 from thalweg.linear.analysis import LinearAnalysis
 from thalweg.linear.descent.descend import Descent
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.paths.penalty_path import PenaltyPath
+from thalweg.linear.postestimation.formula_rows import rows_of_recipe
+from thalweg.linear.postestimation.hypotheses import WaldTest, wald_test
+from thalweg.linear.postestimation.margins import Margins, margins
+from thalweg.linear.postestimation.mean_function import output_names
+from thalweg.linear.postestimation.predict_rows import predict_rows
 from thalweg.linear.subsets.selection import SelectionPath
 from thalweg.report.drawing.document import Page, first_figure, page_html
 from thalweg.report.drawing.fragment import fragment
@@ -90,6 +98,97 @@ class LinearRun:
     def warnings(self) -> tuple[str, ...]:
         """Sentences a reader must not miss."""
         return self.answer.warnings
+
+    def fitted(self) -> pd.DataFrame:
+        """Return the fitted value and residual of every row used, indexed by its number in the table.
+
+        Of several classes the probabilities. Rows that did not count, such as those alone in a level, are NaN.
+
+        Raises
+        ------
+        SettingError
+            If coefficients are shrunken, or another package's.
+        """
+        fit = self.answer.estimates
+        if fit.fitted is None:
+            raise SettingError("These coefficients came without fitted values.", "Use predict on the rows.")
+        if fit.fitted.ndim == 2:
+            found = pd.DataFrame(fit.fitted, columns=list(output_names(fit)))
+        else:
+            found = pd.DataFrame({"fitted": fit.fitted, "residual": fit.residuals})
+        return found.set_axis(pd.Index(np.asarray(self.answer.row_numbers), name="row"))
+
+    def predict(self, source: object = None, *, query: str | None = None, level: float = 0.95) -> pd.DataFrame:
+        """Predict new rows, with standard errors and intervals; see :meth:`predict_with_notes`."""
+        return self.predict_with_notes(source, query=query, level=level)[0]
+
+    def predict_with_notes(
+        self, source: object = None, *, query: str | None = None, level: float = 0.95
+    ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+        """Predict new rows, and say what was unusual in them.
+
+        Parameters
+        ----------
+        source, query
+            The rows, as for :func:`fit_linear`; the target is not needed.
+        level
+            Nominal coverage of the intervals.
+
+        Returns
+        -------
+        frame
+            ``prediction``, ``std_error``, ``mean_low``, ``mean_high``; of least squares also ``low`` and ``high`` for a
+            single outcome (:func:`thalweg.linear.predict_rows`).
+        notes
+            Unseen levels, columns not used.
+
+        Raises
+        ------
+        DataError
+            If columns are missing or cannot be read.
+        SettingError
+            If effects were absorbed.
+        """
+        rows, notes, index = rows_of_recipe(self.answer.recipe, source, query=query)
+        found = predict_rows(self.answer.estimates, rows.design(rows.frame), level=level)
+        return found.set_axis(index), notes
+
+    def margins(
+        self,
+        source: object,
+        *,
+        query: str | None = None,
+        average: str = "average",
+        at: Mapping[str, object] | None = None,
+    ) -> Margins:
+        """Return the marginal effects of every variable of the formula over some rows (:func:`thalweg.linear.margins`).
+
+        Parameters
+        ----------
+        source, query
+            The rows, as for :func:`fit_linear`.
+        average
+            "average" over the rows, or "means": at one row of means and most frequent levels.
+        at
+            Values, by variable, that are held in every row.
+
+        Raises
+        ------
+        DataError, SettingError
+            If the rows cannot be read, or a variable or a value is unknown.
+        """
+        rows, _, _ = rows_of_recipe(self.answer.recipe, source, query=query)
+        return margins(self.answer.estimates, rows, average=average, at=at, level=self.answer.level)
+
+    def test(self, hypothesis: str | None = None) -> WaldTest:
+        """Test restrictions on coefficients together, such as "educ = exper, tenure = 0"; None: all slopes are zero.
+
+        Raises
+        ------
+        DataError, SettingError
+            As for :func:`thalweg.linear.wald_test`.
+        """
+        return wald_test(self.answer.estimates, hypothesis)
 
     def frame(self) -> pd.DataFrame:
         """Return one row per coefficient: estimate, standard error, test and interval."""

@@ -31,14 +31,22 @@ def add_predict(commands: Any) -> None:
 
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
     from thalweg.answers.comparison import Run
+    from thalweg.answers.linear import LinearRun
     from thalweg.answers.loading import load
-    from thalweg.base.errors import RunFolderError
+    from thalweg.base.errors import RunFolderError, SettingError, setting
 
     run = load(options.folder)
-    if not isinstance(run, Run):
-        raise RunFolderError(f"{options.folder} holds no models that predict.", "Name a run of thalweg fit.")
-    asked = {"model": options.model, "query": options.query, "level": options.level}
-    frame, notes = run.predict_with_notes(sources_of(options.source), **asked)
+    asked = {"query": options.query, "level": options.level}
+    if isinstance(run, LinearRun):
+        if options.model is not None:
+            raise SettingError(f"{setting('model')} chooses among several, and {options.folder} holds one.", "Drop it.")
+        known = {name: value for name, value in asked.items() if value is not None}
+        frame, notes = run.predict_with_notes(sources_of(options.source), **known)
+    elif isinstance(run, Run):
+        frame, notes = run.predict_with_notes(sources_of(options.source), model=options.model, **asked)
+    else:
+        told = f"{options.folder} holds no models that predict."
+        raise RunFolderError(told, "Name a run of thalweg fit or thalweg linear.")
     if not options.quiet:
         for note in notes:
             remark(f"{note.text}")

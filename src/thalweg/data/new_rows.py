@@ -49,6 +49,41 @@ def encode_new_rows(
     array([[0.],
            [3.]])
     """
+    features, notes, index = read_new_rows(encoder, source, query=query)
+    if encoder.formula is not None:
+        features = design_columns(encoder.formula, features)
+    return encoder.transform(features), notes, index
+
+
+def read_new_rows(
+    encoder: Encoder, source: object = None, *, query: str | None = None
+) -> tuple[pd.DataFrame, tuple[Note, ...], pd.Index]:
+    """Read new rows in the kinds of training, as :func:`encode_new_rows` does before it encodes them.
+
+    Parameters
+    ----------
+    encoder, source, query
+        As there.
+
+    Returns
+    -------
+    tuple
+        The columns ``encoder.inputs``; notes; and the index of the rows.
+
+    Raises
+    ------
+    DataError
+        As there.
+
+    Examples
+    --------
+    >>> from thalweg.data.encode import fit_encoder
+    >>> import numpy as np
+    >>> encoder = fit_encoder(pd.DataFrame({"x": [1.0, 3.0]}), np.array([0, 1]))
+    >>> read_new_rows(encoder, {"x": ["2"], "y": [1]})[0]
+         x
+    0  2.0
+    """
     named = {name for name, kind in encoder.kinds.items() if kind == "categorical"}
     table = read_table(source, query=query, texts=named)
     absent = [name for name in encoder.inputs if name not in table.frame]
@@ -64,11 +99,10 @@ def encode_new_rows(
     if encoder.formula is not None:
         for name, levels in encoder.formula.levels.items():
             notes += _unseen(features[name], levels, "count as the reference level")
-        features = design_columns(encoder.formula, features)
     else:
         notes += [note for column in encoder.columns for note in _surprises(column, features[column.name])]
     index = pd.RangeIndex(len(features)) if table.index is None else table.index
-    return encoder.transform(features), tuple(notes), index
+    return features, tuple(notes), index
 
 
 def _surprises(encoding: ColumnEncoding, column: pd.Series) -> list[Note]:

@@ -179,7 +179,7 @@ def pose(
         return _posed_already(source, target, task, asked | {"ignore": ignore or None})
     kind = weights_kind_with(weights, weights_kind)
     table = read_table(source, query=query)
-    named = {"weights": weights, "groups": groups, "clusters": clusters, "time": time}
+    named: dict[str, Any] = {"weights": weights, "groups": groups, "clusters": clusters, "time": time}
     asked_for: dict[str, Any] = {"target": target, "formula": formula, "features": features, "ignore": ignore}
     roles = assign_roles(table, **asked_for, **named, estimating=not encoded)
     frame, notes, styles = _read_columns(table.frame, roles)

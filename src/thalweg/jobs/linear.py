@@ -1,12 +1,13 @@
 """From a table to a linear model in one call: pose the question, build the design, estimate, certify, report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from thalweg.answers.linear import LINEAR, LinearRun, read_linear
 from thalweg.answers.saving import Origin, write_run
+from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.machine.free_memory import memory_told
@@ -16,7 +17,7 @@ from thalweg.base.version import library_versions
 from thalweg.base.wording import listed
 from thalweg.data.formula import without_effects
 from thalweg.data.problem import Problem
-from thalweg.data.reading.table import read_table
+from thalweg.data.reading.table import RawTable, read_table
 from thalweg.jobs.columns import one_or_several
 from thalweg.jobs.linear_answer import Asked, analyse
 from thalweg.jobs.linear_question import joined_fingerprint, pose_linear, posed_table
@@ -24,6 +25,8 @@ from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run, with_outcome
 from thalweg.linear.covariance import CLUSTERED
 from thalweg.linear.models import MODELS, PATHS, SEARCHES
+from thalweg.linear.postestimation.formula_rows import FormulaRows, kept_recipe, read_recipe
+from thalweg.linear.postestimation.margins import AVERAGES
 from thalweg.report.progress import Watch, watching
 
 COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", *CLUSTERED)
@@ -50,6 +53,9 @@ def fit_linear(
     search: str | None = None,
     descents: bool = False,
     axes: Sequence[str] | None = None,
+    margins: str | None = None,
+    at: Mapping[str, object] | str | Sequence[str] = (),
+    test: str | Sequence[str] = (),
     folds: int = 5,
     gap: int = 0,
     seed: int = 0,
@@ -103,6 +109,12 @@ def fit_linear(
         Run gradient descent and its kin on the same cost and keep their curves.
     axes
         Two numeric columns of the design for the picture of ridge and lasso; not for "softmax".
+    margins
+        Marginal effects: "average" over the rows, or at "means" and most frequent levels.
+    at
+        Values that variables are held at for marginal effects: a mapping, or texts such as "educ=12".
+    test
+        Restrictions on coefficients that are tested together, such as "educ = exper, tenure = 0"; or several tests.
     folds, seed
         Of the cross-validation of path and search.
     gap
@@ -143,6 +155,7 @@ def fit_linear(
     ('exact', np.True_)
     """
     refuse_unknown("linear", others, ())
+    counts: dict[str, Any] = {"folds": folds, "gap": gap, "seed": seed, "level": level}
     asked = Asked(
         model,
         covariance,
@@ -150,7 +163,10 @@ def fit_linear(
         search,
         descents,
         None if axes is None else tuple(names_of(axes)),
-        *map(plain_value, (folds, gap, seed, level)),
+        **{name: plain_value(value) for name, value in counts.items()},
+        margins=margins,
+        at=_values(at),
+        test=(test,) if isinstance(test, str) else tuple(test),
     )
     source, target = with_outcome(source, y, target)
     posed = source if isinstance(source, Problem) else None
@@ -174,13 +190,8 @@ def fit_linear(
         check_count("workers", workers)
     if posed is None:
         table = read_table(source, query=query)
-    try:
-        task = asked.task or (None if posed is None else posed.task)
-        folded = bool(asked.path or asked.search)
-        told = roles | {"formula": bare}
-        problem, codes = pose_linear(table, task, **told, clusters=ways, absorb=absorb, folded=folded)
-    except SettingError as error:
-        raise _in_models(error, asked.model) from error
+    problem, codes = _posed(asked, table, posed, roles | {"formula": bare}, ways, absorb)
+    variables = _variables(problem, table) if asked.margins is not None else None
     if posed is not None:
         numbers = posed.row_numbers[problem.row_numbers - 1]
         problem = replace(problem, row_numbers=numbers, rows_read=posed.rows_read)
@@ -196,9 +207,10 @@ def fit_linear(
     facts = _facts(problem, mark, ways, command) | ({"formula": str(formula)} if absorb else {})
     clustered, levels = ({name: codes[name] for name in names} for names in (ways, absorb))
 
-    def estimated(at: Path | None = None) -> LinearRun:
+    def estimated(place: Path | None = None) -> LinearRun:
         with watching(watch) as told:
-            return LinearRun(analyse(asked, problem, clustered, facts, told, levels), at, Origin(config))
+            found = analyse(asked, problem, clustered, facts, told, levels, variables)
+            return LinearRun(found, place, Origin(config))
 
     if out is None or str(out).endswith(".html"):
         run = estimated()
@@ -212,6 +224,44 @@ def fit_linear(
         run = estimated(folder.path)
         write_run(run, folder)
     return run
+
+
+def _posed(
+    asked: Asked,
+    table: RawTable,
+    posed: Problem | None,
+    roles: Mapping[str, Any],
+    ways: Sequence[str],
+    absorb: Sequence[str],
+) -> tuple[Problem, dict[str, IntArray]]:
+    """Pose the question, and say what is wrong with it in the words of this job."""
+    task = asked.task or (None if posed is None else posed.task)
+    folded = bool(asked.path or asked.search)
+    try:
+        return pose_linear(table, task, **roles, clusters=ways, absorb=absorb, folded=folded)
+    except SettingError as error:
+        raise _in_models(error, asked.model) from error
+
+
+def _variables(problem: Problem, table: RawTable) -> FormulaRows:
+    """Return the rows used as the variables of the formula."""
+    assert problem.formula is not None
+    reader = read_recipe(kept_recipe(problem.formula, problem.styles))
+    return FormulaRows.of(problem.formula, reader.read(table.frame.iloc[problem.row_numbers - 1]))
+
+
+def _values(at: Mapping[str, object] | str | Sequence[str]) -> dict[str, str]:
+    """Return the values of variables by name."""
+    if isinstance(at, Mapping):
+        return {str(name): str(value) for name, value in at.items()}
+    found = {}
+    for text in [at] if isinstance(at, str) else at:
+        name, sign, value = str(text).rpartition("=")
+        if not sign or not name.strip():
+            told = f"{setting('at')} takes a variable and its value, joined by =, got {text!r}."
+            raise SettingError(told, "Write both.")
+        found[name.strip()] = value.strip()
+    return found
 
 
 def _without_effects(formula: str | None, asked: Asked) -> tuple[str | None, tuple[str, ...]]:
@@ -235,7 +285,18 @@ def _without_effects(formula: str | None, asked: Asked) -> tuple[str | None, tup
 
 def _check(asked: Asked, clusters: Sequence[str], time: str | None) -> None:
     """Refuse settings that make no sense before the table is read."""
-    choices = {"model": tuple(MODELS), "covariance": COVARIANCES, "path": tuple(PATHS), "search": tuple(SEARCHES)}
+    if asked.at and asked.margins is None:
+        raise SettingError(
+            f"{setting('at')} holds variables at values for {setting('margins')}, which are not asked for.",
+            f"Ask for {setting('margins')} 'average' or 'means', or leave it out.",
+        )
+    choices = {
+        "margins": AVERAGES,
+        "model": tuple(MODELS),
+        "covariance": COVARIANCES,
+        "path": tuple(PATHS),
+        "search": tuple(SEARCHES),
+    }
     for name, known in choices.items():
         if getattr(asked, name) is not None:
             check_choice(name, getattr(asked, name), known)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -25,11 +25,16 @@ from thalweg.linear.models import MODELS, default_model
 from thalweg.linear.numerics.standardise import standardise
 from thalweg.linear.paths.penalty_path import penalty_path
 from thalweg.linear.paths.undetermined import undetermined_estimates
+from thalweg.linear.postestimation.formula_rows import FormulaRows, kept_recipe
+from thalweg.linear.postestimation.hypotheses import WaldTest, wald_test
+from thalweg.linear.postestimation.margins import margins
+from thalweg.linear.postestimation.row_influence import row_influence, variance_inflation
 from thalweg.linear.regression import UndeterminedError
 from thalweg.report.progress import Watch
 from thalweg.train.progress import Progress
 
 STAGE = "linear"
+_DIAGNOSED = 5_000_000  # cells of a design
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,9 @@ class Asked:
     gap: int
     seed: int
     level: float
+    margins: str | None = None
+    at: Mapping[str, str] = field(default_factory=dict)
+    test: tuple[str, ...] = ()
 
     @property
     def task(self) -> str | None:
@@ -65,7 +73,11 @@ class Asked:
     def plain(self) -> dict[str, Any]:
         """Return all settings as plain values."""
         found = {name: getattr(self, name) for name in self.__slots__}
-        return found | {"axes": None if self.axes is None else list(self.axes)}
+        return found | {
+            "axes": None if self.axes is None else list(self.axes),
+            "at": dict(self.at),
+            "test": list(self.test),
+        }
 
 
 def analyse(
@@ -75,6 +87,7 @@ def analyse(
     facts: Mapping[str, str],
     watch: Watch | None = None,
     absorb: Mapping[str, IntArray] | None = None,
+    variables: FormulaRows | None = None,
 ) -> LinearAnalysis:
     """Estimate and compute what was asked for; places in errors are rows of the table.
 
@@ -92,6 +105,8 @@ def analyse(
         Called whenever a part is done.
     absorb
         Level of every row [N] in each effect that least squares absorb, by its name.
+    variables
+        The rows as the formula's variables, for marginal effects.
 
     Raises
     ------
@@ -136,7 +151,15 @@ def analyse(
             repeat={**facts, **folds},
             level=asked.level,
             rows=(problem.rows_read, len(problem)),
+            recipe="" if problem.formula is None else kept_recipe(problem.formula, problem.styles),
+            row_numbers=problem.row_numbers,
+            tests=_tests(fit, asked.test),
+            **_diagnosed(fit, problem),
         )
+        if asked.margins is not None:
+            where: dict[str, Any] = {"average": asked.margins, "at": asked.at, "level": asked.level}
+            changes = margins(fit, variables or problem.features, **where, weights=problem.weights)
+            answer = replace(answer, margins=changes)
         told.step()
         if asked.path is not None and held is not None:
             roles: dict[str, Any] = {"names": names, "folds": held, "weights": problem.weights}
@@ -155,6 +178,25 @@ def analyse(
             answer = replace(answer, descents=run_descents(model, problem))
             told.step()
     return answer
+
+
+def _tests(fit: Estimates, hypotheses: tuple[str, ...]) -> tuple[WaldTest, ...]:
+    """Return the joint tests that were asked for."""
+    try:
+        return tuple(wald_test(fit, text) for text in hypotheses)
+    except SettingError as error:
+        raise SettingError(f"{setting('test')} cannot be made: {error.problem}", error.remedy) from None
+
+
+def _diagnosed(fit: Estimates, problem: Problem) -> dict[str, Any]:
+    """Return how columns overlap and what each row does, where that takes no longer than the estimates."""
+    X = problem.features
+    if X.size > _DIAGNOSED or fit.cov_type == "none" or fit.absorbed:
+        return {}
+    found: dict[str, Any] = {"inflation": variance_inflation(X, weights=problem.weights).to_dict()}
+    if fit.scale is not None and not fit.perfect:
+        found["influence"] = row_influence(fit, X, weights=problem.weights)
+    return found
 
 
 def _refuse_by_formula(asked: Asked, model: str, problem: Problem) -> None:

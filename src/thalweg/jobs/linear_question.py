@@ -1,7 +1,6 @@
 """What a linear model is asked of a table: the columns of its design, and the clusters of its rows."""
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -24,6 +23,7 @@ from thalweg.data.remarks.screen import screen_features
 from thalweg.data.roles import read_groups
 from thalweg.jobs.columns import check_columns, table_of_problem
 from thalweg.linear.covariance import CLUSTERED
+from thalweg.linear.postestimation.formula_rows import printed_names
 
 
 def posed_table(
@@ -142,7 +142,7 @@ def pose_linear(
     else:
         roles: dict[str, Any] = {"target": target, "features": features, "ignore": ignore}
         problem = pose(table, formula=formula, encoded=False, **roles, **given)
-    names = [re.sub(r"\[T\.(.*?)\]", r"=\1", str(name)) for name in problem.features]
+    names = printed_names(problem.features.columns)
     posed = replace(
         problem,
         features=problem.features.set_axis(names, axis=1),

@@ -55,6 +55,16 @@ if TYPE_CHECKING:
     from thalweg.linear.paths.ridge_components import fit_ridge_path as fit_ridge_path
     from thalweg.linear.paths.stability import LassoStability as LassoStability
     from thalweg.linear.paths.stability import lasso_stability as lasso_stability
+    from thalweg.linear.postestimation.hypotheses import WaldTest as WaldTest
+    from thalweg.linear.postestimation.hypotheses import compare_nested as compare_nested
+    from thalweg.linear.postestimation.hypotheses import linear_combination as linear_combination
+    from thalweg.linear.postestimation.hypotheses import wald_test as wald_test
+    from thalweg.linear.postestimation.margins import Margins as Margins
+    from thalweg.linear.postestimation.margins import margins as margins
+    from thalweg.linear.postestimation.predict_rows import predict_rows as predict_rows
+    from thalweg.linear.postestimation.row_influence import RowInfluence as RowInfluence
+    from thalweg.linear.postestimation.row_influence import row_influence as row_influence
+    from thalweg.linear.postestimation.row_influence import variance_inflation as variance_inflation
     from thalweg.linear.regression import certify_least_squares as certify_least_squares
     from thalweg.linear.regression import regress as regress
     from thalweg.linear.ridge import RidgeFit as RidgeFit
@@ -82,19 +92,23 @@ _HOMES = {
     "LeastSquaresFit": "least_squares",
     "LikelihoodPath": "paths.likelihood_path",
     "LogisticFit": "ridge_classification",
+    "Margins": "postestimation.margins",
     "MultinomialFit": "ridge_classification",
     "MultinomialPopulation": "crowds.multinomial_weightings",
     "Objective": "descent.objectives",
     "RegressionPopulation": "crowds.weightings",
     "RidgeFit": "ridge",
+    "RowInfluence": "postestimation.row_influence",
     "SelectionPath": "subsets.selection",
     "ShrinkageGeometry": "descent.geometry",
     "SpectralPath": "paths.ridge_components",
+    "WaldTest": "postestimation.hypotheses",
     "WildTest": "crowds.wild",
     "bootstrap": "crowds.bootstrap",
     "certify_least_squares": "regression",
     "certify_likelihood": "likelihood_regression",
     "certify_ridge": "ridge_certificate",
+    "compare_nested": "postestimation.hypotheses",
     "debiased_lasso": "paths.debiased",
     "descend": "descent.descend",
     "fit_components": "paths.ridge_components",
@@ -114,19 +128,25 @@ _HOMES = {
     "least_squares_population": "crowds.weightings",
     "likelihood_geometry": "descent.geometry",
     "likelihood_population": "crowds.weightings",
+    "linear_combination": "postestimation.hypotheses",
     "logistic_objective": "descent.objectives",
     "logistic_regression": "likelihood_regression",
+    "margins": "postestimation.margins",
     "multinomial_population": "crowds.multinomial_weightings",
     "multinomial_regression": "multinomial",
     "poisson_objective": "descent.objectives",
     "poisson_regression": "likelihood_regression",
+    "predict_rows": "postestimation.predict_rows",
     "regress": "regression",
+    "row_influence": "postestimation.row_influence",
     "rss_penalties": "paths.elastic_net_path",
     "select": "subsets.selection",
     "select_likelihood": "subsets.likelihood_selection",
     "separated_estimates": "crowds.separated",
     "shrinkage_geometry": "descent.geometry",
     "softmax_objective": "descent.objectives",
+    "variance_inflation": "postestimation.row_influence",
+    "wald_test": "postestimation.hypotheses",
     "wild_cluster_test": "crowds.wild",
 }
 

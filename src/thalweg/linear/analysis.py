@@ -20,6 +20,9 @@ from thalweg.linear.likelihoods.families import mean_family
 from thalweg.linear.models import MODELS, model_named
 from thalweg.linear.numerics.moments import deviations, moments
 from thalweg.linear.paths.penalty_path import PenaltyPath
+from thalweg.linear.postestimation.hypotheses import WaldTest
+from thalweg.linear.postestimation.margins import Margins
+from thalweg.linear.postestimation.row_influence import RowInfluence
 from thalweg.linear.rows import check_rows
 from thalweg.linear.subsets.likelihood_selection import select_likelihood
 from thalweg.linear.subsets.selection import SelectionPath, select
@@ -59,6 +62,18 @@ class LinearAnalysis:
         Nominal coverage of the intervals.
     rows
         How many rows the table has, and how many of them were used; zeros if that is not known.
+    recipe
+        What makes columns of new rows, as JSON; "" if that is not known.
+    row_numbers
+        Which rows of the table were used, counted from 1, shape [N].
+    margins
+        Marginal effects, if asked for.
+    tests
+        Joint tests that were asked for.
+    inflation
+        Variance inflation of each column, by name; empty where it was not computed.
+    influence
+        What each row does to the fit, where it was computed.
     """
 
     table: str
@@ -74,6 +89,12 @@ class LinearAnalysis:
     descents: Mapping[str, Descent] = field(default_factory=dict)
     level: float = 0.95
     rows: tuple[int, int] = (0, 0)
+    recipe: str = ""
+    row_numbers: IntArray | None = None
+    margins: Margins | None = None
+    tests: tuple[WaldTest, ...] = ()
+    inflation: Mapping[str, float] = field(default_factory=dict)
+    influence: RowInfluence | None = None
 
     @property
     def has_maximum(self) -> bool:
@@ -115,7 +136,7 @@ class LinearAnalysis:
                 f"Left out, since the intercept and columns before them already say the same: {listed(dropped, 8)}. "
                 "The coefficients of those columns speak for all of them together."
             )
-        caution = model_named(self.estimates.model).caution
+        caution = "" if self.estimates.source else model_named(self.estimates.model).caution
         if caution and self.estimates.cov_type == "classical":
             found.append(caution)
         if self.selection is not None:
@@ -154,7 +175,7 @@ class LinearAnalysis:
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values that JSON can hold; infinite and missing numbers become None."""
         fit = self.estimates
-        statistics = {key: fit.statistic(key) for key in ("N", "r2", "adj_r2", "pseudo_r2", "ll", "aic", "bic")}
+        statistics = {key: fit.statistic(key) for key in ("N", "r2", "adj_r2", "pseudo_r2", "rmse", "ll", "aic", "bic")}
         certificate = {"verdict": fit.certificate.verdict, "sentence": fit.certificate.sentence()}
         plain: dict[str, Any] = _plain(
             {
@@ -167,6 +188,9 @@ class LinearAnalysis:
                 "coefficients": self.frame().to_dict("records"),
                 "statistics": statistics,
                 "certificate": asdict(fit.certificate) | certificate,
+                "margins": None if self.margins is None else self.margins.frame().to_dict("records"),
+                "tests": [asdict(test) for test in self.tests],
+                "variance_inflation": dict(self.inflation),
                 "notes": [asdict(note) for note in self.notes],
                 "warnings": list(self.warnings),
                 "path": None if self.path is None else self.path.to_dict(),

@@ -64,6 +64,8 @@ class Certificate:
         "none", or in words what separates the classes.
     ridge
         Penalty ``½ ridge Σ β²`` of the objective; a positive one has a finite optimum also where classes separate.
+    unchecked
+        Whose estimates these are, where nothing was certified; "" otherwise.
     """
 
     model: str
@@ -79,6 +81,7 @@ class Certificate:
     orthogonality: float | None = None
     separation: str = "none"
     ridge: float = 0.0
+    unchecked: str = ""
 
     @property
     def boundless(self) -> bool:
@@ -87,11 +90,13 @@ class Certificate:
 
     @property
     def verdict(self) -> str:
-        """``"exact"``, ``"negligible"``, ``"visible"`` or ``"not converged"``.
+        """``"exact"``, ``"negligible"``, ``"visible"`` or ``"not converged"``; ``"not checked"`` of other packages.
 
         Bounds of the decrement: 10⁻⁶, 0.01 and 0.3 standard errors. A separated likelihood has no optimum, so
         its fit is never converged.
         """
+        if self.unchecked:
+            return "not checked"
         return "not converged" if self.boundless else verdict_of(self.decrement)
 
     def sentence(self) -> str:
@@ -103,6 +108,8 @@ class Certificate:
         >>> c.sentence()
         'Optimisation error at most 0.002 standard errors of any coefficient (negligible).'
         """
+        if self.unchecked:
+            return self.unchecked
         if self.boundless:
             return f"Not converged: {self.separation}, so the likelihood has no finite maximum."
         words = f"Optimisation error at most {self.decrement:.2g} standard errors of any coefficient"

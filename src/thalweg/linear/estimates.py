@@ -33,6 +33,7 @@ _LABELS: Final = {
     "r2": "R²",
     "adj_r2": "Adjusted R²",
     "pseudo_r2": "Pseudo R² (McFadden)",
+    "rmse": "Root MSE",
     "ll": "Log-likelihood",
     "aic": "AIC",
     "bic": "BIC",
@@ -82,6 +83,18 @@ class Estimates:
         How many dummies they stand for: levels of every effect less one, and one.
     singletons
         Rows left out because they were alone in a level.
+    columns
+        All columns of the design in their order, those without a coefficient too.
+    scale
+        Residual variance of least squares: RSS by its degrees of freedom; None for likelihoods.
+    fitted
+        Expected outcome of each row, shape [N], or probabilities of the classes, [N C]; NaN where a row did not count.
+    residuals
+        Outcomes less those, shape [N]; None where there are classes.
+    reference
+        Of several classes the one that the others are compared with; "" otherwise.
+    source
+        The package that estimated, with its version; "" for this one.
     """
 
     model: str
@@ -103,6 +116,17 @@ class Estimates:
     absorbed: Mapping[str, int] = field(default_factory=dict)
     absorbed_levels: int = 0
     singletons: int = 0
+    columns: tuple[str, ...] = ()
+    scale: float | None = None
+    fitted: FloatArray | None = None
+    residuals: FloatArray | None = None
+    reference: str = ""
+    source: str = ""
+
+    @property
+    def root_mse(self) -> float | None:
+        """Root of the residual variance, in units of the outcome; None for likelihoods."""
+        return None if self.scale is None else math.sqrt(self.scale)
 
     @property
     def degrees(self) -> float | FloatArray:
@@ -156,6 +180,8 @@ class Estimates:
     @property
     def errors_said(self) -> str:
         """What the standard errors are robust to, and what the weights mean, in words."""
+        if self.source:
+            return f"standard errors as {self.source} reports them ({self.cov_type})"
         words = _DESCRIPTIONS[self.cov_type]
         if self.weights_kind == PROBABILITY:
             words += ", somewhat too small where few rows weigh much"
@@ -194,14 +220,14 @@ class Estimates:
     @property
     def rsquared_adj(self) -> float | None:
         """``1 - (1 - R²)(n - 1) / (n - k)``; n instead of n - 1 without a constant."""
-        if self.rsquared is None:
+        if self.rsquared is None or self.source:
             return None
         return 1 - (1 - self.rsquared) * (self.nobs - self.centred) / self.df_resid
 
     @property
     def prsquared(self) -> float | None:
         """McFadden's ``1 - llf / llnull``; None for least squares."""
-        return 1 - self.llf / self.llnull if self.rsquared is None else None
+        return 1 - self.llf / self.llnull if self.rsquared is None and not math.isnan(self.llnull) else None
 
     @property
     def aic(self) -> float:
@@ -266,12 +292,13 @@ class Estimates:
         return f"{head}\n{table}\n{fit}\n{self.certificate.sentence()}{why}"
 
     def statistic(self, key: str) -> float | None:
-        """Return a number of the fit by its short name (N, r2, adj_r2, pseudo_r2, ll, aic, bic)."""
+        """Return a number of the fit by its short name (N, r2, adj_r2, pseudo_r2, rmse, ll, aic, bic)."""
         values = {
             "N": self.nobs,
             "r2": self.rsquared,
             "adj_r2": self.rsquared_adj,
             "pseudo_r2": self.prsquared,
+            "rmse": self.root_mse,
             "ll": self.llf,
             "aic": self.aic,
             "bic": self.bic,

@@ -25,7 +25,7 @@ from thalweg.linear.likelihoods.optimum import (
 from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.numerics.newton import minimise
 from thalweg.linear.numerics.standardise import StandardDesign, standard_design
-from thalweg.linear.regression import named_rows, reported_solution
+from thalweg.linear.regression import named_rows, reported_solution, with_all_rows
 from thalweg.linear.rows import Clusters, DesignRows, counting_rows
 
 _EXTREME_ETA = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation
@@ -177,13 +177,14 @@ def _estimate(
     weights_kind: str | None,
 ) -> Estimates:
     """Check what counts, and estimate from it."""
-    kind = weights_kind_of(weights_kind)
+    kind, count = weights_kind_of(weights_kind), len(rows.X)
     rows, clusters, kept = counting_rows(rows, kind, clusters)
     covariance = covariance_of(covariance, kind, clusters)
     with rows_at(kept):
         family.checked(rows.y, rows.weight_vector())
         check_kind(covariance, clusters, len(rows.X))
-        return _maximum(family, rows, labels, answer, covariance=covariance, clusters=clusters, weights_kind=kind)
+        found = _maximum(family, rows, labels, answer, covariance=covariance, clusters=clusters, weights_kind=kind)
+    return with_all_rows(found, kept, count)
 
 
 def _maximum(
@@ -233,6 +234,9 @@ def _maximum(
         llnull=-cost.value(start) - constant,
         certificate=certificate,
         weights_kind=None if rows.weights is None else weights_kind,
+        columns=labels[1:],
+        fitted=family.mean(eta),
+        residuals=rows.y - family.mean(eta),
     )
 
 

@@ -18,7 +18,7 @@ from thalweg.linear.likelihoods.optimum import REACH
 from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.numerics.newton import minimise
 from thalweg.linear.numerics.standardise import standard_design
-from thalweg.linear.regression import named_rows
+from thalweg.linear.regression import named_rows, with_all_rows
 from thalweg.linear.rows import Clusters, DesignRows, counting_rows
 
 _EXTREME_SHARE = 1e-6  # a fitted probability below this is looked at for separation
@@ -78,11 +78,13 @@ def multinomial_regression(
     """
     rows, labels = named_rows(X, codes, weights, names)
     kind = weights_kind_of(weights_kind)
+    count = len(rows.X)
     rows, clusters, kept = counting_rows(rows, kind, clusters)
     covariance = covariance_of(covariance, kind, clusters)
     with rows_at(kept):
         check_kind(covariance, clusters, len(rows.X))
-        return _maximum(rows, labels, classes, answer, covariance=covariance, clusters=clusters, weights_kind=kind)
+        found = _maximum(rows, labels, classes, answer, covariance=covariance, clusters=clusters, weights_kind=kind)
+    return with_all_rows(found, kept, count)
 
 
 def _maximum(
@@ -151,6 +153,9 @@ def _maximum(
             gradient=float(np.abs(found.local.gradient).max()),
         ),
         weights_kind=None if rows.weights is None else weights_kind,
+        columns=labels[1:],
+        fitted=P,
+        reference=class_names[0],
     )
 
 

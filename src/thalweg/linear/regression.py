@@ -1,7 +1,7 @@
 """Least squares with inference: robust and clustered errors, absorbed effects, intervals, and a certificate."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -100,16 +100,18 @@ def regress(
     >>> fit.params.round(2).to_dict(), fit.certificate.verdict
     ({'Intercept': 0.15, 'price': 0.94}, 'exact')
     """
-    rows, labels = named_rows(X, y, weights, names)
+    given_rows, labels = named_rows(X, y, weights, names)
     kind = weights_kind_of(weights_kind)
-    rows, clusters, kept = counting_rows(rows, kind, clusters)
+    rows, clusters, kept = counting_rows(given_rows, kind, clusters)
     covariance = covariance_of(covariance, kind, clusters)
     with rows_at(kept):
         check_kind(covariance, clusters, len(rows.X))
         if not absorb:
-            return _regress(rows, labels, kind, answer, covariance, clusters, intercept=intercept)
-        codes = {name: cluster_codes(pick(given, kept), len(kept)) for name, given in absorb.items()}
-        return _regress_within(rows, labels, kind, answer, covariance, clusters, codes)
+            found = _regress(rows, labels, kind, answer, covariance, clusters, intercept=intercept)
+        else:
+            codes = {name: cluster_codes(pick(given, kept), len(kept)) for name, given in absorb.items()}
+            found = _regress_within(rows, labels, kind, answer, covariance, clusters, codes)
+    return with_all_rows(found, kept, len(given_rows.X))
 
 
 def _regress(
@@ -178,7 +180,38 @@ def _regress(
         singletons=0 if within is None else within.singletons,
         certificate=_certify(rows, factor, labels, gradient[kept], residuals=residuals),
         weights_kind=None if rows.weights is None else weights_kind,
+        columns=labels[1:],
+        scale=rss / df,
+        fitted=answers - residuals,
+        residuals=residuals,
     )
+
+
+def with_all_rows(fit: Estimates, kept: IntArray, count: int) -> Estimates:
+    """Return estimates whose fitted values and residuals are of all rows, NaN for those that did not count.
+
+    Parameters
+    ----------
+    fit
+        Its fitted values are of the rows that counted.
+    kept
+        Positions of those among all.
+    count
+        How many rows there are.
+
+    Examples
+    --------
+    >>> regress([[1.0], [2.0], [9.0], [3.0]], [1.0, 2.0, 7.0, 2.9], weights=[1, 1, 0, 1]).fitted.round(2)
+    array([1.02, 1.97,  nan, 2.92])
+    """
+    if fit.fitted is None or len(kept) == count:
+        return fit
+    places = (fit.fitted, fit.residuals)
+    full = [None if one is None else np.full((count, *one.shape[1:]), np.nan) for one in places]
+    for whole, one in zip(full, places, strict=True):
+        if whole is not None and one is not None:
+            whole[kept] = one
+    return replace(fit, fitted=full[0], residuals=full[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +272,8 @@ def _regress_within(
     X[:, said] = 0.0  # an effect says all of it, and what is left is rounding
     within = _Within(rows.y, sizes, nested, len(next(iter(codes.values()))) - len(kept))
     inner = DesignRows(X, projected[:, 0], rows.weights)
-    return _regress(inner, labels, weights_kind, answer, covariance, clusters, within=within)
+    found = _regress(inner, labels, weights_kind, answer, covariance, clusters, within=within)
+    return with_all_rows(found, kept, len(next(iter(codes.values()))))
 
 
 def certify_least_squares(

@@ -85,4 +85,6 @@ def separated_estimates(
         llf=np.nan,
         llnull=np.nan,
         certificate=replace(told, separation=separation),
+        columns=labels[1:],
+        reference="" if len(terms) == len(labels) else str(next(iter(named))),
     )

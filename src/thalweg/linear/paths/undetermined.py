@@ -73,4 +73,5 @@ def undetermined_estimates(
         llnull=np.nan,
         certificate=told,
         weights_kind=None if rows.weights is None else kind,
+        columns=labels[1:],
     )

@@ -6,7 +6,14 @@ from thalweg.data.notes import rows_sentence
 from thalweg.linear.analysis import LinearAnalysis
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.linear.finding import finding_sentence
-from thalweg.report.linear.tables import coefficient_table, descent_table, path_table, selection_table
+from thalweg.report.linear.tables import (
+    coefficient_table,
+    descent_table,
+    margins_table,
+    path_table,
+    selection_table,
+    tests_table,
+)
 
 
 def linear_blocks(answer: LinearAnalysis) -> Blocks:
@@ -30,6 +37,7 @@ def linear_blocks(answer: LinearAnalysis) -> Blocks:
     'y: least squares, t.'
     """
     tables = [coefficient_table(answer)]
+    tables += [table for table in (margins_table(answer), tests_table(answer)) if table is not None]
     if answer.path is not None:
         tables.append(path_table(answer.path))
     chosen = selection_table(answer)

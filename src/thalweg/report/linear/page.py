@@ -13,9 +13,13 @@ from thalweg.report.linear.tables import (
     certificate_table,
     coefficient_table,
     descent_table,
+    influence_table,
+    margins_table,
+    overlap_table,
     path_table,
     selection_table,
     shrunken_table,
+    tests_table,
 )
 
 _CERTIFICATE = Markup(
@@ -50,7 +54,10 @@ def linear_page(answer: LinearAnalysis) -> Page:
     fit, certificate = answer.estimates, answer.estimates.certificate
     sections = (
         _coefficients(answer),
-        Section("h-certificate", "How exact the optimum is", (Prose(_CERTIFICATE), certificate_table(certificate))),
+        _certified(answer),
+        Section("h-margins", "Marginal effects", (margins_table(answer),)),
+        Section("h-tests", "Joint tests", (tests_table(answer),)),
+        Section("h-rows", "Columns that overlap, rows that count", (overlap_table(answer), influence_table(answer))),
         _path(answer),
         Section("h-geometry", "Why the lasso sets coefficients to zero", (geometry_figure(answer),)),
         Section("h-selection", "Selection of columns", (selection_table(answer),)),
@@ -82,6 +89,8 @@ def _advice(answer: LinearAnalysis) -> str:
     """Say how far the coefficients can be relied on."""
     if not answer.has_inference:
         text = "The optimum is that of the penalised likelihood: do not read these coefficients as effects."
+    elif answer.estimates.source:
+        text = "The numbers below are those of that package; tests and intervals follow from its covariance."
     elif answer.estimates.certificate.verdict in {"exact", "negligible"}:
         text = "What is uncertain about the coefficients is chance, told by the standard errors."
     else:
@@ -91,6 +100,12 @@ def _advice(answer: LinearAnalysis) -> str:
 
 def _coefficients(answer: LinearAnalysis) -> Section:
     return Section("h-coefficients", "Coefficients", (coefficient_table(answer), coefficient_figure(answer)))
+
+
+def _certified(answer: LinearAnalysis) -> Section:
+    certificate = answer.estimates.certificate
+    parts = () if certificate.unchecked else (Prose(_CERTIFICATE), certificate_table(certificate))
+    return Section("h-certificate", "How exact the optimum is", parts)
 
 
 def _path(answer: LinearAnalysis) -> Section:

@@ -1,5 +1,6 @@
 """Tables of a linear answer: coefficients, certificate, chosen penalties, chosen columns, descents."""
 
+import math
 from typing import Final
 
 from thalweg.base.interval import Interval
@@ -17,6 +18,7 @@ ERRORS: Final = {
     "CR3": "standard errors robust to dependence within clusters, leave-one-cluster-out (CR3)",
 }
 _MOST_NAMES: Final = 30
+_MOST_ROWS: Final = 5
 _NO_MAXIMUM: Final = "the likelihood has no finite maximum"
 
 
@@ -48,6 +50,77 @@ def coefficient_table(answer: LinearAnalysis) -> Table:
     return Table("coefficients", f"{fit.answer}: {fit.model}, {answer.table}.", heads, rows, _fit_notes(answer))
 
 
+def margins_table(answer: LinearAnalysis) -> Table | None:
+    """Return the marginal effects, if they were asked for.
+
+    Examples
+    --------
+    >>> from thalweg.linear import regress
+    >>> fit = regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8], names=["price"])
+    >>> margins_table(LinearAnalysis("t", "y", fit, {"price": 1.0}, (), {})) is None
+    True
+    """
+    found = answer.margins
+    if found is None:
+        return None
+    frame = found.frame()
+    ends = zip(frame["estimate"], frame["conf_low"], frame["conf_high"], strict=True)
+    intervals = [Interval(*map(float, row)) for row in ends]
+    columns = [[float(value) for value in frame[name]] for name in ("estimate", "std_error", "statistic", "p_value")]
+    heads = (
+        Column(""),
+        Column("effect"),
+        Column("std. error"),
+        Column("z" if found.df == float("inf") else "t", 2, spare=1),
+        Column("p", 4),
+        Column(f"{100 * found.level:g} % interval"),
+    )
+    rows = tuple(zip(frame["term"], *columns, intervals, strict=True))
+    outcome = "probability" if answer.estimates.rsquared is None and answer.estimates.model != "Poisson" else "mean"
+    caption = f"What one unit more changes in the {outcome} of {answer.estimates.answer}."
+    return Table("margins", caption, heads, rows, (found.said,))
+
+
+def tests_table(answer: LinearAnalysis) -> Table | None:
+    """Return the joint tests, if they were asked for."""
+    if not answer.tests:
+        return None
+    rows = tuple((one.hypothesis, one.statistic, one.restrictions, _ends(one.df), one.p_value) for one in answer.tests)
+    name = "χ²" if answer.tests[0].df == float("inf") else "F"
+    heads = (Column("Restrictions"), Column(name, 2), Column("number"), Column("of degrees", spare=1), Column("p", 4))
+    return Table("tests", "Joint tests of coefficients, by the standard errors above.", heads, rows)
+
+
+def _ends(degrees: float) -> float | None:
+    return None if degrees == float("inf") else degrees
+
+
+def overlap_table(answer: LinearAnalysis) -> Table | None:
+    """Return how much each column's variance grows because others say much the same; None for fewer than two."""
+    found = sorted(answer.inflation.items(), key=lambda one: -one[1])
+    if len(found) < 2:
+        return None
+    rows = tuple((name, float(value) if value < float("inf") else None) for name, value in found[:_MOST_NAMES])
+    note = "1: uncorrelated with all other columns; 10: the standard error is 3.2 times what it would be then."
+    heads = (Column("Column"), Column("variance inflation", 2))
+    return Table("overlap", "How much columns overlap, most first.", heads, rows, (note,))
+
+
+def influence_table(answer: LinearAnalysis) -> Table | None:
+    """Return the rows that move the estimates most; None where that was not computed."""
+    found, numbers = answer.influence, answer.row_numbers
+    if found is None or numbers is None:
+        return None
+    frame = found.frame().assign(row=numbers).nlargest(_MOST_ROWS, "cooks_distance")
+    rows = tuple(
+        (f"{int(one.row):,}", float(one.cooks_distance), float(one.leverage), float(one.studentised))
+        for one in frame.itertuples()
+    )
+    heads = (Column("Row"), Column("Cook's distance"), Column("leverage"), Column("studentised residual", 2))
+    note = "Above 1 a row alone moves the coefficients to the edge of their 50 % region or beyond: look at it."
+    return Table("influence", "Rows that move the estimates most.", heads, rows, (note,))
+
+
 def _fit_notes(answer: LinearAnalysis) -> tuple[str, ...]:
     fit = answer.estimates
     if not answer.has_inference:
@@ -55,20 +128,41 @@ def _fit_notes(answer: LinearAnalysis) -> tuple[str, ...]:
         why = "there are as many coefficients as rows, or more" if answer.has_maximum else _NO_MAXIMUM
         shrunken = f"Shrunken by a ridge of {size} on standardised columns, because {why}"
         return (f"N = {fit.nobs:,.10g}. {shrunken}: no standard errors, tests or intervals.",)
-    errors = ERRORS.get(fit.cov_type, f"heteroskedasticity-robust standard errors ({fit.cov_type})")
-    errors += "" if fit.weights_kind is None else f"; {fit.weights_kind} weights"
+    errors = errors_said(fit)
     test = "normal distribution" if fit.df == float("inf") else f"Student's t with {_degrees(fit)} degrees of freedom"
-    explained = (
-        f"McFadden's R² = {fit.prsquared:.4f}"
-        if fit.rsquared is None
-        else f"R² = {fit.rsquared:.4f}, adjusted {fit.rsquared_adj:.4f}"
-    )
+    explained = _explained(fit)
     likelihood, aic, bic = (format_cell(value, 2) for value in (fit.llf, fit.aic, fit.bic))
+    told = f"; log-likelihood {likelihood}; AIC {aic}, BIC {bic}" if not math.isnan(fit.llf) else ""
     return (
-        f"N = {fit.nobs:,.10g}; {explained}; log-likelihood {likelihood}; AIC {aic}, BIC {bic}.",
+        f"N = {fit.nobs:,.10g}{explained}{told}.",
         f"{errors[:1].upper()}{errors[1:]}; {test}.",
         *((fit.absorbed_said,) if fit.absorbed else ()),
     )
+
+
+def _explained(fit: Estimates) -> str:
+    """Say how much is explained, and how far outcomes lie from their means."""
+    if fit.rsquared is None:
+        return "" if fit.prsquared is None else f"; McFadden's R² = {fit.prsquared:.4f}"
+    if fit.source:
+        return f"; R² = {fit.rsquared:.4f}"
+    spread = "" if fit.root_mse is None else f"; root MSE {format_cell(fit.root_mse)}"
+    return f"; R² = {fit.rsquared:.4f}, adjusted {fit.rsquared_adj:.4f}{spread}"
+
+
+def errors_said(fit: Estimates) -> str:
+    """Return what the standard errors are robust to, and what the weights mean.
+
+    Examples
+    --------
+    >>> from thalweg.linear import regress
+    >>> errors_said(regress([[1.0], [2.0], [4.0]], [1.0, 2.0, 3.5], covariance="HC1"))
+    'heteroskedasticity-robust standard errors (HC1)'
+    """
+    if fit.source:
+        return fit.errors_said
+    errors = ERRORS.get(fit.cov_type, f"heteroskedasticity-robust standard errors ({fit.cov_type})")
+    return errors if fit.weights_kind is None else f"{errors}; {fit.weights_kind} weights"
 
 
 def _degrees(fit: Estimates) -> str:
