@@ -51,8 +51,16 @@ class ElasticNetProblem:
         return math.sqrt(max(0.0, float(step @ block @ step)))
 
 
-def penalty_grid(problem: ElasticNetProblem, ratio: float, penalties: int | ArrayLike) -> FloatArray:
-    """Return the penalties of one mixing, largest first, shape [L].
+class HasProducts(Protocol):
+    """Anything that knows the products of scaled columns and answers."""
+
+    @property
+    def cross(self) -> FloatArray:
+        """By n, shape [D]."""
+
+
+def penalty_grid(problem: HasProducts, ratio: float, penalties: int | ArrayLike, least: float = 1e-3) -> FloatArray:
+    """Return the penalties of one mixing, largest first, shape [L]; the last of a number of them is ``least`` of it.
 
     Examples
     --------
@@ -65,7 +73,7 @@ def penalty_grid(problem: ElasticNetProblem, ratio: float, penalties: int | Arra
     if isinstance(penalties, (int, np.integer)):
         check_count("penalties", int(penalties))
         largest = max(float(np.abs(problem.cross).max()) / ratio, float(np.finfo(float).tiny) * 1e10)
-        return np.geomspace(largest, largest * 1e-3, int(penalties))
+        return np.geomspace(largest, largest * least, int(penalties))
     return np.sort(check_penalties(penalties))[::-1]
 
 
@@ -178,7 +186,42 @@ def duality_gap(
     fitted = cross @ W
     residual = square - 2 * fitted + np.einsum("dl,dl->l", W, curved) + l2 * np.square(W).sum(axis=0)
     correlation = np.abs(cross[:, None] - curved - l2 * W).max(axis=0)
-    primal = 0.5 * residual + l1 * np.abs(W).sum(axis=0)
+    return gap_between(
+        np.full_like(l1, square), fitted, residual, absolute=np.abs(W).sum(axis=0), correlation=correlation, l1=l1
+    )
+
+
+def gap_between(
+    square: FloatArray,
+    fitted: FloatArray,
+    residual: FloatArray,
+    *,
+    absolute: FloatArray,
+    correlation: FloatArray,
+    l1: FloatArray,
+) -> FloatArray:
+    """Return duality gaps from numbers of each solution, all of shape [L].
+
+    Parameters
+    ----------
+    square, fitted
+        ``y'y`` and ``y'Xw``.
+    residual
+        ``||y - Xw||² + l2 ||w||²``.
+    absolute
+        ``|w|₁``.
+    correlation
+        ``max |X'(y - Xw) - l2 w|``.
+    l1
+        Penalties.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> gap_between(one, 0.5 * one, 0.25 * one, absolute=0.5 * one, correlation=0.5 * one, l1=0.5 * one)
+    array([0.])
+    """
+    primal = 0.5 * residual + l1 * absolute
     shrink = np.minimum(1.0, np.divide(l1, correlation, out=np.ones_like(l1), where=correlation > 0))
     dual = shrink * (square - fitted) - 0.5 * shrink**2 * residual
     return np.asarray(np.maximum(primal - dual, 0.0))

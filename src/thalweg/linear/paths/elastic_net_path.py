@@ -6,7 +6,7 @@ converts to the scale of the residual sum of squares (James et al. 2021, equatio
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,9 +25,12 @@ from thalweg.linear.folds import (
     split_moments,
 )
 from thalweg.linear.paths.elastic_net import CoordinateDescent, ElasticNetProblem, PathSolver, penalty_grid
+from thalweg.linear.paths.working_sets import ColumnProblem, outgrows_products, wide_rows
 from thalweg.linear.rows import check_rows, weighed_rows
 
 COORDINATE_DESCENT: Final = CoordinateDescent()
+_LEAST: Final = 1e-3  # of the largest useful penalty
+_LEAST_WIDE: Final = 1e-2  # with more columns than rows: below it the columns explain all rows anyway
 _TINY: Final = float(np.finfo(float).tiny)
 
 
@@ -213,7 +216,8 @@ def fit_elastic_net(
     Parameters
     ----------
     X
-        Design, shape [N D].
+        Design, shape [N D], or a sparse matrix of scipy. Sparse columns, and more than twice as many columns as rows,
+        are solved by working sets in the memory of the data.
     y
         Answers, shape [N].
     mixing
@@ -224,7 +228,7 @@ def fit_elastic_net(
         What they mean, one of :data:`~thalweg.base.weighing.WEIGHTS_KINDS`; None is ``analytic``.
     penalties
         How many α to spread logarithmically from the smallest that sets every coefficient to zero down to a
-        thousandth of it, or the α themselves, shape [L].
+        thousandth of it (a hundredth where working sets meet more columns than rows), or the α themselves, shape [L].
     folds, repeats, seed
         As :func:`~thalweg.linear.folds.fold_splits`. α is the same in every fold, as in scikit-learn.
     standardise
@@ -254,6 +258,10 @@ def fit_elastic_net(
     ratios = np.atleast_1d(np.asarray(mixing, dtype=np.float64))
     for ratio in ratios:
         check_number("mixing", float(ratio), low=0, high=1, open_low=True)
+    if outgrows_products(X) and isinstance(solver, CoordinateDescent):
+        settings: dict[str, Any] = {"penalties": penalties, "folds": folds, "repeats": repeats, "seed": seed}
+        told = {"standardise": standardise, "tolerance": tolerance}
+        return _wide(X, y, ratios, weights, weights_kind, **settings, **told)
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
     rows, folds = weighed_rows(rows, weights_kind, folds)
     drawn = fold_splits(folds, len(rows.X), repeats=check_count("repeats", repeats), seed=seed)
@@ -286,6 +294,58 @@ def fit_elastic_net(
         gaps=gaps[0],
         fold_gap=float(max(g.max() for g in gaps[1:])),
         decrement=np.sqrt(2 * whole.total * gaps[0] * problems[0].square / noise),
+        error=float(np.sqrt(whole.total / noise)) * active,
+        best=best,
+        one_se=one_se,
+        standardised=standardise,
+        labels=drawn.labels,
+    )
+
+
+def _wide(
+    X: Any,
+    y: ArrayLike,
+    ratios: FloatArray,
+    weights: ArrayLike | None,
+    weights_kind: str | None,
+    *,
+    penalties: int | ArrayLike,
+    folds: int | ArrayLike | Pairs,
+    repeats: int,
+    seed: int,
+    standardise: bool,
+    tolerance: float,
+) -> ElasticNetFit:
+    """Solve paths of many columns by working sets, without cross products of all of them."""
+    design, answers, w, folds = wide_rows(X, y, weights, weights_kind, folds)
+    drawn = fold_splits(folds, len(answers), repeats=check_count("repeats", repeats), seed=seed)
+    whole = ColumnProblem.of(design, answers, w, standardise=standardise)
+    least = _LEAST_WIDE if len(whole.cross) > len(answers) else _LEAST
+    grids = np.stack([penalty_grid(whole, ratio, penalties, least) for ratio in ratios])
+    solved = [whole.path(grids[q], float(ratio), tolerance=tolerance) for q, ratio in enumerate(ratios)]
+    gaps = np.stack([gap for _, gap in solved])
+    coefficients = np.stack([W.T / whole.deviation for W, _ in solved])
+    errors = np.zeros((*grids.shape, len(drawn.learned)))
+    fold_gap = 0.0
+    for f, (learned, held) in enumerate(zip(drawn.learned, drawn.held_out, strict=True)):
+        part = ColumnProblem.of(design[learned], answers[learned], w[learned], standardise=standardise)
+        for q, ratio in enumerate(ratios):
+            W, gap = part.path(grids[q], float(ratio), tolerance=tolerance)
+            fold_gap = max(fold_gap, float(gap.max()))
+            errors[q, :, f] = part.held_out_errors(W, design[held], answers[held], w[held])
+    best, one_se = choose(errors)
+    noise = max(float(errors.mean(axis=2)[best]), _TINY)
+    alpha, ratio = float(grids[best]), float(ratios[best[0]])
+    active = whole.active_error(solved[best[0]][0][:, best[1]], alpha * ratio, alpha * (1 - ratio))
+    return ElasticNetFit(
+        mixing=ratios,
+        penalties=grids,
+        coefficients=coefficients,
+        intercepts=whole.mean_y - coefficients @ whole.mean,
+        errors=errors,
+        gaps=gaps,
+        fold_gap=fold_gap,
+        decrement=np.sqrt(2 * whole.total * gaps * whole.square / noise),
         error=float(np.sqrt(whole.total / noise)) * active,
         best=best,
         one_se=one_se,
