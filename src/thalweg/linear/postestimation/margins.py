@@ -171,7 +171,9 @@ def margins(
     asked = list(frame.columns) if names is None else list(names)
     for name in (*asked, *(at or {})):
         if name not in frame:
-            raise SettingError(f"The model has no variable {name!r}.", closest(name, list(map(str, frame.columns))))
+            raise SettingError(
+                f"The model has no variable {name!r}.", closest(name, list(map(str, frame.columns)), "variables")
+            )
     held = _held(frame, at or {})
     if average == "means":
         held, weights = _typical(held, weights), None

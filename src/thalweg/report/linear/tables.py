@@ -87,7 +87,13 @@ def tests_table(answer: LinearAnalysis) -> Table | None:
         return None
     rows = tuple((one.hypothesis, one.statistic, one.restrictions, _ends(one.df), one.p_value) for one in answer.tests)
     name = "χ²" if answer.tests[0].df == float("inf") else "F"
-    heads = (Column("Restrictions"), Column(name, 2), Column("number"), Column("of degrees", spare=1), Column("p", 4))
+    heads = (
+        Column("Hypothesis"),
+        Column(name, 2),
+        Column("restrictions"),
+        Column("residual degrees", spare=1),
+        Column("p", 4),
+    )
     return Table("tests", "Joint tests of coefficients, by the standard errors above.", heads, rows)
 
 
