@@ -12,7 +12,7 @@ from thalweg.base.checks import check_choice
 from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.base.weighing import FREQUENCY, PROBABILITY
 from thalweg.linear.numerics.cluster_scores import bias_reduced, cluster_scores, jackknife
-from thalweg.linear.rows import Clusters
+from thalweg.linear.rows import Clusters, dense_codes
 
 _ALONE: Final = 1e-7  # leverage this close to 1 is 1
 
@@ -165,7 +165,10 @@ def cluster_codes(clusters: Clusters, rows: int) -> IntArray:
             raise DataError(
                 f"Every row needs a cluster, that of row {row(position)} is missing.", "Fill it, or drop the row."
             )
-    return np.asarray(np.unique(np.asarray(clusters), return_inverse=True)[1], dtype=np.int64).reshape(-1)
+    labels = np.asarray(clusters)
+    if labels.dtype.kind in "iu" and len(labels) and int(labels.max()) < np.iinfo(np.int64).max:
+        return dense_codes(labels.astype(np.int64))
+    return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64).reshape(-1)
 
 
 def _missing(label: Hashable) -> bool:
@@ -252,7 +255,7 @@ def sandwich(
         )
     if kind in CLUSTERED:
         ways = cluster_ways(() if clusters is None else clusters, len(scores))
-        if min(len(np.unique(codes)) for codes in ways) < 2:
+        if min(int(codes.max()) for codes in ways) < 1:
             raise DataError("At least two clusters are needed, got 1.", f"Choose other {setting('clusters')}.")
         factor = 1.0 if likelihood else (count - 1) / left
         return _clustered(bread, design, scores * weights[:, None], ways, kind, factor)
@@ -282,7 +285,7 @@ def _clustered(
     factor: float,
 ) -> CovarianceTable:
     """Covariance over sets of clusters, intersections of an even number of them subtracted."""
-    fewest = float(min(len(np.unique(codes)) for codes in ways) - 1)
+    fewest = float(min(int(codes.max()) for codes in ways))  # codes are 0, 1, …
     sets = [] if design is None else [cluster_scores(bread, design, scores, _renumbered(codes)) for codes in ways]
     lost = np.unique(np.concatenate([np.zeros(0, np.int64), *(found.decided_alone() for found in sets)]))
     if kind == "CR3":
@@ -306,7 +309,7 @@ def _renumbered(*ways: IntArray) -> IntArray:
     codes = ways[0]
     for way in ways[1:]:
         codes = codes * (int(way.max()) + 1) + way
-    return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.int64)
+    return dense_codes(codes)
 
 
 def _without_negative(table: FloatArray) -> FloatArray:

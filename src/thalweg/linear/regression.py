@@ -25,7 +25,7 @@ from thalweg.linear.least_squares import solve
 from thalweg.linear.numerics.absorb import absorbed, effects_of, is_nested, not_single
 from thalweg.linear.numerics.extended import cross_pair, residual_pair, round_pair
 from thalweg.linear.numerics.factor import Factor
-from thalweg.linear.rows import LARGEST, Clusters, DesignRows, check_rows, counting_rows, pick
+from thalweg.linear.rows import LARGEST, Clusters, DesignRows, check_rows, counting_rows, dense_codes, pick
 
 _PERFECT = 100 * float(np.finfo(float).eps)  # of the answers
 _SAID = 1e-9  # of a column's length: the rest of a column that effects explain
@@ -254,9 +254,9 @@ def _regress_within(
     weights = None if rows.weights is None else common_weights(rows.weights[kept], weights_kind)
     rows = DesignRows(rows.X[kept], rows.y[kept], weights)
     clusters = None if clusters is None else pick(clusters, kept)
-    there = {name: one[kept] for name, one in codes.items()}
+    there = {name: dense_codes(one[kept]) for name, one in codes.items()}
     effects = effects_of(there, rows.weight_vector())
-    sizes = {name: len(np.unique(one)) for name, one in there.items()}
+    sizes = {name: int(one.max()) + 1 for name, one in there.items()}
     ways = () if clusters is None else cluster_ways(clusters, len(kept))
     nested = frozenset(name for name, one in there.items() if any(is_nested(one, way) for way in ways))
     if covariance == "CR3" and nested != sizes.keys():

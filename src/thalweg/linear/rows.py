@@ -204,6 +204,22 @@ def pick(labels: Clusters, places: IntArray) -> Clusters:
     return [labels[int(place)] for place in places]
 
 
+def dense_codes(codes: IntArray) -> IntArray:
+    """Return whole numbers as 0, 1, … in their order, shape [N], without sorting where they lie close together.
+
+    Examples
+    --------
+    >>> dense_codes(np.array([7, 3, 7, 9]))
+    array([1, 0, 1, 2])
+    """
+    low, high = int(codes.min()), int(codes.max())
+    if high - low > 4 * len(codes) + 1_000:
+        return np.asarray(np.unique(codes, return_inverse=True)[1], dtype=np.int64)
+    present = np.zeros(high - low + 1, dtype=np.int64)
+    present[codes - low] = 1
+    return np.asarray((np.cumsum(present) - 1)[codes - low])
+
+
 def check_design(X: ArrayLike, columns: int | None = None) -> FloatArray:
     """Return the design as float64, shape [N D].
 

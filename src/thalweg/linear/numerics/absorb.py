@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.linear.rows import dense_codes
 
 _TOLERANCE: Final = 1e-11  # of a pass, of which there are two
 _STEPS: Final = 10_000
@@ -60,7 +61,7 @@ def effects_of(codes: dict[str, IntArray], weights: FloatArray) -> AbsorbedEffec
     >>> found.names, found.counts
     (('firm', 'year'), (3, 2))
     """
-    renumbered = {name: np.unique(one, return_inverse=True)[1].astype(np.int64) for name, one in codes.items()}
+    renumbered = {name: dense_codes(one) for name, one in codes.items()}
     counts = {name: int(one.max()) + 1 for name, one in renumbered.items()}
     names: list[str] = []
     for name in sorted(codes, key=lambda one: -counts[one]):
@@ -137,15 +138,8 @@ def absorbed(effects: AbsorbedEffects, columns: FloatArray) -> FloatArray:
     Frisch & Waugh (1933), Econometrica 1, 387-401; conjugate gradients for the normal equations as in Abowd, Creecy &
     Kramarz (2002), Census Technical Paper TP-2002-06, preconditioned by the group sizes.
     """
-    return np.column_stack([_absorbed_one(effects, column) for column in np.asarray(columns).T])
-
-
-def _absorbed_one(effects: AbsorbedEffects, column: FloatArray) -> FloatArray:
-    """Project one column; what rounding leaves is projected once more."""
-    rest = column
-    for _ in range(2):
-        rest = _projected(effects, rest)
-    return rest
+    project = _projection(effects)
+    return np.column_stack([project(project(column)) for column in np.asarray(columns).T])  # again, for the rounding
 
 
 def _sums(codes: IntArray, values: FloatArray, count: int) -> FloatArray:
@@ -153,28 +147,33 @@ def _sums(codes: IntArray, values: FloatArray, count: int) -> FloatArray:
     return np.asarray(np.bincount(codes, values, count), dtype=np.float64)
 
 
-def _projected(effects: AbsorbedEffects, column: FloatArray) -> FloatArray:
+def _projection(effects: AbsorbedEffects) -> Callable[[FloatArray], FloatArray]:
+    """Return what takes the effects out of one column."""
     w, first = effects.weights, effects.codes[0]
     sizes = _sums(first, w, effects.counts[0])
     if len(effects.codes) == 1:
-        return np.asarray(column - (np.bincount(first, w * column, len(sizes)) / sizes)[first])
+        return lambda column: np.asarray(column - (np.bincount(first, w * column, len(sizes)) / sizes)[first])
     if len(effects.codes) == 2:
-        return _projected_two(effects, column, sizes)
-    return _projected_many(effects, column)
+        return _projection_of_two(effects, sizes)
+    return lambda column: _projected_many(effects, column)
 
 
-def _projected_two(effects: AbsorbedEffects, column: FloatArray, sizes: FloatArray) -> FloatArray:
+def _projection_of_two(effects: AbsorbedEffects, sizes: FloatArray) -> Callable[[FloatArray], FloatArray]:
     """Eliminate the means of the first set; solve for the second by conjugate gradients."""
     w, (first, second), (_, count), parts = effects.weights, effects.codes, effects.counts, effects.parts
     assert parts is not None
     joint = sparse.csr_matrix((w, (first, second)), shape=(len(sizes), count))
     joint.sum_duplicates()
     turned, others = joint.T.tocsr(), _sums(second, w, count)
-    sums = np.bincount(first, w * column, len(sizes))
-    right = np.bincount(second, w * column, count) - turned @ (sums / sizes)
-    effect = _conjugate(lambda v: others * v - turned @ ((joint @ v) / sizes), right, others, parts)
-    means = (sums - joint @ effect) / sizes
-    return np.asarray(column - means[first] - effect[second])
+
+    def project(column: FloatArray) -> FloatArray:
+        sums = np.bincount(first, w * column, len(sizes))
+        right = np.bincount(second, w * column, count) - turned @ (sums / sizes)
+        effect = _conjugate(lambda v: others * v - turned @ ((joint @ v) / sizes), right, others, parts)
+        means = (sums - joint @ effect) / sizes
+        return np.asarray(column - means[first] - effect[second])
+
+    return project
 
 
 def _projected_many(effects: AbsorbedEffects, column: FloatArray) -> FloatArray:
