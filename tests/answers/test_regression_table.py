@@ -4,6 +4,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 import thalweg as tw
+from thalweg.answers.effects import EffectsRun
 
 
 def _firms():
@@ -38,6 +39,24 @@ def test_it_is_written_as_its_ending_says(ending, sign, tmp_path):
     assert sign in text
     with pytest.raises(tw.SettingError, match="must end in"):
         found.save(tmp_path / "table.xyz")
+
+
+class _Effects(EffectsRun):
+    """Effects of which one is withheld."""
+
+    def frame(self):
+        shown = {
+            "given": ["a", "a and b"],
+            "withheld": [False, True],
+            "estimate": [0.5, None],
+            "std_error": [0.1, None],
+        }
+        return pd.DataFrame(shown | {"p_adjusted": [0.02, None]})
+
+
+def test_effects_stand_by_what_was_given_and_withheld_ones_do_not():
+    table = tw.regression_table({"trial": object.__new__(_Effects)}, stars=True).table
+    assert table.rows == (("a", "0.5**"), ("", "(0.1)"))
 
 
 def test_what_is_no_model_and_terms_that_no_model_has_are_told():

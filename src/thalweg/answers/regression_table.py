@@ -119,7 +119,7 @@ def regression_table(
     statistics
         Numbers of the fits: N, r2, adj_r2, pseudo_r2, rmse, ll, aic, bic.
     stars
-        Whether to mark p-values below 0.1, 0.05 and 0.01.
+        Whether to mark p-values below 0.1, 0.05 and 0.01; those of effects allow for looking at all of them.
     notes
         Remarks under the table.
 
@@ -160,8 +160,9 @@ def _column(label: str, model: Any) -> ModelColumn:
     """Return what a column is made of."""
     if isinstance(model, EffectsRun):
         found = model.frame()
-        renamed = found.rename(columns={"combination": "term", "estimate": "estimate", "standard_error": "std_error"})
-        return ModelColumn(label, pd.DataFrame(renamed))
+        shown = found[~found["withheld"]]
+        names = {"given": "term", "estimate": "estimate", "std_error": "std_error", "p_adjusted": "p_value"}
+        return ModelColumn(label, pd.DataFrame({new: shown[old] for old, new in names.items()}))
     fit = model.estimates if isinstance(model, LinearRun) else model
     if not isinstance(fit, Estimates):
         fit = estimates_of_result(fit)
