@@ -260,7 +260,7 @@ def fit_elastic_net(
         check_number("mixing", float(ratio), low=0, high=1, open_low=True)
     if outgrows_products(X) and isinstance(solver, CoordinateDescent):
         settings: dict[str, Any] = {"penalties": penalties, "folds": folds, "repeats": repeats, "seed": seed}
-        told = {"standardise": standardise, "tolerance": tolerance}
+        told: dict[str, Any] = {"standardise": standardise, "tolerance": tolerance}
         return _wide(X, y, ratios, weights, weights_kind, **settings, **told)
     rows = check_rows(X, np.ravel(np.asarray(y, dtype=np.float64)), weights)
     rows, folds = weighed_rows(rows, weights_kind, folds)
