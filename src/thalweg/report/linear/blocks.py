@@ -50,5 +50,6 @@ def linear_blocks(answer: LinearAnalysis) -> Blocks:
     notes = tuple(f"Note: {text}" for text in told)
     warnings = tuple(f"Warning: {text}" for text in answer.warnings)
     rows = rows_sentence(*answer.rows)
-    sentences = (finding_sentence(answer), answer.estimates.certificate.sentence(), *([rows] if rows else []))
+    said = [finding_sentence(answer), answer.estimates.certificate.sentence(), *([rows] if rows else [])]
+    sentences = tuple(dict.fromkeys(said))
     return Blocks(sentences, tuple(tables), notes, warnings)

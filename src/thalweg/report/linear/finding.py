@@ -24,6 +24,8 @@ def finding_sentence(answer: LinearAnalysis) -> str:
     >>> finding_sentence(LinearAnalysis("t", "y", fit, {"price": 1.1}, (), {}))
     'The one coefficient has a 95 % interval that excludes 0: positive price. R² = 0.982.'
     """
+    if answer.estimates.source:
+        return answer.estimates.certificate.sentence()
     if not answer.has_maximum:
         return "No coefficient can be told: the likelihood has no finite maximum."
     found = [(name, change) for name, change in answer.changes() if math.isfinite(change.high - change.low)]

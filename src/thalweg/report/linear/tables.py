@@ -72,7 +72,7 @@ def margins_table(answer: LinearAnalysis) -> Table | None:
         Column("effect"),
         Column("std. error"),
         Column("z" if found.df == float("inf") else "t", 2, spare=1),
-        Column("p", 4),
+        Column("p", 3, least=0.001),
         Column(f"{100 * found.level:g} % interval"),
     )
     rows = tuple(zip(frame["term"], *columns, intervals, strict=True))
@@ -92,7 +92,7 @@ def tests_table(answer: LinearAnalysis) -> Table | None:
         Column(name, 2),
         Column("restrictions"),
         Column("residual degrees", spare=1),
-        Column("p", 4),
+        Column("p", 3, least=0.001),
     )
     return Table("tests", "Joint tests of coefficients, by the standard errors above.", heads, rows)
 
