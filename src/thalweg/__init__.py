@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from thalweg.answers.effects import EffectsRun as EffectsRun
     from thalweg.answers.linear import LinearRun as LinearRun
     from thalweg.answers.loading import load as load
+    from thalweg.answers.observed import ObservedRun as ObservedRun
     from thalweg.answers.plan import WorkPlan as WorkPlan
     from thalweg.answers.regression_table import RegressionTable as RegressionTable
     from thalweg.answers.regression_table import regression_table as regression_table
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from thalweg.jobs.compare import fit as fit
     from thalweg.jobs.effects import fit_effects as fit_effects
     from thalweg.jobs.linear import fit_linear as fit_linear
+    from thalweg.jobs.observed import fit_observed as fit_observed
     from thalweg.jobs.plan import plan as plan
     from thalweg.jobs.replay import replay as replay
     from thalweg.jobs.study import guide as guide
@@ -63,6 +65,7 @@ _HOMES = {
     "NetClassifier": "estimators",
     "NetRegressor": "estimators",
     "NetSearch": "estimators",
+    "ObservedRun": "answers.observed",
     "Problem": "data.problem",
     "RBM": "energy",
     "RegressionTable": "answers.regression_table",
@@ -77,6 +80,7 @@ _HOMES = {
     "fit": "jobs.compare",
     "fit_effects": "jobs.effects",
     "fit_linear": "jobs.linear",
+    "fit_observed": "jobs.observed",
     "fit_population": "train.fit",
     "guide": "jobs.study",
     "load": "answers.loading",

@@ -17,14 +17,21 @@ from thalweg.jobs.networks import GRID
 from thalweg.jobs.options import JOBS, OPTIONS, options_of
 from thalweg.select.settings import Settings
 
-CALLS = {"fit": tw.fit, "linear": tw.fit_linear, "effects": tw.fit_effects, "study": partial(tw.run_study, "guide")}
+CALLS = {
+    "fit": tw.fit,
+    "linear": tw.fit_linear,
+    "effects": tw.fit_effects,
+    "observed": tw.fit_observed,
+    "study": partial(tw.run_study, "guide"),
+}
 RECORDS = {
     "fit": [*(f.name for f in fields(Settings)), *GRID],
     "linear": [],
     "effects": list(SETTINGS),
+    "observed": [],
     "study": [],
 }
-VERBS = {"effects": ["effects", "fit"], "study": ["study", "guide"]}
+VERBS = {"effects": ["effects", "fit"], "observed": ["effects", "observe"], "study": ["study", "guide"]}
 PYTHON_ALONE = {
     "y",
     "source",
@@ -59,6 +66,7 @@ QUICK = {
         "hidden": (4,),
         "workers": 1,
     },
+    "observed": {"target": "y", "treatments": "a", "epochs": 1, "folds": 2, "repeats": 1, "workers": 1},
     "study": {
         "target": "y",
         "epochs": 1,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from thalweg.answers.comparison import Run
     from thalweg.answers.effects import EffectsRun
     from thalweg.answers.linear import LinearRun
+    from thalweg.answers.observed import ObservedRun
     from thalweg.answers.study import StudyRun
 
 _READERS: Final = {
@@ -19,11 +20,12 @@ _READERS: Final = {
     "estimator": ("comparison", "read_run"),
     "linear": ("linear", "read_linear"),
     "effects": ("effects", "read_effects"),
+    "observed": ("observed", "read_observed"),
     "study": ("study", "read_study"),
 }  # module and function by job: a linear run needs no engine
 
 
-def load(folder: str | Path) -> "Run | LinearRun | EffectsRun | StudyRun":
+def load(folder: str | Path) -> "Run | LinearRun | EffectsRun | ObservedRun | StudyRun":
     """Read a finished run from its folder.
 
     Parameters
@@ -33,8 +35,8 @@ def load(folder: str | Path) -> "Run | LinearRun | EffectsRun | StudyRun":
 
     Returns
     -------
-    Run, LinearRun, EffectsRun or StudyRun
-        As :func:`thalweg.fit`, :func:`thalweg.fit_linear`, :func:`thalweg.fit_effects` or
+    Run, LinearRun, EffectsRun, ObservedRun or StudyRun
+        As :func:`thalweg.fit`, :func:`thalweg.fit_linear`, :func:`thalweg.fit_effects`, :func:`thalweg.fit_observed` or
         :func:`thalweg.run_study` returned it.
 
     Raises
@@ -62,5 +64,7 @@ def load(folder: str | Path) -> "Run | LinearRun | EffectsRun | StudyRun":
         )
     refuse_version(run.path / CONFIG_FILE, run.config())
     module, name = _READERS[job]
-    found: Run | LinearRun | EffectsRun | StudyRun = getattr(import_module(f"thalweg.answers.{module}"), name)(run)
+    found: Run | LinearRun | EffectsRun | ObservedRun | StudyRun = getattr(
+        import_module(f"thalweg.answers.{module}"), name
+    )(run)
     return found

@@ -34,6 +34,11 @@ def add_effects(commands: Any) -> None:
     actions = effects.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add(actions, "check", "say what the design can answer, before anything is trained", _TABLE, (*_SHOWN, "level"))
     _add(actions, "fit", "train, estimate, report, and keep the run in a folder", _TABLE, ())
+    text = "estimate the effect of one treatment that units chose, from what is known about them"
+    observed = actions.add_parser("observe", help=text, description=f"{text.capitalize()}.")
+    add_options(observed, "observed", source=_TABLE)
+    add_config(observed)
+    add_printing(observed)
     _add(actions, "best", "name the best combination and what else may be the best", _RUN, _SHOWN)
     groups = _add(actions, "groups", "estimate the effect of a combination by group", _RUN, _SHOWN)
     groups.add_argument("--by", metavar="COLUMN", required=True, help="a column from before the treatment")

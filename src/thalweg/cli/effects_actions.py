@@ -24,6 +24,7 @@ from thalweg.effects.identification.check import Check
 from thalweg.effects.summary import plain_rows
 from thalweg.jobs.effect_groups import group_effects, group_map, table_of_run
 from thalweg.jobs.effects import fit_effects, make_dedl, question_of, roles_of
+from thalweg.jobs.observed import fit_observed
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import check_blocks
@@ -154,6 +155,17 @@ def _fit(options: argparse.Namespace, command: str, width: int, watch: Watch | N
     return Printed(run.to_dict(), text, run.sentence)
 
 
+def _observe(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:
+    asked = given(options, "observed")
+    run = fit_observed(asked.pop("source", None), watch=watch or False, command=command, **asked)
+    text = run.text(width)
+    if run.folder is not None:
+        text += f"\n\nRun: {run.folder}\nReport: {run.folder / 'report.html'}"
+    elif "out" in asked:
+        text += f"\n\nReport: {asked['out']}"
+    return Printed(run.to_dict(), text, run.sentence)
+
+
 def _level(options: argparse.Namespace) -> float:
     return float(given(options, "effects").get("level", 0.95))
 
@@ -251,6 +263,7 @@ def _design(options: argparse.Namespace, command: str, width: int, watch: Watch 
 ACTIONS: Final[Mapping[str, Callable[[argparse.Namespace, str, int, Watch | None], Printed]]] = {
     "check": _check,
     "fit": _fit,
+    "observe": _observe,
     "best": _best,
     "groups": _groups,
     "compare": _compare,

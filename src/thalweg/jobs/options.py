@@ -13,11 +13,12 @@ from thalweg.effects.links.named_links import NAMED_LINKS
 from thalweg.jobs.option import Option
 from thalweg.linear.models import MODELS, PATHS, SEARCHES
 
-JOBS: Final = ("fit", "linear", "effects", "study")
+JOBS: Final = ("fit", "linear", "effects", "observed", "study")
 
 
-_ALL: Final = {"fit": "", "linear": "", "effects": "", "study": ""}
-_ROWS: Final = {"fit": "", "linear": "", "effects": ""}
+_ALL: Final = dict.fromkeys(JOBS, "")
+_ROWS: Final = {"fit": "", "linear": "", "effects": "", "observed": ""}
+_TIMED: Final = {"fit": "", "linear": "", "effects": ""}
 _EFFECTS: Final = {"effects": ""}
 _WEIGHTS_KINDS: Final = ("frequency", "analytic", "probability")
 _COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", "cluster", "CR2", "CR3")
@@ -36,12 +37,19 @@ OPTIONS: Final[Mapping[str, Option]] = {
             'instead of --target and --features: "y ~ x1 + log(x2) + C(region)"; of effects "y ~ t1 + t2 | x1 + x2"',
             {"fit": "", "linear": "", "effects": "", "study": ""},
         ),
-        Option("treatments", "text", "columns of 0 and 1", _EFFECTS, metavar=_COLUMN, several=("effects",)),
+        Option(
+            "treatments",
+            "text",
+            "columns of 0 and 1; where units chose, one of any levels",
+            {"effects": "", "observed": ""},
+            metavar=_COLUMN,
+            several=("effects", "observed"),
+        ),
         Option(
             "features",
             "text",
             "columns to predict from; for effects from before the treatment",
-            {"fit": "all others", "linear": "all others", "effects": "all others", "study": "all others"},
+            dict.fromkeys(JOBS, "all others"),
             metavar=_COLUMN,
             several=JOBS,
         ),
@@ -52,18 +60,18 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "groups",
             "text",
             "column of groups that no fold may cut",
-            {"fit": "the clusters", "linear": "the clusters", "effects": "the clusters", "study": ""},
+            {name: "" if name == "study" else "the clusters" for name in JOBS},
             metavar=_COLUMN,
         ),
         Option(
             "clusters",
             "text",
             "columns of clusters for the standard errors: one, or several that cross",
-            {"fit": "the groups; one column", "linear": "", "effects": ""},
+            {"fit": "the groups; one column", "linear": "", "effects": "", "observed": ""},
             metavar=_COLUMN,
-            several=("linear", "effects"),
+            several=("linear", "effects", "observed"),
         ),
-        Option("time", "text", "column of numbers or dates that folds are in order of", _ROWS, metavar=_COLUMN),
+        Option("time", "text", "column of numbers or dates that folds are in order of", _TIMED, metavar=_COLUMN),
         Option("task", "text", "what the target is", {"fit": "inferred", "study": "inferred"}, choices=_TASKS),
         Option(
             "combinations",
@@ -73,7 +81,13 @@ OPTIONS: Final[Mapping[str, Option]] = {
             metavar="COMBINATION",
             several=("effects",),
         ),
-        Option("baseline", "text", "to measure against", {"effects": "no treatment"}, metavar="COMBINATION"),
+        Option(
+            "baseline",
+            "text",
+            "combination or level to measure against",
+            {"effects": "no treatment", "observed": "no treatment"},
+            metavar="NAME",
+        ),
         Option(
             "assignment",
             "text",
@@ -164,17 +178,17 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "folds",
             "count",
             "parts of the table, each held out once",
-            {"fit": "5", "linear": "5", "effects": "5"},
+            {"fit": "5", "linear": "5", "effects": "5", "observed": "5"},
             "design",
         ),
         Option(
             "gap",
             "count",
             "with --time, times between rows learned from and held out",
-            dict.fromkeys(_ROWS, "0"),
+            dict.fromkeys(_TIMED, "0"),
             "design",
         ),
-        Option("repeats", "count", "splits into folds", {"effects": "10"}, "design"),
+        Option("repeats", "count", "splits into folds", {"effects": "10", "observed": "10"}, "design"),
         Option(
             "seeds",
             "count",
@@ -187,7 +201,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "level",
             "number",
             "nominal coverage of intervals",
-            {"fit": "0.95", "linear": "0.95", "effects": "0.95", "study": "0.95"},
+            dict.fromkeys(JOBS, "0.95"),
             "design",
         ),
         Option("keep", "count", "columns to retrain on", {"study": "3"}, "design"),
@@ -261,7 +275,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "epochs",
             "count",
             "most passes over the training rows",
-            {"fit": "300", "effects": "80", "study": "by the study"},
+            {"fit": "300", "effects": "80", "observed": "60", "study": "by the study"},
             "training",
         ),
         Option(
@@ -287,7 +301,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "workers",
             "count",
             "most networks at work at once, a core each",
-            {"fit": "one per core", "linear": "one", "effects": "one per core", "study": "one per core"},
+            {name: "one" if name == "linear" else "one per core" for name in JOBS},
             "training",
         ),
         Option(
@@ -301,7 +315,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
         Option(
             "out",
             "text",
-            "folder to keep the run in; the same command continues it. Linear, study: also FILE.html, the report alone",
+            "folder to keep the run in; the same command continues it. But for fit, effects: also FILE.html, a report",
             _ALL,
             "output",
             metavar="FOLDER",

@@ -48,6 +48,7 @@ STAGES: Final = {
     "boosting": "Fitting gradient boosting",
     "effects": "Training in several rounds",
     "linear": "Estimating",
+    "observed": "Comparing units",
 }
 SEVERAL_ROUNDS: Final = ("effects",)  # populations one after the other: what is left of one says little
 

@@ -2,26 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError, SettingError, rows_at, setting
 from thalweg.base.naming import name_of, names_of
-from thalweg.base.weighing import FREQUENCY, common_weights, weights_kind_with, weights_remark
-from thalweg.base.wording import listed
-from thalweg.data.columns import canonical_column
+from thalweg.base.weighing import FREQUENCY, weights_kind_with
 from thalweg.data.dependence.look import DEPENDENCE
 from thalweg.data.encode import fit_encoder
 from thalweg.data.reading.table import read_table
-from thalweg.data.roles import read_weights
 from thalweg.effects.experiment.conduct import (
     Imbalance,
     SampleRatio,
@@ -39,8 +33,14 @@ from thalweg.effects.experiment.named_columns import (
     read_treatment,
 )
 from thalweg.effects.experiment.overlap import check_overlap
-
-MOST_UNITS: Final = 20_000_000  # that frequency weights may be written out to
+from thalweg.effects.experiment.unit_rows import (
+    cluster_codes,
+    content_order,
+    distinct_columns,
+    joined_codes,
+    repeated_rows,
+    units_of,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,10 +163,10 @@ def read_experiment(
     check_parts(frame, target, names, ways, weights, uncut, when)
     ways = ways or tuple(names_of(uncut))
     kind, rows = weights_kind_with(weights, weights_kind), len(frame)
-    repeated = _repeated(frame) if not ways else []
+    repeated = repeated_rows(frame) if not ways else []
     switching = [] if when is None or ways else _switchback(frame, names, when)
     ways = (str(when),) if switching else ways
-    frame, units, told = _units(frame, weights, kind, weights_kind)
+    frame, units, told = units_of(frame, weights, kind, weights_kind)
     weights = None if kind == FREQUENCY else weights
     with rows_at(units):
         found = _read(
@@ -184,27 +184,6 @@ def read_experiment(
             allow_mismatch=allow_mismatch,
         )
     return replace(found, order=units[found.order], notes=(*told, *switching, *found.notes, *repeated), rows=rows)
-
-
-def _units(
-    frame: pd.DataFrame, weights: str | None, kind: str | None, said: str | None
-) -> tuple[pd.DataFrame, IntArray, list[str]]:
-    """Return the table of units, the row each was, and a note if what the weights mean was not said."""
-    if weights is None or kind is None:
-        return frame, np.arange(len(frame)), []
-    values = read_weights(canonical_column(frame[weights].reset_index(drop=True))[0])
-    remark = weights_remark(values, said)
-    common = common_weights(values, kind)
-    if kind != FREQUENCY:
-        units = np.flatnonzero(common)
-        return frame.iloc[units].reset_index(drop=True), units, [] if remark is None else [remark]
-    if common.sum() > MOST_UNITS:
-        raise DataError(
-            f"The frequency weights stand for {common.sum():,.0f} units, more than {MOST_UNITS:,}.",
-            f"Set {setting('weights_kind')} to 'analytic', or draw a sample.",
-        )
-    units = np.repeat(np.arange(len(frame)), common.astype(np.int64))
-    return frame.drop(columns=weights).iloc[units].reset_index(drop=True), units, []
 
 
 def _read(
@@ -232,18 +211,18 @@ def _read(
     problem = pose_features(
         frame, target, names, None if features is None else names_of(features), beside, weights, when
     )
-    order = _content_order(frame, weights)
+    order = content_order(frame, weights)
     chosen_columns = problem.features.iloc[order].reset_index(drop=True)
     with rows_at(order):
         encoder = fit_encoder(chosen_columns, np.arange(len(chosen_columns)))
         encoded = encoder.transform(chosen_columns)
-    x, feature_names, dropped = _distinct(encoded, encoder.feature_names)
+    x, feature_names, dropped = distinct_columns(encoded, encoder.feature_names)
     cells, received = np.unique(treated[order], axis=0, return_inverse=True)
     chosen = _baseline(baseline, cells, names)
-    codes = _clusters(frame, ways, order)
+    codes = cluster_codes(frame, ways, order)
     shares, planned = _shares(assignment, cells, received.ravel(), x)
     row_weights = None if problem.weights is None else problem.weights[order]
-    together = None if uncut in {None, *ways} else _together(frame, [str(uncut), *ways], order)
+    together = None if uncut in {None, *ways} else joined_codes(frame, [str(uncut), *ways], order)
     given = received.ravel().astype(np.int64)
     times = None if problem.time is None else problem.time[order]
     experiment = Experiment(x, y[order], cells, given, shares, codes, row_weights, together, times)
@@ -272,53 +251,6 @@ def _switchback(frame: pd.DataFrame, treatments: Sequence[str], time: str) -> li
     if times == len(frame) or len(frame[[time, *treatments]].drop_duplicates()) > times:
         return []
     return [f"All units of one {time!r} received the same: errors count times in place of units."]
-
-
-def _together(frame: pd.DataFrame, names: Sequence[str], order: IntArray) -> IntArray:
-    """Return codes [N] of units that share a group or a cluster, or are linked by others that do."""
-    codes = [pd.factorize(frame[name])[0][order] for name in names]
-    size = int(codes[0].max()) + 1
-    nodes = size + int(codes[1].max()) + 1
-    links = coo_array((np.ones(len(order)), (codes[0], size + codes[1])), shape=(nodes, nodes))
-    return np.asarray(connected_components(links, directed=False)[1][codes[0]], dtype=np.int64)
-
-
-def _repeated(frame: pd.DataFrame) -> list[str]:
-    """Tell of rows that repeat an earlier one in all columns."""
-    repeated = int(pd.util.hash_pandas_object(frame.astype("string"), index=False).duplicated().sum())
-    if not repeated:
-        return []
-    text = (
-        f"{repeated:,} of {len(frame):,} rows repeat an earlier row in all columns. If they are copies, standard "
-        "errors are too small: drop them, or name a column that tells units apart as clusters."
-    )
-    return [text]
-
-
-def _clusters(frame: pd.DataFrame, ways: Sequence[str], order: IntArray) -> IntArray | None:
-    """Return codes of clusters [N] or [N 2]."""
-    if not ways:
-        return None
-    codes = [pd.factorize(frame[name])[0][order].astype(np.int64) for name in ways]
-    return codes[0] if len(codes) == 1 else np.column_stack(codes)
-
-
-def _content_order(frame: pd.DataFrame, weights: str | None) -> IntArray:
-    """Order rows by a hash of their content, so that neither a permuted table nor the scale of weights matters."""
-    content = frame if weights is None else frame.drop(columns=weights)
-    keys = pd.util.hash_pandas_object(content.astype("string"), index=False).to_numpy()
-    if weights is None:
-        return np.argsort(keys, kind="stable").astype(np.int64)
-    return np.lexsort((pd.to_numeric(frame[weights], errors="coerce"), keys)).astype(np.int64)
-
-
-def _distinct(x: FloatArray, names: Sequence[str]) -> tuple[FloatArray, tuple[str, ...], list[str]]:
-    """Drop columns that repeat an earlier one."""
-    _, first = np.unique(x, axis=1, return_index=True)
-    kept = np.sort(first)
-    repeated = [name for k, name in enumerate(names) if k not in set(kept.tolist())]
-    notes = [f"Covariates that repeat another were left out: {listed(repeated)}."] if repeated else []
-    return x[:, kept], tuple(names[k] for k in kept), notes
 
 
 def _baseline(baseline: str | None, cells: IntArray, names: Sequence[str]) -> IntArray:

@@ -242,7 +242,7 @@ def estimate_effects(
     trial
         Units whose cells are the levels [J 1], the baseline first.
     levels, features
-        Names of levels and covariates.
+        Names of levels and of the columns of x; those of one name, such as the levels of a category, are one covariate.
     learned
         Whether chances are learned from the covariates; otherwise they are the trial's.
     training, level, seed

@@ -7,6 +7,7 @@ Syrgkanis 2022, NBER working paper 30302, theorem 2). The robustness value is th
 estimate, as Cinelli & Hazlett (2020, JRSS B 82, 39) define it for regressions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,7 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from thalweg.base.arrays import FloatArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.intervals import influence
 
@@ -107,6 +108,13 @@ def strongest_covariate(
 ) -> tuple[str, float, float] | tuple[None, None, None]:
     """Return the covariate of largest product of partial R² with outcome and treatment, beside all others.
 
+    Parameters
+    ----------
+    trial
+        The units.
+    names
+        Of the columns of x; those of one name, such as the levels of a category, are one covariate.
+
     Examples
     --------
     >>> draw = np.random.default_rng(0)
@@ -122,19 +130,24 @@ def strongest_covariate(
     root = np.ones(count) if trial.weights is None else np.sqrt(trial.weights)
     treated = (trial.received == 1).astype(np.float64)
     design = np.column_stack([np.ones(count), trial.x])
-    of_outcome = _partial(np.column_stack([design, treated]) * root[:, None], trial.y * root, width)
-    of_treatment = _partial(design * root[:, None], treated * root, width)
-    place = int(np.argmax(of_outcome * of_treatment))
-    return names[place], float(of_outcome[place]), float(of_treatment[place])
+    sets = {name: np.flatnonzero([other == name for other in names]) + 1 for name in dict.fromkeys(names)}
+    of_outcome = _partial(np.column_stack([design, treated]) * root[:, None], trial.y * root, sets)
+    of_treatment = _partial(design * root[:, None], treated * root, sets)
+    strongest = max(sets, key=lambda name: of_outcome[name] * of_treatment[name])
+    return strongest, of_outcome[strongest], of_treatment[strongest]
 
 
-def _partial(design: FloatArray, answer: FloatArray, width: int) -> FloatArray:
-    """Return the partial R² of columns 1 … width of a design: t² / (t² + degrees of freedom)."""
+def _partial(design: FloatArray, answer: FloatArray, sets: Mapping[str, IntArray]) -> dict[str, float]:
+    """Return the partial R² of sets of columns: the share they take of what is left by all others."""
     spread = np.sqrt((design**2).mean(axis=0))
     scaled = design / np.where(spread > 0.0, spread, 1.0)
-    bread = np.linalg.pinv(scaled.T @ scaled, hermitian=True)
-    beta = bread @ (scaled.T @ answer)
-    freedom = max(len(scaled) - scaled.shape[1], 1)
-    variance = float(((answer - scaled @ beta) ** 2).sum()) / freedom
-    square = beta**2 / np.maximum(variance * np.diag(bread), 1e-300)
-    return np.asarray((square / (square + freedom))[1 : width + 1])
+    inner, outer, whole = scaled.T @ scaled, scaled.T @ answer, float(answer @ answer)
+
+    def left(kept: IntArray) -> float:
+        found = np.linalg.pinv(inner[np.ix_(kept, kept)], rcond=1e-10, hermitian=True)
+        return max(whole - float(outer[kept] @ found @ outer[kept]), 0.0)
+
+    every = np.arange(design.shape[1])
+    least = left(every)
+    without = {name: left(np.setdiff1d(every, columns)) for name, columns in sets.items()}
+    return {name: max(1.0 - least / rest, 0.0) if rest > 1e-12 * whole else 0.0 for name, rest in without.items()}
