@@ -48,14 +48,18 @@ def add_effects(commands: Any) -> None:
     compare = _add(actions, "compare", "set other methods beside ours", _RUN, (*_SHOWN, "level"))
     compare.add_argument("--methods", nargs="+", metavar="METHOD", help="LA, LR, PDL, SDL, AIPW, DeDL (all)")
     compare.add_argument("--truth", metavar="FILE", help="true effects, as simulate writes them, for the errors")
-    design = _add(actions, "design", "say which combination to run next", _RUN, (*_SHOWN, "level"))
+    text = "say which combination to run next, or with --units what an experiment could see"
+    design = _add(actions, "design", text, f"{_RUN}; with --units, rows like the units to come, or nothing", _SHOWN)
     design.add_argument("--next", type=int, default=1, metavar="COUNT", help="how many, one after the other (1)")
+    _add_power(design)
     _add_simulate(actions)
     names = {
         "by": "--by",
         "combination": "--combination",
         "methods": "--methods",
         "following": "--next",
+        **{name: f"--{name.replace('_', '-')}" for name in ("units", "mean", "deviation", "shares", "effect", "power")},
+        **{name: f"--{name.replace('_', '-')}" for name in ("cluster_rows", "cluster_share")},
     }
     effects.set_defaults(names=names | {"table": "--table", "truth": "--truth"})
 
@@ -67,6 +71,19 @@ def _add(actions: Any, name: str, text: str, source: str, leave: Sequence[str]) 
     add_config(parser)
     add_printing(parser)
     return parser
+
+
+def _add_power(design: argparse.ArgumentParser) -> None:
+    """Add what is asked about an experiment that is still to be run."""
+    group = design.add_argument_group("before the experiment")
+    group.add_argument("--units", type=int, metavar="COUNT", help="of all arms together")
+    group.add_argument("--shares", type=float, nargs="+", metavar="SHARE", help="of the arms, baseline first (0.5 0.5)")
+    group.add_argument("--effect", type=float, help="one to ask about: its power, and the units it needs")
+    group.add_argument("--power", type=float, help="chance to find an effect (0.8)")
+    group.add_argument("--mean", type=float, help="of the outcome, without a table; alone it is a share of units")
+    group.add_argument("--deviation", type=float, help="standard deviation of the outcome, without a table")
+    group.add_argument("--cluster-rows", type=float, help="without a table: units of a cluster assigned whole (1)")
+    group.add_argument("--cluster-share", type=float, help="without a table: share of the variance they share (0)")
 
 
 def _add_simulate(actions: Any) -> None:

@@ -24,6 +24,7 @@ from thalweg.effects.identification.check import Check
 from thalweg.effects.summary import plain_rows
 from thalweg.jobs.effect_groups import group_effects, group_map, table_of_run
 from thalweg.jobs.effects import fit_effects, make_dedl, question_of, roles_of
+from thalweg.jobs.effects_power import power_before
 from thalweg.jobs.observed import fit_observed
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.text import to_text
@@ -31,6 +32,7 @@ from thalweg.report.effects.blocks import check_blocks
 from thalweg.report.effects.experiment_tables import next_table, ratio_sentence
 from thalweg.report.effects.groups import Groups, mapped_combinations
 from thalweg.report.effects.groups_page import render_groups_page
+from thalweg.report.effects.power_table import power_blocks
 from thalweg.report.effects.tables import (
     best_sentences,
     comparison_table,
@@ -40,6 +42,7 @@ from thalweg.report.effects.tables import (
 from thalweg.report.progress import Watch
 from thalweg.select.record import to_plain
 
+POWER: Final = ("units", "mean", "deviation", "shares", "cluster_rows", "cluster_share", "effect", "power")
 NAMES: Final = dict(zip(("LA", "LR", "PDL", "SDL", "AIPW", "DeDL"), METHODS, strict=True))
 
 
@@ -250,7 +253,27 @@ def _error_words(errors: Mapping[str, Mapping[str, float | int | None]]) -> dict
     }
 
 
+def _power(options: argparse.Namespace, width: int) -> Printed:
+    """Return what an experiment could see that is still to be run."""
+    asked = given(options, "effects")
+    known = {"source", "query", "target", "features", "ignore", "clusters", "level"}
+    for name in asked:
+        if name not in known:
+            raise SettingError(f"{setting(name)} says nothing about an experiment still to be run.", "Leave it out.")
+    ways = asked.pop("clusters", [None])
+    if len(ways) > 1:
+        raise SettingError(f"{setting('clusters')} must be one column here.", "Name what is assigned whole.")
+    numbers = {name: getattr(options, name) for name in POWER if getattr(options, name) is not None}
+    found = power_before(asked.pop("source", None), clusters=ways[0], **asked, **numbers)
+    asking = {"units": found.units, "level": found.level, "power": found.power, "effect": found.effect}
+    told = power_blocks(found.arms, found.before, **asking)
+    plain = to_plain({"arms": [asdict(arm) for arm in found.arms], "before": asdict(found.before)} | asking)
+    return Printed(plain, to_text(told, width), told.sentences[0])
+
+
 def _design(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike
+    if options.units is not None:
+        return _power(options, width)
     answer, _ = _answer(options, watch)
     cells = answer.design(following=options.next)
     if not cells:

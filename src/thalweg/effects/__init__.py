@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from thalweg.effects.effect import Estimate as Estimate
     from thalweg.effects.effect import LeftOut as LeftOut
     from thalweg.effects.experiment.experiment import Experiment as Experiment
+    from thalweg.effects.experiment.power import ArmPower as ArmPower
+    from thalweg.effects.experiment.power import Clusters as Clusters
+    from thalweg.effects.experiment.power import experiment_power as experiment_power
     from thalweg.effects.experiment.reading import Reading as Reading
     from thalweg.effects.experiment.reading import read_experiment as read_experiment
     from thalweg.effects.experiment.rebalance import rebalancing_weights as rebalancing_weights
@@ -40,9 +43,11 @@ if TYPE_CHECKING:
     from thalweg.effects.training import Training as Training
 
 _HOMES = {
+    "ArmPower": "experiment.power",
     "AverageEffects": "one_treatment.average",
     "Best": "effect",
     "Check": "identification.check",
+    "Clusters": "experiment.power",
     "Curve": "links.curve",
     "DeDL": "dedl",
     "Effect": "effect",
@@ -61,6 +66,7 @@ _HOMES = {
     "Truth": "experiment.simulate",
     "average_effects": "one_treatment.average",
     "contrasts": "linear_combinations",
+    "experiment_power": "experiment.power",
     "find_link": "links.link",
     "heterogeneity": "one_treatment.heterogeneity",
     "interactions": "linear_combinations",
