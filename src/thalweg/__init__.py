@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from thalweg.estimators import save_estimator as save_estimator
     from thalweg.estimators import save_onnx as save_onnx
     from thalweg.jobs.compare import fit as fit
-    from thalweg.jobs.effects import fit_effects as fit_effects
+    from thalweg.jobs.effects.experiment import fit_effects as fit_effects
+    from thalweg.jobs.effects.observed import fit_observed as fit_observed
     from thalweg.jobs.linear import fit_linear as fit_linear
-    from thalweg.jobs.observed import fit_observed as fit_observed
     from thalweg.jobs.plan import plan as plan
     from thalweg.jobs.replay import replay as replay
     from thalweg.jobs.study import guide as guide
@@ -78,9 +78,9 @@ _HOMES = {
     "WorkPlan": "answers.plan",
     "average_effects": "effects",
     "fit": "jobs.compare",
-    "fit_effects": "jobs.effects",
+    "fit_effects": "jobs.effects.experiment",
     "fit_linear": "jobs.linear",
-    "fit_observed": "jobs.observed",
+    "fit_observed": "jobs.effects.observed",
     "fit_population": "train.fit",
     "guide": "jobs.study",
     "load": "answers.loading",

@@ -71,7 +71,7 @@ def answer_files(answer: EffectsAnswer) -> Mapping[str, bytes]:
 
     Examples
     --------
-    See ``tests/jobs/test_effects.py``.
+    See ``tests/jobs/effects/test_experiment.py``.
     """
     return {NUMBERS_FILE: save(_tensors(answer)), RECORDS_FILE: json.dumps(_records(answer), indent=1).encode()}
 
@@ -132,7 +132,7 @@ def read_answer(folder: Path) -> EffectsAnswer:
 
     Examples
     --------
-    See ``tests/jobs/test_effects.py``.
+    See ``tests/jobs/effects/test_experiment.py``.
     """
     records, arrays = read_json(folder / RECORDS_FILE), read_tensors(folder / NUMBERS_FILE).arrays
     with readable(folder / RECORDS_FILE):

@@ -16,8 +16,8 @@ from thalweg.effects.one_treatment.average import AverageEffects
 from thalweg.effects.one_treatment.observed import ObservedEffects
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
-from thalweg.report.effects.observed_page import observed_blocks, render_observed_page
-from thalweg.report.effects.observed_words import observed_sentence
+from thalweg.report.observed.page import observed_blocks, render_observed_page
+from thalweg.report.observed.words import observed_sentence
 
 OBSERVED: Final = "observed"
 

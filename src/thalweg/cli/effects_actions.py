@@ -22,10 +22,9 @@ from thalweg.effects.experiment.cell_folds import stratified_folds
 from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.identification.check import Check
 from thalweg.effects.summary import plain_rows
-from thalweg.jobs.effect_groups import group_effects, group_map, table_of_run
-from thalweg.jobs.effects import fit_effects, make_dedl, question_of, roles_of
-from thalweg.jobs.effects_power import power_before
-from thalweg.jobs.observed import fit_observed
+from thalweg.jobs.effects.experiment import fit_effects, make_dedl, question_of, roles_of
+from thalweg.jobs.effects.groups import group_effects, group_map, table_of_run
+from thalweg.jobs.effects.power import power_before
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import check_blocks
@@ -159,6 +158,8 @@ def _fit(options: argparse.Namespace, command: str, width: int, watch: Watch | N
 
 
 def _observe(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:
+    from thalweg.jobs.effects.observed import fit_observed  # it trains
+
     asked = given(options, "observed")
     run = fit_observed(asked.pop("source", None), watch=watch or False, command=command, **asked)
     text = run.text(width)
@@ -265,7 +266,12 @@ def _power(options: argparse.Namespace, width: int) -> Printed:
         raise SettingError(f"{setting('clusters')} must be one column here.", "Name what is assigned whole.")
     numbers = {name: getattr(options, name) for name in POWER if getattr(options, name) is not None}
     found = power_before(asked.pop("source", None), clusters=ways[0], **asked, **numbers)
-    asking = {"units": found.units, "level": found.level, "power": found.power, "effect": found.effect}
+    asking: dict[str, Any] = {
+        "units": found.units,
+        "level": found.level,
+        "power": found.power,
+        "effect": found.effect,
+    }
     told = power_blocks(found.arms, found.before, **asking)
     plain = to_plain({"arms": [asdict(arm) for arm in found.arms], "before": asdict(found.before)} | asking)
     return Printed(plain, to_text(told, width), told.sentences[0])

@@ -361,7 +361,7 @@ def refuse_unknown(job: str, names: Iterable[str], known: Iterable[str]) -> None
     --------
     >>> refuse_unknown("fit", ["treatments"], ["folds"])
     Traceback (most recent call last):
-    thalweg.base.errors.SettingError: fit takes no treatments, which effects takes. Leave it out.
+    thalweg.base.errors.SettingError: fit takes no treatments, which effects and observed take. Leave it out.
     >>> refuse_unknown("fit", ["fold"], ["folds"])
     Traceback (most recent call last):
     thalweg.base.errors.SettingError: There is no setting 'fold'. Did you mean 'folds'?

@@ -7,7 +7,7 @@ from effects.experiments import NAMES, quick, table
 from report.comparison.test_page import read
 from report.drawing.test_svg import check_texts, parse
 from thalweg.data.reading.table import RawTable
-from thalweg.jobs.effect_groups import group_map
+from thalweg.jobs.effects.groups import group_map
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Tiles
 from thalweg.report.drawing.svg import draw

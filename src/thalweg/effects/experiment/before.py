@@ -83,8 +83,9 @@ def outcome_before(
     if others if features is None else features:
         problem = pose_features(frame, target, (), features, names_of(clusters), None)
         x = fit_encoder(problem.features, np.arange(len(y))).transform(problem.features)
-        whole = codes is not None and codes.max() > 0  # no fold cuts a cluster, unless there is one alone
-        splitter = GroupKFold(min(FOLDS, codes.max() + 1)) if whole else KFold(FOLDS, shuffle=True, random_state=0)
+        number = 1 if codes is None else len(np.unique(codes))
+        whole = number > 1  # no fold cuts a cluster, unless there is one alone
+        splitter = GroupKFold(min(FOLDS, number)) if whole else KFold(FOLDS, shuffle=True, random_state=0)
         model = make_pipeline(StandardScaler(), RidgeCV(np.logspace(-3, 6, 19)))
         left = y - cross_val_predict(model, x, y, groups=codes if whole else None, cv=splitter)
         explained = 1.0 - float(left @ left) / float(rest @ rest)

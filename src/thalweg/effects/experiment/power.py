@@ -123,6 +123,11 @@ def experiment_power(
     power
         Chance with which an effect is to be found.
 
+    Returns
+    -------
+    tuple of ArmPower
+        One per arm but the baseline, in order.
+
     Raises
     ------
     SettingError

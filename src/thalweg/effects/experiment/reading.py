@@ -34,7 +34,7 @@ from thalweg.effects.experiment.named_columns import (
 )
 from thalweg.effects.experiment.overlap import check_overlap
 from thalweg.effects.experiment.unit_rows import (
-    cluster_codes,
+    codes_of_clusters,
     content_order,
     distinct_columns,
     joined_codes,
@@ -219,7 +219,7 @@ def _read(
     x, feature_names, dropped = distinct_columns(encoded, encoder.feature_names)
     cells, received = np.unique(treated[order], axis=0, return_inverse=True)
     chosen = _baseline(baseline, cells, names)
-    codes = cluster_codes(frame, ways, order)
+    codes = codes_of_clusters(frame, ways, order)
     shares, planned = _shares(assignment, cells, received.ravel(), x)
     row_weights = None if problem.weights is None else problem.weights[order]
     together = None if uncut in {None, *ways} else joined_codes(frame, [str(uncut), *ways], order)

@@ -21,7 +21,13 @@ MOST_UNITS: Final = 20_000_000  # that frequency weights may be written out to
 def units_of(
     frame: pd.DataFrame, weights: str | None, kind: str | None, said: str | None
 ) -> tuple[pd.DataFrame, IntArray, list[str]]:
-    """Return the table of units, the row each was, and a note if what the weights mean was not said."""
+    """Return the table of units, the row each was, and a note if what the weights mean was not said.
+
+    Raises
+    ------
+    DataError
+        If frequency weights stand for more units than can be written out.
+    """
     if weights is None or kind is None:
         return frame, np.arange(len(frame)), []
     values = read_weights(canonical_column(frame[weights].reset_index(drop=True))[0])
@@ -60,7 +66,7 @@ def repeated_rows(frame: pd.DataFrame) -> list[str]:
     return [text]
 
 
-def cluster_codes(frame: pd.DataFrame, ways: Sequence[str], order: IntArray) -> IntArray | None:
+def codes_of_clusters(frame: pd.DataFrame, ways: Sequence[str], order: IntArray) -> IntArray | None:
     """Return codes of clusters [N] or [N 2]."""
     if not ways:
         return None

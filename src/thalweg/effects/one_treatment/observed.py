@@ -15,7 +15,7 @@ from thalweg.data.encode import fit_encoder
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.experiment.named_columns import check_clusters, check_parts, outcome_numbers, pose_features
 from thalweg.effects.experiment.unit_rows import (
-    cluster_codes,
+    codes_of_clusters,
     content_order,
     distinct_columns,
     joined_codes,
@@ -187,7 +187,7 @@ def _read(
         np.arange(len(levels))[:, None],
         received[order],
         shares,
-        cluster_codes(frame, ways, order),
+        codes_of_clusters(frame, ways, order),
         None if problem.weights is None else problem.weights[order],
         together,
     )

@@ -16,7 +16,7 @@ def power_blocks(
     Parameters
     ----------
     arms, before
-        As :func:`~thalweg.jobs.effects_power.power_before` found them.
+        As :func:`~thalweg.jobs.effects.power.power_before` found them.
     units, level, power, effect
         As asked.
 

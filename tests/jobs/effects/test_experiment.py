@@ -9,7 +9,7 @@ from effects.experiments import NAMES, table
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.effects.links.curve import own_curve
 from thalweg.effects.links.link import Link
-from thalweg.jobs.effect_groups import table_of_run
+from thalweg.jobs.effects.groups import table_of_run
 from thalweg.train.store import MemberStore
 
 TINY = {"epochs": 8, "folds": 2, "repeats": 2, "workers": 1, "hidden": (8,), "ridge": (5e-6,)}

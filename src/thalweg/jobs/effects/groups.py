@@ -159,7 +159,7 @@ def table_of_run(folder: str | Path, source: object = None) -> RawTable:
 
     Examples
     --------
-    See ``tests/jobs/test_effects.py``.
+    See ``tests/jobs/effects/test_experiment.py``.
     """
     config = RunFolder(Path(folder)).config()
     table = read_table(**source_of_run(config, source))

@@ -7,7 +7,7 @@ import pytest
 import thalweg as tw
 from thalweg.base.errors import SettingError
 from thalweg.cli.main import main
-from thalweg.jobs.effects_formula import roles_of_formula
+from thalweg.jobs.effects.formula import roles_of_formula
 
 RANDOM = np.random.default_rng(0)
 TABLE = pd.DataFrame(

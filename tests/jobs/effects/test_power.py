@@ -7,7 +7,7 @@ import pytest
 import thalweg as tw
 from effects.experiment.test_before import seen
 from thalweg.cli.main import main
-from thalweg.jobs.effects_power import power_before
+from thalweg.jobs.effects.power import power_before
 
 
 @pytest.fixture

@@ -7,17 +7,17 @@ from thalweg.effects.one_treatment.observed import ObservedEffects
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.document import Facts, File, Files, Page, Part, Prose, Section, page_html
 from thalweg.report.drawing.table import to_csv, to_latex
-from thalweg.report.effects.observed_tables import (
+from thalweg.report.effects.words import p_words
+from thalweg.report.observed.figures import overlap_figure
+from thalweg.report.observed.tables import (
+    averages_table,
     differing_table,
-    effects_table,
     groups_figure,
     learners_table,
     overlap_table,
     projection_table,
 )
-from thalweg.report.effects.observed_words import observed_sentences
-from thalweg.report.effects.overlap_figures import overlap_figure
-from thalweg.report.effects.words import p_words
+from thalweg.report.observed.words import observed_sentences
 
 _BELIEVED: Final = (
     "Nobody decided by lot who received what. Units are compared with others that had the same chance of it, as far as "
@@ -47,7 +47,7 @@ def observed_blocks(found: ObservedEffects) -> Blocks:
     ['effects', 'overlap-levels', 'differing']
     """
     differing = found.differing
-    tables = [effects_table(found), overlap_table(found)]
+    tables = [averages_table(found), overlap_table(found)]
     notes = [
         f"{c.nuisance}: predicted by {c.chosen}, {100 * c.gain:.3g} % of the {c.loss} of a constant saved."
         for c in found.effects.choices
@@ -92,7 +92,7 @@ def render_observed_page(found: ObservedEffects) -> str:
     True
     """
     effects, differing = found.effects, found.differing
-    table, sentences = effects_table(found), observed_sentences(found)
+    table, sentences = averages_table(found), observed_sentences(found)
     rows = rows_sentence(*found.rows).rstrip(".")
     files = Files(
         (File("effects.csv", "CSV", to_csv(table)), File("effects.tex", "LaTeX", to_latex(table), "text/plain"))

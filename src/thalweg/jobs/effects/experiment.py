@@ -23,7 +23,7 @@ from thalweg.effects.inference.intervals import ADJUSTMENTS
 from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.effects.training import STAGE
 from thalweg.jobs.columns import check_columns, one_or_several, unnamed
-from thalweg.jobs.effects_formula import roles_of_formula
+from thalweg.jobs.effects.formula import roles_of_formula
 from thalweg.jobs.in_time.time_limit import TimeLimit
 from thalweg.jobs.option import read_widths
 from thalweg.jobs.options import refuse_unknown

@@ -7,10 +7,10 @@ from effects.one_treatment.test_observed import QUICK, chosen
 from report.comparison.test_page import read
 from thalweg.effects.one_treatment.observed import observe
 from thalweg.report.drawing.svg import draw
-from thalweg.report.effects.observed_page import observed_blocks, render_observed_page
-from thalweg.report.effects.observed_tables import effects_table, learners_table
-from thalweg.report.effects.observed_words import observed_sentence
-from thalweg.report.effects.overlap_figures import overlap_figure
+from thalweg.report.observed.figures import overlap_figure
+from thalweg.report.observed.page import observed_blocks, render_observed_page
+from thalweg.report.observed.tables import averages_table, learners_table
+from thalweg.report.observed.words import observed_sentence
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_several_levels_are_drawn_as_ranges():
 
 
 def test_what_is_withheld_has_no_number_and_a_reason(apart):
-    table = effects_table(apart)
+    table = averages_table(apart)
     assert table.rows[0][:4] == ("all units", None, None, None)
     assert any("hardly anybody like them" in note for note in table.notes)
     page = render_observed_page(apart)

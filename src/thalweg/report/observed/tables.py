@@ -16,7 +16,7 @@ from thalweg.report.effects.words import p_words
 MOST_COLUMNS: Final = 20
 
 
-def effects_table(found: ObservedEffects) -> Table:
+def averages_table(found: ObservedEffects) -> Table:
     """Return one row per effect and population, other methods below."""
     every = (*found.effects.effects, *found.effects.beside)
     places = decimals_for([float(v) for e in every if e.estimate is not None for v in (e.low or 0.0, e.high or 0.0)])

@@ -1,0 +1,1 @@
+"""The page about a treatment that units chose."""
