@@ -37,6 +37,9 @@ CALLS = {
     "separated": lambda out: tw.fit_linear("example:wine", out=out),
     "study": lambda out: tw.run_study("race", TABLE, target="y", ignore="firm", hidden=4, epochs=2, seeds=2, out=out),
     "effects": lambda out: tw.fit_effects(TABLE, target="y", treatments=["a", "b"], leave_out=True, out=out, **QUICK),
+    "observed": lambda out: tw.fit_observed(
+        TABLE, target="y", treatments="a", ignore="b", folds=2, repeats=1, epochs=2, workers=1, out=out
+    ),
 }
 
 
@@ -84,7 +87,7 @@ def test_answers_keep_one_protocol(both):
 def test_every_folder_names_its_job_and_holds_answer_and_report(both):
     _, folder = both
     config = json.loads((folder / "config.json").read_text())
-    assert config["job"] in {"comparison", "linear", "effects", "study"}
+    assert config["job"] in {"comparison", "linear", "effects", "observed", "study"}
     assert {"question", "settings", "data", "versions"} <= set(config)
     assert {"answer.json", "report.html"} <= {path.name for path in folder.iterdir()}
 

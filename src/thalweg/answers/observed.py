@@ -7,16 +7,20 @@ from typing import Any, Final
 
 import pandas as pd
 
+from thalweg.answers.bundle import write_bundle
+from thalweg.answers.pictures import Picture, pictures_of
 from thalweg.answers.plain import plain_values
 from thalweg.answers.saving import Origin, save_run
-from thalweg.answers.showing import printed, write_report
+from thalweg.answers.sheets import Sheet, sheets_of
+from thalweg.answers.showing import named, printed, write_report
 from thalweg.answers.storing import csv_of, read_record, record_files
 from thalweg.base.run_folder import REPORT_FILE, RunFolder
 from thalweg.effects.one_treatment.average import AverageEffects
 from thalweg.effects.one_treatment.observed import ObservedEffects
+from thalweg.report.drawing.document import Page, first_figure, page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
-from thalweg.report.observed.page import observed_blocks, render_observed_page
+from thalweg.report.observed.page import observed_blocks, observed_page
 from thalweg.report.observed.words import observed_sentence
 
 OBSERVED: Final = "observed"
@@ -87,6 +91,51 @@ class ObservedRun:
         """Return the answer and what it rests on as text, in lines of so many letters."""
         return to_text(observed_blocks(self.answer), width)
 
+    @property
+    def page(self) -> Page:
+        """What its report is made of."""
+        return observed_page(self.answer)
+
+    @property
+    def figures(self) -> tuple[Picture, ...]:
+        """All figures of the report."""
+        return pictures_of(self.page)
+
+    @property
+    def tables(self) -> tuple[Sheet, ...]:
+        """All tables of the report."""
+        return sheets_of(self.page)
+
+    def figure(self, name: str) -> Picture:
+        """Return one of :attr:`figures`, to be saved for a paper or drawn on.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("figure", self.figures, name)
+
+    def table(self, name: str) -> Sheet:
+        """Return one of :attr:`tables`, to be saved for a paper.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("table", self.tables, name)
+
+    def bundle(self, path: str | Path) -> Path:
+        """Write report, tables, figures, their numbers and how to repeat it into one zip archive, and return where.
+
+        Raises
+        ------
+        RunFolderError
+            If the file cannot be written.
+        """
+        return write_bundle(self, path)
+
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, one self-contained HTML file, and return where.
 
@@ -97,7 +146,7 @@ class ObservedRun:
         RunFolderError
             If the file cannot be written.
         """
-        return write_report(render_observed_page(self.answer), path, self.folder)
+        return write_report(page_html(self.page), path, self.folder)
 
     def save(self, folder: str | Path) -> Path:
         """Write the run into a new folder, which may be moved and which :func:`thalweg.load` opens; return where.
@@ -114,11 +163,11 @@ class ObservedRun:
         return {
             **record_files(self.answer),
             "effects.csv": csv_of(self.frame()),
-            REPORT_FILE: render_observed_page(self.answer).encode(),
+            REPORT_FILE: page_html(self.page).encode(),
         }
 
     def _repr_html_(self) -> str:
-        return fragment(observed_blocks(self.answer))
+        return fragment(observed_blocks(self.answer), first_figure(self.page))
 
     def __str__(self) -> str:
         return printed(self.text())

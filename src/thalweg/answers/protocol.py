@@ -11,8 +11,8 @@ class JobAnswer(Protocol):
     """The answer of a job: a sentence, a table, a text, plain values, a page, and the folder it is kept in.
 
     :class:`~thalweg.answers.comparison.Run`, :class:`~thalweg.answers.linear.LinearRun`,
-    :class:`~thalweg.answers.effects.EffectsRun` and :class:`~thalweg.answers.study.StudyRun` are answers;
-    :func:`~thalweg.answers.loading.load` opens any of them.
+    :class:`~thalweg.answers.effects.EffectsRun`, :class:`~thalweg.answers.observed.ObservedRun` and
+    :class:`~thalweg.answers.study.StudyRun` are answers; :func:`~thalweg.answers.loading.load` opens any of them.
 
     Examples
     --------

@@ -6,9 +6,10 @@ import pytest
 from effects.one_treatment.test_observed import QUICK, chosen
 from report.comparison.test_page import read
 from thalweg.effects.one_treatment.observed import observe
+from thalweg.report.drawing.document import page_html
 from thalweg.report.drawing.svg import draw
 from thalweg.report.observed.figures import overlap_figure
-from thalweg.report.observed.page import observed_blocks, render_observed_page
+from thalweg.report.observed.page import observed_blocks, observed_page
 from thalweg.report.observed.tables import averages_table, learners_table
 from thalweg.report.observed.words import observed_sentence
 
@@ -26,7 +27,7 @@ def apart():
 
 
 def test_the_page_is_whole_and_says_what_must_be_believed(found):
-    page = render_observed_page(found)
+    page = page_html(observed_page(found))
     read(page)
     assert "What has to be believed" in page
     assert "&lt;trial&gt;" in page
@@ -53,7 +54,7 @@ def test_what_is_withheld_has_no_number_and_a_reason(apart):
     table = averages_table(apart)
     assert table.rows[0][:4] == ("all units", None, None, None)
     assert any("hardly anybody like them" in note for note in table.notes)
-    page = render_observed_page(apart)
+    page = page_html(observed_page(apart))
     assert "This is not asked" in page
     assert "withheld" in observed_blocks(apart).sentences[0] + observed_blocks(apart).sentences[1]
     assert "rather than" not in observed_sentence(apart) or "Among all units" not in observed_sentence(apart)

@@ -5,7 +5,7 @@ from typing import Final
 from thalweg.data.notes import rows_sentence
 from thalweg.effects.one_treatment.observed import ObservedEffects
 from thalweg.report.drawing.blocks import Blocks
-from thalweg.report.drawing.document import Facts, File, Files, Page, Part, Prose, Section, page_html
+from thalweg.report.drawing.document import Facts, File, Files, Page, Part, Prose, Section
 from thalweg.report.drawing.table import to_csv, to_latex
 from thalweg.report.effects.words import p_words
 from thalweg.report.observed.figures import overlap_figure
@@ -66,8 +66,8 @@ def observed_blocks(found: ObservedEffects) -> Blocks:
     )
 
 
-def render_observed_page(found: ObservedEffects) -> str:
-    """Write the report about a treatment that units chose.
+def observed_page(found: ObservedEffects) -> Page:
+    """Return the page about a treatment that units chose.
 
     Parameters
     ----------
@@ -76,8 +76,8 @@ def render_observed_page(found: ObservedEffects) -> str:
 
     Returns
     -------
-    str
-        A complete HTML document, well under one megabyte.
+    Page
+        For :func:`~thalweg.report.drawing.document.page_html`.
 
     Examples
     --------
@@ -88,8 +88,8 @@ def render_observed_page(found: ObservedEffects) -> str:
     >>> frame = pd.DataFrame({"t": np.arange(300) % 2, "x": draw.normal(size=300)})
     >>> frame["y"] = frame["t"] + frame["x"] + 0.1 * draw.normal(size=300)
     >>> quick = Training(epochs=5, folds=2, repeats=1, workers=1)
-    >>> render_observed_page(observe(frame, target="y", treatment="t", training=quick)).startswith("<!doctype html>")
-    True
+    >>> observed_page(observe(frame, target="y", treatment="t", training=quick)).heading
+    'What does t change in y?'
     """
     effects, differing = found.effects, found.differing
     table, sentences = averages_table(found), observed_sentences(found)
@@ -114,15 +114,13 @@ def render_observed_page(found: ObservedEffects) -> str:
         Section("h-learners", "What predicts outcome and chances", (Prose(_LEARNERS), learners_table(found))),
         Section("h-repeat", "How to repeat it", (Facts(found.repeat) if found.repeat else None,)),
     )
-    return page_html(
-        Page(
-            title=f"Effect of {found.treatment} on {found.target} in {found.table}",
-            heading=f"What does {found.treatment} change in {found.target}?",
-            facts=f"{found.table} · {rows} · {len(effects.levels)} levels · not randomised",
-            label="Answer",
-            verdict=sentences[0],
-            advice=" ".join(sentences[1:]),
-            sections=sections,
-            warnings=effects.notes,
-        )
+    return Page(
+        title=f"Effect of {found.treatment} on {found.target} in {found.table}",
+        heading=f"What does {found.treatment} change in {found.target}?",
+        facts=f"{found.table} · {rows} · {len(effects.levels)} levels · not randomised",
+        label="Answer",
+        verdict=sentences[0],
+        advice=" ".join(sentences[1:]),
+        sections=sections,
+        warnings=effects.notes,
     )
