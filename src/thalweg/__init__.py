@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from thalweg.answers.loading import load as load
     from thalweg.answers.observed import ObservedRun as ObservedRun
     from thalweg.answers.plan import WorkPlan as WorkPlan
-    from thalweg.answers.regression_table import RegressionTable as RegressionTable
-    from thalweg.answers.regression_table import regression_table as regression_table
-    from thalweg.answers.regression_table import run_of_result as run_of_result
     from thalweg.answers.study import StudyRun as StudyRun
     from thalweg.base.errors import DataError as DataError
     from thalweg.base.errors import RunFolderError as RunFolderError
@@ -47,6 +44,9 @@ if TYPE_CHECKING:
     from thalweg.jobs.effects.observed import fit_observed as fit_observed
     from thalweg.jobs.linear import fit_linear as fit_linear
     from thalweg.jobs.plan import plan as plan
+    from thalweg.jobs.regression_table import RegressionTable as RegressionTable
+    from thalweg.jobs.regression_table import regression_table as regression_table
+    from thalweg.jobs.regression_table import run_of_result as run_of_result
     from thalweg.jobs.replay import replay as replay
     from thalweg.jobs.study import guide as guide
     from thalweg.jobs.study import run_study as run_study
@@ -68,7 +68,7 @@ _HOMES = {
     "ObservedRun": "answers.observed",
     "Problem": "data.problem",
     "RBM": "energy",
-    "RegressionTable": "answers.regression_table",
+    "RegressionTable": "jobs.regression_table",
     "Run": "answers.comparison",
     "RunFolderError": "base.errors",
     "SettingError": "base.errors",
@@ -89,9 +89,9 @@ _HOMES = {
     "plan": "jobs.plan",
     "pose": "data.problem",
     "read_table": "data.reading.table",
-    "regression_table": "answers.regression_table",
+    "regression_table": "jobs.regression_table",
     "replay": "jobs.replay",
-    "run_of_result": "answers.regression_table",
+    "run_of_result": "jobs.regression_table",
     "run_study": "jobs.study",
     "save_estimator": "estimators",
     "save_onnx": "estimators",

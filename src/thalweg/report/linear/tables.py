@@ -101,7 +101,7 @@ def _ends(degrees: float) -> float | None:
     return None if degrees == float("inf") else degrees
 
 
-def overlap_table(answer: LinearAnalysis) -> Table | None:
+def inflation_table(answer: LinearAnalysis) -> Table | None:
     """Return how much each column's variance grows because others say much the same; None for fewer than two."""
     found = sorted(answer.inflation.items(), key=lambda one: -one[1])
     if len(found) < 2:
