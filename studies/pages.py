@@ -12,7 +12,7 @@ import thalweg as tw
 from answers import make_answer
 from effects.experiments import quick, table
 from renderers import SCALE, lost_marks
-from thalweg.answers.pictures import Picture
+from thalweg.answers.export.pictures import Picture
 from thalweg.effects.summary import summarise
 from thalweg.report.comparison.page import comparison_page
 from thalweg.report.drawing.document import figures_of, page_html

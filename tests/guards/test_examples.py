@@ -17,7 +17,7 @@ SAYS = {
     "own_table.py": ["ensemble predicts better", "ridge regression", "prediction  seed_sd"],
     "restricted_boltzmann_machine.py": ["(annealed)", "nats", "on features of a machine"],
     "see_training.py": ["has the lowest training loss", "alone save", "optimizer  learning rate"],
-    "read_run_folder.py": ["ridge regression", "'network/0/0.weight': (11, 16)", "seed_sd"],
+    "read_run_folder.py": ["ridge regression", "'network/0/0.weight': (83, 16)", "seed_sd"],
 }
 NEEDS = {"nuisances.py": ("doubleml", "econml")}
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.answers.bundle import write_bundle
-from thalweg.answers.pictures import Picture, pictures_of
+from thalweg.answers.export.bundle import write_bundle
+from thalweg.answers.export.pictures import Picture, pictures_of
+from thalweg.answers.export.sheets import Sheet, sheets_of
 from thalweg.answers.saving import Origin, save_run
-from thalweg.answers.sheets import Sheet, sheets_of
 from thalweg.answers.showing import named, printed, write_report
 from thalweg.base.errors import SettingError
 from thalweg.base.keeping.json_files import readable

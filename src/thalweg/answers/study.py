@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from thalweg.answers.bundle import write_bundle
-from thalweg.answers.pictures import Picture, pictures_of
+from thalweg.answers.export.bundle import write_bundle
+from thalweg.answers.export.pictures import Picture, pictures_of
+from thalweg.answers.export.sheets import Sheet, sheets_of
 from thalweg.answers.plain import plain_values
 from thalweg.answers.saving import Origin, save_run
-from thalweg.answers.sheets import Sheet, sheets_of
 from thalweg.answers.showing import named, printed, write_report
 from thalweg.answers.storing import read_record, record_files
 from thalweg.base.run_folder import REPORT_FILE, RunFolder

@@ -4,7 +4,6 @@
 whole. What is damaged is made anew by the command that made it; trained members, which took the time, are named.
 """
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ import filelock
 
 from thalweg.base.errors import RunFolderError, setting
 from thalweg.base.files import path_of, sweep, write_whole
+from thalweg.base.keeping.configuration import as_json, refuse_other, unsealed
 from thalweg.base.keeping.digests import SEAL, digest_of, file_digest, is_whole, sealed
 from thalweg.base.keeping.json_files import ANEW, read_json, readable
 from thalweg.base.version import __version__
@@ -27,7 +27,6 @@ MEMBERS_FOLDER: Final = "members"
 EARLY_FILE: Final = "ended_early.json"
 LOCK_FILE: Final = ".lock"
 FILES: Final = "files"  # part of an answer: the SHA-256 of every other file, by name
-_ASKED: Final = ("question", "settings", "shown")  # parts of a configuration whose keys are names of parameters
 _ELSEWHERE: Final = f"Delete the folder, or choose another {setting('out')}."
 
 
@@ -129,9 +128,9 @@ class RunFolder:
             begun = not (self.path / CONFIG_FILE).exists()
             if begun:
                 self._refuse_strangers()
-                write_whole(self.path / CONFIG_FILE, _json(sealed(config)))
+                write_whole(self.path / CONFIG_FILE, as_json(sealed(config)))
             else:
-                _refuse_other(self.path, self.config(), config)
+                refuse_other(self.path, self.config(), config)
             self._begun = self._mark()
         except BaseException:
             self.close()
@@ -141,7 +140,7 @@ class RunFolder:
     def _open_for_reading(self, config: Mapping[str, Any]) -> bool:
         if not self.finished:
             return False
-        _refuse_other(self.path, self.config(), config)
+        refuse_other(self.path, self.config(), config)
         self._begun = self._mark()
         return True
 
@@ -219,7 +218,7 @@ class RunFolder:
         RunFolderError
             If there is none, or it is damaged.
         """
-        return _unsealed(self._sealed(CONFIG_FILE, _ELSEWHERE))
+        return unsealed(self._sealed(CONFIG_FILE, _ELSEWHERE))
 
     def answer(self) -> dict[str, Any]:
         """Return the answer of a finished run, after all files it names were found whole.
@@ -230,7 +229,7 @@ class RunFolder:
             If a file is missing or damaged; its name is told. The report, from which nothing is read, may be missing.
         """
         self.check(without=REPORT_FILE)
-        found = _unsealed(self._sealed(ANSWER_FILE, ANEW))
+        found = unsealed(self._sealed(ANSWER_FILE, ANEW))
         del found[FILES]
         return found
 
@@ -271,13 +270,13 @@ class RunFolder:
 
     def write_json(self, name: str, value: Any) -> None:
         """Write a JSON file of the run."""
-        self.write(name, _json(value))
+        self.write(name, as_json(value))
 
     def finish(self, answer: Mapping[str, Any]) -> None:
         """Write the answer, with the digest of every other file: the run is complete."""
         files = {name: self._digests.get(name) or file_digest(self.path / name) for name in self._names()}
         self.refuse_replaced()
-        write_whole(self.path / ANSWER_FILE, _json(sealed({**answer, FILES: files})))
+        write_whole(self.path / ANSWER_FILE, as_json(sealed({**answer, FILES: files})))
 
     def update(self, name: str, content: bytes) -> None:
         """Write a file of a finished run anew, and its digest into the answer.
@@ -292,7 +291,7 @@ class RunFolder:
             answer, digest = self._sealed(ANSWER_FILE, ANEW), digest_of(content)
             if answer[FILES].get(name) != digest:
                 answer[FILES][name] = digest
-                write_whole(self.path / ANSWER_FILE, _json(sealed(answer)))
+                write_whole(self.path / ANSWER_FILE, as_json(sealed(answer)))
 
     def _names(self) -> list[str]:
         """Return all files but the answer, the lock and what is being written."""
@@ -382,37 +381,3 @@ def refuse_version(place: Path, record: Mapping[str, Any]) -> None:
             f"{place} was written by thalweg {theirs}, and this is thalweg {__version__}.",
             f"Install thalweg {theirs} to read it, or make it anew elsewhere.",
         )
-
-
-def _unsealed(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in record.items() if key != SEAL}
-
-
-def _refuse_other(path: Path, existing: Mapping[str, Any], config: Mapping[str, Any]) -> None:
-    """Refuse to continue a run under another configuration, and say what differs."""
-    mine, theirs = (json.loads(_json(c)) for c in (config, existing))
-    parts = ["job", *_ASKED, *sorted({*mine, *theirs} - {"job", *_ASKED})]  # what was asked says more than its data
-    differing = [key for key in parts if mine.get(key) != theirs.get(key)]
-    if differing:
-        key = differing[0]
-        raise RunFolderError(
-            f"{path} was made by another command: {_difference(key, theirs.get(key), mine.get(key))}.",
-            f"Give the same command to continue it, or choose another folder as {setting('out')}.",
-        )
-
-
-def _difference(key: str, theirs: Any, mine: Any) -> str:
-    if isinstance(theirs, dict) and isinstance(mine, dict):
-        inner = next(k for k in sorted({*theirs, *mine}) if theirs.get(k) != mine.get(k))
-        told = setting(inner) if key in _ASKED else f"{key} {inner}"
-        return _difference(told, theirs.get(inner), mine.get(inner))
-    return f"its {key} is {_short(theirs)}, this command's is {_short(mine)}"
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) < 80 else f"{text[:77]}…"
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode()

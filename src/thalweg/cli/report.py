@@ -36,13 +36,13 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
     path = answer.report(options.out)
     say(str(path))
     if options.figures is not None:
-        from thalweg.answers.pictures import save_pictures
+        from thalweg.answers.export.pictures import save_pictures
 
         width = options.width and _width(options.width)
         written = save_pictures(answer.figures, options.figures, options.kind, width=width)
         say(f"{len(written)} figures are in {options.figures}.")
     if options.tables is not None:
-        from thalweg.answers.sheets import save_sheets
+        from thalweg.answers.export.sheets import save_sheets
 
         written = save_sheets(answer.tables, options.tables)
         say(f"{len(written)} files of {len(answer.tables)} tables are in {options.tables}.")

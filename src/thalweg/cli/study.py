@@ -46,7 +46,7 @@ def _list(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: AR
 
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
     asked = given(options, "study")
-    from thalweg.answers.pictures import save_pictures
+    from thalweg.answers.export.pictures import save_pictures
     from thalweg.jobs.study import run_study
     from thalweg.report.progress import watcher
 

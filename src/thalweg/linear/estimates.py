@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from thalweg.base.arrays import FloatArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_number
 from thalweg.base.weighing import PROBABILITY
 from thalweg.base.wording import listed
@@ -341,3 +341,31 @@ class Estimates:
         import pandas as pd  # noqa: PLC0415 (as above)
 
         return pd.Series(values, index=list(self.names), name=name)
+
+
+def with_all_rows(fit: Estimates, kept: IntArray, count: int) -> Estimates:
+    """Return estimates whose fitted values and residuals are of all rows, NaN for those that did not count.
+
+    Parameters
+    ----------
+    fit
+        Its fitted values are of the rows that counted.
+    kept
+        Positions of those among all.
+    count
+        How many rows there are.
+
+    Examples
+    --------
+    >>> from thalweg.linear import regress
+    >>> regress([[1.0], [2.0], [9.0], [3.0]], [1.0, 2.0, 7.0, 2.9], weights=[1, 1, 0, 1]).fitted.round(2)
+    array([1.02, 1.97,  nan, 2.92])
+    """
+    if fit.fitted is None or len(kept) == count:
+        return fit
+    places = (fit.fitted, fit.residuals)
+    full = [None if one is None else np.full((count, *one.shape[1:]), np.nan) for one in places]
+    for whole, one in zip(full, places, strict=True):
+        if whole is not None and one is not None:
+            whole[kept] = one
+    return replace(fit, fitted=full[0], residuals=full[1])

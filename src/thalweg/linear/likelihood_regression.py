@@ -11,7 +11,7 @@ from thalweg.base.errors import rows_at
 from thalweg.base.weighing import weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import CLUSTERED, CovarianceTable, check_kind, covariance_of, sandwich
-from thalweg.linear.estimates import Estimates
+from thalweg.linear.estimates import Estimates, with_all_rows
 from thalweg.linear.least_squares import solve
 from thalweg.linear.likelihoods.contract import MeanFamily
 from thalweg.linear.likelihoods.families import BINOMIAL, POISSON, mean_family
@@ -25,7 +25,7 @@ from thalweg.linear.likelihoods.optimum import (
 from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.numerics.newton import minimise
 from thalweg.linear.numerics.standardise import StandardDesign, standard_design
-from thalweg.linear.regression import named_rows, reported_solution, with_all_rows
+from thalweg.linear.regression import named_rows, reported_solution
 from thalweg.linear.rows import Clusters, DesignRows, counting_rows
 
 _EXTREME_ETA = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation

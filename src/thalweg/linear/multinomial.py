@@ -12,13 +12,13 @@ from thalweg.base.errors import DataError, rows_at
 from thalweg.base.weighing import weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
 from thalweg.linear.covariance import CLUSTERED, CovarianceTable, check_kind, covariance_of, sandwich
-from thalweg.linear.estimates import Estimates
+from thalweg.linear.estimates import Estimates, with_all_rows
 from thalweg.linear.likelihoods.families import MULTINOMIAL
 from thalweg.linear.likelihoods.optimum import REACH
 from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.numerics.newton import minimise
 from thalweg.linear.numerics.standardise import standard_design
-from thalweg.linear.regression import named_rows, with_all_rows
+from thalweg.linear.regression import named_rows
 from thalweg.linear.rows import Clusters, DesignRows, counting_rows
 
 _EXTREME_SHARE = 1e-6  # a fitted probability below this is looked at for separation

@@ -1,7 +1,7 @@
 """Least squares with inference: robust and clustered errors, absorbed effects, intervals, and a certificate."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from thalweg.linear.covariance import (
     covariance_of,
     sandwich,
 )
-from thalweg.linear.estimates import Estimates
+from thalweg.linear.estimates import Estimates, with_all_rows
 from thalweg.linear.least_squares import solve
 from thalweg.linear.numerics.absorb import absorbed, effects_of, is_nested, not_single
 from thalweg.linear.numerics.extended import cross_pair, residual_pair, round_pair
@@ -185,33 +185,6 @@ def _regress(
         fitted=answers - residuals,
         residuals=residuals,
     )
-
-
-def with_all_rows(fit: Estimates, kept: IntArray, count: int) -> Estimates:
-    """Return estimates whose fitted values and residuals are of all rows, NaN for those that did not count.
-
-    Parameters
-    ----------
-    fit
-        Its fitted values are of the rows that counted.
-    kept
-        Positions of those among all.
-    count
-        How many rows there are.
-
-    Examples
-    --------
-    >>> regress([[1.0], [2.0], [9.0], [3.0]], [1.0, 2.0, 7.0, 2.9], weights=[1, 1, 0, 1]).fitted.round(2)
-    array([1.02, 1.97,  nan, 2.92])
-    """
-    if fit.fitted is None or len(kept) == count:
-        return fit
-    places = (fit.fitted, fit.residuals)
-    full = [None if one is None else np.full((count, *one.shape[1:]), np.nan) for one in places]
-    for whole, one in zip(full, places, strict=True):
-        if whole is not None and one is not None:
-            whole[kept] = one
-    return replace(fit, fitted=full[0], residuals=full[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,7 +284,7 @@ def short_years(texts: Sequence[str]) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> short_years(["31/12/24", "01/02/24"]), short_years(["31/12/2024"])
+    >>> short_years(["31/12/99", "01/02/99"]), short_years(["31/12/2024"])
     (('%d/%m/%y',), ())
     """
     if not texts or not all(_SHORT_DATE.fullmatch(text) for text in texts):

@@ -2,10 +2,10 @@
 
 import importlib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.machine.free_memory import refuse_oversized
@@ -98,13 +98,13 @@ def refuse_large_by_package(found: FileFormat, location: Location, path: Path) -
     _refuse(location, {f"its {size:,} bytes": size * _BYTE_OF_R})
 
 
-def refuse_large_statistics(reader: str, location: Location, path: Path) -> None:
+def refuse_large_statistics(head: Callable[[], Any], location: Location, path: Path) -> None:
     """Refuse a file of Stata, SPSS or SAS that will not fit into memory, by what its head says.
 
     Parameters
     ----------
-    reader
-        Function of pyreadstat that reads it.
+    head
+        Reads the head of the file, as pyreadstat does.
     location, path
         As for :func:`refuse_large_by_package`.
 
@@ -115,7 +115,7 @@ def refuse_large_statistics(reader: str, location: Location, path: Path) -> None
     """
     rows = numbers = texts = 0
     with suppress(Exception):  # the reader tells what is wrong
-        _, about = getattr(importlib.import_module("pyreadstat"), reader)(str(path), metadataonly=True)
+        about = head()
         texts = sum(kind == "string" for kind in about.readstat_variable_types.values())
         numbers, rows = about.number_columns - texts, about.number_rows
         if rows is None or rows < 0:  # some do not say

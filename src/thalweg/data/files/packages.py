@@ -173,8 +173,8 @@ def _whole(column: pd.Series) -> pd.Series:
 
 def _read_statistics(reader: str) -> Callable[[Location, Path], tuple[pd.DataFrame, list[Note], Labels]]:
     def read(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
-        refuse_large_statistics(reader, location, path)
         pyreadstat = importlib.import_module("pyreadstat")
+        refuse_large_statistics(lambda: getattr(pyreadstat, reader)(str(path), metadataonly=True)[1], location, path)
         if reader == "read_por" and location.asked:
             raise SettingError("'encoding' says nothing about a portable file.", "Leave it out of the source's name.")
         frame, about = getattr(pyreadstat, reader)(str(path), **location.asked)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.contracts import Loss, NetworkSpec
@@ -134,3 +135,11 @@ def _numeric(outputs: FloatArray, loss: Loss, level: int | None) -> FloatArray:
     place = centre_place(loss) if level is None else level
     by_level = predicted.reshape(*predicted.shape[:2], -1, len(loss.levels))
     return np.asarray(by_level[:, :, :, place])
+
+
+def curves(series: Sequence[NDArray[np.float64]]) -> FloatArray:
+    """Return losses as a matrix [P E], NaN after a member stopped."""
+    matrix = np.full((len(series), max(map(len, series))), np.nan)
+    for line, values in zip(matrix, series, strict=True):
+        line[: len(values)] = values
+    return matrix

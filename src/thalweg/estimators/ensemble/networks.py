@@ -5,13 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError, row, setting
 from thalweg.data.reading.ramps import RampPlan
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
-from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
+from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, curves
 from thalweg.estimators.ensemble.parallel import inside_a_worker
 from thalweg.estimators.ensemble.ramp_counts import ramps_of, same_ramps, wanted_ramps
 from thalweg.estimators.setting_checks import read_seeds
@@ -280,14 +279,6 @@ def trained_network(lesson: Lesson, fit: MemberFit) -> TrainedNetwork:
     """Return what became of a lesson."""
     sample, recipe = lesson.sample, lesson.recipe
     return TrainedNetwork(recipe.network, recipe.loss, sample.y.shape[1], sample.scaling, fit)
-
-
-def curves(series: Sequence[NDArray[np.float64]]) -> FloatArray:
-    """Return losses as a matrix [P E], NaN after a member stopped."""
-    matrix = np.full((len(series), max(map(len, series))), np.nan)
-    for line, values in zip(matrix, series, strict=True):
-        line[: len(values)] = values
-    return matrix
 
 
 def view_lessons(view: View, sample: Sample, recipe: Recipe, settings: Mapping[str, Any], *, seed: int) -> list[Lesson]:

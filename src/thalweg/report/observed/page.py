@@ -11,10 +11,10 @@ from thalweg.report.effects.words import p_words
 from thalweg.report.observed.figures import overlap_figure
 from thalweg.report.observed.tables import (
     averages_table,
+    chances_table,
     differing_table,
     groups_figure,
     learners_table,
-    overlap_table,
     projection_table,
 )
 from thalweg.report.observed.words import observed_sentences
@@ -47,7 +47,7 @@ def observed_blocks(found: ObservedEffects) -> Blocks:
     ['effects', 'overlap-levels', 'differing']
     """
     differing = found.differing
-    tables = [averages_table(found), overlap_table(found)]
+    tables = [averages_table(found), chances_table(found)]
     notes = [
         f"{c.nuisance}: predicted by {c.chosen}, {100 * c.gain:.3g} % of the {c.loss} of a constant saved."
         for c in found.effects.choices
@@ -109,7 +109,7 @@ def observed_page(found: ObservedEffects) -> Page:
         Section(
             "h-believed", "What has to be believed", (Prose(_BELIEVED), *map(Prose, observed_sentences(found)[1:]))
         ),
-        Section("h-overlap", "Whether units can be compared", (overlap_figure(found), overlap_table(found))),
+        Section("h-overlap", "Whether units can be compared", (overlap_figure(found), chances_table(found))),
         Section("h-whom", "For whom the effect differs", for_whom),
         Section("h-learners", "What predicts outcome and chances", (Prose(_LEARNERS), learners_table(found))),
         Section("h-repeat", "How to repeat it", (Facts(found.repeat) if found.repeat else None,)),

@@ -59,7 +59,7 @@ def learners_table(found: ObservedEffects) -> Table:
     return Table("learners", caption, columns, tuple(rows), notes, frozenset(strong))
 
 
-def overlap_table(found: ObservedEffects) -> Table:
+def chances_table(found: ObservedEffects) -> Table:
     """Return how well the units of every level can stand for all."""
     columns = (
         Column("level"),

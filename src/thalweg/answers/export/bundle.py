@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from markupsafe import Markup
 
-from thalweg.answers.pictures import Picture
-from thalweg.answers.sheets import Sheet
+from thalweg.answers.export.pictures import Picture
+from thalweg.answers.export.sheets import Sheet
 from thalweg.answers.showing import ending_of
 from thalweg.base.files import path_of, write_whole
 from thalweg.base.version import __version__
