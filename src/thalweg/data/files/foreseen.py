@@ -1,6 +1,5 @@
 """How much memory a file will need while it is read, before it is: nothing is begun that cannot end."""
 
-import importlib
 import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -11,7 +10,7 @@ from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.data.files.compression import expanded_size
 from thalweg.data.files.duck import literal
-from thalweg.data.files.formats import ARROW, WORKBOOK, FileFormat, R, format_of
+from thalweg.data.files.formats import WORKBOOK, FileFormat, R, format_of
 from thalweg.data.files.location import Location
 
 # Bytes per cell at the peak of reading, measured on tables of 1 to 6 million cells: numbers took 31 to 49, texts of up
@@ -68,7 +67,7 @@ def refuse_large_json(location: Location, letters: int) -> None:
 
 
 def refuse_large_by_package(found: FileFormat, location: Location, path: Path) -> None:
-    """Refuse a workbook or a file of Arrow or R that will not fit into memory, by what its head says.
+    """Refuse a workbook or a file of R that will not fit into memory, by what its head says.
 
     A head that cannot be read is left to the reader, which tells what is wrong.
 
@@ -84,16 +83,13 @@ def refuse_large_by_package(found: FileFormat, location: Location, path: Path) -
     DataError
         As :func:`refuse_large`.
     """
-    rows = numbers = texts = letters = size = 0
+    letters = size = 0
     with suppress(Exception):  # every package has errors of its own
         if found is WORKBOOK:
             letters = path.stat().st_size  # of the old binary ones
             letters = _letters_of_sheets(path)
         elif found is R:
             size = expanded_size(path)
-        elif found is ARROW:
-            rows, numbers, texts = _shape_of_arrow(path)
-    refuse_large(location, rows, numbers=numbers, texts=texts)
     _refuse(location, {f"{letters:,} letters of its sheets": letters * _LETTER_OF_SHEET})
     _refuse(location, {f"its {size:,} bytes": size * _BYTE_OF_R})
 
@@ -123,15 +119,32 @@ def refuse_large_statistics(head: Callable[[], Any], location: Location, path: P
     refuse_large(location, rows, numbers=numbers, texts=texts)
 
 
+def refuse_large_arrow(head: Callable[[], Any], location: Location) -> None:
+    """Refuse a file of Arrow that will not fit into memory, by what its head says.
+
+    Parameters
+    ----------
+    head
+        Opens the file as a dataset of pyarrow.
+    location
+        What the file is called.
+
+    Raises
+    ------
+    DataError
+        As :func:`refuse_large`.
+    """
+    rows = numbers = texts = 0
+    with suppress(Exception):  # the reader tells what is wrong
+        found = head()
+        texts = sum("string" in str(kind) for kind in found.schema.types)
+        rows, numbers = found.count_rows(), len(found.schema.types) - texts
+    refuse_large(location, rows, numbers=numbers, texts=texts)
+
+
 def _letters_of_sheets(path: Path) -> int:
     with zipfile.ZipFile(path) as book:
         return sum(part.file_size for part in book.infolist() if part.filename.startswith(_SHEETS))
-
-
-def _shape_of_arrow(path: Path) -> tuple[int, int, int]:
-    found = importlib.import_module("pyarrow.dataset").dataset(str(path), format="feather")
-    texts = sum("string" in str(kind) for kind in found.schema.types)
-    return found.count_rows(), len(found.schema.types) - texts, texts
 
 
 def _refuse(location: Location, needs: Mapping[str, int]) -> None:

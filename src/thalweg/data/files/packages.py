@@ -17,7 +17,7 @@ import pandas as pd
 from thalweg.base.errors import DataError, MissingExtraError, SettingError, ThalwegError
 from thalweg.base.wording import listed
 from thalweg.data.cells.styles import plain_number
-from thalweg.data.files.foreseen import refuse_large_by_package, refuse_large_statistics
+from thalweg.data.files.foreseen import refuse_large_arrow, refuse_large_by_package, refuse_large_statistics
 from thalweg.data.files.formats import (
     ARROW,
     SAS,
@@ -208,7 +208,9 @@ def _labelled(column: pd.Series, names: Mapping[Any, str]) -> tuple[pd.Series, l
     return column, [Note("sentinel", text, (str(column.name),))]
 
 
-def _read_arrow(_: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
+def _read_arrow(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
+    datasets = importlib.import_module("pyarrow.dataset")
+    refuse_large_arrow(lambda: datasets.dataset(str(path), format="feather"), location)
     feather = importlib.import_module("pyarrow.feather")
     return from_frame(feather.read_table(str(path))), [], {}
 
