@@ -51,12 +51,12 @@ def _doors():
     wide = pd.DataFrame({"y": rng.normal(size=rows), "k": rng.choice([f"level {n}" for n in range(90)], rows)})
     wide["l"] = wide["k"].to_numpy()[::-1]
     numbers = rng.normal(size=(rows, 300))  # its copies are more than earlier tests have left free in this process
-    quick = {"seeds": 1, "hidden": 2, "epochs": 1, "trees": 1, "workers": 1}
+    quick = {"seeds": 1, "hidden": 2, "epochs": 1, "workers": 1}
     return [
         lambda: tw.read_table(
             "t.csv", query="select a.x, b.x as y, c.x as z from data a, data b, data c, data d, data e"
         ),
-        lambda: tw.fit(wide, target="y", folds=2, watch=False, **quick),
+        lambda: tw.fit(wide, target="y", folds=2, trees=1, watch=False, **quick),
         lambda: tw.fit_linear(wide, formula="y ~ k * l"),
         lambda: tw.NetRegressor(**quick).fit(numbers, numbers[:, 0]),
     ]

@@ -62,7 +62,7 @@ def test_jackknife_plus_after_bootstrap(design):
 
 def test_corrected_quantiles_cover_and_follow_the_noise():
     settings = {"folds": 5, "loss": "quantile", "epochs": 60}
-    assert 0.88 <= coverage(heteroscedastic, 95, settings, ("cqr",))["cqr"] <= 0.94
+    assert 0.88 <= coverage(heteroscedastic, 95, settings, ("cqr",))["cqr"] <= 0.95  # of folds: a little careful
     rng = np.random.default_rng(0)
     x, y = heteroscedastic(1000, rng)
     net = NetRegressor(hidden=(16,), epochs=100, learning_rate=0.01, seeds=2, folds=5, loss="quantile").fit(x, y)

@@ -50,6 +50,13 @@ def test_a_network_that_goes_on_keeps_its_ramps():
     assert model.parameter_count_ == 4 * 16 + 5
 
 
-def test_a_search_asks_for_candidates_with_equally_many():
+def test_a_search_may_vary_the_number_and_scores_each_as_if_alone():
+    together = NetSearch(NetRegressor(**NET), {"ramps": [0, 8]}, cv=2).fit(X, Y)
+    alone = [NetSearch(NetRegressor(**NET, ramps=most), {"ramps": [most]}, cv=2).fit(X, Y) for most in (0, 8)]
+    scores = [one.cv_results_["mean_test_score"][0] for one in alone]
+    np.testing.assert_array_equal(together.cv_results_["mean_test_score"], scores)
+
+
+def test_a_race_asks_for_candidates_with_equally_many():
     with pytest.raises(SettingError, match="Candidates differ in ramps"):
-        NetSearch(NetRegressor(**NET), {"ramps": [0, 8]}, cv=2).fit(X, Y)
+        NetSearch(NetRegressor(**NET), {"ramps": [0, 8]}, cv=2, strategy="halving").fit(X, Y)

@@ -1,7 +1,8 @@
 """Trained networks and what they predict; importing this file loads torch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.contracts import Loss, NetworkSpec
 from thalweg.base.errors import SettingError
 from thalweg.loss.quantile import Quantile
-from thalweg.select.learning.lessons import Scaling
+from thalweg.select.learning.lessons import Sample, Scaling
 from thalweg.select.learning.outputs import outputs_to_predictions
 from thalweg.train.predict import predict_outputs
 from thalweg.train.result import MemberFit
@@ -143,3 +144,19 @@ def curves(series: Sequence[NDArray[np.float64]]) -> FloatArray:
     for line, values in zip(matrix, series, strict=True):
         line[: len(values)] = values
     return matrix
+
+
+def smoothed(sample: Sample, task: str, smoothing: float) -> Sample:
+    """Return a sample whose labels are (1 − s) y + s / C, C = 2 for labels that are not exclusive.
+
+    References
+    ----------
+    Szegedy et al. (2016), doi:10.1109/CVPR.2016.308, section 7.
+    """
+    if not smoothing or task == "regression":
+        return sample
+    columns = sample.y.shape[1]
+    centre = -smoothing / ((columns if task == "multiclass" else 2) * (1.0 - smoothing))
+    scale = 1.0 / (1.0 - smoothing)
+    labels: dict[str, Any] = {"centre_y": np.full(columns, centre), "scale_y": np.full(columns, scale)}
+    return replace(sample, scaling=replace(sample.scaling, **labels))

@@ -8,11 +8,18 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError, row, setting
-from thalweg.data.reading.ramps import RampPlan
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
-from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, curves
+from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, curves, smoothed
 from thalweg.estimators.ensemble.parallel import inside_a_worker
-from thalweg.estimators.ensemble.ramp_counts import ramps_of, same_ramps, wanted_ramps
+from thalweg.estimators.ensemble.ramp_counts import (
+    by_width,
+    columns_of,
+    in_parts,
+    ramps_of,
+    refuse_widths,
+    same_ramps,
+    wanted_ramps,
+)
 from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, population_of, stopping_rows, view_sample
 from thalweg.select.learning.observations import InputError, Observations
@@ -229,27 +236,6 @@ def plan_networks(
     return Plan(rows, task, views, lessons, sizes)
 
 
-def columns_of(rows: Observations, ramps: RampPlan) -> tuple[int, int]:
-    """Return how many inputs networks have, and how many columns outcomes."""
-    return rows.x.shape[1] + len(ramps), rows.y.shape[1]
-
-
-def smoothed(sample: Sample, task: str, smoothing: float) -> Sample:
-    """Return a sample whose labels are (1 − s) y + s / C, C = 2 for labels that are not exclusive.
-
-    References
-    ----------
-    Szegedy et al. (2016), doi:10.1109/CVPR.2016.308, section 7.
-    """
-    if not smoothing or task == "regression":
-        return sample
-    columns = sample.y.shape[1]
-    centre = -smoothing / ((columns if task == "multiclass" else 2) * (1.0 - smoothing))
-    scale = 1.0 / (1.0 - smoothing)
-    labels: dict[str, Any] = {"centre_y": np.full(columns, centre), "scale_y": np.full(columns, scale)}
-    return replace(sample, scaling=replace(sample.scaling, **labels))
-
-
 def _networks_of(population: ModelPopulation) -> Sequence[TrainedNetwork]:
     assert isinstance(population.final, NetworkGroup)
     return population.final.networks
@@ -374,11 +360,11 @@ def train_lessons(
     >>> [fit.epochs for fit in train_lessons(plan.lessons, workers=1)]
     [3, 3]
     """
-    if len({lesson.sample.scaling.width for lesson in lessons}) > 1:
-        raise SettingError(
-            f"Candidates differ in {setting('ramps')}, and networks that train together have equally many inputs.",
-            f"Give all the same {setting('ramps')}, and search for each number alone.",
-        )
+    parts = by_width(lessons)
+    if len(parts) > 1:
+        refuse_widths(together=store is not None or rungs is not None)
+        where: dict[str, Any] = {"workers": workers, "executor": executor, "on_progress": on_progress}
+        return in_parts(parts, lambda numbers: train_lessons([lessons[number] for number in numbers], **where))
     table, members = population_of(lessons)
     if workers is None and executor is None and executor_in_use() is None:
         seconds = predicted_seconds(members, crowds_of(members, table), table.rows.dtype, workers=1)

@@ -49,6 +49,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
 
     Every score equals that of ``GridSearchCV`` with the same estimator, folds and metadata, number by number. A
     number of folds deals observations, of which rows of weight 0 are none and equal rows one; scikit-learn deals rows.
+    Ramps are counted over all rows: a fold that alone would find fewer values has as many as the others.
 
     Parameters
     ----------

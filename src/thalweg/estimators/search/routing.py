@@ -127,7 +127,9 @@ def split_rows(cv: Any, estimator: Any, X: Any, y: Any, routed: Routed) -> list[
         if time is not None:
             _check_order(found, read_time(time), cv)
         return found
-    kept = np.arange(len(y)) if weights is None else np.flatnonzero(weights > 0)
+    kept = np.arange(len(y)) if weights is None else np.flatnonzero(weights)
+    if not len(kept):
+        raise InputError("Every row has weight zero.", f"Give positive weights as {setting('sample_weight')}.")
     if time is not None:
         folds = time_folds(read_time(time.iloc[kept]), int(cv), estimator.gap)
         return [(kept[fold.learned], kept[fold.held_out]) for fold in folds]
@@ -136,14 +138,14 @@ def split_rows(cv: Any, estimator: Any, X: Any, y: Any, routed: Routed) -> list[
         stratified = classes and type_of_target(y) in {"binary", "multiclass"}
         splitter = (StratifiedGroupKFold if stratified else GroupKFold)(int(cv))
         return [(kept[a], kept[b]) for a, b in splitter.split(kept, outcome, _safe_indexing(groups, kept))]
-    unit, first = _units(_safe_indexing(X, kept), outcome, int(cv))
+    unit, first = _units(_safe_indexing(X, kept), outcome, int(cv), classes=classes)
     parts = check_cv(int(cv), _safe_indexing(outcome, first), classifier=classes).split(
         first, _safe_indexing(outcome, first)
     )
     return [(kept[np.isin(unit, a)], kept[np.isin(unit, b)]) for a, b in parts]
 
 
-def _units(X: Any, y: Any, folds: int) -> tuple[IntArray, IntArray]:
+def _units(X: Any, y: Any, folds: int, *, classes: bool) -> tuple[IntArray, IntArray]:
     """Return the unit each row is in [N], and the first row of every unit, both in order of the rows.
 
     Equal rows are one unit, as in a fit, unless their features come with another outcome too, or there were too few.
@@ -159,7 +161,8 @@ def _units(X: Any, y: Any, folds: int) -> tuple[IntArray, IntArray]:
     keys = list(zip(np.where(several, everyone, -1).tolist(), both.tolist(), strict=True))
     unit: IntArray = pd.factorize(pd.Series(keys))[0].astype(np.int64)
     first = np.unique(unit, return_index=True)[1]
-    return (everyone, everyone) if len(first) < folds else (unit, first)
+    largest = pd.Series(np.asarray(y)[first].tolist()).value_counts().max() if classes else len(first)
+    return (everyone, everyone) if largest < folds else (unit, first)
 
 
 def _check_order(found: Sequence[tuple[Any, Any]], time: IntArray, cv: Any) -> None:
