@@ -111,8 +111,12 @@ def check_voice() -> None:
 
 def leave_quietly() -> None:
     """Forget what nobody reads, so that the interpreter's end does not complain about it."""
+    _forget(sys.stdout)
+
+
+def _forget(stream: TextIO) -> None:
     with suppress(OSError, ValueError, AttributeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _write_answer(text: str) -> None:
@@ -130,9 +134,11 @@ def _write_answer(text: str) -> None:
 
 
 def _to_error(text: str) -> None:
-    with suppress(OSError, ValueError, AttributeError):  # closed or full: there is nobody to tell
+    try:
         sys.stderr.write(text.encode(_encoding(sys.stderr), errors="backslashreplace").decode(_encoding(sys.stderr)))
         sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):  # closed or full: there is nobody to tell
+        _forget(sys.stderr)
 
 
 def _encoding(stream: TextIO | None) -> str:

@@ -12,12 +12,12 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import TrainingError
 from thalweg.data.reading.ramps import Ramps
 from thalweg.estimators.ensemble.model_population import Joined, ModelGroup, ModelPopulation, gather
-from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, smoothed
+from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
 from thalweg.estimators.ensemble.networks import NetworkFit, trained_network, view_lessons
 from thalweg.estimators.ensemble.ramp_counts import columns_of, same_ramps
 from thalweg.estimators.ensemble.running_scale import StreamMoments, is_still, joined, moments_of
 from thalweg.estimators.setting_checks import read_seeds
-from thalweg.select.learning.lessons import Lesson, Sample, Scaling, population_of, view_sample
+from thalweg.select.learning.lessons import Lesson, Sample, Scaling, population_of, smoothed, view_sample
 from thalweg.select.learning.observations import Observations
 from thalweg.select.learning.recipe import make_recipe
 from thalweg.select.learning.views import View, poisson_views, resample

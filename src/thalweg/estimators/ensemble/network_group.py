@@ -1,8 +1,7 @@
 """Trained networks and what they predict; importing this file loads torch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -10,9 +9,9 @@ from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.contracts import Loss, NetworkSpec
-from thalweg.base.errors import SettingError
+from thalweg.base.errors import SettingError, setting
 from thalweg.loss.quantile import Quantile
-from thalweg.select.learning.lessons import Sample, Scaling
+from thalweg.select.learning.lessons import Scaling
 from thalweg.select.learning.outputs import outputs_to_predictions
 from thalweg.train.predict import predict_outputs
 from thalweg.train.result import MemberFit
@@ -146,17 +145,59 @@ def curves(series: Sequence[NDArray[np.float64]]) -> FloatArray:
     return matrix
 
 
-def smoothed(sample: Sample, task: str, smoothing: float) -> Sample:
-    """Return a sample whose labels are (1 − s) y + s / C, C = 2 for labels that are not exclusive.
+def by_width(widths: Sequence[int]) -> list[list[int]]:
+    """Return the numbers of networks with equally many inputs, which can train together.
 
-    References
+    Parameters
     ----------
-    Szegedy et al. (2016), doi:10.1109/CVPR.2016.308, section 7.
+    widths
+        How many inputs each has.
+
+    Examples
+    --------
+    >>> by_width([3, 11, 3])
+    [[0, 2], [1]]
     """
-    if not smoothing or task == "regression":
-        return sample
-    columns = sample.y.shape[1]
-    centre = -smoothing / ((columns if task == "multiclass" else 2) * (1.0 - smoothing))
-    scale = 1.0 / (1.0 - smoothing)
-    labels: dict[str, Any] = {"centre_y": np.full(columns, centre), "scale_y": np.full(columns, scale)}
-    return replace(sample, scaling=replace(sample.scaling, **labels))
+    found: dict[int, list[int]] = {}
+    for number, width in enumerate(widths):
+        found.setdefault(width, []).append(number)
+    return list(found.values())
+
+
+def refuse_widths(*, together: bool) -> None:
+    """Refuse networks of several widths where all must train together.
+
+    Parameters
+    ----------
+    together
+        Whether they must: to race each other, or to be kept.
+
+    Raises
+    ------
+    SettingError
+        If so.
+
+    Examples
+    --------
+    >>> refuse_widths(together=False)
+    """
+    if together:
+        raise SettingError(
+            f"Candidates differ in {setting('ramps')}, and networks that train together have equally many inputs.",
+            f"Give all the same {setting('ramps')}, or search without halving and without a folder.",
+        )
+
+
+def in_parts(parts: Sequence[Sequence[int]], train: Callable[[Sequence[int]], Sequence[MemberFit]]) -> list[MemberFit]:
+    """Train one part of the lessons after the other; return what became of them in order.
+
+    Examples
+    --------
+    >>> in_parts([], lambda numbers: [])
+    []
+    """
+    found: dict[int, MemberFit] = {}
+    for numbers in parts:
+        for number, fit in zip(numbers, train(numbers), strict=True):
+            found[number] = replace(fit, number=number)
+    return [found[number] for number in sorted(found)]

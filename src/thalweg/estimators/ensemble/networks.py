@@ -9,19 +9,18 @@ import numpy as np
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError, row, setting
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
-from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork, curves, smoothed
-from thalweg.estimators.ensemble.parallel import inside_a_worker
-from thalweg.estimators.ensemble.ramp_counts import (
+from thalweg.estimators.ensemble.network_group import (
+    NetworkGroup,
+    TrainedNetwork,
     by_width,
-    columns_of,
+    curves,
     in_parts,
-    ramps_of,
     refuse_widths,
-    same_ramps,
-    wanted_ramps,
 )
+from thalweg.estimators.ensemble.parallel import inside_a_worker
+from thalweg.estimators.ensemble.ramp_counts import columns_of, ramps_of, same_ramps, wanted_ramps
 from thalweg.estimators.setting_checks import read_seeds
-from thalweg.select.learning.lessons import Lesson, Sample, population_of, stopping_rows, view_sample
+from thalweg.select.learning.lessons import Lesson, Sample, population_of, smoothed, stopping_rows, view_sample
 from thalweg.select.learning.observations import InputError, Observations
 from thalweg.select.learning.recipe import Recipe, make_recipe
 from thalweg.select.learning.views import BOOTSTRAP, View, refuse_oversized_views, resample, strata_of
@@ -360,7 +359,7 @@ def train_lessons(
     >>> [fit.epochs for fit in train_lessons(plan.lessons, workers=1)]
     [3, 3]
     """
-    parts = by_width(lessons)
+    parts = by_width([lesson.sample.scaling.width for lesson in lessons])
     if len(parts) > 1:
         refuse_widths(together=store is not None or rungs is not None)
         where: dict[str, Any] = {"workers": workers, "executor": executor, "on_progress": on_progress}

@@ -4,7 +4,8 @@ This is the one place where members are made, of a comparison and of an estimato
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -366,3 +367,19 @@ def member_on(
         tolerance=recipe.tolerance,
         resumable=resumable,
     )
+
+
+def smoothed(sample: Sample, task: str, smoothing: float) -> Sample:
+    """Return a sample whose labels are (1 − s) y + s / C, C = 2 for labels that are not exclusive.
+
+    References
+    ----------
+    Szegedy et al. (2016), doi:10.1109/CVPR.2016.308, section 7.
+    """
+    if not smoothing or task == "regression":
+        return sample
+    columns = sample.y.shape[1]
+    centre = -smoothing / ((columns if task == "multiclass" else 2) * (1.0 - smoothing))
+    scale = 1.0 / (1.0 - smoothing)
+    labels: dict[str, Any] = {"centre_y": np.full(columns, centre), "scale_y": np.full(columns, scale)}
+    return replace(sample, scaling=replace(sample.scaling, **labels))
