@@ -103,3 +103,18 @@ def test_clusters_are_recovered_from_an_outcome():
 def test_numbers_that_make_no_sense_are_refused_by_name(asked, words):
     with pytest.raises(SettingError, match=words):
         experiment_power(100, deviation=1.0, **asked)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"deviation": 1e308}, {"deviation": 1e-300}, {"effect": 1e308}, {"units": 10**23}, {"power": 1 - 1e-15}],
+)
+def test_absurd_numbers_are_refused_by_name(asked):
+    with pytest.raises(SettingError, match=next(iter(asked))):
+        experiment_power(**{"units": 100, "deviation": 1.0} | asked)
+
+
+@pytest.mark.parametrize("asked", [{"deviation": 1e149}, {"deviation": 1e-149}, {"power": 0.999}, {"level": 0.999999}])
+def test_extreme_numbers_are_answered(asked):
+    [arm] = experiment_power(**{"units": 100, "deviation": 1.0} | asked)
+    assert 0.0 < arm.error < arm.detectable < math.inf

@@ -139,3 +139,13 @@ def test_what_cannot_be_a_treatment_or_an_outcome_is_refused_by_name_and_row(cha
 def test_without_covariates_nobody_can_be_compared():
     with pytest.raises(SettingError, match="There is no column to compare units by"):
         asked(chosen()[["y", "t"]])
+
+
+def test_more_covariates_than_units_leave_the_regression_out_and_the_effect_in():
+    frame = chosen(rows=80)
+    noise = pd.DataFrame(np.random.default_rng(1).normal(size=(80, 90))).add_prefix("z")
+    found = asked(pd.concat([frame, noise], axis=1))
+    assert over(found, ATE).estimate is not None
+    [regression] = [e for e in found.effects.beside if e.target == "regression"]
+    assert regression.estimate is None
+    assert "80" in regression.reason

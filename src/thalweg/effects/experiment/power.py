@@ -26,6 +26,8 @@ from thalweg.base.checks import check_count, check_number
 from thalweg.base.errors import SettingError, setting
 
 MOST_UNITS: Final = 1e12
+LEAST: Final = 1e-150  # of a deviation; its inverse is the most: squares of what lies beyond are no numbers
+SUREST: Final = 1.0 - 1e-9  # power and level, up to which quantiles are exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +142,18 @@ def experiment_power(
     0.177
     """
     check_count("units", units, low=4)
-    check_number("deviation", deviation, low=0.0, open_low=True)
+    check_number("units", units, high=MOST_UNITS)
+    check_number("deviation", deviation, low=LEAST, high=1.0 / LEAST)
     check_number("explained", explained, low=0.0, high=1.0, open_high=True)
-    check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
-    check_number("power", power, low=0.0, high=1.0, open_low=True, open_high=True)
+    check_number("level", level, low=0.0, high=SUREST, open_low=True)
+    check_number("power", power, low=0.0, high=SUREST, open_low=True)
     parts = _shares(shares)
     found = clusters or Clusters()
     alpha = (1.0 - level) / (len(parts) - 1)
     _refuse_few(units, parts, found)
     spread = deviation * math.sqrt((1.0 - explained) * found.design_effect)
     if effect is not None:
-        check_number("effect", effect)
+        check_number("effect", effect, low=-1.0 / LEAST, high=1.0 / LEAST)
         if effect == 0.0:
             raise SettingError(f"{setting('effect')} is 0, which no experiment finds.", "Ask about another.")
     answers = []
@@ -185,7 +188,8 @@ def _power(away: float, freedom: float, alpha: float) -> float:
     limit = float(student.isf(alpha / 2.0, freedom))
     if away > 37.0 + limit:  # scipy's noncentral t is not a number far out
         return 1.0
-    return float(nct.sf(limit, freedom, away) + nct.cdf(-limit, freedom, away))
+    other = float(nct.cdf(-limit, freedom, away))  # not a number where scipy finds none, far below any that counts
+    return float(nct.sf(limit, freedom, away)) + (0.0 if math.isnan(other) else other)
 
 
 def _needed(missing: Callable[[float], float], parts: tuple[float, ...], clusters: Clusters) -> float:

@@ -10,7 +10,7 @@ from scipy.stats import t as student
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
-from thalweg.base.errors import SettingError, setting
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.data.dependence.look import dependence_notes
 from thalweg.data.remarks.duplicates import duplicates
 from thalweg.effects.benchmarks import adjusted_difference, difference_of_means
@@ -260,9 +260,13 @@ def estimate_effects(
     beside = []
     for number in range(1, len(levels)):
         name, units = _named(levels[number], levels[0]), int(np.isin(trial.received, (0, number)).sum())
-        plain, adjusted = difference_of_means(trial, number), adjusted_difference(trial, number)
+        plain, adjusted = difference_of_means(trial, number), (0.0, 0.0)
         beside.append(effect_of(name, "difference of means", *plain, trial, level=level, units=units))
         reason = "; ".join(arm.reason for arm in (overlap[0], overlap[number]) if arm.lacking)
+        try:
+            adjusted = adjusted_difference(trial, number)
+        except DataError as error:  # more covariates than units, which penalised learners take
+            reason = reason or error.problem.rstrip(".")
         beside.append(effect_of(name, "regression", *adjusted, trial, level=level, units=units, reason=reason))
     own = found.chances[:, np.arange(len(trial)), trial.received]
     return AverageEffects(
