@@ -19,6 +19,7 @@ from thalweg.optim.momentum import Momentum
 from thalweg.optim.schedule import Cosine, StepDecay
 from thalweg.train.fit import fit_population
 from thalweg.train.population import Member, training_table
+from thalweg.train.steps.update import Updater
 
 ROWS = 300
 
@@ -119,6 +120,24 @@ def test_a_crowd_of_a_hundred():
     together = fit_population(table, members, workers=2).members
     for k in some:
         assert fit_population(table, [members[k]], workers=1).members[0].same_numbers(together[k])
+
+
+@needs_native
+def test_a_slot_serves_the_next_member_with_operations_written_once_if_the_settings_are_equal(monkeypatch):
+    table = table_of(4, Squared(), 1)
+    rules = [Adam(1e-2), Adam(1e-2), Adam(1e-2), Adam(3e-3), Adam(3e-3), Adam(3e-3), Momentum(0.01)]
+    penalties = [Penalty(), Penalty(), Penalty(ridge=0.1), Penalty(), Penalty(), Penalty(lasso=0.01), Penalty()]
+    members = [
+        Member(mlp((8,)), Squared(), np.arange(240), seed=k, optimizer=rule, penalty=penalty, batch=32, epochs=2)
+        for k, (rule, penalty) in enumerate(zip(rules, penalties, strict=True))
+    ]
+    alone = [fit_population(table, [member], workers=1).members[0] for member in members]
+    written = []
+    regroup = Updater.regroup
+    monkeypatch.setattr(Updater, "regroup", lambda *given: (written.append(1), regroup(*given)))
+    together = fit_population(table, members, workers=1, slots=1).members
+    assert all(a.same_numbers(b) for a, b in zip(alone, together, strict=True))
+    assert len(written) == 5, "for every change of settings, and for none else"
 
 
 @needs_native

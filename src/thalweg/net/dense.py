@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import Tensor
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.contracts import Backward, ParameterSpec, Planner, Signal
 from thalweg.base.row_sums import plan_row_sum
 from thalweg.base.seeds import Stream
@@ -18,20 +18,20 @@ WEIGHTS, WEIGHTS_BEFORE_BIAS_ROW = (slice(None), slice(None)), (slice(None, -1),
 WEIGHTS_BEFORE_BIAS_COLUMN = (slice(None), slice(None, -1))
 
 
+Draw = Callable[[Stream], FloatArray]  # an alias once: spelt in a nested signature it would be built at every call
+
 BIAS_STREAM: Final = 0x5BD1E995
 """Turns the key of the weights' stream into that of the bias. Any pattern of bits would do (this one is the multiplier
 of MurmurHash2); it may never change, since starts would."""
 
 
-def _start(
-    init: Initial, bias: Initial, fan_in: int, fan_out: int
-) -> tuple[Callable[[Stream], NDArray[np.float64]], Callable[[Stream], NDArray[np.float64]]]:
+def _start(init: Initial, bias: Initial, fan_in: int, fan_out: int) -> tuple[Draw, Draw]:
     """Return the draws of W [fan_in fan_out] and b [1 fan_out]; both rules see the layer's own fan-in."""
 
-    def draw_weights(stream: Stream) -> NDArray[np.float64]:
+    def draw_weights(stream: Stream) -> FloatArray:
         return init.draw(stream, fan_in, fan_out)
 
-    def draw_bias(stream: Stream) -> NDArray[np.float64]:
+    def draw_bias(stream: Stream) -> FloatArray:
         """Draw the bias as one more row of the same rule: FanIn's bound depends on fan_in, Zeros' on nothing."""
         return bias.draw(Stream(stream.key ^ BIAS_STREAM), fan_in, fan_out)[:1]
 
@@ -79,7 +79,7 @@ class Dense:
         weights, bias = _start(self.init, self.bias, inputs, self.units)
         if has_ones:
 
-            def draw(stream: Stream) -> NDArray[np.float64]:
+            def draw(stream: Stream) -> FloatArray:
                 return np.concatenate([weights(stream), bias(stream)])
 
             return {"weight": ParameterSpec((inputs + 1, self.units), draw, WEIGHTS_BEFORE_BIAS_ROW)}
@@ -152,7 +152,7 @@ class Output:
         weights, bias = _start(self.init, self.bias, inputs, self.units)
         if has_ones:
 
-            def draw(stream: Stream) -> NDArray[np.float64]:
+            def draw(stream: Stream) -> FloatArray:
                 return np.concatenate([weights(stream), bias(stream)]).T
 
             return {"weight": ParameterSpec((self.units, inputs + 1), draw, WEIGHTS_BEFORE_BIAS_COLUMN)}

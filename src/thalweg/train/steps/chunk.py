@@ -216,11 +216,12 @@ class Chunk:
         return [int(count) for count in self._finite.tolist()]
 
     def _regroup(self) -> None:
-        """Write the update anew after a member has come; a slot that was left trains on, on rows of zeros."""
+        """Write the update anew after others have come; a slot that was left trains on, on rows of zeros."""
         if self._stale:
-            self.updater.regroup(self.members, self.epochs)
-            self._native = runs_natively(self.updater.ops) and self._has_native_programs
-            self._steppers.clear()
+            if self.device.type != "cpu" or not self.updater.serves(self.members, self.epochs):
+                self.updater.regroup(self.members, self.epochs)
+                self._native = runs_natively(self.updater.ops) and self._has_native_programs
+                self._steppers.clear()
             self._meter = None
             self._planner = None
             self._stale = False

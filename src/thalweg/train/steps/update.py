@@ -72,12 +72,13 @@ class Updater:
             torch.zeros(shape, dtype=blocks.dtype, device=blocks.device) for _ in range(4)
         )
         self._members: Sequence[Member | None] = []
+        self._written: list[Hashable] = []  # what the operations were written for, slot by slot
         self.groups: list[UpdateGroup] = []
         self.ops: list[Op] = []
 
     def regroup(self, members: Sequence[Member | None], epochs: Sequence[int]) -> None:
         """Gather slots of equal settings and progress, and write the operations anew."""
-        self._members = list(members)
+        self._members, self._written = list(members), self._needs(members, epochs)
         keys = [self._key(member, epoch) for member, epoch in zip(members, epochs, strict=True)]
         stretches: dict[Hashable, list[Stretch]] = {}
         for key, stretch in stretches_of(keys):
@@ -93,6 +94,14 @@ class Updater:
             self._set_rate(group, epochs[group.slots[0]], 0)
         before, after = self._penalties()
         self.ops = [*before, *(op for group in self.groups for op in group.ops), *after]
+
+    def serves(self, members: Sequence[Member | None], epochs: Sequence[int]) -> bool:
+        """Say whether the operations written last do for other members too: their settings and progress are equal."""
+        return bool(self.groups) and not self.scheduled and self._needs(members, epochs) == self._written
+
+    def _needs(self, members: Sequence[Member | None], epochs: Sequence[int]) -> list[Hashable]:
+        pairs = zip(members, epochs, strict=True)
+        return [None if member is None else (self._key(member, epoch), member.penalty) for member, epoch in pairs]
 
     def advance(self, epochs: Sequence[int], step: int) -> None:
         """Let the schedules set the learning rates of a step of the epoch."""
