@@ -120,6 +120,8 @@ BEYOND = {  # tests that mirror no file, and why
     "cli/test_effects_bad_input.py": "mistakes at the door",
     "test_doors.py": "values of any kind at every door",
     "test_public_names.py": "the names of the package, and what one call returns given to the next",
+    "data/files/test_messages.py": "every error about a file, whichever raises it",
+    "data/test_messages.py": "every error about a table, whichever file raises it",
     "data/test_bad_input.py": "tables of every kind of fault, whichever file finds them",
     "effects/test_bad_input.py": "experiments of every kind of fault",
     "estimators/test_as_scikit_learns_mlp.py": "behaviours of another tool, asked of ours",

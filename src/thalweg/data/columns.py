@@ -7,6 +7,7 @@ and from memory.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import time
 from typing import Final
 
@@ -15,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
+from thalweg.data.cells.compact_dates import compact_dates
 from thalweg.data.cells.half_numbers import clock_error
 from thalweg.data.cells.styles import LARGEST_WHOLE, TextStyle
 from thalweg.data.cells.texts import Findings, read_texts, read_texts_as
@@ -53,6 +55,14 @@ def canonical_column(column: pd.Series) -> tuple[pd.Series, Findings]:
     >>> values.tolist(), dict(found.markers)
     ([1.5, nan, 3.0], {'NA': 1})
     """
+    values, found = _canonical(column)
+    if found.duration or kind_of(values) != "numeric":
+        return values, found
+    dates = None if found.style is not None else compact_dates(values)
+    return (values, found) if dates is None else (dates[0], replace(found, style=dates[1]))
+
+
+def _canonical(column: pd.Series) -> tuple[pd.Series, Findings]:
     dtype = column.dtype
     if dtype == np.float64:
         return as_numeric(column), Findings()
@@ -100,7 +110,7 @@ def column_of_kind(
     if kind == "numeric" and column.dtype == np.float64:
         return as_numeric(column)
     known = frozenset(levels)
-    if _holds_texts(column):
+    if _holds_texts(column) or (kind == "date" and style is not None and pd.api.types.is_numeric_dtype(column.dtype)):
         codes, texts = _factorized(column)
         return read_texts_as(column, codes, texts, kind, style, known)
     values, _ = canonical_column(column)

@@ -25,7 +25,8 @@ def read(*values, name="x"):
         (("2024-05-31", "2024-06-01T10:00Z", ""), "date"),
         (("31.05.2024", "a"), "categorical"),
         (("1", "2", "a"), "categorical"),
-        (("true", "1"), "categorical"),
+        (("true", "1"), "boolean"),
+        (("true", "1", "2"), "categorical"),
     ],
 )
 def test_the_rules_in_their_order(values, kind):

@@ -72,3 +72,15 @@ def test_the_line_in_which_spreadsheets_say_the_separator_is_heard(tmp_path):
     found = read_files([str(tmp_path / "t.csv")])
     assert found.frame.columns.tolist() == ["x", "y"]
     assert "1 line above the header" in found.notes[0].text
+
+
+def test_empty_lines_above_the_header_are_no_rows(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("\n\nx,y\n1,2\n3,4\n")
+    assert read_files([str(path)]).frame.to_dict("list") == {"x": [1, 3], "y": [2, 4]}
+
+
+def test_boxes_that_were_ticked_hold_their_own_name(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("Car,Bike\nCar,\n,Bike\nCar,Bike\n,\n")
+    assert read_files([str(path)]).frame["Car"].dropna().tolist() == ["Car", "Car"]

@@ -1,4 +1,3 @@
-import zipfile
 from datetime import date, datetime, time, timedelta
 
 import pandas as pd
@@ -9,6 +8,7 @@ from thalweg.base.machine import free_memory
 from thalweg.data.files import packages
 from thalweg.data.files.files import read_files
 from thalweg.data.problem import pose
+from workbooks import spreadsheet, workbook
 
 FRAME = pd.DataFrame({"age": [31, 40, 22, 57], "vote": ["yes", "no", "yes", "no"], "score": [0.5, 1.25, -3.0, 8.0]})
 
@@ -69,36 +69,6 @@ def test_codes_labelled_alone_are_pointed_at(tmp_path):
     assert "99 is 'refused' (1)" in found.notes[0].text
 
 
-def workbook(path, **sheets):
-    """Write a workbook of texts and numbers, with as little as a reader of it needs."""
-    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006/relationships"
-    numbers = range(1, len(sheets) + 1)
-    named = "".join(
-        f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in zip(numbers, sheets, strict=True)
-    )
-    links = "".join(
-        f'<Relationship Id="r{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers
-    )
-    root = f'<Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/>'
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr("_rels/.rels", f'<Relationships xmlns="{package}">{root}</Relationships>')
-        file.writestr("xl/workbook.xml", f'<workbook {space} xmlns:r="{office}"><sheets>{named}</sheets></workbook>')
-        file.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{package}">{links}</Relationships>')
-        for number, lines in zip(numbers, sheets.values(), strict=True):
-            rows = "".join(f"<row>{''.join(map(cell, line))}</row>" for line in lines)
-            file.writestr(
-                f"xl/worksheets/sheet{number}.xml", f"<worksheet {space}><sheetData>{rows}</sheetData></worksheet>"
-            )
-
-
-def cell(value):
-    if isinstance(value, str):
-        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
-    return f"<c><v>{value}</v></c>"
-
-
 def test_a_workbook_is_read_by_its_sheet(tmp_path):
     pytest.importorskip("python_calamine")
     lines = [["Sales 2024"], [], ["shop", "sold", "part"], ["a", 3, 0.5], [], ["b", 4, 1.5]]
@@ -126,26 +96,6 @@ def test_a_workbook_that_does_not_fit_into_memory_is_refused_unread(tmp_path, mo
     monkeypatch.setattr(free_memory, "free_bytes", lambda: 30_000)
     with pytest.raises(DataError, match=r"does not fit into memory\. .* letters of its sheets take .* Save a part"):
         read_files([str(path)])
-
-
-def spreadsheet(path, lines):
-    """Write an OpenDocument spreadsheet, with as little as a reader of it needs."""
-    spaces = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text"))
-    rows = "".join(f"<table:table-row>{''.join(map(table_cell, line))}</table:table-row>" for line in lines)
-    body = f'<office:spreadsheet><table:table table:name="first">{rows}</table:table></office:spreadsheet>'
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        manifest = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
-        file.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{manifest}"/>')
-        file.writestr(
-            "content.xml",
-            f"<office:document-content {spaces}><office:body>{body}</office:body></office:document-content>",
-        )
-
-
-def table_cell(value):
-    kind = 'string"' if isinstance(value, str) else f'float" office:value="{value}"'
-    return f'<table:table-cell office:value-type="{kind}><text:p>{value}</text:p></table:table-cell>'
 
 
 def test_a_spreadsheet_of_libreoffice_is_read_like_a_workbook(tmp_path):

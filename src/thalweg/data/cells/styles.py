@@ -62,7 +62,7 @@ class TextStyle:
     Parameters
     ----------
     kind
-        ``numeric`` or ``date``.
+        ``numeric``, ``date`` or ``boolean``.
     form
         Of :data:`FORMS`, or a format of a date as in strptime.
     unit
@@ -81,6 +81,8 @@ class TextStyle:
     @property
     def said(self) -> str:
         """The style in words."""
+        if self.kind == "boolean":
+            return f"truth values written as {self.form}"
         if self.kind == "date":
             return f"dates written as {self.form}"
         return f"numbers written like {self.form}" + (f" with {self.unit!r}, which is left out" if self.unit else "")

@@ -3,8 +3,9 @@
 Rules, in this order:
 
 1. Spaces at the ends are cut; the texts in :data:`thalweg.data.kinds.MISSING_MARKERS` are missing.
-2. All values are true or false: boolean. All are numbers: numeric, unless one begins with a zero (``007``) or is a
-   whole number that float64 would change (beyond 2⁵³): then they are names. All are ISO dates (2024-05-31): date.
+2. All values are true or false, some perhaps written as 1 or 0: boolean. All are numbers: numeric, unless one begins
+   with a zero (``007``) or is a whole number that float64 would change (beyond 2⁵³): then they are names; or unless
+   they are dates without separators (:mod:`thalweg.data.cells.compact_dates`). All are ISO dates (2024-05-31): date.
 3. All are formatted numbers (:mod:`thalweg.data.cells.styles`) in one form and one unit: numeric. All are dates in one
    other format: date. Where two forms or formats fit, or forms or units are mixed: an error that says how to decide.
 4. Times of day or durations, numbers beside limits of them (``<0.5``), numbers shortened by letters for thousands and
@@ -46,6 +47,7 @@ _STRAY_SHARE: Final = 0.1
 _FEW_STRAYS: Final = 3  # different texts that stand where a number is missing, however often
 _ISO_DATE: Final = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?"
 _TRUTH: Final = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
+_TRUTH_STYLE: Final = TextStyle("boolean", "true or 1, false or 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +215,11 @@ def _value(text: str, kind: Kind, style: TextStyle | None) -> Any:
 
 def _read(texts: _Texts) -> tuple[pd.Series, Findings]:
     plain = Findings(texts.markers)
-    if texts.texts and all(text.lower() in {"true", "false"} for text in texts.texts):
-        truth = [_TRUTH[text.lower()] for text in texts.texts]
-        return texts.spread(np.array(truth), np.nan).astype("boolean"), plain
+    spellings = {text.lower() for text in texts.texts}
+    if spellings & {"true", "false"} and spellings <= _TRUTH.keys():
+        truth = np.array([_TRUTH[text.lower()] for text in texts.texts])
+        style = _TRUTH_STYLE if spellings & {"1", "0"} else None
+        return texts.spread(truth, np.nan).astype("boolean"), Findings(texts.markers, style)
     numbers = [plain_number(text) for text in texts.texts]
     if None not in numbers:
         identifier = next((text for text in texts.texts if is_identifier(text)), "")

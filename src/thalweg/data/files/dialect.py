@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from thalweg.base.errors import DataError
-from thalweg.data.cells.styles import plain_number
+from thalweg.data.cells.styles import all_plain, plain_number
 from thalweg.data.files.location import Location
+from thalweg.data.kinds import MISSING_MARKERS
 from thalweg.data.notes import counted
 
 _COMMON: Final = (",", ";", "\t", "|")
@@ -171,7 +172,8 @@ def _beginnings(lines: list[str], delimiter: str) -> list[tuple[int, int]]:
     while above < min(len(lines), _MOST_PREAMBLE) and delimiter not in lines[above].rstrip(f"{delimiter}\r\n"):
         above += 1
     told = sum(bool(line.strip()) for line in lines[:comments])
-    first = [] if _EXCEL_SIGN.fullmatch(lines[0]) else [(0, 0)]
+    blank = next(place for place, line in enumerate(lines) if line.strip())
+    first = [] if _EXCEL_SIGN.fullmatch(lines[0]) else [(blank, 0)]
     return list(dict.fromkeys([*first, (comments, told), (above, told)]))
 
 
@@ -227,8 +229,8 @@ def _named(location: Location, dialect: Dialect, records: list[list[str]]) -> Di
 
 def _check_header(location: Location, line: int, header: list[str], rows: list[list[str]]) -> None:
     numbers = [cell for cell in header if plain_number(cell.replace(",", ".")) is not None]
-    columns = zip(*(row for row in rows if row != header), strict=False)
-    repeated = [cell for cell, cells in zip(header, columns, strict=False) if cell and cell in map(str.strip, cells)]
+    columns = list(zip(*(row for row in rows if row != header), strict=False))
+    repeated = [] if _stands_over_numbers(header, columns) else _among(header, columns)
     if not _may_name(numbers, len(header)) or (repeated and not _repeats(header, rows)):
         shown = numbers if numbers and not _may_name(numbers, len(header)) else repeated
         raise DataError(
@@ -236,6 +238,25 @@ def _check_header(location: Location, line: int, header: list[str], rows: list[l
             f"Add a header line; or say {location.with_key('header', 'no')!r} to have columns called column1, column2, "
             f"…, or {location.with_key('header', 'yes')!r} if these are names.",
         )
+
+
+def _stands_over_numbers(header: list[str], columns: list[tuple[str, ...]]) -> bool:
+    """Say whether a word stands over a column of numbers, so that the first line holds names."""
+    for name, cells in zip(header, columns, strict=False):
+        held = [cell.strip() for cell in cells if cell.strip() not in MISSING_MARKERS]
+        if name not in MISSING_MARKERS and plain_number(name.replace(",", ".")) is None and held and all_plain(held):
+            return True
+    return False
+
+
+def _among(header: list[str], columns: list[tuple[str, ...]]) -> list[str]:
+    """Return the names that their columns hold beside other values; a box that was ticked holds its name or nothing."""
+    found = []
+    for name, cells in zip(header, columns, strict=False):
+        held = {cell.strip() for cell in cells} - {""}
+        if name in held and (len(held) > 1 or all(cells)):
+            found.append(name)
+    return found
 
 
 def _repeats(header: list[str], rows: list[list[str]]) -> bool:

@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from thalweg.base.arrays import FloatArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError
 from thalweg.base.wording import listed
 from thalweg.data.files.dialect import Dialect
@@ -20,6 +21,12 @@ _TOTAL: Final = re.compile(
     r"\W*((grand|sub)?\W*totals?|sum|overall|all|average|mean|summe|(ins)?gesamt|total général|totale|suma|итого)\W*",
     re.IGNORECASE,
 )
+_SUBTOTAL: Final = re.compile(
+    rf"{_TOTAL.pattern}|(sub-?\s?totals?|totals?|(zwischen)?summe)\b.*"
+    r"|.*\b(sub-?\s?totals?|totals?|(zwischen)?summe)\W*",
+    re.IGNORECASE,
+)
+_MOST_ROWS: Final = 100_000  # of a table that a person has put subtotals into
 _THREE_DIGITS: Final = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _FEWEST: Final = 5
 _LOOK: Final = 2000
@@ -50,7 +57,7 @@ def doubtful_rows(location: Location, frame: pd.DataFrame) -> list[Note]:
     _refuse_repeated_header(location, frame)
     if len(frame) <= _FEWEST:
         return []
-    return _totals(location, frame) or _footer(location, frame)
+    return [*_subtotals(location, frame), *(_totals(location, frame) or _footer(location, frame))]
 
 
 def _refuse_repeated_header(location: Location, frame: pd.DataFrame) -> None:
@@ -61,12 +68,18 @@ def _refuse_repeated_header(location: Location, frame: pd.DataFrame) -> None:
     for place in texts:
         same &= (frame.iloc[:, place].astype(str).str.strip(" \ufeff") == str(frame.columns[place])).to_numpy()
     rows = np.flatnonzero(same)
-    if rows.size:
+    boxes = rows.size and all(_is_box(frame.iloc[:, place], frame.columns[place]) for place in texts)
+    if rows.size and not boxes:
         more = f" ({rows.size - 1} more such rows)" if rows.size > 1 else ""
         raise DataError(
             f"Row {rows[0] + 1:,} of {location.name} repeats the header{more}.",
             "Remove it; files that were put together keep their header once.",
         )
+
+
+def _is_box(column: pd.Series, name: object) -> bool:
+    """Say whether a column holds its name or nothing, as a box does that is ticked or not."""
+    return bool(column.isna().any()) and set(column.dropna().astype(str).str.strip()) <= {str(name)}
 
 
 def _totals(location: Location, frame: pd.DataFrame) -> list[Note]:
@@ -98,6 +111,52 @@ def _totals(location: Location, frame: pd.DataFrame) -> list[Note]:
     else:
         return []
     return [Note("totals_row", f"{text}: leave it out by a query if it is no row.", tuple(told_of))]
+
+
+def _subtotals(location: Location, frame: pd.DataFrame) -> list[Note]:
+    """Tell of rows in the middle that hold the sums of those above them, since the last such row or all."""
+    if len(frame) > _MOST_ROWS:
+        return []
+    texts = [frame.iloc[:, place] for place, dtype in enumerate(frame.dtypes) if dtype.kind == "O"]
+    called = [_called_total(column) for column in texts]
+    named = np.any(called, axis=0) if called else np.zeros(len(frame), dtype=bool)
+    named[-1] = False  # told elsewhere
+    ends = np.flatnonzero(named)
+    if not ends.size:
+        return []
+    summed = {str(name): _sums_at(pd.to_numeric(column, errors="coerce"), named) for name, column in frame.items()}
+    found = {name: rows for name, rows in summed.items() if rows.size}
+    if not found:
+        return []
+    rows = np.unique(np.concatenate(list(found.values())))
+    shown = f"{', '.join(f'{row + 1:,}' for row in rows[:5])}{f' and {len(rows) - 5:,} more' if len(rows) > 5 else ''}"
+    label = next(column.iloc[rows[0]] for column, is_named in zip(texts, called, strict=True) if is_named[rows[0]])
+    head = f"Row {shown} of {location.name} holds" if len(rows) == 1 else f"Rows {shown} of {location.name} hold"
+    text = (
+        f"{head} sums of {listed(list(found))} over rows above ({str(label)!r}): leave them out by a query if they are "
+        "no rows."
+    )
+    return [Note("totals_row", text, tuple(found))]
+
+
+def _called_total(column: pd.Series) -> NDArray[np.bool_]:
+    """Say which cells are called a total: of their own, or as the first or last word beside a name."""
+    codes, texts = pd.factorize(column)
+    total = [isinstance(text, str) and _SUBTOTAL.fullmatch(text.strip()) is not None for text in texts]
+    return np.array([*total, False], dtype=bool)[codes]
+
+
+def _sums_at(column: pd.Series, named: NDArray[np.bool_]) -> IntArray:
+    """Return the named rows that hold the sum of the rows since the last of them, or of all before."""
+    values = np.nan_to_num(column.to_numpy(dtype=np.float64))
+    own = np.where(named, 0.0, values)
+    before, size = np.cumsum(own), np.cumsum(np.abs(own))
+    count, ends = np.cumsum(~named), np.flatnonzero(named)
+    since = np.diff(before[ends], prepend=0.0)
+    far = _ROUNDING * size[ends] + 1e-9
+    several = np.diff(count[ends], prepend=0) > 1
+    equal = (np.abs(values[ends] - since) <= far) | (np.abs(values[ends] - before[ends]) <= far)
+    return ends[several & equal & (values[ends] != 0.0)]
 
 
 def _numbers(column: pd.Series) -> FloatArray:

@@ -98,12 +98,7 @@ def _encoding(location: Location, path: Path) -> tuple[str, tuple[Note, ...]]:
         )
     asked = location.asked.get("encoding")
     if asked is not None:
-        try:
-            return codecs.lookup(asked).name, ()
-        except LookupError:
-            raise SettingError(
-                f"There is no encoding {asked!r}.", "Use a name such as utf-8, utf-16, cp1252, cp1250 or cp1251."
-            ) from None
+        return _said(location, path, asked), ()
     marked = next((name for mark, name in _MARKS if start.startswith(mark)), None)
     if marked == "utf-8-sig":
         return "utf-8", ()  # DuckDB skips the mark
@@ -115,6 +110,27 @@ def _encoding(location: Location, path: Path) -> tuple[str, tuple[Note, ...]]:
     if wrong is None:
         return "utf-8", ()
     return _code_page(location, path, *wrong)
+
+
+def _said(location: Location, path: Path, asked: str) -> str:
+    """Return the encoding that was said; UTF-8 is checked here, others while they are rewritten."""
+    try:
+        name = codecs.lookup(asked).name
+    except LookupError:
+        raise SettingError(
+            f"There is no encoding {asked!r}.", "Use a name such as utf-8, utf-16, cp1252, cp1250 or cp1251."
+        ) from None
+    wrong = _first_wrong_byte(path) if name == "utf-8" else None
+    if wrong is not None:
+        raise _not_written_in(location, name, f"line {wrong[0]}, byte {wrong[1]}")
+    return name
+
+
+def _not_written_in(location: Location, encoding: str, reason: str) -> DataError:
+    return DataError(
+        f"File {location.name} is not written in {encoding}: {reason}.",
+        "Say another encoding, as in 'table.csv#encoding=cp1252'.",
+    )
 
 
 def _unmarked_utf16(location: Location, start: bytes) -> str:
@@ -200,10 +216,7 @@ def _rewrite(location: Location, source: Path, target: Path, encoding: str) -> N
                 out.write(block)
     except UnicodeError as error:
         reason = error.reason if isinstance(error, UnicodeDecodeError) else str(error)
-        raise DataError(
-            f"File {location.name} is not written in {encoding}: {reason}.",
-            "Say another encoding, as in 'table.csv#encoding=cp1252'.",
-        ) from None
+        raise _not_written_in(location, encoding, reason) from None
 
 
 def _utf8(target: Path) -> IO[str]:
