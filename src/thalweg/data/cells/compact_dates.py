@@ -69,7 +69,9 @@ def _valid(distinct: NDArray[np.float64], written: str, low: int, high: int) -> 
     near = (distinct >= low) & (distinct <= high) & (distinct % 1 == 0)
     valid = np.zeros(len(distinct), dtype=bool)
     valid[near] = pd.to_datetime(_texts(distinct[near]), format=written, errors="coerce").notna()
-    return valid | ((distinct == _NEVER) & (written == "%Y%m%d"))
+    if written == "%Y%m%d":
+        valid[distinct == _NEVER] = True
+    return valid
 
 
 def _texts(values: NDArray[Any]) -> pd.Index:

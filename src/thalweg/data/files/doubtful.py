@@ -143,7 +143,7 @@ def _called_total(column: pd.Series) -> NDArray[np.bool_]:
     """Say which cells are called a total: of their own, or as the first or last word beside a name."""
     codes, texts = pd.factorize(column)
     total = [isinstance(text, str) and _SUBTOTAL.fullmatch(text.strip()) is not None for text in texts]
-    return np.array([*total, False], dtype=bool)[codes]
+    return np.asarray(np.array([*total, False], dtype=bool)[codes])
 
 
 def _sums_at(column: pd.Series, named: NDArray[np.bool_]) -> IntArray:
@@ -156,7 +156,7 @@ def _sums_at(column: pd.Series, named: NDArray[np.bool_]) -> IntArray:
     far = _ROUNDING * size[ends] + 1e-9
     several = np.diff(count[ends], prepend=0) > 1
     equal = (np.abs(values[ends] - since) <= far) | (np.abs(values[ends] - before[ends]) <= far)
-    return ends[several & equal & (values[ends] != 0.0)]
+    return np.asarray(ends[several & equal & (values[ends] != 0.0)])
 
 
 def _numbers(column: pd.Series) -> FloatArray:
