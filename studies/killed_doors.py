@@ -52,18 +52,19 @@ TABLE = "t.csv"
 OUT = Path("run")
 WORKERS = ["--workers", "2", "--quiet", "--out", str(OUT)]
 COMMANDS = {
-    "fit": "fit t.csv --target y --folds 2 --seeds 3 --hidden 8 8-8 --dropout 0 0.2 --epochs 30",
-    "linear": "linear t.csv --target y --path lasso --search best-subset --descents",
-    "effects fit": "effects fit t.csv --target y --treatments t1 t2 --folds 2 --repeats 2 --hidden 8 --epochs 30",
-    "study race": "study race t.csv --target y --seeds 2 --hidden 8 --epochs 10",
-    "study guide": "study guide t.csv --target y --seeds 2 --hidden 8 --epochs 20 --permutations 19 --resamples 8",
+    "fit": "fit t.csv --target y --folds 2 --seeds 2 --hidden 8 8-8 --epochs 8 --trees 4",
+    "linear": "linear t.csv --target y --path lasso --search best-subset",
+    "effects fit": "effects fit t.csv --target y --treatments t1 t2 --folds 2 --repeats 1 --hidden 8 --epochs 8",
+    "effects observe": "effects observe t.csv --target y --treatments t1 --folds 2 --repeats 1 --epochs 8",
+    "study race": "study race t.csv --target y --seeds 2 --hidden 4 --epochs 2",
+    "study guide": "study guide t.csv --target y --seeds 2 --hidden 4 --epochs 5 --permutations 4 --resamples 2",
 }
-NETWORKS = {"hidden": (32, 16), "seeds": 6, "epochs": 150, "patience": None, "workers": 2}
+NETWORKS = {"hidden": (16,), "seeds": 4, "epochs": 30, "patience": None, "workers": 2}
 CANDIDATES = {"learning_rate": [0.001, 0.01]}
 ESTIMATORS: dict[str, Callable[[], object]] = {
     "NetRegressor": lambda: tw.NetRegressor(**NETWORKS, out=OUT),
     "NetSearch": lambda: tw.NetSearch(
-        tw.NetRegressor(**NETWORKS | {"seeds": 2, "epochs": 60}), CANDIDATES, cv=3, folder=OUT, workers=2
+        tw.NetRegressor(**NETWORKS | {"seeds": 2, "epochs": 12}), CANDIDATES, cv=3, folder=OUT, workers=2
     ),
 }
 MODULES = 8  # members of the population of torch modules

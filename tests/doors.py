@@ -17,6 +17,7 @@ TABLE = "x,z,k,y,a,b,d\n" + "".join(
 QUICK = ["--folds", "2", "--seeds", "1", "--hidden", "2", "--epochs", "1", "--workers", "1"]
 NAMED = ["--treatments", "a", "b"]
 TRIED = [*NAMED, "--folds", "2", "--repeats", "1", "--epochs", "1", "--workers", "1"]
+STUDIED = ["--seeds", "2", "--hidden", "2", "--epochs", "1", "--workers", "1"]
 VERBS = {
     "fit": [["t.csv"], QUICK],
     "linear": [["t.csv"], []],
@@ -27,12 +28,25 @@ VERBS = {
     "effects compare": [["t.csv"], TRIED],
     "effects design": [["t.csv"], NAMED],
     "effects simulate": [[], ["--out", "s.csv"]],
-    "study race": [["t.csv"], ["--seeds", "1", "--hidden", "2", "--epochs", "1", "--workers", "1"]],
+    "effects observe": [["t.csv"], ["--treatments", "a", *TRIED[3:]]],
+    "effects design --units": [[], ["100", "--mean", "0.3"]],
+    "study race": [["t.csv"], STUDIED],
+    "study guide": [["t.csv"], [*STUDIED, "--permutations", "1", "--resamples", "2"]],
+    "plan table": [["t.csv"], QUICK],
+    "plan llm": [[], ["--parameters", "7e9", "--tokens", "2e12", "--on", "8xh100-sxm"]],
+    "plan conv": [[], ["--on", "8xa100"]],
+    "plan flops": [[], ["--operations", "1e20", "--on", "rtx4090"]],
+    "hardware": [["h100-sxm"], []],
+    "prices": [["h100-sxm"], []],
+    "completion": [["bash"], []],
+    "examples": [[], []],
     "predict": [["run", "t.csv"], []],
-    "report": [["run"], []],
+    "report": [["run"], ["--kind", "svg"]],
     "replay": [["run"], ["--member", "0"]],
 }
 EFFECTS = "target treatments features ignore groups clusters weights weights-kind query level folds seed link config"
+STUDIES = "target formula features ignore task query seeds seed activation epochs batch hidden out figures config"
+WORK = "on precision rate region out"
 FLAGS = {
     "fit": "target formula features ignore weights weights-kind groups clusters time gap task query folds seeds seed "
     "level epochs patience validation batch hidden activation learning-rate dropout ridge optimizer out config",
@@ -45,9 +59,22 @@ FLAGS = {
     "effects compare": EFFECTS.replace(" level", "") + " methods truth",
     "effects design": EFFECTS.replace(" level", "") + " next",
     "effects simulate": "rows treatments features shape noise scale-slope misfit cluster-rows cluster-share seed",
-    "study race": "target formula features ignore task query seeds seed activation epochs batch hidden out config",
-    "predict": "query model",
-    "report": "out",
+    "effects observe": "target treatments features ignore groups clusters weights weights-kind query level folds seed "
+    "repeats baseline out config",
+    "effects design --units": "target features clusters query level mean deviation shares effect power cluster-rows "
+    "cluster-share next link",
+    "study race": STUDIES,
+    "study guide": STUDIES + " groups keep permutations resamples level",
+    "plan table": "target formula features ignore weights groups clusters time folds seeds hidden epochs query config",
+    "plan llm": f"parameters tokens recomputed {WORK}",
+    "plan conv": f"depth pictures epochs {WORK}",
+    "plan flops": f"operations {WORK}",
+    "hardware": "json",
+    "prices": "json",
+    "completion": "json",
+    "examples": "json",
+    "predict": "query model level",
+    "report": "out figures kind width tables bundle",
     "replay": "member stage",
 }
 LETTERS = string.ascii_letters + string.digits + string.punctuation.replace("/", "") + " \t\n\x00\x1b\u202e−é𝕏"
@@ -58,7 +85,32 @@ NUMBERS = st.one_of(
     st.sampled_from([10**12, -1, 0, 1e-320, 1e308, float("inf"), float("nan")]),
 )
 NAMES = st.sampled_from(
-    ["x", "z", "k", "y", "a", "d", "", "t.csv", "example:iris", "run", "/dev/null", ".", "no/such", "a" * 300]
+    [
+        "x",
+        "z",
+        "k",
+        "y",
+        "a",
+        "d",
+        "",
+        "t.csv",
+        "example:iris",
+        "run",
+        "/dev/null",
+        ".",
+        "no/such",
+        "a" * 300,
+        "/dev/full",
+        "x.html",
+        "aux.csv",
+        "\udcff",
+        "\u202ecba",
+        "C:x",
+        "--",
+        "x.zip",
+        "h100-sxm",
+        "nature",
+    ]
 )
 PIECES = st.sampled_from(
     ["y", "~", "x", "z", "+", "*", "**", "2", "(", ")", "`", "'", '"', "log(", "C(", "I(", "Q(", "[", "]", "{", "}",
@@ -107,6 +159,7 @@ def command(words):
 
 def fault_of_command(words):
     """Return what is wrong with how a command behaved; None if nothing is."""
+    Path("t.csv").write_text(TABLE)  # the one before may have written its report there
     code, out, complaints = command(words)
     if code not in {0, 1, 2, 3}:
         return f"exit code {code!r}"

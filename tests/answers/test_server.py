@@ -58,6 +58,10 @@ def test_health_schema_and_page(run, client):
         (b'{"rows": [{"GNP": 1}], "modle": "x"}', "no object of"),
         (b'{"rows": [{"GNP": 1}]}', "UNEMP"),
         (b"[" * 100_000, "not JSON"),
+        (b'{"rows": [{"\\ud800": 1}]}', "not JSON"),
+        (b'{"rows": [{"GNP": 1}], "model": [1]}', "There is no model [1]"),
+        (b'{"rows": [{"GNP": {"a": 1}}]}', "lack 5 columns"),
+        (b'{"rows": [' + b",".join(b'{"%d": 1}' % k for k in range(1500)) + b"]}", "1,500 rows of 1,500 columns"),
     ],
 )
 def test_bad_questions_are_answered_in_words(client, body, words):
@@ -69,6 +73,20 @@ def test_bad_questions_are_answered_in_words(client, body, words):
 def test_an_unknown_model_and_a_wrong_level_are_named(client, rows):
     assert "no model" in client.post("/predict", json={"rows": rows, "model": "x"}).json()["error"]
     assert "level" in client.post("/predict", json={"rows": rows, "level": 2}).json()["error"]
+
+
+def test_a_level_that_makes_no_sense_is_refused_at_the_start(run):
+    with pytest.raises(tw.SettingError, match="level must lie in"):
+        prediction_server(run, level=7)
+
+
+def test_a_run_without_intervals_is_served_without_them(rows):
+    ordered = tw.fit(
+        "example:longley", time="YEAR", folds=3, seeds=2, networks=[{"hidden": [4]}], epochs=5, watch=False
+    )
+    said = testclient.TestClient(prediction_server(ordered)).post("/predict", json={"rows": rows})
+    assert said.status_code == 200
+    assert "low" not in said.json()["predictions"][0]
 
 
 def test_a_request_has_an_end(client):

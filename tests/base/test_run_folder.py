@@ -1,12 +1,18 @@
 """A folder belongs to one command and to one process at a time."""
 
+import errno
 import json
 import shutil
+import subprocess
+import sys
 import threading
+import warnings
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
 from thalweg.base.errors import RunFolderError
+from thalweg.base.keeping.digests import sealed
 from thalweg.base.run_folder import RunFolder
 
 CONFIG = {"job": "sum", "settings": {"seed": 1}}
@@ -130,3 +136,63 @@ def test_what_differs_is_told_by_the_name_that_was_given(tmp_path, other, told):
         pass
     with pytest.raises(RunFolderError, match=told), RunFolder(tmp_path / "run").opened(config | other):
         pass
+
+
+def test_where_the_system_knows_no_locks_a_killed_run_is_still_continued(tmp_path, monkeypatch):
+    """As where ``fcntl`` cannot be imported: a marker stands for the lock, and that of a dead process is none."""
+
+    def unknown(_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr("filelock._unix.lock_fd_nonblocking", unknown)
+    place = tmp_path / "run"
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with RunFolder(place).opened(CONFIG), pytest.raises(RunFolderError, match="in use"):
+            RunFolder(place).open(CONFIG)
+        killed = "import os, sys, filelock; lock = filelock.SoftFileLock(sys.argv[1]); lock.acquire(); os._exit(9)"
+        assert subprocess.run([sys.executable, "-c", killed, place / ".lock"], check=False).returncode == 9
+        assert (place / ".lock").exists()
+        with RunFolder(place).opened(CONFIG):
+            pass
+    assert all("falling back" in str(warning.message) for warning in told)
+
+
+def test_a_file_system_without_locks_of_any_kind_is_told_in_words(tmp_path, monkeypatch):
+    def unknown(*_, **__):
+        raise NotImplementedError("FileSystem does not appear to support flock")
+
+    folder = RunFolder(tmp_path / "run")
+    monkeypatch.setattr(folder._lock, "acquire", unknown)
+    with pytest.raises(RunFolderError, match=r"does not appear to support flock\. Choose another out"):
+        folder.open(CONFIG)
+
+
+def test_files_that_are_open_elsewhere_do_not_hide_why_a_run_failed(tmp_path, monkeypatch):
+    """Windows deletes no file that is open, such as the lock itself."""
+    unlink = Path.unlink
+
+    def refused(self, **settings):
+        if self.name in {".lock", "part.csv"}:
+            raise PermissionError(errno.EACCES, "The process cannot access the file")
+        unlink(self, **settings)
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    fail(RunFolder(tmp_path / "run"), "part.csv")
+    assert not (tmp_path / "run" / "config.json").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["C:secret", r"C:\secret", r"\\host\share\secret", r"..\secret", "../secret", "/secret"]
+)
+def test_an_answer_that_names_files_of_other_places_is_refused_by_windows_too(tmp_path, monkeypatch, name):
+    folder = RunFolder(tmp_path / "run")
+    with folder.opened(CONFIG):
+        folder.finish({})
+    answer = json.loads((tmp_path / "run" / "answer.json").read_text())
+    answer["files"] = {name: "0"}
+    del answer["sha256"]
+    (tmp_path / "run" / "answer.json").write_text(json.dumps(sealed(answer)))
+    monkeypatch.setattr("thalweg.base.run_folder.Path", PureWindowsPath)
+    with pytest.raises(RunFolderError, match="outside of the folder"):
+        folder._named_files()

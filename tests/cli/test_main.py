@@ -53,3 +53,23 @@ def test_any_run_is_reported_and_those_with_models_predict(tmp_path, capsys):
     assert "holds no comparison of models" in capsys.readouterr().err
     assert main(["effects", "best", out]) == 2
     assert "but not of effects" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--figures", "taken"], "--figures must be the path of a folder, and 'taken' is a file"),
+        (["--tables", "taken/t"], "taken/t cannot be written: Not a directory"),
+        (["--bundle", "b.txt"], "--bundle must end with one of .zip, got 'b.txt'"),
+        (["--figures", "f", "--kind", "gif"], "--kind must be one of"),
+        (["--figures", "f", "--width", "nan"], "--width must be a finite number"),
+    ],
+)
+def test_nothing_of_a_report_is_written_where_a_part_is_refused(words, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").write_text("")
+    assert main(["report", "no/run", "--out", "r.html", *words]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert told in said.err
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]

@@ -112,3 +112,14 @@ def test_what_is_wrong_is_told_by_the_flag(capsys, words, told):
     err = capsys.readouterr().err
     assert told in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--quiet"]])
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_said(form, capsys, tmp_path):
+    (tmp_path / "taken").write_text("")
+    out = str(tmp_path / "taken" / "plan.html")
+    assert main(["plan", "flops", "--operations", "1e21", "--on", "h100", "--out", out, *form]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"thalweg: {out} cannot be written: Not a directory.")
+    assert said.err.count("\n") == 1

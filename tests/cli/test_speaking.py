@@ -1,5 +1,6 @@
 """What is said arrives, whatever the streams are: one line of words, exit code 2, and nothing lost."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import sys
 import pandas as pd
 import pytest
 
-from thalweg.cli.speaking import remark, say, say_data, say_json
+from thalweg.cli.speaking import LostOutputError, remark, say, say_data, say_json
 
 TABLE = {"x": [0.3, 1.9, 2.2, 3.7, 4.4, 5.1] * 4, "y": [1.0, 2.0, 2.5, 3.5, 4.0, 6.0] * 4}
 LINEAR = ["linear", "t.csv", "--target", "y"]
@@ -78,3 +79,18 @@ def test_voices_of_streams_that_lack_signs(monkeypatch, capsys):
 def test_a_remark_is_one_line(capsys):
     remark("new\nline.toml cannot be read.\r\nCheck the path.")
     assert capsys.readouterr().err == "thalweg: new line.toml cannot be read. Check the path.\n"
+
+
+def test_a_pipe_that_nobody_reads_any_more_is_the_same_on_windows(monkeypatch):
+    class Gone:
+        encoding = "cp1252"
+
+        def write(self, _):
+            raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(sys, "stdout", Gone())
+    with pytest.raises(LostOutputError):
+        say("told")
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(BrokenPipeError):
+        say("told")

@@ -67,3 +67,24 @@ def test_what_makes_no_sense_is_told_in_a_line(words, told, capsys):
     said = capsys.readouterr().err
     assert told in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("flag", ["--figures", "--out"])
+def test_places_are_looked_at_before_the_study(flag, monkeypatch, tmp_path, capsys):
+    def run_study(*_, **__):
+        raise AssertionError("it has begun")
+
+    monkeypatch.setattr("thalweg.jobs.study.run_study", run_study)
+    (tmp_path / "taken").write_text("")
+    assert main(["study", "backprop", "example:iris", flag, str(tmp_path / "taken" / "x.html")]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "cannot be written: Not a directory" in said.err
+
+
+def test_a_page_that_finds_no_space_costs_no_answer(tmp_path, capsys):
+    (tmp_path / "page.html").symlink_to("/dev/full")
+    assert main(["study", "backprop", *QUICK["backprop"], "--out", str(tmp_path / "page.html")]) == 2
+    said = capsys.readouterr()
+    assert "Backpropagation" in said.out or "gradient" in said.out
+    assert "page.html cannot be written: No space left on device. Free space" in said.err

@@ -1,6 +1,7 @@
 """The house keeps its shape: import contracts, file sizes, one place that prints."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -78,6 +79,24 @@ def test_only_the_command_line_prints(path):
     assert "print" not in used
     assert "sys.stdout.write" not in written
     assert "sys.stdout" not in written or path == TEXT
+
+
+OPEN_NO_TEXT = {"os.open", "self.open", "webbrowser.open", "folder.open", "shelf.open"}
+
+
+def opens_text_of_any_encoding(call):
+    """Whether a call opens a file as text in the encoding that the system happens to have."""
+    written = ast.unparse(call.func)
+    if not re.fullmatch(r"open|.*\.(open|read_text|write_text)", written) or written in OPEN_NO_TEXT:
+        return False
+    binary = any(isinstance(mode, ast.Constant) and "b" in str(mode.value) for mode in call.args)
+    return not binary and all(keyword.arg != "encoding" for keyword in call.keywords)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_text_files_name_their_encoding(path):
+    calls = [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.Call)]
+    assert [ast.unparse(call) for call in calls if opens_text_of_any_encoding(call)] == []
 
 
 def test_rooms_have_sub_rooms_and_no_more():

@@ -5,12 +5,15 @@ import threading
 from typing import Any, Final
 
 from thalweg.answers.comparison import Run
+from thalweg.base.checks import check_number
 from thalweg.base.errors import MissingExtraError, SettingError, ThalwegError
+from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.version import __version__
 from thalweg.report.drawing.document import Facts, Page, Prose, Section, page_html
 from thalweg.report.drawing.table import Column, Table
 
 MOST_BYTES: Final = 10_000_000
+MOST_VALUES: Final = 2_000_000  # rows times columns: a few bytes can ask for many of both
 LEVEL: Final = 0.9
 
 
@@ -28,7 +31,7 @@ def prediction_server(run: Run, *, model: str | None = None, level: float | None
     model
         One of its models; None for the recommended one.
     level
-        Of the intervals of a numeric outcome, unless a request says another; None for none.
+        Of the intervals of a numeric outcome, where the model has any, unless a request says another; None for none.
 
     Returns
     -------
@@ -40,7 +43,7 @@ def prediction_server(run: Run, *, model: str | None = None, level: float | None
     MissingExtraError
         If Starlette is not installed.
     SettingError
-        If the run has no such model, or none at all.
+        If the run has no such model, or none at all, or the level is none.
 
     Examples
     --------
@@ -52,42 +55,50 @@ def prediction_server(run: Run, *, model: str | None = None, level: float | None
     try:
         from starlette.applications import Starlette  # noqa: PLC0415 - an extra
         from starlette.concurrency import run_in_threadpool  # noqa: PLC0415 - an extra
-        from starlette.responses import HTMLResponse, JSONResponse  # noqa: PLC0415 - an extra
+        from starlette.responses import HTMLResponse  # noqa: PLC0415 - an extra
         from starlette.routing import Route  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise MissingExtraError(
             "A server is made by Starlette.", "Install it with: pip install 'thalweg[serve]'"
         ) from error
     _check(run, model)
+    _check_level(level)
     chosen, lock = model or run.recommended, threading.Lock()
     schema = schema_of(run, chosen)
 
     def answered(asked: dict[str, Any]) -> dict[str, Any]:
         with lock:
-            return _predicted(run, asked, chosen, level if schema["task"] == "regression" else None)
+            return _predicted(run, asked, chosen, level)
 
     async def predict(request: Any) -> Any:
         body = bytearray()
         async for part in request.stream():
             body += part
             if len(body) > MOST_BYTES:
-                return JSONResponse({"error": f"A request has at most {MOST_BYTES:,} bytes. Send fewer rows."}, 413)
+                return _reply({"error": f"A request has at most {MOST_BYTES:,} bytes. Send fewer rows."}, 413)
         try:
-            return JSONResponse(await run_in_threadpool(answered, _question(bytes(body))))
+            return _reply(await run_in_threadpool(answered, _question(bytes(body))))
         except ThalwegError as error:
-            return JSONResponse({"error": str(error)}, 422)
+            return _reply({"error": str(error)}, 422)
 
     async def health(_: Any) -> Any:
-        return JSONResponse({"status": "ok", "model": chosen, "thalweg": __version__})
+        return _reply({"status": "ok", "model": chosen, "thalweg": __version__})
 
     async def describe(_: Any) -> Any:
-        return JSONResponse(schema)
+        return _reply(schema)
 
     async def home(_: Any) -> Any:
         return HTMLResponse(page_html(_page(run, schema)))
 
     routes = [Route("/", home), Route("/health", health), Route("/schema", describe)]
     return Starlette(routes=[*routes, Route("/predict", predict, methods=["POST"])])
+
+
+def _reply(plain: dict[str, Any], status: int = 200) -> Any:
+    """Return plain values as JSON, escaped: names in a question may hold what no encoding has."""
+    from starlette.responses import Response  # noqa: PLC0415 - an extra
+
+    return Response(json.dumps(plain, allow_nan=False), status, media_type="application/json")
 
 
 def schema_of(run: Run, model: str) -> dict[str, Any]:
@@ -107,11 +118,16 @@ def schema_of(run: Run, model: str) -> dict[str, Any]:
     }
 
 
-def _check(run: Run, model: str | None) -> None:
+def _check(run: Run, model: object) -> None:
     if not run.models:
         raise SettingError("This run has no models that predict rows.", "Serve a run of thalweg fit.")
-    if model is not None and model not in run.models:
+    if model is not None and model not in list(run.models):
         raise SettingError(f"There is no model {model!r} in this run.", f"Choose one of {', '.join(run.models)}.")
+
+
+def _check_level(level: float | None) -> None:
+    if level is not None:
+        check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
 
 
 def _question(body: bytes) -> dict[str, Any]:
@@ -119,6 +135,7 @@ def _question(body: bytes) -> dict[str, Any]:
     remedy = 'Send {"rows": [{"column": value, …}, …]}, and "level" or "model" if others are wanted.'
     try:
         asked = json.loads(body)
+        json.dumps(asked, ensure_ascii=False).encode()  # half a sign has no place in a table
     except (ValueError, RecursionError) as error:
         raise SettingError("The request is not JSON.", remedy) from error
     if not isinstance(asked, dict) or not set(asked) <= {"rows", "level", "model"}:
@@ -129,11 +146,18 @@ def _question(body: bytes) -> dict[str, Any]:
     return asked
 
 
+@memory_told("Send fewer rows.")
 def _predicted(run: Run, asked: dict[str, Any], model: str, level: float | None) -> dict[str, Any]:
     chosen = asked.get("model") or model
     _check(run, chosen)
-    columns = {name: [row.get(name) for row in asked["rows"]] for row in asked["rows"] for name in row}
-    frame, notes = run.predict_with_notes(columns, model=chosen, level=asked.get("level", level))
+    names = dict.fromkeys(name for row in asked["rows"] for name in row)
+    if len(names) * len(asked["rows"]) > MOST_VALUES:
+        told = f"{len(asked['rows']):,} rows of {len(names):,} columns are more than {MOST_VALUES:,} values."
+        raise SettingError(told, "Send fewer rows.")
+    columns = {name: [row.get(name) for row in asked["rows"]] for name in names}
+    assert run.predictor is not None
+    usual = level if chosen in run.predictor.left_out else None
+    frame, notes = run.predict_with_notes(columns, model=chosen, level=asked.get("level", usual))
     rows = json.loads(frame.to_json(orient="records", double_precision=15))
     return {"predictions": rows, "notes": [note.text for note in notes], "model": chosen}
 

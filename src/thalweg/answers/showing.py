@@ -1,14 +1,19 @@
 """What all answers share: where a report is written, and what is printed of a long text."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from thalweg.base.errors import SettingError, setting
-from thalweg.base.files import path_of, write_whole
+from thalweg.base.errors import RunFolderError, SettingError, setting
+from thalweg.base.files import path_of, writable_place, write_whole
 from thalweg.base.run_folder import REPORT_FILE, RunFolder
 
 MOST_LINES: Final = 40
+
+
+class _Reported(Protocol):
+    def report(self, path: Path) -> Path: ...
 
 
 class _HasName(Protocol):
@@ -55,8 +60,62 @@ def write_report(page: str, path: str | Path | None, folder: Path | None) -> Pat
     return target
 
 
-def ending_of(path: Path, kinds: Sequence[str]) -> str:
+def page_place(out: object) -> Path | None:
+    """Return where a job is to write a page alone, after finding that it can; None for a folder or nothing.
+
+    Parameters
+    ----------
+    out
+        What the job was given; a page ends with ``.html``.
+
+    Raises
+    ------
+    SettingError, RunFolderError
+        If no page can be written there.
+
+    Examples
+    --------
+    >>> page_place("runs/first") is None, page_place("page.html").name
+    (True, 'page.html')
+    """
+    return writable_place("out", out) if str(out).endswith(".html") else None
+
+
+def report_beside(run: _Reported, page: Path | None) -> None:
+    """Write the page of a run that is done; where that fails, as on a full disk, warn, for the run is not to be lost.
+
+    Parameters
+    ----------
+    run
+        Any answer.
+    page
+        Where; None for nowhere.
+
+    Examples
+    --------
+    >>> import thalweg as tw
+    >>> report_beside(tw.fit_linear("example:diabetes"), None)
+    """
+    if page is None:
+        return
+    try:
+        run.report(page)
+    except RunFolderError as error:
+        text = f"{error} The answer is returned without its page; report(path) writes it elsewhere."
+        warnings.warn(text, RuntimeWarning, stacklevel=4)
+
+
+def ending_of(path: Path, kinds: Sequence[str], part: str = "path") -> str:
     """Return the ending of a path, which says what is written there.
+
+    Parameters
+    ----------
+    path
+        Where it goes.
+    kinds
+        The endings, without the dot.
+    part
+        What the path was given as.
 
     Raises
     ------
@@ -71,7 +130,7 @@ def ending_of(path: Path, kinds: Sequence[str]) -> str:
     kind = path.suffix.removeprefix(".").lower()
     if kind not in kinds:
         listed = ", ".join(f".{one}" for one in kinds)
-        raise SettingError(f"{setting('path')} must end with one of {listed}, got {path.name!r}.", "Change the ending.")
+        raise SettingError(f"{setting(part)} must end with one of {listed}, got {path.name!r}.", "Change the ending.")
     return kind
 
 

@@ -86,17 +86,21 @@ class RunFolder:
         RunFolderError
             If the folder belongs to another command, holds other files, is in use, or cannot be written.
         """
-        there = self.path.exists()
+        there, cleared = self.path.exists(), False
         begun = self.open(config)
         try:
             yield
             self.refuse_replaced()
         except BaseException:
-            if begun and self._same() and not self._continuable():
-                self._clear(remove=not there)
+            cleared = begun and self._same() and not self._continuable()
+            if cleared:
+                self._clear()
             raise
         finally:
             self.close()
+            if cleared and not there:  # Windows keeps a file that is open, such as the lock until now
+                with suppress(OSError):
+                    self.path.rmdir()
 
     def open(self, config: Mapping[str, Any]) -> bool:
         """Begin or continue a run and keep the folder until :meth:`close`; return whether it was begun.
@@ -116,7 +120,7 @@ class RunFolder:
             raise RunFolderError(
                 f"{self.path} is in use by another process.", f"Wait for it, or choose another {setting('out')}."
             ) from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, NotImplementedError) as error:  # the last: a file system that knows no locks
             if self._open_for_reading(config):
                 return False
             raise RunFolderError(
@@ -206,7 +210,7 @@ class RunFolder:
             if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
                 raise ValueError(f"it has no {FILES!r}")
             for name in found:
-                if Path(name).is_absolute() or ".." in Path(name).parts:
+                if Path(name).anchor or ".." in Path(name).parts:  # C:name of Windows is not absolute, but elsewhere
                     raise ValueError(f"it names {name!r}, outside of the folder")
             return found
 
@@ -342,15 +346,14 @@ class RunFolder:
     def _continuable(self) -> bool:
         return any((self.path / MEMBERS_FOLDER).rglob("*.safetensors"))
 
-    def _clear(self, *, remove: bool) -> None:
-        """Take away what this run wrote into a folder that held nothing."""
+    def _clear(self) -> None:
+        """Take away what this run wrote into a folder that held nothing, as far as the system allows it."""
         for path in self.path.iterdir():
             if path.is_dir():
-                shutil.rmtree(path)
+                shutil.rmtree(path, ignore_errors=True)
             else:
-                path.unlink()
-        if remove:
-            self.path.rmdir()
+                with suppress(OSError):
+                    path.unlink()
 
 
 def refuse_version(place: Path, record: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any, Final
 
+from thalweg.base.files import write_whole
 from thalweg.cli.parsing import add_config, add_options, add_printing
 from thalweg.cli.speaking import remark, say, say_json
 from thalweg.data.files.formats import file_names
@@ -122,6 +123,10 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
         say_json(found.plain)
     else:
         say(found.brief if options.quiet else found.text)
+    if found.page is not None:
+        write_whole(found.page.place, found.page.content)
+        if not options.json and not options.quiet:
+            say(f"\n{found.page.called}: {found.page.place}")
     for complaint in found.complaints:
         remark(f"{complaint}")
     return 2 if found.complaints else 0

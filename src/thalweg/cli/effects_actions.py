@@ -11,9 +11,10 @@ import pandas as pd
 from thalweg.answers.effects import EffectsRun
 from thalweg.answers.loading import load
 from thalweg.base.errors import DataError, RunFolderError, SettingError, setting
-from thalweg.base.files import write_whole
+from thalweg.base.files import writable_place
+from thalweg.cli.page import page_asked
 from thalweg.cli.parsing import given
-from thalweg.cli.printed import Printed
+from thalweg.cli.printed import PageFile, Printed
 from thalweg.cli.simulate import simulate_table
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.answer import METHODS, EffectsAnswer
@@ -26,6 +27,7 @@ from thalweg.jobs.effects.experiment import fit_effects, make_dedl, question_of,
 from thalweg.jobs.effects.groups import group_effects, group_map, table_of_run
 from thalweg.jobs.effects.power import power_before
 from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.drawing.document import page_html
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import check_blocks
 from thalweg.report.effects.experiment_tables import next_table, ratio_sentence
@@ -161,13 +163,13 @@ def _observe(options: argparse.Namespace, command: str, width: int, watch: Watch
     from thalweg.jobs.effects.observed import fit_observed  # it trains
 
     asked = given(options, "observed")
+    place = page_asked(asked)
     run = fit_observed(asked.pop("source", None), watch=watch or False, command=command, **asked)
     text = run.text(width)
     if run.folder is not None:
         text += f"\n\nRun: {run.folder}\nReport: {run.folder / 'report.html'}"
-    elif "out" in asked:
-        text += f"\n\nReport: {asked['out']}"
-    return Printed(run.to_dict(), text, run.sentence)
+    page = None if place is None else PageFile("Report", place, page_html(run.page).encode())
+    return Printed(run.to_dict(), text, run.sentence, page=page)
 
 
 def _level(options: argparse.Namespace) -> float:
@@ -185,6 +187,7 @@ def _best(options: argparse.Namespace, command: str, width: int, watch: Watch | 
 def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:
     if options.out is not None and Path(options.out).suffix != ".html":
         raise SettingError(f"{setting('out')} must end in .html, got {options.out!r}.", "Write groups.html.")
+    place = None if options.out is None else writable_place("out", options.out)
     answer, table = _answer(options, watch)
     known = table if table is not None else table_of_run(options.source[0], options.table)
     chosen, found = group_effects(answer, known, options.by, options.combination, level=_level(options))
@@ -194,15 +197,14 @@ def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch 
     )
     low, high = (end(found, key=lambda g: g.estimate) for end in (min, max))
     brief = f"The effect of {chosen} goes from {low.estimate:.4g} ({low.name}) to {high.estimate:.4g} ({high.name})."
-    text = to_text(Blocks(tables=(shown,)), width)
-    if options.out is not None:
+    page = None
+    if place is not None:
         drawn = mapped_combinations(answer.effects(level=_level(options)), chosen)
         groups = Groups(
             known.name, options.by, chosen, group_map(answer, known, options.by, drawn, level=_level(options))
         )
-        write_whole(Path(options.out), render_groups_page(answer, groups, _level(options), command).encode())
-        text += f"\n\nPage: {options.out}"
-    return Printed(plain, text, brief)
+        page = PageFile("Page", place, render_groups_page(answer, groups, _level(options), command).encode())
+    return Printed(plain, to_text(Blocks(tables=(shown,)), width), brief, page=page)
 
 
 def _compare(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike

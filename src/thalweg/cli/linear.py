@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from thalweg.cli.page import page_asked
 from thalweg.cli.parsing import add_config, add_options, add_printing, given
 from thalweg.cli.speaking import say, say_json
 from thalweg.data.files.formats import file_names
@@ -34,6 +35,7 @@ def add_linear(commands: Any) -> None:
 
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
     asked = given(options, "linear")
+    page = page_asked(asked)
     from thalweg.jobs.linear import fit_linear
 
     run = fit_linear(asked.pop("source", None), command=shlex.join(["thalweg", *words]), **asked)
@@ -50,6 +52,8 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
         say(run.text())
         if run.folder is not None:
             say(f"\nRun: {run.folder}\nReport: {run.folder / 'report.html'}")
-        elif "out" in asked:
-            say(f"\nReport: {asked['out']}")
+    if page is not None:
+        run.report(page)
+        if not options.json and not options.latex and not options.quiet:
+            say(f"\nReport: {page}")
     return 0 if run.has_maximum else 3

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from thalweg.base.files import writable_place
 from thalweg.cli.parsing import add_config, add_options, add_printing, given
 from thalweg.cli.speaking import say, say_json
 from thalweg.data.files.formats import file_names
@@ -113,12 +114,13 @@ def _common(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _show(found: Any, options: argparse.Namespace) -> int:
+    place = None if getattr(options, "out", None) is None else writable_place("path", options.out)
     if options.json:
         say_json(found.to_dict())
     else:
         say(found.sentence if options.quiet else found.text())
-    if getattr(options, "out", None) is not None:
-        place = found.report(options.out)
+    if place is not None:
+        found.report(place)
         if not options.json and not options.quiet:
             say(f"\nReport: {place}")
     return 0

@@ -2,7 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PageFile:
+    """A page that is written after the answer was printed, so that no device loses both.
+
+    Parameters
+    ----------
+    called
+        What it is, such as "Report".
+    place, content
+        Where it goes, and all of it.
+    """
+
+    called: str
+    place: Path
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +33,12 @@ class Printed:
         For ``--json``, for readers, for ``--quiet``.
     complaints
         Reasons to mend the data first; the exit code is then 2.
+    page
+        What is written besides.
     """
 
     plain: Mapping[str, Any]
     text: str
     brief: str
     complaints: tuple[str, ...] = ()
+    page: PageFile | None = None

@@ -2,8 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from thalweg.base.files import writable_place
 from thalweg.cli.speaking import say
 
 
@@ -18,7 +20,8 @@ def add_report(commands: Any) -> None:
     'first.html'
     """
     parser = commands.add_parser("report", help="write the report of a finished run and say where it is")
-    parser.set_defaults(run=_run, names={"path": "--out", "kind": "--kind", "width": "--width", "letters": "letters"})
+    names = {name: f"--{name}" for name in ("out", "figures", "kind", "width", "tables", "bundle")}
+    parser.set_defaults(run=_run, names=names | {"path": "--out"})
     parser.add_argument("folder", help="folder of the run")
     parser.add_argument("--out", metavar="FILE", help="where to write it (report.html in the folder)")
     parser.add_argument("--figures", metavar="FOLDER", help="write every figure for a paper into a folder")
@@ -32,13 +35,14 @@ def add_report(commands: Any) -> None:
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
     from thalweg.answers.loading import load
 
+    width = options.width and _width(options.width)
+    _refuse_places(options, width)
     answer = load(options.folder)
     path = answer.report(options.out)
     say(str(path))
     if options.figures is not None:
         from thalweg.answers.export.pictures import save_pictures
 
-        width = options.width and _width(options.width)
         written = save_pictures(answer.figures, options.figures, options.kind, width=width)
         say(f"{len(written)} figures are in {options.figures}.")
     if options.tables is not None:
@@ -53,6 +57,20 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
 
         webbrowser.open(path.resolve().as_uri())
     return 0
+
+
+def _refuse_places(options: argparse.Namespace, width: float | str | None) -> None:
+    """Refuse what cannot be written before anything is."""
+    from thalweg.answers.export.pictures import check_pictures
+    from thalweg.answers.showing import ending_of
+
+    for part, kind in (("out", "file"), ("bundle", "file"), ("figures", "folder"), ("tables", "folder")):
+        if getattr(options, part) is not None:
+            writable_place(part, getattr(options, part), kind)
+    if options.bundle is not None:
+        ending_of(Path(options.bundle), ("zip",), "bundle")
+    if options.figures is not None:
+        check_pictures(options.kind, width)
 
 
 def _width(text: str) -> float | str:

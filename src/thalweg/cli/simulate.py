@@ -12,7 +12,7 @@ import pandas as pd
 from thalweg.answers.storing import csv_of
 from thalweg.base.checks import check_number
 from thalweg.base.errors import SettingError, setting
-from thalweg.base.files import write_whole
+from thalweg.base.files import writable_place, write_whole
 from thalweg.cli.printed import Printed
 from thalweg.effects.experiment.experiment import all_combinations, combination_label
 from thalweg.effects.experiment.simulate import simulate, standard_cells
@@ -48,7 +48,7 @@ def simulate_table(options: argparse.Namespace, command: str, width: int, watch:
     --------
     See ``tests/cli/test_effects.py``.
     """
-    place = Path(options.out)
+    place = writable_place("out", options.out)
     if place.suffix not in {".csv", ".parquet"}:
         raise SettingError(f"{setting('out')} must end in .csv or .parquet, got {options.out!r}.", "Write trial.csv.")
     for name, low, high in SIMULATED:

@@ -4,6 +4,7 @@ Neither can fail a job that is done: signs a stream does not have are replaced, 
 taken out, and what standard output could not take is said on standard error.
 """
 
+import errno
 import json
 import os
 import re
@@ -126,6 +127,8 @@ def _write_answer(text: str) -> None:
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
+        if sys.platform == "win32" and getattr(error, "errno", None) == errno.EINVAL:
+            raise BrokenPipeError from error  # so Windows says that nobody reads a pipe any more
         leave_quietly()
         reason = getattr(error, "strerror", None) or str(error)
         remark(f"Standard output cannot be written: {reason}. What it should have got follows.")

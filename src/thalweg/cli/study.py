@@ -5,6 +5,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from thalweg.base.files import writable_place
+from thalweg.cli.page import page_asked
 from thalweg.cli.parsing import add_config, add_options, add_printing, given
 from thalweg.cli.speaking import remark, say, say_json
 from thalweg.data.files.formats import file_names
@@ -46,10 +48,14 @@ def _list(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: AR
 
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
     asked = given(options, "study")
-    from thalweg.answers.export.pictures import save_pictures
+    page = page_asked(asked)
+    figures = None if options.figures is None else writable_place("folder", options.figures, "folder")
+    from thalweg.answers.export.pictures import check_pictures, save_pictures
     from thalweg.jobs.study import run_study
     from thalweg.report.progress import watcher
 
+    if figures is not None:
+        check_pictures("pdf", None)
     silent = options.quiet or options.json
     with watcher(quiet=silent) as watch:
         command = shlex.join(["thalweg", *words])
@@ -58,13 +64,15 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:
         say_json(run.to_dict())
     else:
         say(run.sentence if options.quiet else run.text())
-    if options.figures is not None:
-        written = save_pictures(run.figures, options.figures)
+    if figures is not None:
+        written = save_pictures(run.figures, figures)
         if not silent:
-            remark(f"{len(written)} figures are in {options.figures}.")
+            remark(f"{len(written)} figures are in {figures}.")
+    if page is not None:
+        run.report(page)
     if not silent:
         if run.folder is not None:
             say(f"\nRun: {run.folder}\nReport: {run.folder / 'report.html'}")
-        elif "out" in asked:
-            say(f"\nReport: {asked['out']}")
+        elif page is not None:
+            say(f"\nReport: {page}")
     return 0

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from thalweg.answers.linear import LINEAR, LinearRun, read_linear
 from thalweg.answers.saving import Origin, write_run
+from thalweg.answers.showing import page_place, report_beside
 from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
@@ -155,6 +156,7 @@ def fit_linear(
     ('exact', np.True_)
     """
     refuse_unknown("linear", others, ())
+    page = page_place(out)
     counts: dict[str, Any] = {"folds": folds, "gap": gap, "seed": seed, "level": level}
     asked = Asked(
         model,
@@ -212,10 +214,9 @@ def fit_linear(
             found = analyse(asked, problem, clustered, facts, told, levels, variables)
             return LinearRun(found, place, Origin(config))
 
-    if out is None or str(out).endswith(".html"):
+    if out is None or page is not None:
         run = estimated()
-        if out is not None:
-            run.report(out)
+        report_beside(run, page)
         return run
     folder = folder_at(out)
     with folder.opened(config):

@@ -80,7 +80,7 @@ class RegressionTable:
             raise SettingError(
                 f"{setting('path')} must end in {listed([*_WRITERS])}, got {place.name!r}.", "Choose such an ending."
             )
-        write_whole(place, _WRITERS[place.suffix](self.table).encode())
+        write_whole(place, _WRITERS[place.suffix](self.table).encode(errors="replace"))
         return place
 
     def _repr_html_(self) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from thalweg.answers.saving import Origin, write_run
+from thalweg.answers.showing import page_place, report_beside
 from thalweg.answers.study import STUDY, StudyRun, read_study
 from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.durations import seconds_of
@@ -154,7 +155,7 @@ def run_study(
     check_count("seed", seed, low=0)
     if workers is not None:
         check_count("workers", workers)
-    place = work_on(executor, cluster)
+    place, page = work_on(executor, cluster), page_place(out)
     source, target = with_outcome(source, y, target)
     roles: dict[str, Any] = {"target": name_of("target", target), "formula": formula, "task": task}
     roles |= {"groups": name_of("groups", groups)}
@@ -187,10 +188,9 @@ def run_study(
         facts |= {"work": keeper.work.sentence} if keeper.work.networks else {}
         return StudyRun(study, answer, repeat | facts, None if folder is None else folder.path, Origin(config))
 
-    if out is None or str(out).endswith(".html"):
+    if out is None or page is not None:
         run = studied()
-        if out is not None:
-            run.report(out)
+        report_beside(run, page)
         return run
     folder = folder_at(out)
     with folder.opened(config):

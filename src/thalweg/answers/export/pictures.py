@@ -14,8 +14,9 @@ from thalweg.report.drawing.document import Page, figures_of
 from thalweg.report.drawing.figure import Figure
 from thalweg.report.drawing.svg import draw
 from thalweg.report.export.axes import paper_axes
+from thalweg.report.export.brush import matplotlib_of
 from thalweg.report.export.paper import KINDS, paper_figure
-from thalweg.report.export.sizes import size_of
+from thalweg.report.export.sizes import Size, size_of
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,14 +130,36 @@ def save_pictures(
     Traceback (most recent call last):
     thalweg.base.errors.SettingError: kind must be one of 'pdf', 'svg', 'png', got 'eps'. Choose one of these.
     """
-    place = path_of("folder", folder, "folder")
-    size = size_of(width)
-    check_choice("kind", kind, KINDS)
+    place, size = path_of("folder", folder, "folder"), check_pictures(kind, width)
     drawn = {f"{picture.name}.{kind}": paper_figure(picture.figure, kind, size) for picture in pictures}
     place.mkdir(parents=True, exist_ok=True)
     for name, content in drawn.items():
         write_whole(place / name, content)
     return tuple(place / name for name in drawn)
+
+
+def check_pictures(kind: str, width: float | str | None) -> Size:
+    """Return the size of figures that can be written, before any is drawn.
+
+    Parameters
+    ----------
+    kind, width
+        As for :func:`save_pictures`.
+
+    Raises
+    ------
+    SettingError, MissingExtraError
+        As for :meth:`Picture.save`.
+
+    Examples
+    --------
+    >>> check_pictures("svg", 90).width
+    90
+    """
+    check_choice("kind", kind, KINDS)
+    if kind != "svg":
+        matplotlib_of("Figures for papers")
+    return size_of(width)
 
 
 def pictures_of(page: Page) -> tuple[Picture, ...]:

@@ -2,9 +2,17 @@
 
 import argparse
 from collections.abc import Sequence
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
 from thalweg.cli.speaking import remark
+
+if TYPE_CHECKING:
+    import socket
+
+_OWN: Final = ("127.0.0.1", "localhost")  # a web page that gives this machine another name is not answered
+
+_LAST_PORT: Final = 65_535
 
 
 def add_serve(commands: Any) -> None:
@@ -19,7 +27,7 @@ def add_serve(commands: Any) -> None:
     """
     text = "answer for a run over HTTP: JSON rows in, predictions with intervals out"
     parser = commands.add_parser("serve", help=text, description=f"{text.capitalize()}.")
-    parser.set_defaults(run=_run, names={"model": "--model", "level": "--level"})
+    parser.set_defaults(run=_run, names={name: f"--{name}" for name in ("model", "level", "host", "port")})
     parser.add_argument("folder", help="folder of a run of thalweg fit")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at; others than this let anyone ask")
     parser.add_argument("--port", type=int, default=8000, help="port to listen at (8000)")
@@ -43,6 +51,29 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
         raise MissingExtraError(
             "A server is run by uvicorn.", "Install it with: pip install 'thalweg[serve]'"
         ) from error
-    remark(f"Listening at http://{options.host}:{options.port}. Ctrl-C ends it.")
-    uvicorn.run(application, host=options.host, port=options.port, log_level="warning")
+    if options.host in _OWN:
+        from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+        application.add_middleware(TrustedHostMiddleware, allowed_hosts=list(_OWN))
+    with _listening(options.host, options.port) as door:
+        remark(f"Listening at http://{options.host}:{door.getsockname()[1]}. Ctrl-C ends it.")
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(uvicorn.Config(application, log_level="warning")).run(sockets=[door])
     return 0
+
+
+def _listening(host: str, port: int) -> "socket.socket":
+    """Return a socket at an address and a port, or say why there is none."""
+    import socket
+
+    from thalweg.base.errors import SettingError, setting
+
+    try:
+        if not 0 <= port <= _LAST_PORT:
+            raise ValueError(f"ports go from 0 to {_LAST_PORT:,}")
+        [(family, *_, address), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return socket.create_server(address[:2], family=family)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        told = f"{setting('host')} {host!r} and {setting('port')} {port} cannot be listened at: {reason}."
+        raise SettingError(told, f"Choose another {setting('port')}, or leave {setting('host')} out.") from error

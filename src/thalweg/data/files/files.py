@@ -207,7 +207,10 @@ def _bytes(location: Location) -> Iterator[Path]:
     else:  # libraries take names as UTF-8
         with tempfile.TemporaryDirectory() as folder:
             link = Path(folder) / f"input{path.suffix if _is_plain(path.suffix) else ''}"
-            link.symlink_to(path.absolute())
+            try:
+                link.symlink_to(path.absolute())
+            except OSError:  # Windows makes links for few; a copy is as good
+                shutil.copyfile(path, link)
             yield link
 
 
@@ -279,7 +282,7 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
     """
     with memory_told(f"Select fewer columns or rows in the {setting('query')}."), connected() as connection:
         try:
-            statements = connection.extract_statements(query) if isinstance(query, str) else []
+            statements = connection.extract_statements(query) if isinstance(query, str) and _is_plain(query) else []
             if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
                 raise SettingError(
                     f"{setting('query')} must be one SELECT statement, got {query!r}.", "Only reading is possible."

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from thalweg.base.errors import DataError, SettingError
+from thalweg.base.keeping.windows_names import device_in
 from thalweg.base.wording import closest
 
 STANDARD_INPUT: Final = "-"
@@ -80,6 +81,7 @@ def locate(source: str) -> list[Location]:
     Traceback (most recent call last):
     thalweg.base.errors.DataError: File 'nowhere.csv' does not exist. Check the name; ...
     """
+    _refuse_device(source)
     if _exists(source):
         return [_checked(Location(Path(source)))]
     bare, asked = _asked(source)
@@ -110,6 +112,13 @@ def is_file(name: str) -> bool:
     False
     """
     return _exists(name) and Path(name).is_file()
+
+
+def _refuse_device(source: str) -> None:
+    """Refuse what Windows would take for a console or a port, and wait for."""
+    device = device_in(source)
+    if device is not None:
+        raise DataError(f"{_quoted(source)} is no file: Windows takes {device!r} for a device.", "Rename the file.")
 
 
 def _exists(name: str) -> bool:

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from thalweg.base.errors import DataError
 from thalweg.data.columns import canonical_column
 from thalweg.data.kinds import kind_of
+from thalweg.data.reading.whole_signs import whole_signs
 
 
+@whole_signs()
 def fingerprint(frame: pd.DataFrame) -> str:
     """Return the SHA-256 of the content of canonical columns.
 
@@ -44,6 +46,7 @@ def fingerprint(frame: pd.DataFrame) -> str:
     return digest.hexdigest()
 
 
+@whole_signs()
 def table_fingerprint(frame: pd.DataFrame) -> str:
     """Return the identity of a table's content before anything is decided about its columns.
 

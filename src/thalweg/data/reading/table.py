@@ -16,6 +16,7 @@ from thalweg.data.files.files import read_files, run_query
 from thalweg.data.files.frames import from_frame
 from thalweg.data.notes import Note
 from thalweg.data.reading.examples import load_example
+from thalweg.data.reading.whole_signs import whole_signs
 
 _EXAMPLE = "example:"
 
@@ -48,6 +49,7 @@ class RawTable:
     index: pd.Index | None = None
 
 
+@whole_signs()
 def read_table(source: object = None, *, query: str | None = None, texts: Collection[str] = ()) -> RawTable:
     """Read a table from a file, an example, a data frame, an array, a dict of columns, or by SQL.
 
@@ -92,6 +94,8 @@ def read_table(source: object = None, *, query: str | None = None, texts: Collec
         rows = run_query(query, None if source is None else table.frame)
         table = RawTable(table.name, rows, table.target, table.notes, table.labels)
     _check_names(table)
+    for name in table.frame.columns:
+        str(name).encode()
     if table.frame.empty:
         raise DataError(f"Table {table.name!r} has no rows.", "Give a table with rows, or loosen the query.")
     return table

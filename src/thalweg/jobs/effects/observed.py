@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from thalweg.answers.observed import OBSERVED, ObservedRun, read_observed
 from thalweg.answers.saving import Origin, write_run
+from thalweg.answers.showing import page_place, report_beside
 from thalweg.base.checks import check_count, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.machine.free_memory import memory_told
@@ -116,6 +117,7 @@ def fit_observed(
     '1 − 0'
     """
     refuse_unknown(OBSERVED, others, ())
+    page = page_place(out)
     level = check_number("level", plain_value(level), low=0.0, high=1.0, open_low=True, open_high=True)
     check_count("seed", plain_value(seed), low=0)
     training = replace(QUIET, folds=folds, repeats=repeats, epochs=epochs, workers=workers)
@@ -161,10 +163,9 @@ def fit_observed(
                 told(_STAGE, Progress(1, 1, 1, 1, 0.0))
         return ObservedRun(replace(found, repeat=repeat), at, Origin(config))
 
-    if out is None or str(out).endswith(".html"):
+    if out is None or page is not None:
         run = estimated()
-        if out is not None:
-            run.report(out)
+        report_beside(run, page)
         return run
     folder = folder_at(out)
     with folder.opened(config):

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import torch
 
-from thalweg.base.errors import ThalwegError
+from thalweg.base.errors import ThalwegError, TrainingError, setting
 from thalweg.base.machine.free_memory import ran_out
 from thalweg.train.native.runner import HALT, Halted
 from thalweg.train.population import Member, TrainingTable
@@ -124,9 +124,16 @@ class ThreadCrew:
         queues = alone or [(job, deque(self._racing(job))) for job in self._jobs]
         for number in range(1 if alone else len(self._steps)):
             run = contextvars.copy_context().run  # settings such as numpy's errstate are those of who asked
-            self._threads.append(threading.Thread(target=run, args=(self._work, number, queues), daemon=True))
-        for thread in self._threads:
-            thread.start()
+            thread = threading.Thread(target=run, args=(self._work, number, queues), daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # the system allows no more of them: those there are do the work
+                if not self._threads:
+                    raise TrainingError(
+                        f"No thread can be started: {error}.", f"Ask for {setting('workers')}=1."
+                    ) from error
+                return
+            self._threads.append(thread)
 
     def _racing(self, job: Job) -> Sequence[int]:
         return job.numbers if self._race is None else [n for n in job.numbers if self._race.shelf.races(n)]

@@ -82,10 +82,11 @@ def work(  # noqa: PLR0917 - a process gets its arguments by place
 ) -> None:
     """Train members of all jobs, stage by stage, until the queues are empty; the body of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = os.getppid()
+    parent, born_of = multiprocessing.parent_process(), os.getppid()
 
-    def left() -> bool:
-        return bool(board.stop.value) or os.getppid() != parent
+    def left() -> bool:  # Unix gives an orphan another parent at once; Windows never does
+        alone = os.getppid() != born_of or (parent is not None and not parent.is_alive())
+        return bool(board.stop.value) or alone
 
     def tick(steps: int) -> bool:
         board.done[worker] += steps
@@ -222,8 +223,7 @@ class WorkerPool:
         Ctrl-C falls between two messages; called again, it goes on with the workers there are.
         """
         with interrupts_held():
-            while len(self._workers) < self._count:
-                self._workers.append(self._start(len(self._workers)))
+            self._begin()
         while open_workers := self._at_work():
             channels = {id(w.channel): w for w in open_workers}
             ready = multiprocessing.connection.wait([w.channel for w in open_workers], timeout=POLL)
@@ -238,6 +238,16 @@ class WorkerPool:
             emit(_died_twice(number, None))
         for worker in self._workers:
             worker.process.join()
+
+    def _begin(self) -> None:
+        """Start the workers; where the system allows fewer, these do the work."""
+        while len(self._workers) < self._count:
+            try:
+                self._workers.append(self._start(len(self._workers)))
+            except OSError as error:
+                if not self._workers:
+                    raise _without_room(error.strerror or str(error)) from error
+                self._count = len(self._workers)
 
     def _at_work(self) -> list[_Worker]:
         """Return the workers that have not left; where all have, and members were lost, a new one tries these."""
@@ -315,7 +325,10 @@ class WorkerPool:
         if not self._board.stop.value and any(self._wanted(n) for n in self._missing):
             for member in again:
                 self._board.holder[member] = number
-            self._workers[number] = self._start(number, jobs)
+            try:
+                self._workers[number] = self._start(number, jobs)
+            except OSError as error:
+                raise _without_room(error.strerror or str(error)) from error
 
 
 def _unborn(exit_code: int | None) -> TrainingError:
