@@ -117,6 +117,7 @@ COVERED = (  # files without a test of their own name: which, how many at most, 
 BEYOND = {  # tests that mirror no file, and why
     "cli/test_bad_input.py": "mistakes at the door, whichever file answers them",
     "cli/test_cli.py": "the command as a user types it",
+    "cli/test_widths.py": "what all verbs print, at several widths",
     "cli/test_effects_bad_input.py": "mistakes at the door",
     "test_doors.py": "values of any kind at every door",
     "test_public_names.py": "the names of the package, and what one call returns given to the next",

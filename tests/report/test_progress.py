@@ -3,6 +3,7 @@ import subprocess
 import sys
 import threading
 import types
+from contextlib import contextmanager
 
 import pytest
 
@@ -170,3 +171,33 @@ def test_rich_is_loaded_by_those_who_see_it():
         "with default_watch(): assert 'rich' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, check=False).returncode == 0
+
+
+class Marimo:
+    """What a cell of marimo shows, and whether this thread runs one."""
+
+    def __init__(self):
+        self.shown, self.gone, self.running, self.status = [], False, True, self
+
+    def running_in_notebook(self):
+        return self.running
+
+    @contextmanager
+    def spinner(self, *, title, remove_on_exit):
+        assert title
+        assert remove_on_exit
+        yield types.SimpleNamespace(update=lambda *, subtitle: self.shown.append(subtitle))
+        self.gone = True
+
+
+def test_a_cell_of_marimo_shows_a_line_although_its_kernel_is_a_process_of_its_own(monkeypatch):
+    marimo = Marimo()
+    monkeypatch.setitem(sys.modules, "marimo", marimo)
+    monkeypatch.setattr(progress, "_in_charge", lambda: False)
+    with watching() as watch:
+        watch("search", HALF)
+    assert marimo.shown == ["Searching the grid: 5 of 10"]
+    assert marimo.gone
+    marimo.running = False  # a worker, or a script that only imports it
+    with watching() as watch:
+        assert watch is None

@@ -14,6 +14,7 @@ from thalweg.answers.export.pictures import Picture, pictures_of
 from thalweg.answers.export.sheets import Sheet, sheets_of
 from thalweg.answers.saving import Origin, save_run
 from thalweg.answers.showing import named, printed, write_report
+from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
 from thalweg.base.keeping.json_files import readable
 from thalweg.base.run_folder import ANSWER_FILE, MODEL_FILE, REPORT_FILE, RunFolder
@@ -194,20 +195,8 @@ class Run:
         """
         predictor = self._predictor()
         x, notes, index = encode_new_rows(predictor.encoder, source, query=query)
-        found = predictor.predict(x, model)
-        if predictor.task == "regression":
-            frame = pd.DataFrame({"prediction": found.values[:, 0]}, index=index)
-            sd = None if found.seed_sd is None else found.seed_sd[:, 0]
-        else:
-            best = found.values.argmax(axis=1)
-            frame = pd.DataFrame({"prediction": _of_type(predictor.labels or predictor.classes)[best]}, index=index)
-            for number, name in enumerate(predictor.classes):
-                frame[f"probability {name}"] = found.values[:, number]
-            sd = None if found.seed_sd is None else found.seed_sd[np.arange(len(best)), best]
-        if sd is not None:
-            frame["seed_sd"] = sd
-        if level is not None:
-            frame[["low", "high"]] = predictor.interval(x, level, model)
+        reach = None if level is None else predictor.reach(level, model)
+        frame = pd.DataFrame(predicted_columns(predictor, x, model, reach), index=index)
         return frame, notes
 
     def _predictor(self) -> Predictor:
@@ -260,6 +249,42 @@ class Run:
     def __repr__(self) -> str:
         about, board = self.answer.about, self.answer.leaderboard
         return f"<Run: {about.outcome} in {about.table}, {len(board.rows)} models, use {self.recommended}>"
+
+
+def predicted_columns(
+    predictor: Predictor, x: FloatArray, model: str | None = None, reach: float | None = None
+) -> dict[str, NDArray[Any]]:
+    """Return predictions of encoded rows by name, as :meth:`Run.predict_with_notes` says them.
+
+    Parameters
+    ----------
+    predictor
+        Of the run.
+    x
+        Encoded rows [N D].
+    model
+        One of its models; None for the recommended one.
+    reach
+        How far intervals reach to either side; None for none.
+
+    Examples
+    --------
+    See :class:`thalweg.answers.ready.ReadyRun`.
+    """
+    found = predictor.predict(x, model)
+    sd = found.seed_sd
+    if predictor.task == "regression":
+        columns: dict[str, NDArray[Any]] = {"prediction": found.values[:, 0]}
+        spread = None if sd is None else sd[:, 0]
+    else:
+        best = found.values.argmax(axis=1)
+        columns = {"prediction": _of_type(predictor.labels or predictor.classes)[best]}
+        columns |= {f"probability {name}": found.values[:, number] for number, name in enumerate(predictor.classes)}
+        spread = None if sd is None else sd[np.arange(len(best)), best]
+    columns |= {} if spread is None else {"seed_sd": spread}
+    if reach is not None:
+        columns |= {"low": found.values[:, 0] - reach, "high": found.values[:, 0] + reach}
+    return columns
 
 
 def _of_type(labels: tuple[str | int | float | bool, ...]) -> NDArray[Any]:

@@ -1,10 +1,12 @@
 """A run as a small web service: JSON rows in, predictions with intervals out."""
 
+import asyncio
 import json
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from thalweg.answers.comparison import Run
+from thalweg.answers.ready import ReadyRun
 from thalweg.base.checks import check_number
 from thalweg.base.errors import MissingExtraError, SettingError, ThalwegError
 from thalweg.base.machine.free_memory import memory_told
@@ -22,7 +24,8 @@ def prediction_server(run: Run, *, model: str | None = None, level: float | None
 
     ``POST /predict`` takes ``{"rows": [{…}, …]}``, with ``level`` and ``model`` if others are wanted, and gives
     ``{"predictions": [{…}, …], "notes": […], "model": …}``; ``GET /health``, ``GET /schema`` and ``GET /`` say that it
-    lives, which columns it takes, and how to ask. One prediction is made at a time, whichever thread asks.
+    lives, which columns it takes, and how to ask. One thread makes one prediction at a time and keeps networks
+    planned.
 
     Parameters
     ----------
@@ -54,7 +57,6 @@ def prediction_server(run: Run, *, model: str | None = None, level: float | None
     """
     try:
         from starlette.applications import Starlette  # noqa: PLC0415 - an extra
-        from starlette.concurrency import run_in_threadpool  # noqa: PLC0415 - an extra
         from starlette.responses import HTMLResponse  # noqa: PLC0415 - an extra
         from starlette.routing import Route  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -63,12 +65,11 @@ def prediction_server(run: Run, *, model: str | None = None, level: float | None
         ) from error
     _check(run, model)
     _check_level(level)
-    chosen, lock = model or run.recommended, threading.Lock()
+    chosen, ready, worker = model or run.recommended, ReadyRun(run), ThreadPoolExecutor(1, "thalweg-predict")
     schema = schema_of(run, chosen)
 
-    def answered(asked: dict[str, Any]) -> dict[str, Any]:
-        with lock:
-            return _predicted(run, asked, chosen, level)
+    def answered(body: bytes) -> dict[str, Any]:
+        return _predicted(run, ready, _question(body), chosen, level)
 
     async def predict(request: Any) -> Any:
         body = bytearray()
@@ -77,7 +78,7 @@ def prediction_server(run: Run, *, model: str | None = None, level: float | None
             if len(body) > MOST_BYTES:
                 return _reply({"error": f"A request has at most {MOST_BYTES:,} bytes. Send fewer rows."}, 413)
         try:
-            return _reply(await run_in_threadpool(answered, _question(bytes(body))))
+            return _reply(await asyncio.get_running_loop().run_in_executor(worker, answered, bytes(body)))
         except ThalwegError as error:
             return _reply({"error": str(error)}, 422)
 
@@ -147,19 +148,17 @@ def _question(body: bytes) -> dict[str, Any]:
 
 
 @memory_told("Send fewer rows.")
-def _predicted(run: Run, asked: dict[str, Any], model: str, level: float | None) -> dict[str, Any]:
+def _predicted(run: Run, ready: ReadyRun, asked: dict[str, Any], model: str, level: float | None) -> dict[str, Any]:
     chosen = asked.get("model") or model
     _check(run, chosen)
     names = dict.fromkeys(name for row in asked["rows"] for name in row)
     if len(names) * len(asked["rows"]) > MOST_VALUES:
         told = f"{len(asked['rows']):,} rows of {len(names):,} columns are more than {MOST_VALUES:,} values."
         raise SettingError(told, "Send fewer rows.")
-    columns = {name: [row.get(name) for row in asked["rows"]] for name in names}
     assert run.predictor is not None
     usual = level if chosen in run.predictor.left_out else None
-    frame, notes = run.predict_with_notes(columns, model=chosen, level=asked.get("level", usual))
-    rows = json.loads(frame.to_json(orient="records", double_precision=15))
-    return {"predictions": rows, "notes": [note.text for note in notes], "model": chosen}
+    records, notes = ready.predict(asked["rows"], model=chosen, level=asked.get("level", usual))
+    return {"predictions": records, "notes": [note.text for note in notes], "model": chosen}
 
 
 def _page(run: Run, schema: dict[str, Any]) -> Page:

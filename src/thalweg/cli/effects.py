@@ -100,8 +100,9 @@ def _add_simulate(actions: Any) -> None:
     parser.add_argument("--all-on", action="store_true", help="also run all treatments together")
     parser.add_argument("--scale-slope", type=float, default=0.0, help="how far the scale varies between units (0)")
     parser.add_argument("--misfit", type=float, default=0.0, help="weight of what the link cannot express (0)")
-    parser.add_argument("--cluster-rows", type=int, default=1, help="rows per cluster (1)")
-    parser.add_argument("--cluster-share", type=float, default=0.0, help="share of the noise a cluster has in common")
+    parser.add_argument("--cluster-rows", type=int, default=1, metavar="COUNT", help="rows per cluster (1)")
+    share = "share of the noise a cluster has in common (0)"
+    parser.add_argument("--cluster-share", type=float, default=0.0, metavar="SHARE", help=share)
     parser.add_argument("--seed", type=int, default=0, help="names all randomness (0)")
     add_printing(parser)
     simulated = ("rows", "shape", "noise", "scale_slope", "misfit", "cluster_rows", "cluster_share", "all_on")

@@ -28,23 +28,29 @@ from thalweg.cli.tools.examples import add_examples
 from thalweg.cli.tools.serve import add_serve
 
 WELCOME: Final = """\
-thalweg: supervised deep learning whose answer is a distribution, not a lucky run.
+thalweg: supervised deep learning whose answer is a
+distribution, not a lucky run.
 
-Five things you can do, each with a table of your own in place of the example:
+Five things you can do, each with a table of your own in
+place of the example:
 
-  Does a network predict better than a linear model, and how sure is that?
-      thalweg fit example:breast_cancer --target diagnosis --out runs/first
+  Does a network predict better than a linear model, and how
+  sure is that?
+    thalweg fit example:iris --target species --out runs/iris
   What explains the outcome?
-      thalweg linear example:diabetes
-  Which combination of treatments is best, also among those nobody received?
-      thalweg effects simulate --out trial.csv
+    thalweg linear example:diabetes
+  Which combination of treatments is best, also among those
+  nobody received?
+    thalweg effects simulate --out trial.csv
   What does training do on this table?
-      thalweg study race example:iris --out race.html
+    thalweg study race example:iris --out race.html
   How long will it take here?
-      thalweg plan table example:diabetes
+    thalweg plan table example:diabetes
 
-Then: thalweg report RUN, thalweg predict RUN NEW.csv. Tables to try: thalweg examples.
-All verbs: thalweg --help. One verb: thalweg fit --help. What is installed: thalweg doctor."""
+Then: thalweg report RUN, thalweg predict RUN NEW.csv
+Tables to try: thalweg examples
+All verbs: thalweg --help  One verb: thalweg fit --help
+What is installed: thalweg doctor"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -66,9 +66,12 @@ def add_options(parser: argparse.ArgumentParser, job: str, *, source: str, leave
     >>> parser.parse_args(["firms.csv", "--axes", "age", "size"]).axes
     ['age', 'size']
     """
+    parser.usage = f"{parser.prog} [SOURCE ...] [OPTIONS]"  # the options stand below, each on its line
     headings: dict[str, argparse._ArgumentGroup] = {}
     table = headings["table"] = parser.add_argument_group("table")
-    table.add_argument("source", nargs="*", help=f"{source}; several with the same columns; - for standard input")
+    table.add_argument(
+        "source", metavar="SOURCE", nargs="*", help=f"{source}; several with the same columns; - for standard input"
+    )
     for option in options_of(job):
         if option.name not in leave:
             if option.group not in headings:
@@ -169,7 +172,7 @@ def _takes(option: Option, job: str) -> dict[str, Any]:
     kinds: dict[str, Any] = {"text": str, "count": int, "number": float, "duration": str, "widths": _widths}
     told: dict[str, Any] = {"type": kinds[option.kind], "help": option.shown(job), "metavar": option.metavar}
     if option.choices:
-        told["choices"] = option.choices
+        told |= {"choices": option.choices, "metavar": option.metavar or option.name.upper()}  # the help lists them
     if option.pair or job in option.several:
         told["nargs"] = 2 if option.pair else "+"
     return told

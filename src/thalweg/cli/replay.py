@@ -28,6 +28,8 @@ def add_replay(commands: Any) -> None:
 
 def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
     from thalweg.jobs.replay import replay
+    from thalweg.report.drawing.blocks import Blocks
+    from thalweg.report.drawing.text import to_text
 
     found = replay(options.folder, options.member, stage=options.stage, source=sources_of(options.source))
     for change in found.changed:
@@ -36,5 +38,6 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
     verdict = "the same numbers, bit for bit" if found.same else "NOT the same numbers"
     if not found.same and found.as_promised:
         verdict = "the same numbers within rounding, which is what steps by calls of torch promise"
-    say(f"Member {options.member} ({where}) trained again: {verdict}. It {found.again.reason}.")
+    told = f"Member {options.member} ({where}) trained again: {verdict}. It {found.again.reason}."
+    say(to_text(Blocks((told,))))
     return 0 if found.as_promised else 1

@@ -16,6 +16,8 @@ from thalweg.base.files import writable_place, write_whole
 from thalweg.cli.printed import Printed
 from thalweg.effects.experiment.experiment import all_combinations, combination_label
 from thalweg.effects.experiment.simulate import simulate, standard_cells
+from thalweg.report.drawing.blocks import Blocks
+from thalweg.report.drawing.text import to_text
 from thalweg.report.progress import Watch
 
 SIMULATED: Final = (
@@ -36,7 +38,9 @@ def simulate_table(options: argparse.Namespace, command: str, width: int, watch:
     ----------
     options
         As :mod:`thalweg.cli.effects` reads them.
-    command, width, watch
+    width
+        Of the terminal.
+    command, watch
         Not needed: all actions are called alike.
 
     Raises
@@ -80,7 +84,8 @@ def simulate_table(options: argparse.Namespace, command: str, width: int, watch:
     more = " --clusters cluster" if experiment.clusters is not None else ""
     question = f"{shlex.quote(options.out)} --target y --treatments {treatments}{more}"
     brief = f"Table: {place}, {options.rows:,} units in {len(cells)} of {len(every)} cells. Truth: {beside}"
-    text = f"{brief}\n\nTry: thalweg effects check {question}\n     thalweg effects fit {question} --out runs/trial"
+    told = to_text(Blocks((brief,)), width)
+    text = f"{told}\n\nTry: thalweg effects check {question}\n     thalweg effects fit {question} --out runs/trial"
     plain = {
         "table": str(place),
         "truth": str(beside),

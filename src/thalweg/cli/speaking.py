@@ -8,7 +8,9 @@ import errno
 import json
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final, TextIO
@@ -90,8 +92,12 @@ def remark(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Write a text that says who speaks to standard error, a word of absurd length shortened."""
+    """Write a text that says who speaks to standard error, wrapped for a terminal, very long words shortened."""
     short = _ABSURD.sub(lambda found: f"{found[0][:60]}…", text)
+    if sys.stderr is not None and sys.stderr.isatty():
+        width = max(shutil.get_terminal_size().columns, 40)
+        wrap = textwrap.TextWrapper(width, break_long_words=False, break_on_hyphens=False)
+        short = "\n".join(wrap.fill(line) for line in short.split("\n"))
     _to_error(readable_text(short, _encoding(sys.stderr)))
 
 

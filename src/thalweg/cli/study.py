@@ -41,8 +41,12 @@ def add_study(commands: Any) -> None:
 
 
 def _list(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
-    width = max(map(len, STUDIES))
-    say("\n".join(f"thalweg study {name:<{width}}  {study.question}" for name, study in STUDIES.items()))
+    from thalweg.report.drawing.blocks import Blocks
+    from thalweg.report.drawing.table import Column, Table
+    from thalweg.report.drawing.text import to_text
+
+    rows = tuple((f"thalweg study {name}", study.question) for name, study in STUDIES.items())
+    say(to_text(Blocks(tables=(Table("studies", "Studies.", (Column("command"), Column("shows")), rows),))))
     return 0
 
 

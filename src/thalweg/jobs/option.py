@@ -57,8 +57,9 @@ class Option:
         return f"--{self.name.replace('_', '-')}"
 
     def shown(self, job: str) -> str:
-        """Return the help with the job's default."""
-        return f"{self.help} ({self.jobs[job]})" if self.jobs[job] else self.help
+        """Return the help with the choices and the job's default."""
+        told = f"{self.help}: {', '.join(self.choices)}" if self.choices else self.help
+        return f"{told} ({self.jobs[job]})" if self.jobs[job] else told
 
     def of_file(self, value: Any, job: str) -> Any:
         """Return a value of a configuration file as the job takes it.

@@ -145,7 +145,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             'restrictions tested together, such as "educ = exper, tenure = 0"',
             {"linear": ""},
             "model",
-            metavar="RESTRICTIONS",
+            metavar="TEST",
             several=("linear",),
         ),
         Option(
@@ -232,6 +232,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             "relu, tanh, sigmoid, leaky_relu, elu, gelu, silu",
             {"fit": "relu", "effects": "silu", "study": "by the study"},
             "networks",
+            metavar="NAME",
             several=("fit",),
         ),
         Option(

@@ -1,4 +1,4 @@
-"""Progress of training: a bar on a terminal, one line in a notebook, a line now and then in the log of a command."""
+"""Progress of training: a bar on a terminal, a line in Jupyter or marimo, one now and then in the log of a command."""
 
 import multiprocessing
 import sys
@@ -109,7 +109,9 @@ def default_watch() -> Iterator[Watch | None]:
     ...     print(watch)
     None
     """
-    if not _in_charge():
+    if _in_marimo():
+        yield from _marimo_line()
+    elif not _in_charge():
         yield None
     elif _in_notebook():
         yield from _notebook_line()
@@ -155,6 +157,18 @@ def _in_notebook() -> bool:
     """Whether a kernel shows what is displayed; a terminal's IPython has none."""
     shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return getattr(shell, "kernel", None) is not None
+
+
+def _in_marimo() -> bool:
+    """Whether a cell of marimo runs in this thread; its kernel is a process or a thread that marimo started."""
+    marimo: Any = sys.modules.get("marimo")
+    return marimo is not None and marimo.running_in_notebook()
+
+
+def _marimo_line() -> Iterator[Watch]:
+    line = _Lines()
+    with import_module("marimo").status.spinner(title="thalweg", remove_on_exit=True) as spinner:
+        yield lambda stage, progress: spinner.update(subtitle=line(stage, progress))
 
 
 def _notebook_line() -> Iterator[Watch]:

@@ -141,9 +141,20 @@ class Predictor:
         return Prediction(values[0] if name == CHOSEN else values.mean(axis=0), sd)
 
     def interval(self, x: FloatArray, level: float, model: str | None = None) -> FloatArray:
-        """Return bounds for the outcome of encoded rows [N 2]: prediction ± a high value of held-out residuals.
+        """Return bounds for the outcome of encoded rows [N 2]: prediction ± :meth:`reach`.
 
-        The value is the ⌈(n + 1) level⌉-th smallest absolute residual of n rows, each by models that did not see it;
+        Raises
+        ------
+        SettingError
+            If the model is unknown, or has no such residuals.
+        """
+        centre, reach = self.predict(x, model).values[:, :1], self.reach(level, model)
+        return np.concatenate([centre - reach, centre + reach], axis=1)
+
+    def reach(self, level: float, model: str | None = None) -> float:
+        """Return a high value of held-out residuals, which intervals add to a prediction on both sides.
+
+        It is the ⌈(n + 1) level⌉-th smallest absolute residual of n rows, each by models that did not see it;
         with groups, for a row of a new group. What such intervals covered is in ``studies/run_intervals.txt``.
 
         Raises
@@ -157,15 +168,15 @@ class Predictor:
         """
         check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
         name = model or self.recommended
-        centre = self.predict(x, name).values[:, :1]
+        if name not in self.names:
+            raise SettingError(f"There is no model {name!r} in this run.", f"It has {', '.join(self.names)}.")
         if name not in self.left_out:
             why = "Classes have probabilities" if self.task != "regression" else "Folds in order of time"
             raise SettingError(
                 f"{why}: there is no interval for the outcome in this run.",
                 f"Leave {setting('level')} out.",
             )
-        reach = covering_value(self.left_out[name][:, None], level, self.groups)
-        return np.concatenate([centre - reach, centre + reach], axis=1)
+        return float(covering_value(self.left_out[name][:, None], level, self.groups)[0])
 
     def _outputs(self, x: FloatArray) -> FloatArray:
         assert self.setting is not None

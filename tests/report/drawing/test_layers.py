@@ -66,6 +66,9 @@ class Cross:
     def draw(self, frame):
         return f'<path d="M{frame.x.place(7.0):.1f} {frame.y.place(40.0):.1f}h9" class="cross"/>'
 
+    def end(self):
+        return None
+
     def key(self, x, y):
         return f'<path d="M{x} {y}h9" class="key"/>'
 

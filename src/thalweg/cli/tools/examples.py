@@ -32,11 +32,11 @@ def _run(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG
     rows = tuple((f"example:{one.name}", one.target, one.text) for one in EXAMPLES.values())
     tables = (Table("examples", "Tables that come with scikit-learn and statsmodels.", heads, rows),)
     commands = (
-        "Compare models: thalweg fit example:breast_cancer --target diagnosis --out runs/first",
+        "Compare models: thalweg fit example:iris --target species",
         "Explain: thalweg linear example:diabetes",
         "See training: thalweg study race example:iris --out race.html",
-        "Effects of combinations: thalweg effects simulate --out trial.csv",
-        "Know the time beforehand: thalweg plan table example:diabetes",
+        "Effects: thalweg effects simulate --out trial.csv",
+        "Cost: thalweg plan table example:diabetes",
     )
     say(to_text(Blocks(commands, tables)))
     return 0

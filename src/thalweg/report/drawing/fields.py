@@ -84,6 +84,9 @@ class Heat:
                     first = k
         return "".join(f'<path d="{"".join(boxes)}" fill="{SEQUENTIAL[k]}"/>' for k, boxes in sorted(pieces.items()))
 
+    def end(self) -> None:
+        """Return nothing: its name stands in the legend."""
+
     def key(self, x: float, y: float) -> str:
         """Return the colours in order."""
         return ramp(x, y)
@@ -118,6 +121,9 @@ class Segments:
             for a, b, c, d in self.pieces
         )
         return f'<path d="{"".join(parts)}" {self._stroke()}/>'
+
+    def end(self) -> None:
+        """Return nothing: its name stands in the legend."""
 
     def key(self, x: float, y: float) -> str:
         """Return a piece of the line."""
@@ -159,6 +165,9 @@ class Shaded:
             for a, b, v in zip(self.x, self.y, self.values, strict=True)
             if math.isfinite(a) and math.isfinite(b)
         )
+
+    def end(self) -> None:
+        """Return nothing: its name stands in the legend."""
 
     def key(self, x: float, y: float) -> str:
         """Return the colours in order."""

@@ -11,6 +11,7 @@ from thalweg.report.drawing.marks import Frame, marker, path, stroke, words
 from thalweg.report.drawing.palette import STYLES
 
 Values = tuple[float, ...]
+End = tuple[float, float, str]
 DEEPEST = 0.5  # opacity of the strongest tile: text keeps 4.5:1 on it in both themes
 _STRENGTHS = 12
 _LIGHT = 'fill-opacity="0.18"'
@@ -28,6 +29,9 @@ class Layer(Protocol):
 
     def draw(self, frame: Frame) -> str:
         """Return it as SVG."""
+
+    def end(self) -> End | None:
+        """Return the end of a line, beside which its name may stand, and its paint; None for the legend."""
 
     def key(self, x: float, y: float) -> str:
         """Return the sign before its name in the legend, 26 wide around ``y``."""
@@ -57,6 +61,12 @@ class Line:
         """Return the line as SVG, broken where a value is missing."""
         points = ((frame.x.place(a), frame.y.place(b)) for a, b in zip(self.x, self.y, strict=True))
         return f'<path d="{path(points)}" {self._stroke()}/>'
+
+    def end(self) -> End | None:
+        """Return its last point and its paint; None for background and for upright lines."""
+        points = [(a, b) for a, b in zip(self.x, self.y, strict=True) if math.isfinite(a) and math.isfinite(b)]
+        hidden = self.thin or not points or points[0][0] == points[-1][0]
+        return None if hidden else (*points[-1], self._stroke())
 
     def key(self, x: float, y: float) -> str:
         """Return a piece of the line."""
@@ -93,6 +103,9 @@ class Band:
         edge = ((frame.x.place(a), frame.y.place(b)) for a, b in there + back[::-1])
         return f'<path d="{path(edge)}Z" style="fill:var(--{STYLES[self.style].colour})" {_LIGHT}/>'
 
+    def end(self) -> None:
+        """Return nothing: its name stands in the legend."""
+
     def key(self, x: float, y: float) -> str:
         """Return a piece of the area."""
         box = f'x="{x:.1f}" y="{y - 6:.1f}" width="26" height="12"'
@@ -125,6 +138,9 @@ class Points:
         places = zip(self.x, self.y, strict=True)
         finite = [(a, b) for a, b in places if math.isfinite(a) and math.isfinite(b)]
         return "".join(self._marker(frame.x.place(a), frame.y.place(b)) for a, b in finite)
+
+    def end(self) -> None:
+        """Return nothing: its name stands in the legend."""
 
     def key(self, x: float, y: float) -> str:
         """Return one marker."""
@@ -168,6 +184,9 @@ class Bars:
             if math.isfinite(low) and math.isfinite(high)
         )
 
+    def end(self) -> None:
+        """Return nothing: its name stands in the legend."""
+
     def key(self, x: float, y: float) -> str:
         """Return a piece of a bar, which is never dashed."""
         return f'<path d="M{x:.1f} {y:.1f}h26" {stroke(replace(STYLES[self.style], dash=""))}/>'
@@ -204,6 +223,9 @@ class Ticks:
         """Return all marks as one path."""
         marks = "".join(f"M{frame.x.place(a):.1f} {frame.bottom:.1f}v-9" for a in self.x)
         return f'<path d="{marks}" {self._paint()} stroke-opacity="0.8"/>'
+
+    def end(self) -> None:
+        """Return nothing: its name stands in the legend."""
 
     def key(self, x: float, y: float) -> str:
         """Return one mark."""
@@ -259,6 +281,9 @@ class Tiles:
                 parts.append(words(x, y + 4.5, text))
         return "".join(parts)
 
+    def end(self) -> None:
+        """Return nothing: its name stands in the legend."""
+
     def key(self, x: float, y: float) -> str:
         """Return a tile of the strongest colour."""
         box = f'x="{x:.1f}" y="{y - 6:.1f}" width="26" height="12"'
@@ -309,6 +334,9 @@ class Images:
                     top = frame.y.place(i) - side * len(image) / 2
                     parts.append(self._image(image, left, top, side))
         return "".join(parts)
+
+    def end(self) -> None:
+        """Return nothing: its name stands in the legend."""
 
     def key(self, x: float, y: float) -> str:
         """Return a square of the strongest colour."""

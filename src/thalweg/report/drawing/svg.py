@@ -9,6 +9,7 @@ from typing import Final
 from thalweg.report.drawing import palette
 from thalweg.report.drawing.figure import Axis, Figure, brief
 from thalweg.report.drawing.layers import Layer
+from thalweg.report.drawing.line_names import LineNames, line_names
 from thalweg.report.drawing.marks import Frame, rule, words
 from thalweg.report.drawing.scale import Scale, padded, tick_labels, ticks
 
@@ -52,11 +53,11 @@ def _fitting(label: str, width: float) -> str:
     return brief(label, int((width - 64) / _LETTER))
 
 
-def _legend(figure: Figure, width: float) -> list[list[Layer]]:
-    """Break the labelled layers into lines that fit the width."""
+def _legend(figure: Figure, names: LineNames, width: float) -> list[list[Layer]]:
+    """Break the labelled layers that are not named at their ends into lines that fit the width."""
     lines: list[list[Layer]] = []
     room = 0.0
-    for layer in (layer for layer in figure.layers if layer.label):
+    for layer in (layer for layer in figure.layers if layer.label and layer not in names.layers):
         need = 44 + _LETTER * len(_fitting(layer.label, width))
         if need > room:
             lines.append([])
@@ -77,6 +78,14 @@ def _equal_units(
     return x, y, width * (y[1] - y[0]) / (x[1] - x[0])
 
 
+def _names(figure: Figure, width: float) -> LineNames:
+    """Return which layers are named at their ends."""
+    if figure.x.categories or figure.y.categories or figure.equal:
+        return LineNames((), 0.0)
+    span = _range(figure.x, [value for layer in figure.layers for value in layer.spans()[0]])
+    return line_names(figure.layers, (*span, figure.x.log), width, _PLOT_HEIGHT)
+
+
 def layout_of(figure: Figure, width: float = WIDTH) -> Frame:
     """Return where a figure's values lie in a drawing of a width."""
     spans = [layer.spans() for layer in figure.layers]
@@ -91,10 +100,11 @@ def layout_of(figure: Figure, width: float = WIDTH) -> Frame:
     else:
         labels = tick_labels(ticks(y_low, y_high, log=figure.y.log), figure.y.log)
         left, height = 34 + _LETTER * max(map(len, labels), default=1), _PLOT_HEIGHT
-    right = width - 16
+    names = _names(figure, width)
+    right = width - 16 - names.room
     if figure.equal:
         (x_low, x_high), (y_low, y_high), height = _equal_units((x_low, x_high), (y_low, y_high), right - left)
-    top = 12.0 + 22 * len(_legend(figure, width)) + (matrix.height if matrix else 0.0)
+    top = 12.0 + 22 * len(_legend(figure, names, width)) + (matrix.height if matrix else 0.0)
     bottom = top + height
     y = (top, bottom) if figure.y.categories else (bottom, top)
     return Frame(
@@ -150,7 +160,7 @@ def _axes(figure: Figure, frame: Frame, width: float) -> str:
 
 def _keys(figure: Figure, width: float) -> str:
     parts = []
-    for i, line in enumerate(_legend(figure, width)):
+    for i, line in enumerate(_legend(figure, _names(figure, width), width)):
         x, y = 10.0, 12.0 + 22 * i
         for layer in line:
             label = _fitting(layer.label, width)
@@ -196,7 +206,8 @@ def draw(figure: Figure, *, standalone: bool = False, width: int = WIDTH, millim
     label = html.escape(figure.finding)
     root = f'<svg viewBox="0 0 {width} {frame.height:.0f}" class="chart" role="img" aria-label="{label}">'
     drawn = (
-        f'{_keys(figure, width)}{_axes(figure, frame, width)}<g clip-path="url(#clip-{figure.name})">{inside}</g></svg>'
+        f"{_keys(figure, width)}{_axes(figure, frame, width)}{_names(figure, width).draw(frame)}"
+        f'<g clip-path="url(#clip-{figure.name})">{inside}</g></svg>'
     )
     if not standalone:
         return f"{root}{clip}{drawn}"

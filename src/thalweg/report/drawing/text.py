@@ -1,12 +1,14 @@
 """The one writer of plain text: sentences wrapped, tables made to fit, letters that the terminal has."""
 
+import io
 import shutil
 import sys
 import textwrap
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from rich.cells import cell_len
 
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.letters import letters_of
@@ -17,6 +19,8 @@ _SENTENCE_WIDTH: Final = 100  # longer lines are hard to read, however wide the 
 _LEAST_WIDTH: Final = 40
 _SPACES: Final = str.maketrans("\N{FIGURE SPACE}\N{PUNCTUATION SPACE}", "  ")
 _LEAST_LETTERS: Final = 12  # of a column of texts that is broken into several lines
+_LONG_WORD: Final = 24  # longer words in cells may be broken
+_RULED: Final = "    \n    \n -- \n    \n    \n    \n    \n    \n"  # a line below the headings and nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +32,30 @@ class _Column:
 
     def natural(self) -> int:
         """Return the width of the column if nothing is broken."""
-        return max(_wide(self.heading), self.longest())
+        return max(cell_len(self.heading), self.longest())
 
     def headed(self) -> int:
         """Return its width with the heading broken at spaces."""
         return max(_longest_word(self.heading), self.longest())
 
     def least(self) -> int:
-        """Return its width with texts broken too; numbers never are."""
-        return self.headed() if self.numeric else min(self.headed(), _LEAST_LETTERS)
+        """Return its width with texts broken too, at spaces if words are not long; numbers never are."""
+        if self.numeric:
+            return self.headed()
+        words = max(map(_longest_word, (self.heading, *self.cells)))
+        return min(self.headed(), max(_LEAST_LETTERS, min(words, _LONG_WORD)))
 
     def longest(self) -> int:
         """Return the width of the widest cell."""
-        return max(map(_wide, self.cells), default=0)
+        return max(map(cell_len, self.cells), default=0)
 
 
 def to_text(blocks: Blocks, width: int | None = None, *, encoding: str | None = None) -> str:
     r"""Write sentences, warnings, tables and notes as plain text, without colours.
 
     Where a table is wider than the terminal, first its headings are broken into several lines, then columns go that
-    may (``spare``; a note names them), then texts are broken. Numbers are never cut.
+    may (``spare``; a note names them), then texts are broken, and what is still too wide continues below, each part
+    with the first column. Numbers are never cut.
 
     Parameters
     ----------
@@ -101,8 +109,10 @@ def text_width() -> int:
 
 
 def _paragraphs(texts: Sequence[str], width: int) -> str:
-    """Wrap sentences, each on lines of its own."""
-    return "\n".join(line for text in texts for line in _broken(text, min(width, _SENTENCE_WIDTH)))
+    """Wrap sentences, each on lines of its own; words of plain letters, such as paths, stay whole."""
+    return "\n".join(
+        line for text in texts for line in _broken(text, min(width, _SENTENCE_WIDTH), words=not text.isascii())
+    )
 
 
 def _table(table: Table, width: int, plain: Callable[[str], str]) -> str:
@@ -112,16 +122,12 @@ def _table(table: Table, width: int, plain: Callable[[str], str]) -> str:
     for n, (column, numeric) in enumerate(zip(table.columns, is_numeric(table), strict=True)):
         own = [row[n] for row in cells]
         below = [text.translate(_SPACES) for text in aligned(own)] if numeric else own
-        columns.append(_Column(plain(column.label), tuple(below), numeric, column.spare))
+        columns.append(_Column(plain(column.label), tuple(below), numeric and n > 0, column.spare))
     columns, dropped = _kept(columns, width)
-    widths = _narrowed(columns, width)
-    lines = _row([column.heading for column in columns], columns, widths, at_bottom=True)
-    lines.append("-" * _total(widths))
-    for n in range(len(cells)):
-        lines += _row([column.cells[n] for column in columns], columns, widths)
+    parts = [_drawn(part, _narrowed(part, width)) for part in _parted(columns, width)]
     notes = [*map(plain, table.notes), *([f"No room for: {'; '.join(dropped)}."] if dropped else [])]
     caption = _paragraphs([plain(table.caption)], width)
-    return "\n\n".join(part for part in (caption, "\n".join(lines), _paragraphs(notes, width)) if part)
+    return "\n\n".join(part for part in (caption, *parts, _paragraphs(notes, width)) if part)
 
 
 def _kept(columns: list[_Column], width: int) -> tuple[list[_Column], list[str]]:
@@ -149,40 +155,47 @@ def _narrowed(columns: Sequence[_Column], width: int) -> list[int]:
     return widths
 
 
-def _row(
-    cells: Sequence[str], columns: Sequence[_Column], widths: Sequence[int], *, at_bottom: bool = False
-) -> list[str]:
-    """Return the lines of one row; short cells stand in its first line, or in its last."""
-    broken = [_broken(cell, wide) for cell, wide in zip(cells, widths, strict=True)]
-    tall = max(map(len, broken))
-    filled = [[""] * (tall - len(part)) + part if at_bottom else part + [""] * (tall - len(part)) for part in broken]
-    lines = []
-    for k in range(tall):
-        padded = [
-            _padded(part[k], wide, right=column.numeric and n > 0)
-            for n, (part, column, wide) in enumerate(zip(filled, columns, widths, strict=True))
-        ]
-        lines.append("  ".join(padded).rstrip())
-    return lines
+def _parted(columns: list[_Column], width: int) -> list[list[_Column]]:
+    """Return the columns in as few parts as fit, each with the first column."""
+    first, *others = columns
+    parts = [[first]]
+    for column in others:
+        if len(parts[-1]) > 1 and _total([one.least() for one in (*parts[-1], column)]) > width:
+            parts.append([first])
+        parts[-1].append(column)
+    return parts
 
 
-def _padded(text: str, width: int, *, right: bool) -> str:
-    room = " " * (width - _wide(text))
-    return room + text if right else text + room
+def _drawn(columns: Sequence[_Column], widths: Sequence[int]) -> str:
+    """Return the lines of a table; short cells stand in the first line of their row, headings in the last."""
+    from rich.align import Align  # noqa: PLC0415 - rich is for those who read
+    from rich.box import Box  # noqa: PLC0415 - the same
+    from rich.console import Console  # noqa: PLC0415 - the same
+    from rich.table import Table as Grid  # noqa: PLC0415 - the same
+    from rich.text import Text  # noqa: PLC0415 - the same
+
+    def written(text: str, wide: int, numeric: bool) -> Text:
+        lines = _broken(text, wide)
+        return Text("\n".join(" " * (wide - cell_len(line)) + line for line in lines) if numeric else "\n".join(lines))
+
+    grid = Grid(box=Box(_RULED, ascii=True), show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    kinds = [(wide, column.numeric) for wide, column in zip(widths, columns, strict=True)]
+    for column, kind in zip(columns, kinds, strict=True):
+        grid.add_column(written(column.heading, *kind), width=kind[0], vertical="bottom", no_wrap=True)
+    for row in zip(*(column.cells for column in columns), strict=True):
+        grid.add_row(*(Align.left(written(cell, *kind), vertical="top") for cell, kind in zip(row, kinds, strict=True)))
+    out = io.StringIO()
+    Console(file=out, width=_total(widths), color_system=None, legacy_windows=False).print(grid)
+    return "\n".join(line.rstrip() for line in out.getvalue().rstrip("\n").split("\n"))
 
 
-def _broken(text: str, width: int) -> list[str]:
-    """Break a text into lines; where signs are wide, fewer of them fit."""
-    wide = _wide(text)
-    return textwrap.wrap(text, max(width * len(text) // max(wide, 1), 1)) if wide > width else [text]
-
-
-def _wide(text: str) -> int:
-    """Return how many places a text takes in a terminal: signs of East Asia two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    signs = (0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)
-    return sum(signs)
+def _broken(text: str, width: int, *, words: bool = True) -> list[str]:
+    """Break a text into lines, long words too unless they are to stay; where signs are wide, fewer of them fit."""
+    wide = cell_len(text)
+    if wide <= width:
+        return [text]
+    letters = max(width * len(text) // max(wide, 1), 1)
+    return textwrap.wrap(text, letters, break_long_words=words, break_on_hyphens=False)
 
 
 def _total(widths: Sequence[int]) -> int:
@@ -190,4 +203,4 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _longest_word(text: str) -> int:
-    return max(map(_wide, text.split(" ")), default=0)
+    return max(map(cell_len, text.split(" ")), default=0)
