@@ -8,6 +8,7 @@ import statsmodels.formula.api as smf
 from thalweg.base.errors import DataError
 from thalweg.data.design import Design, design_columns
 from thalweg.data.encode import Encoder, fit_encoder
+from thalweg.data.formula import _parsed
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.problem import pose
 
@@ -146,3 +147,12 @@ def test_many_levels_become_dummies_where_a_model_is_estimated_and_too_many_are_
     assert pose(frame.iloc[:300], formula="y ~ firm", encoded=False).features.shape == (300, 299)
     with pytest.raises(DataError, match=r"at most 2,000.*y ~ x \| firm"):
         pose(frame, formula="y ~ firm", encoded=False)
+
+
+def test_a_formula_of_a_run_is_parsed_once():
+    table = {f"x{k}": np.arange(12.0) ** (k + 1) for k in range(3)} | {"y": np.arange(12.0) % 5}
+    _parsed.cache_clear()
+    pose(table, formula="y ~ x0 + x1 + x2", task="regression")
+    assert _parsed.cache_info().misses == 1
+    pose(table, formula="y ~ .", task="regression")
+    assert _parsed.cache_info().misses == 3  # the dot stands for other columns once the outcome is known

@@ -1,5 +1,7 @@
 """Gradient boosting of a comparison: the same numbers on any number of threads, and blind to held-out rows."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -51,3 +53,11 @@ def test_roles_of_columns_are_kept(roles):
 def test_no_trees_are_no_model():
     plan = plan_of(settings=Settings(folds=3, networks=(), trees=0))
     assert boosting_predictions(plan, train_boosting(plan)) == []
+
+
+def test_threads_leave_the_warning_filters_of_the_process_as_they_were(recwarn):
+    wide = {f"x{k}": RNG.standard_normal(40) for k in range(200)} | {"y": RNG.standard_normal(40)}
+    before = list(warnings.filters)
+    train_boosting(plan_of(wide, Settings(folds=3, networks=(), trees=1)), 4)
+    assert list(warnings.filters) == before
+    assert not recwarn.list

@@ -1,6 +1,6 @@
 """The encoder of a table: one encoding per column, learned on training rows and kept with the model."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -12,9 +12,16 @@ from thalweg.base.errors import DataError
 from thalweg.data.cells.styles import TextStyle
 from thalweg.data.columns import column_of_kind
 from thalweg.data.design import Design
-from thalweg.data.kinds import Kind
+from thalweg.data.kinds import LARGEST_MAGNITUDE, Kind
 from thalweg.data.problem import Problem
-from thalweg.data.reading.encodings import CategoryEncoding, ColumnEncoding, encoding_from_dict, fit_column
+from thalweg.data.reading.encodings import (
+    CategoryEncoding,
+    ColumnEncoding,
+    NumericEncoding,
+    encoding_from_dict,
+    fit_column,
+)
+from thalweg.data.reading.many_numbers import FEWEST, fit_many, write_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +116,17 @@ class Encoder:
         if absent:
             raise DataError(f"Column {absent[0]!r} is absent.", f"The encoder needs {', '.join(self.inputs)}.")
         out = np.zeros((len(frame), len(self.feature_names)))
-        start, given, levels = 0, dict(frame.items()), self._levels()
-        for column in self.columns:
-            end = start + len(column.feature_names)
-            known, style = levels.get(column.name, ()), self.styles.get(column.name)
-            column.write(column_of_kind(given[column.name], column.kind, style, known), out[:, start:end])
-            start = end
+        ends = np.cumsum([len(column.feature_names) for column in self.columns])
+        together = _numbers_together(self.columns, frame)
+        if together:
+            values = frame[[column.name for column, _ in together]].to_numpy(dtype=np.float64)
+            out[:, ends[[place for _, place in together]] - 1] = write_many([one for one, _ in together], values)
+        done, levels = {place for _, place in together}, self._levels()
+        for place, column in enumerate(self.columns):
+            if place not in done:
+                known, style = levels.get(column.name, ()), self.styles.get(column.name)
+                canonical = column_of_kind(frame[column.name], column.kind, style, known)
+                column.write(canonical, out[:, ends[place] - len(column.feature_names) : ends[place]])
         return out
 
     def to_dict(self) -> dict[str, Any]:
@@ -164,6 +176,33 @@ def fit_encoder(table: Problem | pd.DataFrame, rows: IntArray) -> Encoder:
     if len(rows) == 0:
         raise DataError("There are no training rows to learn an encoder from.", "Give at least one row.")
     if not isinstance(table, Problem):
-        return Encoder(tuple(fit_column(column, rows) for _, column in table.items()))
-    columns = tuple(fit_column(column, rows) for _, column in table.features.items())
-    return Encoder(columns, table.formula, table.styles)
+        return Encoder(_fit_columns(table, rows))
+    return Encoder(_fit_columns(table.features, rows), table.formula, table.styles)
+
+
+def _fit_columns(frame: pd.DataFrame, rows: IntArray) -> tuple[ColumnEncoding, ...]:
+    names = [str(name) for name, dtype in frame.dtypes.items() if dtype == np.float64]
+    found: dict[str, NumericEncoding] = {}
+    if len(names) >= FEWEST:
+        values = frame[names].to_numpy()
+        complete = np.flatnonzero(~np.isnan(values).any(axis=0))
+        found = fit_many([names[place] for place in complete], values[:, complete], rows)
+    return tuple(found.get(str(name)) or fit_column(frame[name], rows) for name in frame)
+
+
+def _numbers_together(columns: Sequence[ColumnEncoding], frame: pd.DataFrame) -> list[tuple[NumericEncoding, int]]:
+    """Return the numbers of a wide table that are written at once, with their places: finite, without indicators."""
+    plain = {str(name) for name, dtype in frame.dtypes.items() if dtype == np.float64}
+    found = [
+        (column, place)
+        for place, column in enumerate(columns)
+        if isinstance(column, NumericEncoding)
+        and column.kind == "numeric"
+        and not column.indicator
+        and column.name in plain
+    ]
+    if len(found) < FEWEST:
+        return []
+    values = frame[[column.name for column, _ in found]].to_numpy()
+    usable = ~(np.abs(values) > LARGEST_MAGNITUDE).any(axis=0)  # others are refused one by one, with their rows
+    return [one for one, fits in zip(found, usable, strict=True) if fits]

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from formulaic import Formula
@@ -193,6 +194,17 @@ def formula_sides(text: str, available: Sequence[str], *, estimating: bool = Fal
     """
     if not isinstance(text, str):
         raise SettingError(f"{setting('formula')} must be a text, got {text!r}.", "Write it as 'y ~ x1 + x2'.")
+    sides = _parsed(text, tuple(available) if "." in text else (), estimating)  # without a dot they do not matter
+    for name in sides.right.expressions.keys() & {name for name in available if not name.isidentifier()}:
+        raise SettingError(
+            f"Formula {text!r} computes {name!r}, and a column has that name.",
+            "Write the column in `…` if you mean it, or rename it.",
+        )
+    return sides
+
+
+@lru_cache(maxsize=4)  # a formula is asked for several times, and one of thousands of terms takes seconds
+def _parsed(text: str, available: tuple[str, ...], estimating: bool) -> Sides:
     parser = DefaultFormulaParser(operator_resolver=_Bounded())
     try:
         formula = Formula(text, _parser=parser, _context={"__formulaic_variables_available__": list(available)})
@@ -206,11 +218,6 @@ def formula_sides(text: str, available: Sequence[str], *, estimating: bool = Fal
         raise SettingError(
             f"Formula {text!r} removes the intercept, but every model here has one.",
             "Take out '0 +' or '- 1'.",
-        )
-    for name in sides.right.expressions.keys() & {name for name in available if not name.isidentifier()}:
-        raise SettingError(
-            f"Formula {text!r} computes {name!r}, and a column has that name.",
-            "Write the column in `…` if you mean it, or rename it.",
         )
     return sides
 

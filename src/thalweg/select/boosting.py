@@ -3,9 +3,11 @@
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Final
+from contextlib import contextmanager
+from typing import Any, Final
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from thalweg.select.learning.boosted_trees import BOOSTING, BoostedTrees, fit_bo
 from thalweg.select.scoring.predictions import ModelPredictions, held_out_predictions
 from thalweg.train.progress import Progress
 
+_LOST: Final = "sklearn.utils.parallel.delayed"
 SPLITS: Final = 2  # how often validation rows are drawn
 
 
@@ -54,18 +57,42 @@ def train_boosting(
     if not plan.settings.trees:
         return []
     count, started = len(plan.views), time.perf_counter()
-    pool = ThreadPoolExecutor(min(count, workers or os.cpu_count() or 1))
-    try:
+    with _filters_kept(), _pool(min(count, workers or os.cpu_count() or 1)) as pool:
         futures = [pool.submit(_fitted, plan, part, until) for part in plan.views]
-        for done, future in enumerate(as_completed(futures), 1):
-            future.result()
-            if on_progress is not None:
-                on_progress(Progress(done, count, done, count, time.perf_counter() - started))
-        return [future.result() for future in futures]
-    except TimeoutError:
-        return []
+        try:
+            for done, future in enumerate(as_completed(futures), 1):
+                future.result()
+                if on_progress is not None:
+                    on_progress(Progress(done, count, done, count, time.perf_counter() - started))
+            return [future.result() for future in futures]
+        except TimeoutError:
+            return []
+
+
+@contextmanager
+def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield pool
     finally:
         pool.shutdown(cancel_futures=True)  # after Ctrl-C only the fits at work are waited for
+
+
+@contextmanager
+def _filters_kept() -> Iterator[None]:
+    """Keep the warning filters of the process, which scikit-learn saves and restores for every column it bins.
+
+    Threads that do so at once lose them, and scikit-learn then warns of that.
+    """
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+
+        def said(message: Warning | str, *where: Any, **more: Any) -> None:
+            if _LOST not in str(message):
+                shown(message, *where, **more)
+
+        warnings.showwarning = said
+        yield
 
 
 def _fitted(plan: CrossValidation, part: EncodedView, until: float) -> BoostedTrees:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.select.learning.best_splits import best_columns
 from thalweg.select.learning.outputs import class_predictions
 from thalweg.select.settings import TREES
 
@@ -43,6 +44,8 @@ class BoostedTrees:
         Of the deepest tree.
     leaves
         Most leaves of a tree, as chosen on validation rows.
+    offered
+        How many columns trees could choose from, and how many there are.
 
     Examples
     --------
@@ -63,11 +66,14 @@ class BoostedTrees:
     start: FloatArray
     depth: int
     leaves: int
+    offered: tuple[int, int]
 
     @property
     def note(self) -> str:
         """What was chosen on the training rows."""
-        return f"{len(self.roots)} trees of at most {self.leaves} leaves"
+        some, columns = self.offered
+        among = "" if some == columns else f", from the {some:,} of {columns:,} columns whose one best split says most"
+        return f"{len(self.roots)} trees of at most {self.leaves} leaves{among}"
 
     def scores(self, x: FloatArray) -> FloatArray:
         """Return scores of rows [N C]."""
@@ -90,14 +96,15 @@ class BoostedTrees:
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Return the numbers by name."""
-        shape = np.array([self.depth, self.leaves], dtype=np.int64)
+        shape = np.array([self.depth, self.leaves, *self.offered], dtype=np.int64)
         return {name: getattr(self, name) for name in _ARRAYS} | {"shape": shape}
 
     @classmethod
     def of_tensors(cls, task: str, tensors: Mapping[str, NDArray[Any]]) -> "BoostedTrees":
         """Rebuild from :meth:`tensors`."""
-        depth, leaves = tensors["shape"].tolist()
-        return cls(task, **{name: tensors[name] for name in _ARRAYS}, depth=depth, leaves=leaves)
+        depth, leaves, *offered = tensors["shape"].tolist()
+        arrays = {name: tensors[name] for name in _ARRAYS}
+        return cls(task, **arrays, depth=depth, leaves=leaves, offered=(offered[0], offered[1]))
 
 
 _ARRAYS: Final = ("feature", "threshold", "left", "right", "value", "roots", "start")
@@ -117,7 +124,9 @@ def fit_boosted_trees(
 
     For each number of leaves trees are added until the loss on the watched rows of a split has not fallen for
     :data:`PATIENCE` trees. The leaves of least validation loss, mean over splits, are fitted to all rows, with the mean
-    number of trees at which it was least. One thread computes, so that every sum has one order.
+    number of trees at which it was least. Of a wide table trees are offered the columns whose one best split in the
+    rows to learn from says most (:mod:`thalweg.select.learning.best_splits`). One thread computes, so that every sum
+    has one order.
 
     Parameters
     ----------
@@ -171,9 +180,10 @@ def fit_boosted_trees(
     _, leaves, trees = best
     _check_time(until)
     model = _boosting(task, len(x), leaves, trees, early_stopping=False)
+    kept = best_columns(task, x, y, weights)
     with controller.limit(limits=1, user_api="openmp"):
-        model.fit(x, y, sample_weight=weights)
-    return _as_arrays(model, task, leaves)
+        model.fit(x[:, kept], y, sample_weight=weights)
+    return _as_arrays(model, task, leaves, kept, x.shape[1])
 
 
 def _stopped(
@@ -192,11 +202,12 @@ def _stopped(
     learned, watched = split
     model = _boosting(task, len(learned), leaves, most, early_stopping=True)
     parts = (None, None) if weights is None else (weights[learned], weights[watched])
+    kept = best_columns(task, x[learned], y[learned], parts[0])
     model.fit(
-        x[learned],
+        x[np.ix_(learned, kept)],
         y[learned],
         sample_weight=parts[0],
-        X_val=x[watched],
+        X_val=x[np.ix_(watched, kept)],
         y_val=y[watched],
         sample_weight_val=parts[1],
     )
@@ -229,8 +240,8 @@ def _boosting(task: str, rows: int, leaves: int, trees: int, *, early_stopping: 
     )
 
 
-def _as_arrays(model: Any, task: str, leaves: int) -> BoostedTrees:
-    """Take the nodes out of a fitted model of scikit-learn."""
+def _as_arrays(model: Any, task: str, leaves: int, kept: IntArray, columns: int) -> BoostedTrees:
+    """Take the nodes out of a fitted model of scikit-learn, which knows the kept columns by their places among them."""
     trees = [[tree.nodes for tree in together] for together in model._predictors]  # noqa: SLF001 - no public way
     flat = [nodes for together in trees for nodes in together]
     first = np.cumsum([0, *(len(nodes) for nodes in flat)])[:-1]
@@ -239,7 +250,7 @@ def _as_arrays(model: Any, task: str, leaves: int) -> BoostedTrees:
     leaf = nodes["is_leaf"].astype(bool)
     return BoostedTrees(
         task=task,
-        feature=np.where(leaf, 0, nodes["feature_idx"]).astype(np.int64),
+        feature=np.where(leaf, 0, kept[np.where(leaf, 0, nodes["feature_idx"])]).astype(np.int64),
         threshold=np.where(leaf, 0.0, nodes["num_threshold"]).astype(np.float64),
         left=np.where(leaf, own, nodes["left"] + offset).astype(np.int64),
         right=np.where(leaf, own, nodes["right"] + offset).astype(np.int64),
@@ -248,4 +259,5 @@ def _as_arrays(model: Any, task: str, leaves: int) -> BoostedTrees:
         start=np.asarray(model._baseline_prediction, dtype=np.float64).reshape(-1),  # noqa: SLF001 - the same
         depth=int(nodes["depth"].max()),
         leaves=leaves,
+        offered=(len(kept), columns),
     )
