@@ -1,6 +1,7 @@
 """Members are compared bit for bit as workers train them; ``--threads`` lets torch and products use more."""
 
 import os
+import tempfile
 
 import pytest
 import torch
@@ -12,6 +13,9 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     torch.set_num_threads(config.getoption("threads"))
+    os.environ["XDG_CACHE_HOME"] = (
+        tempfile.mkdtemp()
+    )  # what a developer's machine is known to do is no business of tests
     from thalweg.train.native.build import build
     from thalweg.train.native.library import compiled
     from thalweg.train.products.switch import SWITCH, TORCH

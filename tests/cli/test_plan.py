@@ -40,6 +40,11 @@ def test_a_page_is_written(capsys, tmp_path):
         (["plan", "conv", "--on", "t4", "--precision", "tf32"], "does not compute in"),
         (["plan", "conv", "--on", "t4", "--region", "x"], "region"),
         (["hardware", "l40"], "Did you mean"),
+        (["plan", "module", "torch.nn:Linear", "--input", "4", "3", "--steps", "9", "--on", "t4"], "cannot be had"),
+        (["plan", "module", "torch.nn:Identity", "--input", "0", "--steps", "9", "--on", "t4"], "--input"),
+        (["plan", "module", "torch.nn:Identity", "--input", "4", "--steps", "0", "--on", "t4"], "--steps"),
+        (["plan", "audit", "no/such/run"], "holds no finished run"),
+        (["plan", "table", "example:iris", "--on", "rtx9999"], "not in the catalogue"),
         (["prices", "l40"], "Did you mean"),
     ],
 )

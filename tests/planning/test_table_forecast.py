@@ -5,6 +5,8 @@ import pytest
 
 from thalweg.loss.squared import Squared
 from thalweg.net.spec import mlp
+from thalweg.planning import table_forecast
+from thalweg.planning.likely_range import even_range
 from thalweg.planning.table_forecast import forecast_table
 from thalweg.planning.work.dense_work import dense_step_flops
 from thalweg.train.fit import fit_population
@@ -34,10 +36,31 @@ def test_what_is_counted_is_exact():
 
 
 def test_patience_widens_the_range():
-    long = 10**6  # epochs beside which what a member takes to begin is nothing
+    long = 10**5  # epochs beside which what a member takes to begin is nothing
     sure = forecast_table(TABLE, population(epochs=long), workers=1).seconds
-    unsure = forecast_table(TABLE, population(epochs=long, patience=5), workers=1).seconds
+    unsure = forecast_table(TABLE, population(epochs=long, patience=long), workers=1).seconds
     assert unsure.high / unsure.low > 2 * sure.high / sure.low
+
+
+def test_networks_that_are_seen_to_stop_are_forecast_to_stop():
+    long = 10**6
+    whole = forecast_table(TABLE, population(epochs=long), workers=1)
+    found = forecast_table(TABLE, population(epochs=long, patience=5), workers=1)
+    assert whole.stopping == 1.0
+    assert found.stopping < 0.01
+    assert found.seconds.high < 0.05 * whole.seconds.low
+    assert found.every_epoch > 0.2 * whole.every_epoch, "what all epochs would take is another question"
+
+
+def test_shares_of_epochs_and_networks_trained_again_are_added_up(monkeypatch):
+    pilot = table_forecast._Pilot(step=1e-3, start=0.1, share=even_range(0.5, 0.1), best=0.25, busy=False)
+    monkeypatch.setattr(table_forecast, "_pilot", lambda *_: pilot)
+    steps = 12 * 6 * 40
+    once, twice = (forecast_table(TABLE, population(epochs=40), workers=1, again=again) for again in (0, 12))
+    assert once.seconds.middle == pytest.approx(1.2 + 0.5e-3 * steps)
+    assert twice.seconds.middle == pytest.approx(2 * 1.2 + 0.75e-3 * steps)
+    assert once.stopping == pytest.approx(0.5)
+    assert once.every_epoch == pytest.approx(1.2 + 1e-3 * steps)
 
 
 def test_cores_share_the_work():

@@ -201,3 +201,13 @@ def test_a_cell_of_marimo_shows_a_line_although_its_kernel_is_a_process_of_its_o
     marimo.running = False  # a worker, or a script that only imports it
     with watching() as watch:
         assert watch is None
+
+
+def test_until_a_hundredth_is_done_a_forecast_says_what_is_left():
+    line = progress._Lines()
+    few, more = Progress(0, 1000, 5, 1000, 10.0, expected=90.0), Progress(20, 1000, 20, 1000, 20.0, expected=90.0)
+    assert line("search", few).endswith("about 80 s left")
+    assert line("search", more).endswith("about 70 s left"), "no pace was seen yet"
+    later = Progress(40, 1000, 40, 1000, 30.0, expected=90.0)
+    assert line("search", later).endswith("about 480 s left")  # 2 % in 10 seconds
+    assert progress._Lines()("search", Progress(0, 1000, 5, 1000, 100.0, expected=90.0)).endswith("about 0 s left")

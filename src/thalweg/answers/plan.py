@@ -8,22 +8,27 @@ from typing import Any, Final
 
 import pandas as pd
 
+from thalweg.answers.export.pictures import Picture
 from thalweg.answers.plain import plain_values
-from thalweg.answers.showing import printed, write_report
-from thalweg.base.checks import check_number
+from thalweg.answers.showing import named, printed, write_report
+from thalweg.base.checks import check_choice, check_number
 from thalweg.base.durations import seconds_of, spoken
 from thalweg.base.errors import SettingError, setting
 from thalweg.planning.forecast import Forecast
+from thalweg.planning.table_forecast import TableForecast
 from thalweg.report.drawing.blocks import Blocks
-from thalweg.report.drawing.document import Page, Prose, Section, page_html
+from thalweg.report.drawing.document import Page, page_html
 from thalweg.report.drawing.fragment import fragment
 from thalweg.report.drawing.text import to_text
-from thalweg.report.planning.blocks import deck_blocks, forecast_blocks, table_blocks
+from thalweg.report.planning.blocks import audit_blocks, deck_blocks, forecast_blocks, machine_blocks, table_blocks
+from thalweg.report.planning.page import plan_figures, plan_page
 
 _KINDS: Final[Mapping[str, Callable[[Any], Blocks]]] = {
     "table": table_blocks,
     "forecasts": forecast_blocks,
     "deck": deck_blocks,
+    "machine": machine_blocks,
+    "audit": audit_blocks,
 }
 
 
@@ -34,10 +39,12 @@ class WorkPlan:
     Parameters
     ----------
     kind
-        "table": a comparison here; "forecasts" of work on devices; "deck": claims of a lecture recomputed.
+        "table": a comparison here, and on devices; "forecasts" of work on devices; "deck": claims of a lecture
+        recomputed; "machine": what this one does; "audit": forecasts beside what happened.
     rows
-        :class:`~thalweg.planning.table_forecast.TableForecast`, :class:`~thalweg.planning.forecast.Forecast` or
-        :class:`~thalweg.planning.slides.DeckLine`, one per row.
+        :class:`~thalweg.planning.table_forecast.TableForecast`, :class:`~thalweg.planning.forecast.Forecast`,
+        :class:`~thalweg.planning.slides.DeckLine`, :class:`~thalweg.planning.machine.kept.KnownMachine` with the place
+        it is kept, or :class:`~thalweg.planning.machine.audit.Audit`.
 
     Examples
     --------
@@ -75,8 +82,10 @@ class WorkPlan:
         return {"sentence": self.sentence, "kind": self.kind, "rows": [self._plain(row) for row in self.rows]}
 
     def _plain(self, row: Any) -> Any:
+        if isinstance(row, Path):
+            return str(row)
         plain = plain_values(row)
-        if self.kind == "forecasts":
+        if isinstance(row, Forecast):
             for name in ("device_hours", "dollars"):
                 plain[name] = plain_values(getattr(row, name))
             plain |= {"kwh": row.kwh, "kg": row.kg}
@@ -136,9 +145,44 @@ class WorkPlan:
         return min(rows, key=lambda row: row.seconds.middle)
 
     def _feasible(self) -> list[Forecast]:
-        if self.kind != "forecasts":
+        rows = [row for row in self.rows if isinstance(row, Forecast)]
+        if not rows:
             raise SettingError("This plan compares no devices.", "Ask a plan made with devices, named as on=.")
-        return [row for row in self.rows if row.fits != "no" and row.share <= 1.0]
+        return [row for row in rows if row.fits != "no" and not row.share > 1.0]
+
+    def largest(self, setting_name: str, deadline: str | float) -> int:
+        """Return how many seeds this machine completes in time, nine times of ten.
+
+        Parameters
+        ----------
+        setting_name
+            "seeds".
+        deadline
+            Seconds, or text such as ``"1h"``.
+
+        Raises
+        ------
+        SettingError
+            If not even one is completed, or the plan is none of a table.
+
+        Examples
+        --------
+        >>> import thalweg as tw
+        >>> plan = tw.plan("example:iris", folds=3, seeds=2, networks=[{"hidden": [8]}], trees=0)
+        >>> plan.largest("seeds", "2h") > plan.largest("seeds", "10m") > 2
+        True
+        """
+        check_choice("largest", setting_name, ("seeds",))
+        limit = seconds_of("deadline", deadline)
+        if not isinstance(self.rows[0], TableForecast):
+            raise SettingError("This plan is none of a table.", "Ask tw.plan(table).")
+        found = self.rows[0].seeds_within(limit)
+        if not found:
+            raise SettingError(
+                f"A {setting('deadline')} of {spoken(limit)} is too short for one seed.",
+                "Allow more time, or ask for fewer folds or networks.",
+            )
+        return found
 
     def text(self, width: int | None = None) -> str:
         """Return the plan as text, in lines of so many letters; None asks the terminal."""
@@ -154,18 +198,27 @@ class WorkPlan:
         RunFolderError
             If the file cannot be written.
         """
-        blocks = self.blocks
-        notes = tuple(Prose(note, "method") for note in blocks.notes)
-        page = Page(
-            title="Plan",
-            heading="What it would take",
-            facts="",
-            label="Plan",
-            verdict=self.sentence,
-            sections=(Section("h-plan", "Numbers", blocks.tables), Section("h-notes", "What it rests on", notes)),
-            warnings=blocks.warnings,
-        )
-        return write_report(page_html(page), path, None)
+        return write_report(page_html(self.page), path, None)
+
+    @property
+    def page(self) -> Page:
+        """What its report is made of."""
+        return plan_page(self.kind, self.rows, self.blocks)
+
+    @property
+    def figures(self) -> tuple[Picture, ...]:
+        """All figures of the report."""
+        return tuple(map(Picture, plan_figures(self.kind, self.rows)))
+
+    def figure(self, name: str) -> Picture:
+        """Return one of :attr:`figures`, to be saved for a paper or drawn on.
+
+        Raises
+        ------
+        SettingError
+            If there is none of that name; the message lists them.
+        """
+        return named("figure", self.figures, name)
 
     def _repr_html_(self) -> str:
         return fragment(self.blocks)

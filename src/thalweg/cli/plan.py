@@ -4,12 +4,25 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
+from thalweg.base.checks import check_count
 from thalweg.base.files import writable_place
 from thalweg.cli.parsing import add_config, add_options, add_printing, given
 from thalweg.cli.speaking import say, say_json
 from thalweg.data.files.formats import file_names
 
-_OPTIONS = ("parameters", "tokens", "depth", "pictures", "epochs", "rate", "on", "precision", "region")
+_OPTIONS = (
+    "state",
+    "steps",
+    "parameters",
+    "tokens",
+    "depth",
+    "pictures",
+    "epochs",
+    "rate",
+    "on",
+    "precision",
+    "region",
+)
 _NAMES = {name: f"--{name}" for name in _OPTIONS} | {"path": "--out"}
 _DEVICES = "devices, such as h100-sxm or 8xh100-sxm@aws:spot; thalweg hardware lists them"
 
@@ -31,6 +44,7 @@ def add_plan(commands: Any) -> None:
     table = kinds.add_parser("table", help="a comparison on a table, timed here", description="Plan a comparison.")
     table.set_defaults(run=_table)
     add_options(table, "fit", source=f"{file_names()} file, or example:NAME", leave=("out",))
+    table.add_argument("--on", nargs="+", default=(), metavar="DEVICES", help=f"further devices: {_DEVICES}")
     add_config(table)
     add_printing(table)
     llm = _kind(kinds, "llm", "a transformer on tokens, by 6ND", _llm)
@@ -44,9 +58,25 @@ def add_plan(commands: Any) -> None:
     flops = _kind(kinds, "flops", "work of which the number of operations is known", _flops)
     flops.add_argument("--operations", type=float, required=True, help="in all, such as 3.15e23")
     flops.set_defaults(names=_NAMES | {"flops": "--operations"})
+    module = _kind(kinds, "module", "a torch module of yours, counted", _module)
+    module.add_argument(
+        "module", metavar="PACKAGE:NAME", help="a module, or a function without arguments that builds one"
+    )
+    module.add_argument(
+        "--input", nargs="+", type=int, required=True, metavar="SIZE", help="of a batch: rows, columns, …"
+    )
+    module.add_argument("--steps", type=float, required=True, help="of training: epochs times batches")
+    audit = kinds.add_parser("audit", help="forecasts of runs beside what happened", description="Look back on runs.")
+    audit.add_argument("runs", nargs="+", metavar="RUN", help="folders of comparisons")
+    audit.add_argument("--out", metavar="FILE", help="write it as an HTML page")
+    audit.set_defaults(run=_audit, names=_NAMES)
+    add_printing(audit)
     deck = kinds.add_parser("deck", help="a lecture's slides on costs, recomputed")
     deck.set_defaults(run=_deck)
     add_printing(deck)
+    calibrate = commands.add_parser("calibrate", help="measure in two seconds what training costs on this machine")
+    calibrate.set_defaults(run=_calibrate)
+    add_printing(calibrate)
     _catalogue(commands, "hardware", "devices of the catalogue", _hardware)
     _catalogue(commands, "prices", "prices of the catalogue, with kind, region and age", _prices)
 
@@ -79,7 +109,7 @@ def _table(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: A
     asked.pop("out", None)
     from thalweg.jobs.plan import plan
 
-    return _show(plan(asked.pop("source", None), **asked), options)
+    return _show(plan(asked.pop("source", None), on=options.on, **asked), options)
 
 
 def _llm(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
@@ -107,6 +137,30 @@ def _deck(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: AR
     from thalweg.jobs.plan import plan
 
     return _show(plan.deck(), options)
+
+
+def _module(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
+    import torch
+
+    from thalweg.jobs.plan import plan
+    from thalweg.jobs.planned.module import named_module
+
+    sizes = [check_count("--input", size) for size in options.input]
+    sample = torch.empty(*sizes, device="meta" if "this" not in options.on else "cpu")
+    found = plan.module(named_module(options.module), sample, steps=options.steps, **_common(options))
+    return _show(found, options)
+
+
+def _audit(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
+    from thalweg.jobs.plan import plan
+
+    return _show(plan.audit(*options.runs), options)
+
+
+def _calibrate(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
+    from thalweg.jobs.plan import plan
+
+    return _show(plan.calibrate(), options)
 
 
 def _common(options: argparse.Namespace) -> dict[str, Any]:

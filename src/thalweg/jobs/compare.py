@@ -22,7 +22,9 @@ from thalweg.jobs.columns import rows_of
 from thalweg.jobs.in_time.comparison import Means, Networks, train_networks
 from thalweg.jobs.in_time.time_limit import TimeLimit
 from thalweg.jobs.networks import with_networks
+from thalweg.jobs.planned.machine import forecast_of, machine_words
 from thalweg.jobs.sources import data_of_run, with_outcome
+from thalweg.planning.machine.audit import ACTUAL, recorded
 from thalweg.report.progress import Watch, watching
 from thalweg.select.boosting import train_boosting
 from thalweg.select.certify import linear_certificates, network_certificate
@@ -41,9 +43,7 @@ from thalweg.select.learning.boosted_trees import BoostedTrees
 from thalweg.select.predictor import build_predictor
 from thalweg.select.record import to_plain
 from thalweg.select.settings import make_settings
-from thalweg.train.population import crowds_of
 from thalweg.train.remote.executors import work_on
-from thalweg.train.slots import predicted_seconds
 from thalweg.train.versions import versions
 
 BOOSTING_SHARE: Final = 0.25
@@ -205,17 +205,17 @@ def _compare(
         by_linear, linear = predict_by_linear_models(plan), final_linear_models(plan)
         boosted = _boosted(plan, means)
     members = plan.search_members()
-    predicted = predicted_seconds(members, crowds_of(members, plan.table), plan.table.rows.dtype, means.workers)
+    foreseen = forecast_of(plan, members, means.workers)
     began = clock.perf_counter()
-    networks = train_networks(plan, folder, means)
+    networks = train_networks(plan, folder, means if foreseen is None else means.expecting(foreseen.search))
     if plan.settings.trees and not boosted:
         networks = _without_boosting(networks, folder, means)
     trained = clock.perf_counter()
     plan, search, chosen = networks.plan, networks.search, networks.chosen
     models = compare_models(plan, search, chosen, boosted, by_linear)
     cost = {
-        "predicted seconds of the search, without start-up": round(predicted, 2),
-        "actual seconds of the networks": round(trained - began, 2),
+        **({} if foreseen is None else recorded(foreseen)),
+        ACTUAL: round(trained - began, 2),
         "actual seconds in all": round(clock.perf_counter() - started, 2),
     }
     about = _about(problem, config, command, statuses(plan, search, chosen), cost, networks)
@@ -277,6 +277,7 @@ def _about(
             f"{settings['validation']:.0%} of the training rows to validate"
         ),
         **({"work": networks.work.sentence} if networks.work.networks else {}),
+        "machine": machine_words(),
         "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
     }
     labelled = any(column.label for column in problem.profile)

@@ -2,47 +2,30 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from thalweg.answers.plan import WorkPlan
-from thalweg.base.checks import check_choice, check_count
-from thalweg.base.errors import SettingError
-from thalweg.data.problem import pose
-from thalweg.jobs.columns import rows_of
-from thalweg.jobs.networks import with_networks
-from thalweg.jobs.sources import with_outcome
-from thalweg.planning.catalogue.electricity import electricity_of
-from thalweg.planning.fleet import read_fleet
-from thalweg.planning.forecast import forecast
+from thalweg.base.checks import check_choice
+from thalweg.jobs.planned.devices import Devices, devices_of
+from thalweg.jobs.planned.machine import audit_runs, calibrate_machine
+from thalweg.jobs.planned.module import plan_module
+from thalweg.jobs.planned.table import plan_table
 from thalweg.planning.slides import deck_lines
-from thalweg.planning.table_forecast import forecast_table
 from thalweg.planning.work.convolution import RESIDUAL_DEPTHS, residual_network
 from thalweg.planning.work.training_work import Work, picture_work, token_work
-from thalweg.select.crossval import cross_validation
-from thalweg.select.settings import make_settings
+
+if TYPE_CHECKING:
+    from torch import nn
 
 IMAGENET: Final = 1_281_167
 """Pictures of the ImageNet challenge of 2012."""
 
 
-_ROLES: Final = (
-    "query",
-    "formula",
-    "features",
-    "ignore",
-    "weights",
-    "weights_kind",
-    "groups",
-    "clusters",
-    "time",
-    "task",
-)
-
-
 class Planning:
     """Plans, each a :class:`~thalweg.answers.plan.WorkPlan`; called with a table, of what a comparison would take.
 
-    Steps of the very networks that would be trained are timed for some seconds; nothing is kept, and no number
+    A few of the very networks that would be trained are trained for some seconds; nothing is kept, and no number
     of a later fit changes. Large work is planned from formulas and a catalogue by the methods.
 
     Parameters
@@ -51,6 +34,8 @@ class Planning:
         The table and the outcome, as in :func:`thalweg.fit`.
     workers
         Cores to plan for; None for all of this machine.
+    on, precision, region, today
+        Other devices to plan the same networks for, see below; none without.
     asked
         Everything else that :func:`thalweg.fit` takes: roles of columns and settings of the comparison.
 
@@ -80,26 +65,98 @@ class Planning:
         *,
         target: str | None = None,
         workers: int | None = None,
+        on: str | Sequence[str] = (),
+        precision: str = "fp32",
+        region: str = "world",
+        today: date | None = None,
         **asked: Any,
     ) -> WorkPlan:
         """Plan a comparison on a table, as the class says.
+
+        Parameters
+        ----------
+        source, y, target, workers, on, precision, region, today, asked
+            As the class says.
 
         Raises
         ------
         DataError, SettingError
             If table or settings make no sense, or no network is asked for.
         """
-        roles = {name: asked.pop(name) for name in _ROLES if name in asked}
-        settings = make_settings(with_networks(asked))
-        workers = None if workers is None else check_count("workers", workers)
-        source, target = with_outcome(source, y, target)
-        problem = pose(source, target=target, **roles)
-        with rows_of(problem):
-            plan = cross_validation(problem, settings)
-            members = plan.search_members()
-        if not members:
-            raise SettingError("There is no network to plan for.", "Give widths, such as hidden=(64,).")
-        return WorkPlan("table", (forecast_table(plan.table, members, workers),))
+        where = devices_of(on, precision, None, region, today)
+        return WorkPlan("table", plan_table(source, y, target, workers, where, asked))
+
+    def module(
+        self,
+        module: "nn.Module",
+        *sample: object,
+        steps: float,
+        on: str | Sequence[str],
+        state: str = "float32 adam",
+        precision: str = "bf16",
+        rate: float | None = None,
+        region: str = "world",
+        today: date | None = None,
+    ) -> WorkPlan:
+        """Plan the training of any torch module, by the operations of a step on a batch.
+
+        Parameters
+        ----------
+        module
+            It stays as it is: a copy without numbers is looked at.
+        sample
+            Its inputs for one batch: tensors or arrays.
+        steps
+            Of training, epochs times batches.
+        on
+            As the class says; or ``"this"``, where some of its steps are timed.
+        state
+            What is kept per parameter, a key of :data:`thalweg.planning.work.training_memory.STATES`.
+        precision, rate, region, today
+            As the class says.
+
+        Raises
+        ------
+        SettingError
+            If the module cannot be counted, or a device, a precision, a region or a number makes no sense.
+
+        Examples
+        --------
+        >>> import torch, thalweg as tw
+        >>> net = torch.nn.Sequential(torch.nn.Linear(20, 64), torch.nn.ReLU(), torch.nn.Linear(64, 1))
+        >>> tw.plan.module(net, torch.zeros(128, 20), steps=10_000, on="rtx4090").rows[0].limit
+        'launches'
+        """
+        return WorkPlan(
+            "forecasts", plan_module(module, sample, steps, state, devices_of(on, precision, rate, region, today))
+        )
+
+    def calibrate(self) -> WorkPlan:
+        """Measure in two seconds what training costs on this machine, and keep it for the forecasts of later fits.
+
+        Raises
+        ------
+        RunFolderError
+            If the user's cache cannot be written.
+        """
+        return WorkPlan("machine", calibrate_machine())
+
+    def audit(self, *runs: str | Path) -> WorkPlan:
+        """Compare what runs forecast with what they took; this machine's forecasts learn from its own runs.
+
+        Parameters
+        ----------
+        runs
+            Folders of comparisons.
+
+        Raises
+        ------
+        SettingError
+            If none of them recorded a forecast.
+        RunFolderError
+            If one is no finished run.
+        """
+        return WorkPlan("audit", (audit_runs(runs),))
 
     def transformer(
         self,
@@ -139,7 +196,7 @@ class Planning:
         'sharded'
         """
         work = token_work(parameters, tokens, recomputed=recomputed, state=state)
-        return _planned(work, on, precision, rate, region, today)
+        return _planned(work, devices_of(on, precision, rate, region, today))
 
     def conv(
         self,
@@ -176,7 +233,9 @@ class Planning:
         4.2
         """
         check_choice("depth", depth, RESIDUAL_DEPTHS)
-        return _planned(picture_work(residual_network(depth), pictures, epochs), on, precision, rate, region, today)
+        return _planned(
+            picture_work(residual_network(depth), pictures, epochs), devices_of(on, precision, rate, region, today)
+        )
 
     def flops(
         self,
@@ -209,7 +268,7 @@ class Planning:
         >>> round(row.seconds.middle / 86400, 4)
         44.5048
         """
-        return _planned(Work("Work of any kind", "any", flops), on, precision, rate, region, today)
+        return _planned(Work("Work of any kind", "any", flops), devices_of(on, precision, rate, region, today))
 
     def deck(self) -> WorkPlan:
         """Recompute three slides on costs, each claim beside what comes out and why.
@@ -223,17 +282,12 @@ class Planning:
         return WorkPlan("deck", deck_lines())
 
     def __repr__(self) -> str:
-        return "<thalweg planning: of a table if called; transformer, conv, flops, deck>"
+        return "<thalweg planning: of a table if called; transformer, conv, module, flops, deck, calibrate, audit>"
 
 
 plan: Final = Planning()
 """Plans of work before it is paid for: ``tw.plan.transformer(...)``, ``.conv``, ``.flops``, ``.deck``."""
 
 
-def _planned(
-    work: Work, on: str | Sequence[str], precision: str, rate: float | None, region: str, today: date | None
-) -> WorkPlan:
-    fleets = [read_fleet(text) for text in ([on] if isinstance(on, str) else on)]
-    electricity = electricity_of(region)
-    rows = (forecast(work, fleet, electricity, precision=precision, rate=rate, today=today) for fleet in fleets)
-    return WorkPlan("forecasts", tuple(rows))
+def _planned(work: Work, devices: Devices) -> WorkPlan:
+    return WorkPlan("forecasts", tuple(devices.forecasts(work)))

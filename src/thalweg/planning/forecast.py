@@ -75,6 +75,7 @@ class Forecast:
     electricity: Electricity
     basis: str
     notes: tuple[str, ...] = ()
+    limit: str = "compute"
 
     @property
     def device_hours(self) -> LikelyRange:
@@ -147,12 +148,25 @@ def forecast(
         rests = ()
     seconds = reached.times(fleet.count).inverse().times(work.flops)
     price = price_of(fleet.device.name, fleet.price, fleet.vendor)
-    fits = _fits(work, fleet)
-    notes = (*_remarks(work, fleet, reached.middle / peak, fits), *_dated(price, fleet, today or date.today()), *rests)
+    fits = fits_into(work, fleet)
+    notes = (
+        *_remarks(work, fleet, reached.middle / peak, fits),
+        *price_notes(price, fleet, today or date.today()),
+        *rests,
+    )
     return Forecast(work, fleet, precision, seconds, reached.middle / peak, fits, price, electricity, basis, notes)
 
 
-def _fits(work: Work, fleet: Fleet) -> str:
+def fits_into(work: Work, fleet: Fleet) -> str:
+    """Say whether the state of training fits into each device: "copied", "sharded" or "no"; "" if it is not known.
+
+    Examples
+    --------
+    >>> from thalweg.planning.fleet import read_fleet
+    >>> from thalweg.planning.work.training_work import token_work
+    >>> fits_into(token_work(1e9, 1e9), read_fleet("t4")), fits_into(token_work(1e9, 1e9), read_fleet("2xt4"))
+    ('no', 'sharded')
+    """
     if work.state_bytes is None:
         return ""
     room = fleet.device.memory * _USABLE
@@ -175,7 +189,15 @@ def _remarks(work: Work, fleet: Fleet, share: float, fits: str) -> Sequence[str]
     return found
 
 
-def _dated(price: Price | None, fleet: Fleet, today: date) -> Sequence[str]:
+def price_notes(price: Price | None, fleet: Fleet, today: date) -> Sequence[str]:
+    """Say that a price is missing or old; nothing if there is no more to say.
+
+    Examples
+    --------
+    >>> from thalweg.planning.fleet import read_fleet
+    >>> price_notes(None, read_fleet("t4:spot"), date(2026, 1, 1))
+    ['No spot price of T4 is in the catalogue.']
+    """
     if price is None:
         whose = f" from {fleet.vendor}" if fleet.vendor else ""
         return [f"No {fleet.price} price of {fleet.device.name}{whose} is in the catalogue."]

@@ -8,7 +8,7 @@ from thalweg.planning.catalogue.devices import find_device
 from thalweg.planning.catalogue.electricity import electricity_of
 from thalweg.planning.catalogue.prices import price_of
 from thalweg.planning.fleet import Fleet, read_fleet
-from thalweg.planning.forecast import forecast, rate_needed
+from thalweg.planning.forecast import Forecast, forecast, rate_needed
 from thalweg.planning.work.convolution import residual_network
 from thalweg.planning.work.training_memory import state_bytes
 from thalweg.planning.work.training_work import picture_work, token_work
@@ -169,3 +169,18 @@ def _large() -> Iterator[DeckLine]:
         f"51 days are {rate_needed(work, fleet, 51 * _DAY) / 1e12:.1f} TFLOP/s of each, 100 days "
         f"{rate_needed(work, fleet, 100 * _DAY) / 1e12:.1f}.",
     )
+
+
+def claimed_days() -> tuple[Forecast, tuple[tuple[str, float], ...]]:
+    """Return the time of the largest network by published utilisations, and the days that slide 38 names.
+
+    Examples
+    --------
+    >>> [name for name, _ in claimed_days()[1]]
+    ['its arithmetic', 'slide 38', 'slide 38, at most']
+    """
+    work, fleet = token_work(175e9, 300e9), read_fleet("1024xa100-40@aws")
+    prior = forecast(work, fleet, electricity_of("USA"), precision="tf32")
+    exact = forecast(work, fleet, electricity_of("USA"), precision="tf32", rate=80e12)
+    claims = (("its arithmetic", exact.seconds.middle / _DAY), ("slide 38", 51.0), ("slide 38, at most", 100.0))
+    return prior, claims

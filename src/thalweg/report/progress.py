@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final, Literal, Protocol
 
+from thalweg.base.durations import spoken
 from thalweg.base.errors import SettingError, setting
 
 
@@ -39,9 +40,14 @@ class Progress(Protocol):
     def share(self) -> float:
         """Share of the work that is done."""
 
+    @property
+    def expected(self) -> float | None:
+        """Seconds it was forecast to take; None if nobody did."""
+
 
 Watch = Callable[[str, Progress], None]
 LINE_EVERY: Final = 10.0  # seconds between lines where there is no terminal
+FORECAST_UNTIL: Final = 0.01  # share of the work from which its pace says better what is left than a forecast
 STAGES: Final = {
     "search": "Searching the grid",
     "chosen": "Training the chosen networks",
@@ -209,7 +215,6 @@ def _bar(console: Any) -> Iterator[Watch]:
         TaskID,
         TextColumn,
         TimeElapsedColumn,
-        TimeRemainingColumn,
     )
     from rich.progress import Progress as Bar  # noqa: PLC0415 - the same
 
@@ -218,18 +223,20 @@ def _bar(console: Any) -> Iterator[Watch]:
         BarColumn(),
         TextColumn("{task.fields[members]}"),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]}"),
     )
     with Bar(*columns, console=console, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
+        lines = _Lines()
 
         def watch(stage: str, progress: Progress) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(STAGES.get(stage, stage), total=progress.members, members="")
+                tasks[stage] = bar.add_task(STAGES.get(stage, stage), total=progress.members, members="", left="")
             count = f"{progress.members_done:,} of {progress.members:,}"
             done = progress.share * progress.members
-            bar.update(tasks[stage], total=progress.members, completed=done, members=count)
+            seconds = None if stage in SEVERAL_ROUNDS else lines.left(stage, progress)
+            left = "" if seconds is None else f"about {spoken(seconds)} left"
+            bar.update(tasks[stage], total=progress.members, completed=done, members=count, left=left)
 
         yield watch
 
@@ -250,7 +257,8 @@ def _lines() -> Watch:
 class _Lines:
     """Says how far a stage has come, and about how long it will still take.
 
-    What it takes to begin tells nothing of the pace: time is counted from when the first work of a stage was seen done.
+    Until a hundredth is done that is what was forecast, if anything was; then it follows from the pace. What it takes
+    to begin tells nothing of the pace: time is counted from when the first work of a stage was seen done.
     """
 
     def __init__(self) -> None:
@@ -258,13 +266,16 @@ class _Lines:
         self._begun: dict[str, tuple[float, float]] = {}
 
     def __call__(self, stage: str, progress: Progress) -> str:
-        seconds = self._left(stage, progress)
+        seconds = self.left(stage, progress)
         rest = f", about {seconds:,.0f} s left" if seconds is not None and stage not in SEVERAL_ROUNDS else ""
         return f"{STAGES.get(stage, stage)}: {progress.members_done:,} of {progress.members:,}{rest}"
 
-    def _left(self, stage: str, progress: Progress) -> float | None:
+    def left(self, stage: str, progress: Progress) -> float | None:
+        """Return about how many seconds a stage will still take; None if nothing is known."""
         share = progress.share
         if share > self._first.setdefault(stage, share):
             self._begun.setdefault(stage, (progress.seconds, share))
         began, before = self._begun.get(stage, (progress.seconds, share))
-        return (progress.seconds - began) * (1.0 - share) / (share - before) if share > before else None
+        if share > before and (progress.expected is None or share >= FORECAST_UNTIL):
+            return (progress.seconds - began) * (1.0 - share) / (share - before)
+        return None if progress.expected is None else max(0.0, progress.expected - progress.seconds)

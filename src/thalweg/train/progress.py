@@ -15,6 +15,8 @@ class Progress:
         Member-steps done, of at most how many; early stopping makes it fewer.
     seconds
         Since the start.
+    expected
+        Seconds it was forecast to take; None if nobody did.
     """
 
     members_done: int
@@ -22,6 +24,7 @@ class Progress:
     steps_done: int
     steps: int
     seconds: float
+    expected: float | None = None
 
     @property
     def share(self) -> float:

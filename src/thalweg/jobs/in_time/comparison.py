@@ -9,12 +9,13 @@ import numpy as np
 from thalweg.base.run_folder import RunFolder
 from thalweg.jobs.in_time.time_limit import TimeLimit
 from thalweg.jobs.populations import Kept
-from thalweg.report.progress import Watch
+from thalweg.report.progress import Progress, Watch
 from thalweg.select.compare_models import Trained, choose_networks
 from thalweg.select.crossval import Choice, CrossValidation
 from thalweg.select.settings import Settings
 from thalweg.select.trained_work import NOTHING, TrainedWork, total_work
 from thalweg.train.population import Member
+from thalweg.train.progress import Progress as OfPopulation
 from thalweg.train.result import MemberFit
 from thalweg.train.running.limit import ending_at
 
@@ -66,6 +67,19 @@ class Means:
     workers: int | None = None
     watch: Watch | None = None
     limit: TimeLimit | None = None
+
+    def expecting(self, seconds: float) -> "Means":
+        """Return the same, where whoever watches the search is told how long it was forecast to take."""
+        watch = self.watch
+        if watch is None:
+            return self
+
+        def told(stage: str, progress: Progress) -> None:
+            if stage == "search" and isinstance(progress, OfPopulation):
+                progress = replace(progress, expected=seconds)
+            watch(stage, progress)
+
+        return replace(self, watch=told)
 
 
 def train_networks(plan: CrossValidation, folder: RunFolder | None, means: Means) -> Networks:

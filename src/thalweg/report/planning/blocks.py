@@ -1,12 +1,16 @@
 """Plans as tables and sentences."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from thalweg.planning.catalogue.devices import PRECISIONS, Device
 from thalweg.planning.catalogue.prices import Price
 from thalweg.planning.forecast import BASES, Forecast
-from thalweg.planning.likely_range import LikelyRange
+from thalweg.planning.machine.audit import Audit
+from thalweg.planning.machine.kept import KnownMachine
 from thalweg.planning.slides import DeckLine
 from thalweg.planning.table_forecast import TableForecast
 from thalweg.report.drawing.blocks import Blocks
@@ -33,6 +37,7 @@ def forecast_blocks(rows: Sequence[Forecast]) -> Blocks:
         Column("devices"),
         Column("time, 80 % range"),
         Column("fits"),
+        Column("limited by", spare=2),
         Column("share of peak", 2, spare=2),
         Column("device-hours", 0, spare=1),
         Column("cost, US$"),
@@ -57,7 +62,8 @@ def _row(row: Forecast) -> tuple[Cell, ...]:
         row.fleet.name,
         spans(row.seconds),
         _FITS[row.fits],
-        row.share,
+        row.limit or None,
+        None if math.isnan(row.share) else row.share,
         row.device_hours.middle,
         None if money is None else dollars(money),
         None if row.price is None else row.price.words(),
@@ -67,36 +73,118 @@ def _row(row: Forecast) -> tuple[Cell, ...]:
     )
 
 
-def table_blocks(rows: Sequence[TableForecast]) -> Blocks:
-    """Tell what a comparison on a table would take on this machine.
+def table_blocks(rows: Sequence[TableForecast | Forecast]) -> Blocks:
+    """Tell what a comparison on a table would take on this machine, and its networks on others.
 
     Examples
     --------
-    >>> found = TableForecast(8, 1, 400, 1000, 10**6, 2, 0.5, LikelyRange(0.25), 1000.0, busy=False)
+    >>> from thalweg.planning.likely_range import LikelyRange
+    >>> found = TableForecast(8, 1, 400, 1000, 10**6, 2, 0.5, LikelyRange(0.25), 0.5, 1000.0, busy=False, beside=1.0)
     >>> table_blocks((found,)).tables[0].rows[0]
     ('networks in the search', 8)
     """
-    found = rows[0]
+    found, elsewhere = rows[0], [row for row in rows if isinstance(row, Forecast)]
+    assert isinstance(found, TableForecast)
     sentence = (
-        f"{found.networks:,} networks of {found.kinds:,} kinds take {spans(found.seconds)} on {found.workers} of this "
-        f"machine's cores, {spans(LikelyRange(found.every_epoch))} if none stops early."
+        f"{found.networks:,} networks of {found.kinds:,} kinds and what stands beside them take {spans(found.whole)} "
+        f"on {found.workers} of this machine's cores."
     )
     figures: tuple[tuple[str, Cell], ...] = (
         ("networks in the search", found.networks),
         ("trained numbers of all", found.parameters),
         ("steps if none stops early", found.steps),
         ("operations of these steps", f"{found.flops:.3g}"),
+        ("share of its epochs that a network runs", found.stopping),
+        ("seconds of the networks", spans(found.seconds)),
+        ("seconds of the search if none stops early", found.every_epoch),
+        ("seconds of linear models and boosting", found.beside),
         ("microseconds per step, all cores at work", found.step_microseconds),
-        ("operations a second", f"{found.flops / max(found.steps, 1) / found.step_microseconds * 1e6:.3g}"),
+        ("operations a second", f"{found.rate:.3g}"),
     )
-    table = Table("plan", "What the search would take.", (Column("figure"), Column("value")), figures)
+    table = Table("plan", "What the comparison would take here.", (Column("figure"), Column("value")), figures)
     warnings = ("Others are at work on this machine: it will take longer than that.",) if found.busy else ()
     notes = (
-        "Basis A: a few of its own steps were timed here.",
-        "When networks stop is assumed, and the range is rough: it was widened after twelve searches on one machine.",
-        "Not counted: reading, linear models, gradient boosting, and training the chosen networks again on all rows.",
+        "Basis A: a few of its own networks were trained here, to their end where time allowed.",
+        "Not counted: reading the table, and the report.",
     )
-    return Blocks((sentence,), (table,), notes, warnings)
+    if not elsewhere:
+        return Blocks((sentence,), (table,), notes, warnings)
+    there = forecast_blocks(elsewhere)
+    devices = replace(there.tables[0], name="devices", caption="The networks alone, on other devices.")
+    return Blocks((sentence,), (table, devices), (*notes, *there.notes), (*warnings, *there.warnings))
+
+
+def machine_blocks(rows: tuple[KnownMachine, Path]) -> Blocks:
+    """Tell what this machine does.
+
+    Examples
+    --------
+    >>> from thalweg.planning.machine.calibration import MachineCalibration
+    >>> from thalweg.planning.machine.step_costs import StepCosts
+    >>> known = KnownMachine({"cores": "2"}, MachineCalibration(StepCosts(), 0.1, False, 1.9), 0.0)
+    >>> machine_blocks((known, Path("machine.json"))).tables[0].rows[0]
+    ('cores', '2')
+    """
+    known, place = rows
+    found = known.calibration
+    sentence = (
+        f"Calibrated in {found.seconds:.1f} seconds: the small networks that were trained took what these figures say, "
+        f"give or take {found.error:.0%}."
+    )
+    per_second = {"wide": "products with long sides", "narrow": "products with a short side", "moved": "other work"}
+    constants = found.costs
+    figures: list[tuple[Cell, ...]] = [(name, value) for name, value in known.facts.items()]
+    figures += [
+        ("milliseconds around a population", constants.call * 1e3),
+        ("milliseconds to begin and end a network", constants.member * 1e3),
+        ("microseconds to begin an operation", constants.operation * 1e6),
+    ]
+    for part, name in per_second.items():
+        cost, unit = getattr(constants, part), "GB/s" if part == "moved" else "GFLOP/s"
+        figures.append((f"{name}, {unit}", 1e-9 / cost if cost else None))
+    columns = (Column("figure"), Column("value"))
+    warnings = ("Others were at work on this machine: calibrate again when it is quiet.",) if found.busy else ()
+    notes = (
+        f"Kept in {place}. Fits say beforehand what their networks will take, and record it beside what they took.",
+    )
+    return Blocks((sentence,), (Table("machine", "This machine.", columns, tuple(figures)),), notes, warnings)
+
+
+def audit_blocks(rows: tuple[Audit]) -> Blocks:
+    """Tell what runs took beside what was forecast.
+
+    Examples
+    --------
+    >>> from thalweg.planning.machine.audit import AuditedRun
+    >>> audit_blocks((Audit((AuditedRun("first", 40.0, 60.0, 90.0, 55.0, 66.0),)),)).sentences[0]
+    'One run took 1.10 times its forecast; it is inside its 80 % range.'
+    """
+    (audit,) = rows
+    count = len(audit.runs)
+    if count == 1:
+        inside = "inside" if audit.runs[0].inside else "outside"
+        sentence = f"One run took {audit.median:.2f} times its forecast; it is {inside} its 80 % range."
+    else:
+        sentence = (
+            f"{count:,} runs took {audit.median:.2f} times their forecasts in the median; {audit.coverage:.0%} are "
+            "inside their 80 % ranges."
+        )
+    columns = (
+        Column("run"),
+        Column("forecast, s"),
+        Column("10 %", spare=2),
+        Column("90 %", spare=2),
+        Column("took, s"),
+        Column("times", 2),
+        Column("inside"),
+    )
+    lines = tuple(
+        (run.name, run.middle, run.low, run.high, run.actual, run.ratio, "yes" if run.inside else "no")
+        for run in audit.runs
+    )
+    notes = [f"Without a forecast: {', '.join(audit.silent)}."] if audit.silent else []
+    notes.append("Later forecasts of this machine take the runs that it made into account.")
+    return Blocks((sentence,), (Table("audit", "Forecasts and what happened.", columns, lines),), tuple(notes))
 
 
 def deck_blocks(lines: Sequence[DeckLine]) -> Blocks:

@@ -1,0 +1,1 @@
+"""What plans are made of: a comparison timed here, this machine's constants, a module's steps, runs looked back on."""
