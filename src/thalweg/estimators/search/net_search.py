@@ -18,6 +18,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from thalweg.base.checks import check_choice, check_count, check_flag, check_number, shown
+from thalweg.base.durations import seconds_of
 from thalweg.base.errors import SettingError, TrainingError, setting
 from thalweg.base.files import path_of
 from thalweg.estimators.ensemble.inputs import base_seed
@@ -75,6 +76,9 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
     workers
         Most networks at work at once; None decides by the size of the work. Networks are trained by the estimator's
         ``executor``, if it has one.
+    time_limit
+        How long the search may take: seconds, or text such as ``"10m"``. Candidates are then tried in their order, and
+        those that could be scored in every fold stand; for ``grid`` and ``random``. None for as long as it takes.
     random_state
         Names the draw of candidates.
 
@@ -118,6 +122,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         refit: bool = True,
         folder: Any = None,
         workers: int | None = None,
+        time_limit: Any = None,
         random_state: Any = 0,
     ) -> None:
         self.estimator = estimator
@@ -130,6 +135,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         self.refit = refit
         self.folder = folder
         self.workers = workers
+        self.time_limit = time_limit
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Any:
@@ -204,7 +210,8 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
 
     def _scores(self, splits: "Sequence[SearchFold]", key: str) -> dict[str, Any]:
         """Train and score all candidates by the strategy."""
-        from thalweg.estimators.search.race import race_trials  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.search.in_time import scores_in_time  # noqa: PLC0415 - loads torch
+        from thalweg.estimators.search.race import race_trials  # noqa: PLC0415 - the same
         from thalweg.estimators.search.trials import lay_out, run_trials  # noqa: PLC0415 - the same
         from thalweg.train.store import MemberStore  # noqa: PLC0415 - the same
 
@@ -221,6 +228,9 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
             candidates, columns = suggested(self.space, int(self.candidates or 0), seed, run)
             return score_table(candidates, *columns)
         candidates = list_candidates(self.space, None if self.strategy == GRID else self.candidates, seed)
+        if self.time_limit is not None:
+            searched, columns = scores_in_time(candidates, run, seconds_of("time_limit", self.time_limit))
+            return score_table(searched, *columns)
         if self.strategy != HALVING:
             return score_table(candidates, *run(candidates, 0))
         plan = stages(len(candidates), check_count("epochs", self.estimator.epochs), self.factor)
@@ -305,6 +315,14 @@ def check_search(search: NetSearch) -> None:
     for name in ("candidates", "workers"):
         if getattr(search, name) is not None:
             check_count(name, getattr(search, name))
+    if search.time_limit is not None:
+        seconds_of("time_limit", search.time_limit)
+        if search.strategy not in {GRID, RANDOM}:
+            raise SettingError(
+                f"{setting('time_limit')} does not go with {setting('strategy')}={search.strategy!r}: what is tried "
+                "next depends on all that was tried before.",
+                f"Take {setting('strategy')}='random', or ask for fewer {setting('candidates')}.",
+            )
     if search.folder is not None:
         path_of("folder", search.folder, "folder")
     if not (search.scoring is None or isinstance(search.scoring, str) or callable(search.scoring)):
