@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ from thalweg.data.encode import fit_encoder
 from thalweg.data.files.duck import connected
 from thalweg.data.files.files import read_files
 from thalweg.data.files.location import Location
-from thalweg.data.files.packages import _labelled, _of_cells
+from thalweg.data.files.packages import _of_cells
+from thalweg.data.files.r_tables import read_r
+from thalweg.data.files.value_labels import labelled
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import CODES, Note, counted
 from thalweg.data.problem import pose
@@ -94,12 +97,26 @@ def parquet(column):
         return read_files([path]).notes
 
 
+def of_r(name):
+    """Notes on a column of R whose class has a name, written by the reader's own tests."""
+    rdata = pytest.importorskip("rdata")
+
+    def parsed(_, *, constructor_dict, **__):
+        if name not in constructor_dict:
+            warnings.warn(f'Missing constructor for R class "{name}". The underlying R object is used', stacklevel=2)
+        return pd.DataFrame({"x": [1.0, 2.0]})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rdata, "read_rds", parsed)
+        return read_r(Location(Path("t.rds")), Path("t.rds"))[1]
+
+
 def sheet(lines):
     return _of_cells(Location(Path("t.xlsx")), lines)[1]
 
 
-def labelled(values):
-    return _labelled(pd.Series(values, name="age"), {99.0: "refused"})[1]
+def with_label(values):
+    return labelled(pd.Series(values, name="age"), {99.0: "refused"})[1]
 
 
 def clustered(count, *, ones=0, coefficients=2):
@@ -277,9 +294,10 @@ MESSAGES = [  # code and words; how they are asked for; where they are true; whe
         PLAIN | {"d": np.where(ROWS < 3, np.datetime64("9999-12-31"), DAYS.to_numpy("datetime64[us]"))},
         PLAIN | {"d": DAYS + pd.Timedelta(days=2913600)},
     ),
-    ("sentinel", r"99 is 'refused' \(1\)", labelled, [31.0, 99.0], [31.0, 98.0]),
+    ("sentinel", r"99 is 'refused' \(1\)", with_label, [31.0, 99.0], [31.0, 98.0]),
     ("file", "Windows-1252", file, "k,x\ncafé,1\nthé,2\n".encode("cp1252"), "k,x\ncafé,1\nthé,2\n"),
     ("file", "an index that pandas stored", parquet, "__index_level_0__", "level_0"),
+    ("file", "R class 'units'", of_r, "units", "Date"),
     ("file", "other keys", json_file, {"rows": [{"x": 1}, {"x": 2}], "made": "now"}, [{"x": 1}, {"x": 2}]),
     (
         "skipped_lines",

@@ -7,7 +7,10 @@ import pytest
 from guards.repository import ROOT, files, name_of
 
 WRITTEN = sorted(
-    path for path in files() if path.suffix not in {".png", ".jpg", ".pdf", ".parquet", ".safetensors", ".so"}
+    path
+    for path in files()
+    if path.suffix
+    not in {".png", ".jpg", ".pdf", ".parquet", ".safetensors", ".so", ".xls", ".xlsb", ".ods", ".rds", ".RData"}
 )
 PAGES = [path for path in WRITTEN if path.suffix == ".md"]
 DECISIONS = [path for path in PAGES if path.parent.name == "decisions"]

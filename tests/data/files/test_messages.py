@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from messages import answered, places_of_errors, places_with, shown
+from thalweg.base.keeping.windows_names import device_on_windows
 from thalweg.base.machine import free_memory
-from thalweg.data.files import delimited, files
+from thalweg.data.files import delimited, files, location
 from thalweg.data.files.files import read_files, run_query
 from thalweg.data.files.frames import from_frame
 from thalweg.data.files.structure import FileStructure
@@ -51,6 +52,12 @@ def named(name):
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "t.csv").write_text(TABLE)
         read_files([f"{folder}/{name}"])
+
+
+def on_windows(name):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(location, "device_in", device_on_windows)
+        named(name)
 
 
 def queried(name):
@@ -191,6 +198,7 @@ MESSAGES = [  # words; how they are asked for; where they are true; where they a
     ("as JSON: line 1, column 2", read, {"t.json": "{nonsense"}, {"t.json": '{"x": 1}\n{"x": 2}\n'}),
     ("cannot be the name of a file here", named, "a" * 300, "t.csv"),
     ("does not exist", named, "u.csv", "t.csv"),
+    ("Windows takes 'con.csv' for a device", on_windows, "con.csv", "t.csv"),
     ("is a folder", named, ".", "t.csv"),
     ("'.*t.csv' is empty", read, "", TABLE),
     ("a delimiter is one sign", read, {"t.csv#delimiter=,;": TABLE}, {"t.csv#delimiter=,": TABLE}),
@@ -211,7 +219,7 @@ MESSAGES = [  # words; how they are asked for; where they are true; where they a
         {"a": [["x", "y"], [1, 2]], "b": []},
     ),
     ("has no rows below its header. Give a sheet", book, {"a": [["x", "y"]]}, {"a": [["x", "y"], [1, 2]]}),
-    ("Line 1 of .* holds numbers", book, {"a": [[1, 2], [3, 4]]}, {"a": [["x", 2], [3, 4]]}),
+    ("Line 1 of .* holds values .*Add a header line.$", book, {"a": [[1, 2], [3, 4]]}, {"a": [["x", 2], [3, 4]]}),
     ("holds 2 data frames", saved_by_r, {"a": FRAME, "b": FRAME}, FRAME),
     ("cannot be read as Stata", read, {"t.dta": b"nonsense"}, {"t.dta": STATA}),
     ("nothing about a portable file", portable, "#encoding=cp1252", ""),

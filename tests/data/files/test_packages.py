@@ -1,12 +1,15 @@
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from thalweg.base.errors import DataError, MissingExtraError, SettingError
 from thalweg.base.machine import free_memory
+from thalweg.data.columns import canonical_column
 from thalweg.data.files import packages
 from thalweg.data.files.files import read_files
+from thalweg.data.files.location import Location
 from thalweg.data.problem import pose
 from workbooks import spreadsheet, workbook
 
@@ -119,6 +122,75 @@ def test_files_of_r_are_read(tmp_path):
     rdata.write_rds(str(tmp_path / "list.rds"), {"a": [1, 2]})
     with pytest.raises(DataError, match="0 data frames"):
         read_files([str(tmp_path / "list.rds")])
+
+
+SAMPLES = Path(__file__).parent / "samples"
+SALES = {
+    "shop": ["Zürich", "日本", "a & <b>"],
+    "2013": [12, 7, -3],
+    "opened": [datetime(2013, 5, 31), datetime(1987, 1, 2), None],
+    "seen": [datetime(2013, 6, 1, 12, 30), datetime(2013, 6, 2), datetime(2013, 6, 3, 23, 59, 59)],
+    "open": [True, False, True],
+    "share": [0.25, None, 1e-9],
+    "until": [99_000.0, 18_000.0, 60.0],
+}
+
+
+def canonical(frame):
+    """What columns are after all rules, with gaps as None."""
+    read = {name: canonical_column(frame[name])[0].astype(object) for name in frame}
+    return {name: [None if pd.isna(value) else value for value in column] for name, column in read.items()}
+
+
+@pytest.mark.parametrize("name", ["xlwt.xls", "odfpy.ods"])
+def test_workbooks_by_other_writers_hold_what_was_written(name):
+    pytest.importorskip("python_calamine")
+    found = read_files([str(SAMPLES / name)])
+    assert canonical(found.frame) == SALES
+    assert "2 lines above the header and 1 empty line" in found.notes[0].text
+
+
+def test_a_binary_workbook_of_excel_holds_what_was_written():
+    pytest.importorskip("python_calamine")
+    found = read_files([f"{SAMPLES / 'calamine.xlsb'}#sheet=spc_chrs"]).frame
+    assert found.to_dict("list") == {"&": ["<", ">", "aaa ' aaa", '"', "☺", "֍", "àâéêèçöïî«»"]}
+
+
+@pytest.mark.parametrize("name", ["pyreadr.rds", "pyreadr.RData"])
+def test_files_of_r_by_another_writer_hold_what_was_written(name):
+    pytest.importorskip("rdata")
+    assert canonical(read_files([str(SAMPLES / name)]).frame) == {
+        "day": [datetime(2013, 5, 31), datetime(1850, 1, 2), None],
+        "at": [datetime(2013, 6, 1, 12, 30), datetime(1969, 7, 20, 20, 17, 40), None],
+        "n": [1.0, 2.0, 3.0],
+        "x": [0.5, None, -2.0],
+        "k": ["ä", "b", None],
+        "ok": [True, False, True],
+    }
+
+
+@pytest.mark.parametrize("header", [[1.0, 2.0], [date(2021, 1, 1), 15], ["3", datetime(2020, 1, 1)]])
+def test_a_first_line_of_values_is_no_header_and_told_by_its_line_in_the_sheet(header):
+    with pytest.raises(DataError, match=r"Line 4 of .* holds values"):
+        packages._of_cells(Location(Path("t.xlsx")), [header, [date(2021, 1, 2), 16]], above=3)
+
+
+def test_a_whole_number_names_a_column_without_a_decimal_point():
+    frame, _ = packages._of_cells(Location(Path("t.xlsx")), [["shop", 2013.0], ["a", 5.0]])
+    assert frame.columns.tolist() == ["shop", "2013"]
+
+
+def test_the_date_of_the_number_0_is_no_date_and_pointed_at():
+    column = packages._cells([datetime(2014, 12, 25), date(2014, 12, 26), time(0), None])
+    assert column.tolist()[2] == date(1899, 12, 30)
+    dates = packages._cells([*pd.date_range("2014-01-01", periods=30), time(0)])
+    told = {note.code: note.text for note in pose({"d": dates, "y": range(31)}, target="y").notes}
+    assert "1899-12-30 in 1 row, far from all others" in told["sentinel"]
+
+
+def test_durations_of_opendocument_are_durations():
+    assert packages._cells(["PT27H17M54S", time(11, 12, 12)]).dt.total_seconds().tolist() == [98_274, 40_332]
+    assert packages._cells(["PT27H", "x"]).tolist() == ["PT27H", "x"]
 
 
 def test_a_damaged_file_is_answered_in_words(tmp_path):

@@ -6,7 +6,8 @@ codes; the labels of columns stand beside their names.
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -31,12 +32,18 @@ from thalweg.data.files.formats import (
 )
 from thalweg.data.files.frames import from_frame
 from thalweg.data.files.location import Location
+from thalweg.data.files.r_tables import read_r
+from thalweg.data.files.value_labels import labelled, whole_numbers
+from thalweg.data.kinds import label
 from thalweg.data.notes import Note, counted
 
 Labels = dict[str, str]
 _EMPTY: Final = ("", None)
 _DAY: Final = timedelta(days=1)
 _DAY_0: Final = datetime(1899, 12, 31)
+_NO_DATE: Final = date(1899, 12, 30)
+_MIDNIGHT: Final = time(0)
+_ISO_DURATION: Final = re.compile(r"P(?=[\dT])(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?")  # of OpenDocument
 _LEAP_DAY: Final = datetime(1900, 2, 28)  # from here on workbooks count a day that the calendar lacks
 
 
@@ -74,7 +81,7 @@ def read_by_package(found: FileFormat, location: Location, path: Path) -> tuple[
         SPSS.name: _read_statistics("read_por" if _is(path, ".por", SPSS_PORTABLE) else "read_sav"),
         SAS.name: _read_statistics("read_xport" if _is(path, ".xpt", SAS_TRANSPORT) else "read_sas7bdat"),
         ARROW.name: _read_arrow,
-        R.name: _read_r,
+        R.name: read_r,
     }
     try:
         return readers[found.name](location, path)
@@ -107,11 +114,15 @@ def _read_workbook(location: Location, path: Path) -> tuple[pd.DataFrame, list[N
             f"Workbook {location.name} has several sheets: {listed(filled)}.",
             f"Say which, as in {location.with_key('sheet', filled[0])!r}.",
         )
-    return (*_of_cells(location, sheets[filled[0]]), {})
+    first = book.get_sheet_by_name(filled[0]).start
+    return (*_of_cells(location, sheets[filled[0]], 0 if first is None else first[0]), {})
 
 
-def _of_cells(location: Location, lines: list[list[Any]]) -> tuple[pd.DataFrame, list[Note]]:
-    """Take the first line with more than one cell for the header; tell what stands above it, and of empty lines."""
+def _of_cells(location: Location, lines: list[list[Any]], above: int = 0) -> tuple[pd.DataFrame, list[Note]]:
+    """Take the first line with more than one cell for the header; tell what stands above it, and of empty lines.
+
+    So many empty lines stand ``above`` all cells.
+    """
     counts = [sum(cell not in _EMPTY for cell in line) for line in lines]
     width = max(counts)
     start = next(place for place, count in enumerate(counts) if count > min(1, width - 1))
@@ -121,11 +132,12 @@ def _of_cells(location: Location, lines: list[list[Any]]) -> tuple[pd.DataFrame,
     empty = len(lines) - start - 1 - len(rows)
     told = [f"{counted(start, 'line')} above the header"] if start else []
     told += [f"{counted(empty, 'empty line')} between rows"] if empty else []
-    header = [str(cell).strip() for cell in lines[start]]
-    numbers = [cell for cell in header if cell and plain_number(cell) is not None]
-    if numbers and len(numbers) == sum(bool(cell) for cell in header):
+    header = [label(cell).strip() for cell in lines[start]]
+    values = [text for text, cell in zip(header, lines[start], strict=True) if text and _is_value(cell)]
+    if values and len(values) == sum(bool(text) for text in header):
         raise DataError(
-            f"Line {start + 1} of {location.name} holds numbers ({listed(numbers, 3)}), not the names of columns.",
+            f"Line {above + start + 1} of {location.name} holds values ({listed(values, 3)}), not the names of "
+            "columns.",
             "Add a header line.",
         )
     used = [place for place, name in enumerate(header) if name or any(row[place] not in _EMPTY for row in rows)]
@@ -136,13 +148,19 @@ def _of_cells(location: Location, lines: list[list[Any]]) -> tuple[pd.DataFrame,
     return frame, note
 
 
+def _is_value(cell: object) -> bool:
+    return not isinstance(cell, str) or plain_number(cell) is not None
+
+
 def _cells(values: list[Any]) -> pd.Series:
     column = pd.Series([None if value in _EMPTY else value for value in values], dtype=object)
     held = pd.api.types.infer_dtype(column, skipna=True)
     if held in {"floating", "integer", "mixed-integer-float"}:
-        return _whole(column.astype(np.float64))
+        return whole_numbers(column.astype(np.float64))
     present = [value for value in column if value is not None]
-    if any(isinstance(value, time) for value in present) and all(map(_is_clock, present)):
+    if any(isinstance(value, date) for value in present) and all(map(_is_moment, present)):
+        return pd.Series([None if value is None else _dated(value) for value in column], dtype=object)
+    if any(isinstance(value, (time, str)) for value in present) and all(map(_is_clock, present)):
         spans = [pd.NaT if value is None else _duration(value) for value in column]
         if any(span >= _DAY for span in spans):
             return pd.Series(spans, dtype="timedelta64[us]")
@@ -150,7 +168,18 @@ def _cells(values: list[Any]) -> pd.Series:
 
 
 def _is_clock(value: object) -> bool:
+    if isinstance(value, str):
+        return _ISO_DURATION.fullmatch(value) is not None
     return isinstance(value, (time, timedelta)) or (isinstance(value, date) and _moment(value) < _LEAP_DAY)
+
+
+def _is_moment(value: object) -> bool:
+    return value == _MIDNIGHT or (isinstance(value, date) and _moment(value) >= _LEAP_DAY)
+
+
+def _dated(value: date | time) -> date:
+    """Return a date; a workbook shows the date of the number 0, which stands for none, as midnight."""
+    return _NO_DATE if isinstance(value, time) else value
 
 
 def _moment(value: date) -> datetime:
@@ -161,14 +190,9 @@ def _duration(value: Any) -> timedelta:
     """Return a duration that a workbook shows as a time of day: from a day on it is a moment of January 1900."""
     if isinstance(value, timedelta):
         return value
+    if isinstance(value, str):
+        return pd.Timedelta(value).to_pytimedelta()
     return datetime.combine(_DAY_0, value) - _DAY_0 if isinstance(value, time) else _moment(value) - _DAY_0
-
-
-def _whole(column: pd.Series) -> pd.Series:
-    """Return whole numbers without gaps as integers."""
-    values = column.to_numpy()
-    whole = bool(np.isfinite(values).all()) and bool((values == np.trunc(values)).all())
-    return column.astype(np.int64) if whole and np.abs(values).max(initial=0) < 2**53 else column
 
 
 def _read_statistics(reader: str) -> Callable[[Location, Path], tuple[pd.DataFrame, list[Note], Labels]]:
@@ -181,31 +205,11 @@ def _read_statistics(reader: str) -> Callable[[Location, Path], tuple[pd.DataFra
         labels = {name: text for name, text in zip(about.column_names, about.column_labels, strict=True) if text}
         notes, columns = [], {}
         for name in frame.columns:
-            columns[name], note = _labelled(frame[name], about.variable_value_labels.get(name, {}))
+            columns[name], note = labelled(frame[name], about.variable_value_labels.get(name, {}))
             notes += note
         return pd.DataFrame(columns), notes, labels
 
     return read
-
-
-def _labelled(column: pd.Series, names: Mapping[Any, str]) -> tuple[pd.Series, list[Note]]:
-    """Return a column by the labels of its values, if all values have one."""
-    if not names:
-        return _whole(column) if column.dtype.kind == "f" else column, []
-    codes = sorted(names, key=lambda code: (isinstance(code, str), code))
-    present = column.dropna()
-    named = present[present.isin(codes)]
-    if len(named) == len(present):
-        texts = [names[code] for code in codes]
-        repeated = {text for text in texts if texts.count(text) > 1}
-        levels = [f"{text} ({code:g})" if text in repeated else text for text, code in zip(texts, codes, strict=True)]
-        places = pd.Index(codes).get_indexer(column)
-        return pd.Series(pd.Categorical.from_codes(places, categories=levels, ordered=True), index=column.index), []
-    if named.empty:
-        return _whole(column) if column.dtype.kind == "f" else column, []
-    told = [f"{code:g} is {names[code]!r} ({int((named == code).sum()):,})" for code in codes if (named == code).any()]
-    text = f"Column {column.name!r} has labels for some values only, and is read by its values: {listed(told)}."
-    return column, [Note("sentinel", text, (str(column.name),))]
 
 
 def _read_arrow(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
@@ -213,20 +217,6 @@ def _read_arrow(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note
     refuse_large_arrow(lambda: datasets.dataset(str(path), format="feather"), location)
     feather = importlib.import_module("pyarrow.feather")
     return from_frame(feather.read_table(str(path))), [], {}
-
-
-def _read_r(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
-    rdata = importlib.import_module("rdata")
-    read = rdata.read_rds if path.suffix.lower() == ".rds" else rdata.read_rda
-    found = read(str(path))
-    tables = {"": found} if isinstance(found, pd.DataFrame) else found if isinstance(found, dict) else {}
-    frames = [frame for frame in tables.values() if isinstance(frame, pd.DataFrame)]
-    if len(frames) != 1:
-        raise DataError(
-            f"File {location.name} holds {counted(len(frames), 'data frame')} ({listed([str(n) for n in tables])}).",
-            "Save one data frame by saveRDS.",
-        )
-    return from_frame(frames[0]), [], {}
 
 
 def with_durations(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
