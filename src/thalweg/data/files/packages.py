@@ -191,7 +191,7 @@ def _duration(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return value
     if isinstance(value, str):
-        return pd.Timedelta(value).to_pytimedelta()
+        return timedelta(seconds=pd.Timedelta(value).total_seconds())
     return datetime.combine(_DAY_0, value) - _DAY_0 if isinstance(value, time) else _moment(value) - _DAY_0
 
 
