@@ -3,7 +3,8 @@
     python studies/one_treatment.py [replications] [design ...] > studies/one_treatment.txt
 
 Averages over treated units, the overlap and trimmed units are compared with those of the drawn sample, whose own
-conditional effects are known; nuisances are those of the default learners, networks with 20 epochs.
+conditional effects are known; nuisances are those of the default learners, networks with 20 epochs. Beside them stands
+what no learner can beat: the same average from the true means and chances, on the same draws.
 """
 
 import os
@@ -28,7 +29,7 @@ def logistic(u):
 
 
 def draw(name, generator):
-    """Return covariates, treatment, outcome, every unit's effect and its chance."""
+    """Return covariates, treatment, outcome, every unit's effect and chance, and its mean outcome untreated."""
     x = generator.standard_normal((ROWS, 4))
     chance = {
         "randomised, skewed noise": np.full(ROWS, 0.4),
@@ -51,8 +52,8 @@ def draw(name, generator):
         noise = generator.standard_t(3, ROWS)
     if name == "rare outcome":
         risk = 0.1 + 0.05 * np.tanh(x[:, 0])
-        return x, t, (generator.random(ROWS) < risk + 0.05 * t).astype(float), np.full(ROWS, 0.05), chance
-    return x, t, base + effect * t + noise, effect, chance
+        return x, t, (generator.random(ROWS) < risk + 0.05 * t).astype(float), np.full(ROWS, 0.05), chance, risk
+    return x, t, base + effect * t + noise, effect, chance, np.broadcast_to(base, ROWS)
 
 
 NAMES = (
@@ -75,9 +76,9 @@ def main():
     )
     for name in asked:
         covered, errors, chosen = {}, {}, Counter()
-        start, naive = sum(os.times()[:4]), []
+        start, naive, oracle = sum(os.times()[:4]), [], []
         for number in range(count):
-            x, t, y, effect, chance = draw(name, np.random.default_rng([number, 21]))
+            x, t, y, effect, chance, base = draw(name, np.random.default_rng([number, 21]))
             found = average_effects(x, y, t, training=TRAINING, seed=number)
             kept, spread = (chance >= 0.1) & (chance <= 0.9), chance * (1 - chance)
             everybody = 0.05 if name == "rare outcome" else 1.0
@@ -87,6 +88,10 @@ def main():
                 ATO: (spread * effect).sum() / max(spread.sum(), 1e-9),
                 TRIM: effect[kept].mean() if kept.any() else np.nan,
             }
+            if chance.min() > 0.0 and chance.max() < 1.0:
+                known = effect + (t / chance - (1 - t) / (1 - chance)) * (y - base - effect * t)
+                away = (known.mean() - everybody) / (known.std(ddof=1) / np.sqrt(ROWS))
+                oracle.append((abs(away) <= 1.96, known.mean() - everybody))
             chosen.update(choice.chosen for choice in found.choices)
             plain = next(e for e in found.beside if e.target == "difference of means")
             naive.append(plain.low <= everybody <= plain.high)
@@ -98,6 +103,9 @@ def main():
                         errors.setdefault(one.target, []).append((one.estimate - truth[one.target], one.error))
         seconds = (sum(os.times()[:4]) - start) / count
         print(f"\n{name}: {count} replications, {seconds:.1f} s each; difference of means covers {np.mean(naive):.3f}")
+        if oracle:
+            inside, away = np.mean(oracle, axis=0)
+            print(f"  all units, true means and chances: covers {inside:.3f}, bias {away:+.3f}")
         for target, inside in covered.items():
             shown = [one for one in inside if one is not None]
             if not shown:

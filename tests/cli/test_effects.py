@@ -177,6 +177,10 @@ def test_best_from_a_folder_and_from_a_table_are_the_same(run, place, capsys):
 def test_groups_of_numbers_are_quarters_and_of_words_their_levels(run, place, tmp_path, capsys):
     found = answered(capsys, "groups", run, "--by", "x1", "--combination", "110")
     assert [group["count"] for group in found["groups"]] == [225] * 4
+    assert len(found["pairs"]) == len(found["p_holm"]) == 6
+    text = printed(capsys, "groups", run, "--by", "x1", "--combination", "t1 + t2")
+    assert text.startswith("That 110 has one effect in all groups of x1: p ")
+    assert "one group of x1 less that in another" in text
     frame = pd.read_csv(place / "trial.csv")
     frame = frame.assign(region=["south" if x > 0.5 else "north" for x in frame.x1])
     frame.loc[:9, "region"] = None
@@ -190,6 +194,19 @@ def test_groups_of_numbers_are_quarters_and_of_words_their_levels(run, place, tm
     assert "'t1' is outcome or treatment" in capsys.readouterr().err
     assert main(["effects", "groups", run, "--by", "x9"]) == 2
     assert "no column 'x9'" in capsys.readouterr().err
+
+
+def test_without_a_column_units_are_sorted_by_what_networks_predict(run, tmp_path, capsys):
+    page = tmp_path / "whom.html"
+    text = printed(capsys, "groups", run, "--combination", "t1", "--out", str(page))
+    assert text.startswith("100 (t1): Of units sorted by their predicted effect, the first of 5 groups gain ")
+    for words in ("calibration slope", "gain if given where predicted to help", "area under the targeting curve"):
+        assert words in text
+    assert "<svg" in page.read_text()
+    found = answered(capsys, "groups", run, "--combination", "t1")
+    assert [len(found[name]) for name in ("groups", "curve", "projection")] == [5, 9, 3]
+    assert main(["effects", "groups", run, "--combination", "t1 + t9"]) == 2
+    assert "there is no treatment 't9'" in capsys.readouterr().err
 
 
 def test_groups_write_a_page_on_demand(run, tmp_path, capsys):

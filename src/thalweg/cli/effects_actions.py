@@ -19,10 +19,11 @@ from thalweg.cli.simulate import simulate_table
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.answer import METHODS, EffectsAnswer
 from thalweg.effects.dedl import SETTINGS, DeDL
+from thalweg.effects.differing import differing
 from thalweg.effects.experiment.cell_folds import stratified_folds
 from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.identification.check import Check
-from thalweg.effects.summary import plain_rows
+from thalweg.effects.summary import plain_rows, spelled
 from thalweg.jobs.effects.experiment import fit_effects, make_dedl, question_of, roles_of
 from thalweg.jobs.effects.groups import group_effects, group_map, table_of_run
 from thalweg.jobs.effects.power import power_before
@@ -30,9 +31,16 @@ from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.document import page_html
 from thalweg.report.drawing.text import to_text
 from thalweg.report.effects.blocks import check_blocks
+from thalweg.report.effects.differing_parts import differing_sentence, differing_table, projection_table
 from thalweg.report.effects.experiment_tables import next_table, ratio_sentence
-from thalweg.report.effects.groups import Groups, mapped_combinations
-from thalweg.report.effects.groups_page import render_groups_page
+from thalweg.report.effects.groups import (
+    Groups,
+    groups_sentence,
+    is_extrapolated,
+    mapped_combinations,
+    pairs_table,
+)
+from thalweg.report.effects.groups_page import render_groups_page, render_sorted_page
 from thalweg.report.effects.power_table import power_blocks
 from thalweg.report.effects.tables import (
     best_sentences,
@@ -70,7 +78,7 @@ def _assignment(words: Sequence[str]) -> str | dict[str, float]:
         return words[0]
     shares = {}
     for word in words:
-        combination, _, share = word.partition("=")
+        combination, _, share = word.rpartition("=")
         try:
             shares[combination] = float(share)
         except ValueError:
@@ -189,22 +197,44 @@ def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch 
         raise SettingError(f"{setting('out')} must end in .html, got {options.out!r}.", "Write groups.html.")
     place = None if options.out is None else writable_place("out", options.out)
     answer, table = _answer(options, watch)
+    level = _level(options)
+    if options.by is None:
+        return _sorted_units(options, command, width, answer, place)
     known = table if table is not None else table_of_run(options.source[0], options.table)
-    chosen, found = group_effects(answer, known, options.by, options.combination, level=_level(options))
-    shown = groups_table(found, options.by, chosen, answer.reading.target, _level(options))
-    plain = to_plain(
-        {"by": options.by, "combination": chosen, "level": _level(options), "groups": [asdict(g) for g in found]}
+    asked = group_effects(answer, known, options.by, options.combination, level=level)
+    target, chosen, found = answer.reading.target, asked.combination, asked.groups
+    differ = groups_sentence(asked, options.by, extrapolated=is_extrapolated(answer, chosen))
+    shown = (
+        groups_table(found, options.by, chosen, target, level),
+        pairs_table(asked, options.by, target, level),
     )
+    plain = to_plain({"by": options.by, "level": level, **asdict(asked)})
     low, high = (end(found, key=lambda g: g.estimate) for end in (min, max))
     brief = f"The effect of {chosen} goes from {low.estimate:.4g} ({low.name}) to {high.estimate:.4g} ({high.name})."
+    text = to_text(Blocks((differ,), shown if asked.pairs else shown[:1]), width)
     page = None
     if place is not None:
-        drawn = mapped_combinations(answer.effects(level=_level(options)), chosen)
-        groups = Groups(
-            known.name, options.by, chosen, group_map(answer, known, options.by, drawn, level=_level(options))
-        )
-        page = PageFile("Page", place, render_groups_page(answer, groups, _level(options), command).encode())
-    return Printed(plain, to_text(Blocks(tables=(shown,)), width), brief, page=page)
+        drawn = mapped_combinations(answer.effects(level=level), chosen)
+        groups = Groups(known.name, options.by, asked, group_map(answer, known, options.by, drawn, level=level))
+        page = PageFile("Page", place, render_groups_page(answer, groups, level, command).encode())
+    return Printed(plain, text, f"{brief} {differ}", page=page)
+
+
+def _sorted_units(
+    options: argparse.Namespace, command: str, width: int, answer: EffectsAnswer, place: Path | None
+) -> Printed:
+    """Return for whom a combination does more, units sorted by their predicted effect."""
+    level = _level(options)
+    asked = answer.best(level=level).combination if options.combination is None else options.combination
+    chosen = answer.labels[answer.number(asked)]
+    found = differing(answer, chosen, level=level)
+    sentence = f"{chosen} ({spelled(chosen, answer.reading.treatments)}): {differing_sentence(found)}"
+    text = to_text(Blocks((sentence,), (differing_table(found, level), projection_table(found, level))), width)
+    page = None
+    if place is not None:
+        name = str(options.source[0])
+        page = PageFile("Page", place, render_sorted_page(answer, name, chosen, found, level, command).encode())
+    return Printed(to_plain({"combination": chosen, "level": level, **asdict(found)}), text, sentence, page=page)
 
 
 def _compare(options: argparse.Namespace, command: str, width: int, watch: Watch | None) -> Printed:  # noqa: ARG001 - all actions are called alike

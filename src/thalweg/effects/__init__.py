@@ -11,9 +11,11 @@ from thalweg.base.lazy import lazy_names as _lazy_names
 if TYPE_CHECKING:
     from thalweg.effects.answer import EffectsAnswer as EffectsAnswer
     from thalweg.effects.dedl import DeDL as DeDL
+    from thalweg.effects.differing import GroupContrasts as GroupContrasts
+    from thalweg.effects.differing import differing as differing
+    from thalweg.effects.differing import group_contrasts as group_contrasts
     from thalweg.effects.effect import Best as Best
     from thalweg.effects.effect import Effect as Effect
-    from thalweg.effects.effect import Estimate as Estimate
     from thalweg.effects.effect import LeftOut as LeftOut
     from thalweg.effects.experiment.experiment import Experiment as Experiment
     from thalweg.effects.experiment.power import ArmPower as ArmPower
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from thalweg.effects.experiment.simulate import simulate as simulate
     from thalweg.effects.identification.check import Check as Check
     from thalweg.effects.identification.next_cells import NextCell as NextCell
+    from thalweg.effects.inference.estimate import Estimate as Estimate
+    from thalweg.effects.inference.sorted_units import Heterogeneity as Heterogeneity
     from thalweg.effects.linear_combinations import Interaction as Interaction
     from thalweg.effects.linear_combinations import contrasts as contrasts
     from thalweg.effects.linear_combinations import interactions as interactions
@@ -36,7 +40,6 @@ if TYPE_CHECKING:
     from thalweg.effects.one_treatment.average import AverageEffects as AverageEffects
     from thalweg.effects.one_treatment.average import TreatmentEffect as TreatmentEffect
     from thalweg.effects.one_treatment.average import average_effects as average_effects
-    from thalweg.effects.one_treatment.heterogeneity import Heterogeneity as Heterogeneity
     from thalweg.effects.one_treatment.heterogeneity import heterogeneity as heterogeneity
     from thalweg.effects.one_treatment.partially_linear import Slope as Slope
     from thalweg.effects.one_treatment.partially_linear import partially_linear as partially_linear
@@ -52,9 +55,10 @@ _HOMES = {
     "DeDL": "dedl",
     "Effect": "effect",
     "EffectsAnswer": "answer",
-    "Estimate": "effect",
+    "Estimate": "inference.estimate",
     "Experiment": "experiment.experiment",
-    "Heterogeneity": "one_treatment.heterogeneity",
+    "GroupContrasts": "differing",
+    "Heterogeneity": "inference.sorted_units",
     "Interaction": "linear_combinations",
     "LeftOut": "effect",
     "Link": "links.link",
@@ -66,8 +70,10 @@ _HOMES = {
     "Truth": "experiment.simulate",
     "average_effects": "one_treatment.average",
     "contrasts": "linear_combinations",
+    "differing": "differing",
     "experiment_power": "experiment.power",
     "find_link": "links.link",
+    "group_contrasts": "differing",
     "heterogeneity": "one_treatment.heterogeneity",
     "interactions": "linear_combinations",
     "own_curve": "links.curve",

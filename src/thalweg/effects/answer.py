@@ -14,13 +14,14 @@ from thalweg.base.checks import check_choice, check_number
 from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.effects.benchmarks import Benchmark, linear_addition, linear_regression
 from thalweg.effects.best import find_best
-from thalweg.effects.effect import Best, Effect, Estimate
-from thalweg.effects.experiment.experiment import combination_label, read_combination
+from thalweg.effects.effect import Best, Effect
+from thalweg.effects.experiment.experiment import combination_label, named_combination
 from thalweg.effects.experiment.reading import Reading
 from thalweg.effects.identification.next_cells import NextCell, next_cells
 from thalweg.effects.identification.support import Support
 from thalweg.effects.inference.cross_fitted import CrossFit
-from thalweg.effects.inference.evaluate import Evaluation, error_rows, scale_doubt
+from thalweg.effects.inference.estimate import Estimate, normal_estimate
+from thalweg.effects.inference.evaluate import Evaluation, error_rows, scale_shifts
 from thalweg.effects.inference.intervals import (
     ADJUSTMENTS,
     Joint,
@@ -116,9 +117,9 @@ class EffectsAnswer:
         Raises
         ------
         SettingError
-            If it is no combination of these treatments, or was not asked for.
+            If it is no combination of these treatments, as digits or by their names, or was not asked for.
         """
-        label = combination_label(read_combination(combination, self.targets.shape[1]))
+        label = combination_label(named_combination(combination, self.reading.treatments))
         if label not in self.labels:
             raise SettingError(
                 f"Combination {label} was not among the targets.", f"Name it in {setting('combinations')} when fitting."
@@ -211,6 +212,11 @@ class EffectsAnswer:
             rows.append(row)
         return pd.DataFrame(rows)
 
+    def scores_of(self, combination: str | Sequence[int]) -> tuple[FloatArray, int]:
+        """Return scores of the effect of a combination that may be shown [N], units as read, and its place."""
+        place = self._usable(combination)
+        return self.evaluation.scores[:, place], place
+
     def contrast(self, first: str, second: str, *, level: float = 0.95) -> Estimate:
         """Return the effect of one combination less that of another, from paired scores.
 
@@ -223,7 +229,9 @@ class EffectsAnswer:
         scores = self.evaluation.scores[:, [a]] - self.evaluation.scores[:, [b]]
         estimates = (self.evaluation.estimates[:, a] - self.evaluation.estimates[:, b])[:, None]
         doubts = self.evaluation.doubts.mean(0)
-        return self._estimate(f"{first} − {second}", scores, estimates, level, doubt=float(doubts[a] - doubts[b]))
+        return self._estimate(
+            f"{self.labels[a]} − {self.labels[b]}", scores, estimates, level, doubt=float(doubts[a] - doubts[b])
+        )
 
     def best(self, *, level: float = 0.95) -> Best:
         """Return the best combination among those that may be shown, its lead, and what else may be the best.
@@ -238,7 +246,9 @@ class EffectsAnswer:
         """
         return find_best(self, level=level)
 
-    def groups(self, labels: ArrayLike, combination: str, *, level: float = 0.95) -> tuple[Estimate, ...]:
+    def groups(
+        self, labels: ArrayLike, combination: str | Sequence[int], *, level: float = 0.95
+    ) -> tuple[Estimate, ...]:
         """Return the effect of a combination within groups of units.
 
         Parameters
@@ -246,7 +256,7 @@ class EffectsAnswer:
         labels
             Group of every row of the table [N]; from before the treatment.
         combination
-            The combination.
+            Such as ``101``, or treatments by name, ``"price + mail"``.
         level
             Of the intervals, each for itself.
 
@@ -312,10 +322,9 @@ class EffectsAnswer:
             cover; plug-in answers of networks are given without.
         """
         experiment, targets, base = self.reading.experiment, self.targets, self.reading.baseline
-        none = np.full(len(targets), np.nan)
         estimate, error = median_over_repeats(self.evaluation.estimates, self.evaluation.errors)
         cells = [self.number(combination_label(cell)) for cell in experiment.cells]
-        aipw, aipw_error = none.copy(), none.copy()
+        aipw, aipw_error = np.full((2, len(targets)), np.nan)
         aipw[cells], aipw_error[cells] = median_over_repeats(
             self.evaluation.unstructured_estimates, self.evaluation.unstructured_errors
         )
@@ -347,11 +356,11 @@ class EffectsAnswer:
             self.reading.experiment, self.targets, self.reading.baseline, self.training, seed=self.seed
         )
 
-    def _usable(self, combination: str) -> int:
+    def _usable(self, combination: str | Sequence[int]) -> int:
         k = self.number(combination)
         if not self.supports[k].usable:
             raise SettingError(
-                f"The effect of {combination} is {self.supports[k].status}: {self.supports[k].reason}.",
+                f"The effect of {self.labels[k]} is {self.supports[k].status}: {self.supports[k].reason}.",
                 "Run one of the cells that design() names, or use a link with fewer parameters.",
             )
         return k
@@ -364,8 +373,8 @@ class EffectsAnswer:
     def _doubt(self, columns: np.ndarray, rows: np.ndarray) -> float:
         """Return what an undetermined scale adds to the error of the mean over some rows."""
         experiment = self.reading.experiment
-        combinations, base = self.targets[columns], self.reading.baseline
-        return scale_doubt(experiment, self.fit, self.evaluation, combinations, base, np.flatnonzero(rows))
+        shifts = scale_shifts(experiment, self.fit, self.evaluation, self.targets[columns], self.reading.baseline)
+        return float(np.average(shifts[rows], weights=None if experiment.weights is None else experiment.weights[rows]))
 
     def _estimate(
         self,
@@ -388,6 +397,4 @@ class EffectsAnswer:
         if estimates is not None:
             centre, spread = median_over_repeats(estimates, np.full_like(estimates, error))
             value, error = float(centre[0]), float(spread[0])
-        half = float(norm.ppf(0.5 + level / 2.0)) * error
-        p = float(two_sided(np.array(value / error if error > 0 else 0.0)))
-        return Estimate(name, value, error, value - half, value + half, p, int(keep.sum()))
+        return normal_estimate(name, value, error, count=int(keep.sum()), level=level)

@@ -8,10 +8,11 @@ from scipy.stats import norm
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError
-from thalweg.effects.effect import Best, Estimate
+from thalweg.effects.effect import Best
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.experiment.reading import Reading
 from thalweg.effects.identification.support import OK, Support
+from thalweg.effects.inference.estimate import Estimate
 from thalweg.effects.inference.evaluate import Evaluation, error_rows
 from thalweg.effects.inference.intervals import best_set, joint, median_over_repeats, two_sided
 from thalweg.effects.inference.link_spread import LinkSpread

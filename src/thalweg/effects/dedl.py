@@ -5,26 +5,16 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
-from scipy.stats import norm
-
 from thalweg.base.checks import check_choice, check_count, check_function, plain_value
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.wording import closest
 from thalweg.effects.answer import EffectsAnswer
+from thalweg.effects.answering import answer_of_fits
 from thalweg.effects.effect import LeftOut
-from thalweg.effects.experiment.experiment import (
-    Experiment,
-)
 from thalweg.effects.experiment.reading import Reading, read_experiment
 from thalweg.effects.identification.check import Check, check_rank, pilot_supports, read_targets
 from thalweg.effects.identification.rank import completing_cells, structure
-from thalweg.effects.identification.support import supports
-from thalweg.effects.inference.common_scale import NETWORK_ERROR
-from thalweg.effects.inference.cross_fitted import CrossFit, Model
-from thalweg.effects.inference.evaluate import Evaluation, evaluate
-from thalweg.effects.inference.link_spread import spread_over_links
-from thalweg.effects.inference.scale_choice import ScaleChoice, choose_scale
+from thalweg.effects.inference.cross_fitted import Model
 from thalweg.effects.links.link import COMMON, KNOWN, LINKS, OWN, Link, find_link
 from thalweg.effects.training import STAGE, Train, Training, Watch
 
@@ -252,33 +242,11 @@ class DeDL:
         reading = self._read(source, query=query, allow_mismatch=allow_mismatch, **roles)
         from thalweg.effects.crossfit import cross_fit  # noqa: PLC0415 - a design is checked without torch
 
-        experiment, wanted = reading.experiment, read_targets(reading, combinations)
-        models = self._models(reading)
-        [fits] = cross_fit([experiment], models, self.training, seed=self.seed, train=train or self._train(watch))
-        base = int(np.flatnonzero((wanted == reading.baseline).all(1))[0])
-        evaluations = [evaluate(experiment, fit, wanted, base) for fit in fits]
-        chosen, choice = _choose(experiment, fits, evaluations)
-        fit, evaluation = fits[chosen], evaluations[chosen]
-        found = structure(
-            fit.model.link, experiment.cells, wanted, reading.baseline, common_scale=fit.model.common_scale
+        wanted, models = read_targets(reading, combinations), self._models(reading)
+        [fits] = cross_fit(
+            [reading.experiment], models, self.training, seed=self.seed, train=train or self._train(watch)
         )
-        scale = max(evaluation.scales, key=lambda s: s.relative) if evaluation.scales else None
-        status = supports(experiment, wanted, evaluation.weights, found.identified, scale, fit.model.own_scale)
-        return EffectsAnswer(
-            reading=reading,
-            targets=wanted,
-            fit=fit,
-            evaluation=evaluation,
-            supports=tuple(status),
-            scale_choice=choice,
-            link_losses={f.model.link.name: float(e.losses.mean()) for f, e in zip(fits, evaluations, strict=True)},
-            link_spread=spread_over_links(
-                experiment, evaluation.unstructured, wanted, reading.baseline, fit.model.link
-            ),
-            training=self.training,
-            seed=self.seed,
-            notes=(*reading.notes, *_fit_notes(experiment, fit, evaluation)),
-        )
+        return answer_of_fits(reading, wanted, fits, self.training, seed=self.seed)
 
     def leave_one_cell_out(
         self, answer: EffectsAnswer, *, watch: Watch | None = None, train: Train | None = None
@@ -355,43 +323,3 @@ class DeDL:
 OWN_SETTINGS: Final = tuple(field.name for field in fields(DeDL) if field.name != "training")
 TRAINING: Final = tuple(field.name for field in fields(Training))
 SETTINGS: Final = (*OWN_SETTINGS, *TRAINING)
-
-
-def _choose(
-    experiment: Experiment, fits: Sequence[CrossFit], evaluations: Sequence[Evaluation]
-) -> tuple[int, ScaleChoice | None]:
-    """Return the number of the model to use: the link of least loss, then the kind of its scale."""
-    losses = [float(np.average(e.losses, weights=experiment.weights)) for e in evaluations]
-    link = fits[int(np.argmin(losses))].model.link
-    mine = {fit.model.scale_kind: n for n, fit in enumerate(fits) if fit.model.link == link}
-    if COMMON in mine and OWN in mine:
-        choice = choose_scale(experiment, evaluations[mine[COMMON]], evaluations[mine[OWN]])
-        return mine[choice.kind], choice
-    return next(iter(mine.values())), None
-
-
-def _fit_notes(experiment: Experiment, fit: CrossFit, evaluation: Evaluation) -> list[str]:
-    """Say what is worth a warning about the fit."""
-    notes = []
-    if fit.retried:
-        notes.append(f"{fit.retried} networks diverged or got stuck and were trained again.")
-    doubtful = [scale for scale in evaluation.scales if not scale.solved]
-    if doubtful:
-        worst = max(scale.relative for scale in doubtful)
-        notes.append(
-            f"The cells hardly determine the scale (±{100 * worst:.0f} %): errors assume that the networks miss it by "
-            f"about {100 * NETWORK_ERROR:.0f} %. Run one of the cells that design() names."
-        )
-    if evaluation.link_test.degrees and evaluation.link_test.p_value < 0.01:
-        notes.append(f"{evaluation.link_test.text} (p = {evaluation.link_test.p_value:.1g})")
-    if not fit.model.binary:
-        design = np.column_stack([np.ones(len(experiment)), experiment.x, experiment.cells[experiment.received]])
-        residual = experiment.y - design @ np.linalg.lstsq(design, experiment.y, rcond=None)[0]
-        difference = residual**2 - evaluation.losses
-        z = float(difference.mean() / max(difference.std() / np.sqrt(len(difference)), 1e-300))
-        if z < float(norm.ppf(0.05)):
-            notes.append(
-                "The structured network predicts new units worse than a linear regression: treat effects of "
-                "combinations nobody received as unreliable."
-            )
-    return notes

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from thalweg.effects.identification.support import Support
+from thalweg.effects.inference.estimate import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,37 +56,6 @@ class Effect:
     unstructured: float | None
     unstructured_error: float | None
     support: Support
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """An estimate with standard error, interval and two-sided p-value.
-
-    Parameters
-    ----------
-    name
-        What is estimated, such as ``11 − 01``.
-    estimate, error, low, high
-        In units of the outcome; the interval at the level asked for.
-    p_value
-        Two-sided, that it is 0.
-    count
-        Number of units behind it.
-
-    Examples
-    --------
-    >>> found = Estimate("11 − 01", estimate=2.0, error=0.5, low=1.02, high=2.98, p_value=6.3e-5, count=400)
-    >>> found.low > 0.0
-    True
-    """
-
-    name: str
-    estimate: float
-    error: float
-    low: float
-    high: float
-    p_value: float
-    count: int
 
 
 @dataclass(frozen=True, slots=True)

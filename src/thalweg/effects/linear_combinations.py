@@ -12,8 +12,8 @@ from scipy.stats import norm
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count, check_number
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.effect import Estimate
 from thalweg.effects.experiment.experiment import combination_label
+from thalweg.effects.inference.estimate import Estimate
 from thalweg.effects.inference.intervals import holm, influence, mean_score, median_over_repeats, two_sided
 from thalweg.effects.inference.specification import aipw_scores
 

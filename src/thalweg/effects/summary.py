@@ -6,10 +6,13 @@ from typing import Any, Final
 
 import pandas as pd
 
+from thalweg.base.errors import DataError
 from thalweg.effects.answer import METHODS, EffectsAnswer
+from thalweg.effects.differing import differing
 from thalweg.effects.effect import Best, Effect, LeftOut
 from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.identification.next_cells import NextCell
+from thalweg.effects.inference.sorted_units import Heterogeneity
 from thalweg.effects.linear_combinations import Interaction, interactions
 from thalweg.effects.out_of_fold import CellResidual, OutOfFold, cell_residuals, compare_out_of_fold
 from thalweg.select.record import to_plain
@@ -46,6 +49,8 @@ class EffectsSummary:
         How well the networks predict units they never saw.
     left_out
         Observed cells, predicted from the others; None if that was not asked for.
+    whom
+        For whom the best combination does more; None if nothing may be shown, or all are predicted to gain alike.
     repeat
         What is needed to compute it again, by name.
     """
@@ -63,6 +68,7 @@ class EffectsSummary:
     out_of_fold: OutOfFold
     residuals: tuple[CellResidual, ...]
     left_out: tuple[LeftOut, ...] | None
+    whom: Heterogeneity | None
     repeat: Mapping[str, str]
 
     def given(self, combination: str) -> str:
@@ -132,6 +138,7 @@ class EffectsSummary:
                 "out_of_fold": asdict(self.out_of_fold),
                 "residuals": [asdict(cell) for cell in self.residuals],
                 "left_out": None if self.left_out is None else [asdict(cell) for cell in self.left_out],
+                "whom": None if self.whom is None else asdict(self.whom),
                 "sample_ratio": None if reading.ratio is None else asdict(reading.ratio),
                 "balance": [asdict(found) for found in reading.balance],
                 "notes": answer.notes,
@@ -189,6 +196,7 @@ def summarise(
     """
     settings: dict[str, Any] = {"level": level, "allow_unidentified": allow_unidentified}
     usable = sum(support.usable for support in answer.supports)
+    best = answer.best(level=level) if usable > 1 else None
     return EffectsSummary(
         table=table,
         answer=answer,
@@ -196,7 +204,7 @@ def summarise(
         adjust=adjust,
         effects=answer.effects(**settings),
         together=answer.effects(at_once=True, adjust=adjust, **settings),
-        best=answer.best(level=level) if usable > 1 else None,
+        best=best,
         comparison=answer.compare(METHODS) if comparison is None else comparison,
         following=answer.design(following=FOLLOWING if len(answer.targets) < MANY_TARGETS else 1),
         interactions=interactions(answer, level=level),
@@ -205,8 +213,18 @@ def summarise(
         ),
         residuals=cell_residuals(answer.reading.experiment, answer.fit),
         left_out=left_out,
+        whom=_whom(answer, best, level),
         repeat={} if repeat is None else repeat,
     )
+
+
+def _whom(answer: EffectsAnswer, best: Best | None, level: float) -> Heterogeneity | None:
+    if best is None or best.combination == answer.baseline:
+        return None
+    try:
+        return differing(answer, best.combination, level=level)
+    except DataError:  # all are predicted to gain alike
+        return None
 
 
 def spelled(combination: str, treatments: Sequence[str]) -> str:

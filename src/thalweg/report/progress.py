@@ -56,7 +56,7 @@ STAGES: Final = {
     "linear": "Estimating",
     "observed": "Comparing units",
 }
-SEVERAL_ROUNDS: Final = ("effects",)  # populations one after the other: what is left of one says little
+SEVERAL_ROUNDS: Final = ("effects", "observed")  # populations one after the other: what is left of one says little
 
 
 @contextmanager

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 import thalweg as tw
-from thalweg.jobs.in_time import effects
 from thalweg.train.running.limit import ending_at
 
 RANDOM = np.random.default_rng(3)
@@ -56,4 +55,3 @@ def test_cells_are_left_out_while_there_is_time():
     found = tw.fit_effects(TABLE, **quick, repeats=2, time_limit="1h", leave_out=True)
     asked = tw.fit_effects(TABLE, **quick, repeats=2, leave_out=True)
     assert found.left_out == asked.left_out
-    assert list(effects._doubled(10)) == [1, 2, 4, 8, 10]

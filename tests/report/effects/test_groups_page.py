@@ -7,14 +7,14 @@ from effects.experiments import NAMES, quick, table
 from report.comparison.test_page import read
 from report.drawing.test_svg import check_texts, parse
 from thalweg.data.reading.table import RawTable
-from thalweg.jobs.effects.groups import group_map
+from thalweg.jobs.effects.groups import group_effects, group_map
 from thalweg.report.drawing.figure import Axis, Figure
 from thalweg.report.drawing.layers import Tiles
 from thalweg.report.drawing.svg import draw
 from thalweg.report.drawing.table import Column
 from thalweg.report.drawing.table import Table as Shown
 from thalweg.report.effects.group_figures import group_figure, map_figure, map_table
-from thalweg.report.effects.groups import Groups, mapped_combinations
+from thalweg.report.effects.groups import Groups, mapped_combinations, pairs_table
 from thalweg.report.effects.groups_page import groups_verdict, render_groups_page
 
 THREE = NAMES | {"treatments": ["t1", "t2", "t3"]}
@@ -32,7 +32,8 @@ def groups(answer):
     labels = np.where(frame["x1"] > 0.5, "<b>south</b>", "north of everything that has a name")
     known = RawTable("trial", frame.assign(region=labels))
     drawn = mapped_combinations(answer.effects(), "110")
-    return Groups("trial", "region", "110", group_map(answer, known, "region", drawn))
+    asked = group_effects(answer, known, "region", "t1 + t2")
+    return Groups("trial", "region", asked, group_map(answer, known, "region", drawn))
 
 
 def test_a_map_has_a_tile_for_every_group_and_combination(answer, groups):
@@ -83,7 +84,9 @@ def test_maps_have_room_for_few_long_combinations_and_keep_the_one_asked_for(ans
 
 def test_many_groups_are_cut_and_said_to_be(answer):
     known = RawTable("trial", table(rows=900, treatments=3)[0].assign(shop=[f"shop {n % 45:02}" for n in range(900)]))
-    many = Groups("trial", "shop", "100", group_map(answer, known, "shop", ["100", "010"]))
+    asked = group_effects(answer, known, "shop", "100")
+    many = Groups("trial", "shop", asked, group_map(answer, known, "shop", ["100", "010"]))
+    assert len(pairs_table(asked, "shop", "y", 0.95).rows) == 45
     for figure in (group_figure(many, "y", 0.95), map_figure(many, "y", 0.95, answer.reading.treatments)):
         assert len(figure.y.categories) == 30
         assert "first 30 groups" in figure.finding

@@ -32,7 +32,7 @@ def test_the_page_is_whole_and_says_what_must_be_believed(found):
     assert "What has to be believed" in page
     assert "&lt;trial&gt;" in page
     assert "<trial>" not in page
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 3
 
 
 def test_the_curves_hold_all_units(found):

@@ -11,6 +11,7 @@ from thalweg.base.errors import DataError, SettingError, setting
 
 Combination = tuple[int, ...]
 MOST_TREATMENTS = 24
+NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,3 +151,45 @@ def read_combination(text: str | Sequence[int], treatments: int, name: str | Non
             f"Write {'1' * treatments!r} for all treatments.",
         )
     return tuple(int(value) for value in parts)
+
+
+def named_combination(text: str | Sequence[int], treatments: Sequence[str], name: str | None = None) -> Combination:
+    """Read a combination as digits or as the names of its treatments.
+
+    Parameters
+    ----------
+    text
+        Digits, such as ``101``; names, such as ``price + mail``; or ``none``.
+    treatments
+        Their names.
+    name
+        The setting that holds it, to be named in an error.
+
+    Returns
+    -------
+    tuple
+        m numbers 0 or 1.
+
+    Raises
+    ------
+    SettingError
+        If it is neither; the message lists the names.
+
+    Examples
+    --------
+    >>> named_combination("price + mail", ["price", "push", "mail"]), named_combination("none", ["price", "push"])
+    ((1, 0, 1), (0, 0))
+    """
+    if isinstance(text, str) and not set(text) <= {"0", "1"}:
+        given = [text] if text in treatments else [part.strip() for part in text.split("+")]
+        given = [] if given == [NONE] and NONE not in treatments else given
+        unknown = [part for part in given if part not in treatments]
+        if unknown:
+            place = "" if name is None else f" in {setting(name)}"
+            raise SettingError(
+                f"A combination is {len(treatments)} digits 0 or 1, or treatments by name, got {text!r}{place}: there "
+                f"is no treatment {unknown[0]!r}.",
+                f"For all of them write {'1' * len(treatments)!r} or {' + '.join(treatments)!r}, for none {NONE!r}.",
+            )
+        return tuple(int(one in given) for one in treatments)
+    return read_combination(text, len(treatments), name)

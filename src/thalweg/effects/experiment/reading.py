@@ -23,7 +23,7 @@ from thalweg.effects.experiment.conduct import (
     conduct_notes,
     sample_ratio,
 )
-from thalweg.effects.experiment.experiment import Experiment, combination_label, read_combination
+from thalweg.effects.experiment.experiment import Experiment, combination_label, named_combination
 from thalweg.effects.experiment.named_columns import (
     check_clusters,
     check_parts,
@@ -220,7 +220,7 @@ def _read(
     cells, received = np.unique(treated[order], axis=0, return_inverse=True)
     chosen = _baseline(baseline, cells, names)
     codes = codes_of_clusters(frame, ways, order)
-    shares, planned = _shares(assignment, cells, received.ravel(), x)
+    shares, planned = _shares(assignment, cells, names, received.ravel(), x)
     row_weights = None if problem.weights is None else problem.weights[order]
     together = None if uncut in {None, *ways} else joined_codes(frame, [str(uncut), *ways], order)
     given = received.ravel().astype(np.int64)
@@ -255,7 +255,7 @@ def _switchback(frame: pd.DataFrame, treatments: Sequence[str], time: str) -> li
 
 def _baseline(baseline: str | None, cells: IntArray, names: Sequence[str]) -> IntArray:
     labels = [combination_label(cell) for cell in cells]
-    wanted = read_combination(baseline, len(names), "baseline") if baseline is not None else (0,) * len(names)
+    wanted = named_combination(baseline, names, "baseline") if baseline is not None else (0,) * len(names)
     if combination_label(wanted) not in labels:
         raise DataError(
             f"No unit received the baseline {combination_label(wanted)}; the cells are {', '.join(labels)}.",
@@ -265,7 +265,7 @@ def _baseline(baseline: str | None, cells: IntArray, names: Sequence[str]) -> In
 
 
 def _shares(
-    assignment: str | Mapping[str, float], cells: IntArray, received: IntArray, x: FloatArray
+    assignment: str | Mapping[str, float], cells: IntArray, names: Sequence[str], received: IntArray, x: FloatArray
 ) -> tuple[FloatArray, FloatArray | None]:
     """Return the probabilities of the cells [J] or [N J], and the planned ones if they were given."""
     empirical = np.bincount(received, minlength=len(cells)) / len(received)
@@ -282,7 +282,7 @@ def _shares(
         )
     labels = [combination_label(cell) for cell in cells]
     planned = {
-        combination_label(read_combination(k, cells.shape[1], "assignment")): _planned_share(k, v)
+        combination_label(named_combination(k, names, "assignment")): _planned_share(k, v)
         for k, v in assignment.items()
     }
     unknown = [label for label in labels if not planned.get(label, 0.0) > 0.0]

@@ -9,7 +9,7 @@ import numpy as np
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError, setting
 from thalweg.base.naming import names_of
-from thalweg.effects.experiment.experiment import all_combinations, combination_label, read_combination
+from thalweg.effects.experiment.experiment import all_combinations, combination_label, named_combination
 from thalweg.effects.experiment.reading import Reading
 from thalweg.effects.identification.rank import Structure, completing_cells, structure
 from thalweg.effects.identification.support import Support, supports
@@ -88,9 +88,8 @@ def read_targets(reading: Reading, combinations: str | Sequence[str] | None) -> 
                 f"Name those you want as {setting('combinations')}.",
             )
         return all_combinations(m)
-    wanted = np.array([read_combination(t, m, "combinations") for t in names_of(combinations)], dtype=np.int64).reshape(
-        -1, m
-    )
+    asked = [named_combination(t, reading.treatments, "combinations") for t in names_of(combinations)]
+    wanted = np.array(asked, dtype=np.int64).reshape(-1, m)
     return np.unique(np.concatenate([wanted, reading.experiment.cells, reading.baseline[None]]), axis=0)
 
 

@@ -111,3 +111,23 @@ def predicted(link: Link, nuisance: Nuisance, experiment: Experiment) -> FloatAr
     features = link.design(experiment.cells)[experiment.received]
     u = np.einsum("nk,nk->n", nuisance.index, features)
     return np.asarray(link.low + link.height * nuisance.scale * link.curve.value(u))
+
+
+def effects_of_units(fit: CrossFit, combination: IntArray, baseline: IntArray) -> FloatArray:
+    """Return G(θ, t) − G(θ, t₀), the effect that networks predict for units they never saw, mean over splits [N].
+
+    Examples
+    --------
+    >>> from thalweg.effects.links.link import LINKS
+    >>> one = Nuisance(np.array([[0.0, 1.0], [0.0, 2.0]]), np.ones(2))
+    >>> fit = CrossFit(Model(LINKS["linear"]), np.zeros((1, 2)), (one,), (one,), 0, 0.0, 0.0)
+    >>> effects_of_units(fit, np.array([1]), np.array([0])).tolist()
+    [1.0, 2.0]
+    """
+    link = fit.model.link
+    first, base = link.design(np.stack([combination, baseline]))
+    found = []
+    for one in fit.nuisances:
+        index = np.ascontiguousarray(one.index)  # products of arrays read from a folder round alike
+        found.append(link.height * one.scale * (link.curve.value(index @ first) - link.curve.value(index @ base)))
+    return np.asarray(np.mean(found, axis=0))

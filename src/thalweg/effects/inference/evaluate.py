@@ -234,15 +234,10 @@ def error_rows(experiment: Experiment, evaluation: Evaluation, columns: IntArray
     return np.vstack([rows, evaluation.doubts[:, columns].mean(0)])
 
 
-def scale_doubt(
-    experiment: Experiment,
-    fit: CrossFit,
-    evaluation: Evaluation,
-    combinations: IntArray,
-    baseline: IntArray,
-    rows: IntArray,
-) -> float:
-    """Return the part of an error that is owed to the scale, for the mean of some units; 0 if the scale is determined.
+def scale_shifts(
+    experiment: Experiment, fit: CrossFit, evaluation: Evaluation, combinations: IntArray, baseline: IntArray
+) -> FloatArray:
+    """Return by how much an undetermined scale would move the effect of every unit [N]; 0 if it is determined.
 
     Parameters
     ----------
@@ -252,20 +247,17 @@ def scale_doubt(
         Combination of every unit [N m].
     baseline
         Combination that effects are measured against [m].
-    rows
-        The units [n].
     """
+    shifts = np.zeros(len(experiment))
     if not evaluation.scales or evaluation.scales[0].doubt == 0.0:
-        return 0.0
+        return shifts
     link, nuisance = fit.model.link, fit.nuisances[0]
     projection = project(link, nuisance, experiment, common_scale=True, binary=fit.model.binary)
-    weights = np.ones(len(experiment)) if experiment.weights is None else experiment.weights
-    total = 0.0
-    for combination in np.unique(combinations[rows], axis=0):
-        mine = rows[(combinations[rows] == combination).all(1)]
+    for combination in np.unique(combinations, axis=0):
+        mine = (combinations == combination).all(1)
         needs = scale_needs(link, nuisance, projection, np.stack([combination, baseline]))[mine]
-        total += float(weights[mine] @ (needs[:, 0] - needs[:, 1]))
-    return evaluation.scales[0].doubt * total / float(weights[rows].sum())
+        shifts[mine] = needs[:, 0] - needs[:, 1]
+    return np.asarray(evaluation.scales[0].doubt * shifts)
 
 
 def _places(cells: IntArray, targets: IntArray) -> IntArray:

@@ -25,14 +25,29 @@ from thalweg.effects.links.named_links import PRODUCTS
 
 LEVEL: Final = 0.05
 HOLD: Final = 0.05  # pull of parameters to zero, in standard errors per unit: it decides what the cells leave open
-Shape = Callable[[FloatArray], FloatArray]
+Function = Callable[[FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A curve and its slope."""
+
+    value: Function
+    slope: Function
+
 
 SHAPES: Final[dict[str, Shape]] = {
-    "sigmoid": expit,
-    "complementary log-log": lambda u: -np.expm1(-np.exp(np.clip(u, -50.0, 5.0))),
-    "log-log": lambda u: np.exp(-np.exp(np.clip(-u, -50.0, 5.0))),
-    "exponential": lambda u: np.exp(np.clip(u, -50.0, 20.0)),
-    "linear": lambda u: u,
+    "sigmoid": Shape(expit, lambda u: expit(u) * expit(-u)),
+    "complementary log-log": Shape(
+        lambda u: -np.expm1(-np.exp(np.clip(u, -50.0, 5.0))),
+        lambda u: np.exp(np.clip(u, -50.0, 5.0) - np.exp(np.clip(u, -50.0, 5.0))),
+    ),
+    "log-log": Shape(
+        lambda u: np.exp(-np.exp(np.clip(-u, -50.0, 5.0))),
+        lambda u: np.exp(np.clip(-u, -50.0, 5.0) - np.exp(np.clip(-u, -50.0, 5.0))),
+    ),
+    "exponential": Shape(lambda u: np.exp(np.clip(u, -50.0, 20.0)), lambda u: np.exp(np.clip(u, -50.0, 20.0))),
+    "linear": Shape(lambda u: u, np.ones_like),
 }
 _UNSCALED: Final = ("exponential", "linear")
 FLOORS: Final = (0.5, 0.9)  # shares of the least cell mean
@@ -141,16 +156,18 @@ def _candidates(means: FloatArray, link: Link) -> Iterator[_Candidate]:
     own = link.curve.name
     name = {"identity": "linear"}.get(own, own)
     scale = None if link.scaled else link.height
-    yield _Candidate(name, SHAPES.get(name, link.curve.value), scale, link.low)
+    yield _Candidate(name, SHAPES.get(name, Shape(link.curve.value, link.curve.slope)), scale, link.low)
     for other, shape in SHAPES.items():
         if other != name and (other != "exponential" or means.min() > 0.0):
             yield _Candidate(
                 other, shape, 1.0 if other in _UNSCALED else scale, 0.0 if other in _UNSCALED else link.low
             )
     if link.scaled:
-        yield _Candidate("sigmoid with a floor", expit, None, None)
+        yield _Candidate("sigmoid with a floor", SHAPES["sigmoid"], None, None)
         for share in FLOORS if means.min() > 0.0 else ():
-            yield _Candidate(f"sigmoid above {share:g} of the least mean", expit, None, share * float(means.min()))
+            yield _Candidate(
+                f"sigmoid above {share:g} of the least mean", SHAPES["sigmoid"], None, share * float(means.min())
+            )
 
 
 def _fitted(
@@ -167,14 +184,23 @@ def _fitted(
     def answer(theta: FloatArray, rows: FloatArray) -> FloatArray:
         scale = size * np.exp(theta[width]) if one.scale is None else one.scale
         floor = lowest - size * np.exp(theta[-1]) if one.floor is None else one.floor
-        return np.asarray(floor + scale * one.shape(rows @ theta[:width]))
+        return np.asarray(floor + scale * one.shape.value(rows @ theta[:width]))
 
     def misfit(theta: FloatArray) -> FloatArray:
         return np.concatenate([root @ (answer(theta, design) - means), HOLD * theta[1:]])
 
+    def slopes(theta: FloatArray) -> FloatArray:
+        index = design @ theta[:width]
+        scale = size * np.exp(theta[width]) if one.scale is None else one.scale
+        columns = [scale * one.shape.slope(index)[:, None] * design]
+        columns += [scale * one.shape.value(index)[:, None]] if one.scale is None else []
+        columns += [np.full((len(means), 1), -size * np.exp(theta[-1]))] if one.floor is None else []
+        pull = HOLD * np.eye(count)[1:]
+        return np.vstack([root @ np.concatenate(columns, axis=1), pull])
+
     best, least = None, np.inf
     for start in _starts(one, design, means, size):
-        found = least_squares(misfit, start, max_nfev=100, x_scale="jac")
+        found = least_squares(misfit, start, jac=slopes, max_nfev=100, x_scale="jac")
         value = float((misfit(found.x)[: len(means)] ** 2).sum())
         if value < least:
             best, least = found.x, value
@@ -190,6 +216,6 @@ def _starts(one: _Candidate, design: FloatArray, means: FloatArray, size: float)
     for tail in (np.log(1.1), np.log(2.0), np.log(5.0)) if one.scale is None else (0.0,):
         scale = max(size * np.exp(tail), 1.05 * float(means.max() - floor)) if one.scale is None else one.scale
         share = (means - floor) / scale
-        index = share if one.name == "linear" else np.interp(share, one.shape(grid), grid)
+        index = share if one.name == "linear" else np.interp(share, one.shape.value(grid), grid)
         theta = np.linalg.lstsq(design, index, rcond=None)[0]
         yield np.concatenate([theta, [np.log(scale / size)] * (one.scale is None), [np.log(0.1)] * (one.floor is None)])

@@ -17,10 +17,11 @@ from thalweg.effects.benchmarks import adjusted_difference, difference_of_means
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.experiment.overlap import ArmOverlap, judge_overlap
 from thalweg.effects.inference.intervals import median_over_repeats
+from thalweg.effects.one_treatment.effort import Effort
 from thalweg.effects.one_treatment.estimands import ATE, ATO, ATT, LEAST, SLOPE, TRIM, level_scores, ratios
 from thalweg.effects.one_treatment.levels import planned_chances, read_levels
 from thalweg.effects.one_treatment.nuisances import NuisanceChoice, Nuisances, learn_nuisances
-from thalweg.effects.one_treatment.sensitivity import Sensitivity, robustness, strongest_covariate
+from thalweg.effects.one_treatment.sensitivity import MOST, Sensitivity, confounding, strongest_covariate
 from thalweg.effects.one_treatment.unit_arrays import read_units
 from thalweg.effects.training import Training
 
@@ -86,6 +87,8 @@ class AverageEffects:
     learned
         Whether chances were learned, as for units that chose: nothing unobserved may then move both treatment and
         outcome.
+    baseline_mean
+        Mean outcome had all units received the baseline; None where an average over all units is withheld.
     raised
         Share of units that count with a chance raised to :data:`~thalweg.effects.one_treatment.estimands.LEAST`.
     level
@@ -103,6 +106,7 @@ class AverageEffects:
     overlap: tuple[ArmOverlap, ...]
     sensitivity: Sensitivity | None
     learned: bool
+    baseline_mean: float | None
     raised: float
     level: float
     notes: tuple[str, ...]
@@ -234,6 +238,7 @@ def estimate_effects(
     level: float = 0.95,
     seed: int = 0,
     notes: Sequence[str] = (),
+    effort: Effort | None = None,
 ) -> AverageEffects:
     """Return the effects of the levels of a trial that was read already, as :func:`average_effects` does.
 
@@ -249,9 +254,11 @@ def estimate_effects(
         As for :func:`average_effects`.
     notes
         What was noticed before.
+    effort
+        With what nuisances are learned.
     """
     check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
-    found = learn_nuisances(trial, training, seed=seed, known=not learned)
+    found = learn_nuisances(trial, training, seed=seed, known=not learned, effort=effort)
     middle = np.median(found.chances, axis=0)
     overlap = judge_overlap(trial, middle, levels)
     effects = [
@@ -279,6 +286,7 @@ def estimate_effects(
         if learned and effects[0].estimate is not None
         else None,
         learned=learned,
+        baseline_mean=None if overlap[0].lacking else _baseline_mean(trial, found),
         raised=float((own < LEAST).mean()) if learned else 0.0,
         level=level,
         notes=(*notes, *(f"{arm.reason}." for arm in overlap if arm.lacking)),
@@ -368,12 +376,24 @@ def _sensitivity(trial: Experiment, found: Nuisances, features: tuple[str, ...],
     """Return the median over splits of the robustness values."""
     if len(trial.cells) != 2:
         return None
-    values = []
+    splits = []
     for means, chances in zip(found.means, found.chances, strict=True):
         scores = level_scores(trial, means, chances)
-        values.append(robustness(trial, means, chances, scores[:, 1] - scores[:, 0], level=level))
-    explaining, doubting = np.median(values, axis=0)
-    return Sensitivity(float(explaining), float(doubting), *strongest_covariate(trial, features))
+        splits.append(confounding(trial, means, chances, scores[:, 1] - scores[:, 0]))
+    explaining, doubting = np.median([one.robustness(level=level) for one in splits], axis=0)
+    name, outcome, treatment = strongest_covariate(trial, features)
+    bounds = None
+    if name is not None:
+        share = min(treatment, MOST)
+        every = np.median([one.bounds(outcome, share, level=level) for one in splits], axis=0)
+        bounds = (float(every[0]), float(every[1]), float(every[2]), float(every[3]))
+    return Sensitivity(float(explaining), float(doubting), name, outcome, treatment, bounds)
+
+
+def _baseline_mean(trial: Experiment, found: Nuisances) -> float:
+    """Return the median over splits of the mean outcome under the baseline."""
+    splits = zip(found.means, found.chances, strict=True)
+    return float(np.median([np.average(level_scores(trial, *one)[:, 0], weights=trial.weights) for one in splits]))
 
 
 def _named(level: str, baseline: str) -> str:

@@ -4,8 +4,10 @@ A nuisance that is worse than a constant does more harm than none: propensities 
 error of a randomised trial ten times too large. So the constant is always among those compared.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -13,9 +15,11 @@ from scipy.special import softmax
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # untyped, scikit-learn brings it
 
 from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.errors import TrainingError
 from thalweg.base.seeds import derived_seed
 from thalweg.effects.experiment.cell_folds import learning_rows, part_count, stratified_folds
 from thalweg.effects.experiment.experiment import Experiment
+from thalweg.effects.one_treatment.effort import Effort
 from thalweg.effects.one_treatment.learners import BINARY_OUTCOMES, CHANCES, OUTCOMES, Learner, LevelLesson
 from thalweg.effects.recipes import recipe_of
 from thalweg.effects.training import Training
@@ -32,6 +36,8 @@ from thalweg.train.predict import predict_outputs
 
 LEAST_CHANCE: Final = 1e-3  # in losses: a learner that is sure and wrong pays no more
 NETWORK: Final = "network, ridge = {:g}"
+OUTCOME: Final = "outcome"
+ASSIGNMENT: Final = "assignment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class NuisanceChoice:
     Parameters
     ----------
     nuisance
-        ``outcome`` or ``assignment``.
+        :data:`OUTCOME` or :data:`ASSIGNMENT`.
     loss
         Name of the loss: ``mean squared error`` or ``log loss``.
     losses
@@ -53,7 +59,7 @@ class NuisanceChoice:
 
     Examples
     --------
-    >>> NuisanceChoice("outcome", "mean squared error", {"means": 2.0, "linear": 1.0}, "linear", None).gain
+    >>> NuisanceChoice(OUTCOME, "mean squared error", {"means": 2.0, "linear": 1.0}, "linear", None).gain
     0.5
     """
 
@@ -92,7 +98,9 @@ class Nuisances:
     choices: tuple[NuisanceChoice, ...]
 
 
-def learn_nuisances(trial: Experiment, training: Training, *, seed: int, known: bool) -> Nuisances:
+def learn_nuisances(
+    trial: Experiment, training: Training, *, seed: int, known: bool, effort: Effort | None = None
+) -> Nuisances:
     """Choose and cross-fit what predicts outcomes and, unless known, the assignment.
 
     Parameters
@@ -105,6 +113,8 @@ def learn_nuisances(trial: Experiment, training: Training, *, seed: int, known: 
         Decides everything random.
     known
         Whether the chances are those of the trial.
+    effort
+        With what it is learned.
 
     Returns
     -------
@@ -125,12 +135,12 @@ def learn_nuisances(trial: Experiment, training: Training, *, seed: int, known: 
     >>> [choice.chosen in choice.losses for choice in found.choices]
     [True, True]
     """
-    folds = split(trial, training, seed)
-    means, outcome = learn_outcome(trial, folds, training, seed)
+    folds, effort = split(trial, training, seed), effort or Effort()
+    means, outcome = learn_outcome(trial, folds, training, seed, effort)
     if known:
         chances = np.broadcast_to(trial.probabilities, (len(folds), *trial.probabilities.shape))
         return Nuisances(folds, means, np.asarray(chances), (outcome,))
-    chances, assignment = _assignment(trial, folds, training, seed)
+    chances, assignment = _assignment(trial, folds, training, seed, effort)
     return Nuisances(folds, means, chances, (outcome, assignment))
 
 
@@ -149,7 +159,7 @@ def split(trial: Experiment, training: Training, seed: int) -> IntArray:
 
 
 def learn_outcome(
-    trial: Experiment, folds: IntArray, training: Training, seed: int
+    trial: Experiment, folds: IntArray, training: Training, seed: int, effort: Effort
 ) -> tuple[FloatArray, NuisanceChoice]:
     """Return the outcome predicted under every level, per split [R N J], and what was chosen.
 
@@ -160,7 +170,7 @@ def learn_outcome(
     >>> from thalweg.effects.experiment.simulate import simulate
     >>> experiment, _ = simulate(0, rows=100, treatments=2)
     >>> quick = Training(epochs=5, folds=2, repeats=1, workers=1)
-    >>> learn_outcome(experiment, split(experiment, quick, 0), quick, 0)[0].shape
+    >>> learn_outcome(experiment, split(experiment, quick, 0), quick, 0, Effort())[0].shape
     (1, 100, 4)
     """
     own = (np.arange(len(trial)), trial.received)
@@ -170,49 +180,55 @@ def learn_outcome(
 
     binary = bool(np.isin(trial.y, (0.0, 1.0)).all())
     learners = BINARY_OUTCOMES if binary else OUTCOMES
-    means, losses, chosen = _best(trial, folds, learners, training, seed, loss, outcome=True)
-    return means, NuisanceChoice("outcome", "mean squared error", losses, chosen, None)
+    lessons = _Lessons(trial, training, seed, effort, OUTCOME)
+    means, losses, chosen = _best(lessons, folds, learners, loss)
+    return means, NuisanceChoice(OUTCOME, "mean squared error", losses, chosen, None)
 
 
-def _assignment(trial: Experiment, folds: IntArray, training: Training, seed: int) -> tuple[FloatArray, NuisanceChoice]:
+def _assignment(
+    trial: Experiment, folds: IntArray, training: Training, seed: int, effort: Effort
+) -> tuple[FloatArray, NuisanceChoice]:
     """Choose by the log loss of the level that was received."""
     own = (np.arange(len(trial)), trial.received)
 
     def loss(found: FloatArray) -> float:
         return float(np.average(-np.log(np.maximum(found[own], LEAST_CHANCE)), weights=trial.weights))
 
-    chances, losses, chosen = _best(trial, folds, CHANCES, training, seed, loss, outcome=False)
-    return chances, NuisanceChoice("assignment", "log loss", losses, chosen, calibration_slope(trial, chances[0]))
+    lessons = _Lessons(trial, training, seed, effort, ASSIGNMENT)
+    chances, losses, chosen = _best(lessons, folds, CHANCES, loss)
+    return chances, NuisanceChoice(ASSIGNMENT, "log loss", losses, chosen, calibration_slope(trial, chances[0]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lessons:
+    """What is learned about one nuisance, and with what."""
+
+    trial: Experiment
+    training: Training
+    seed: int
+    effort: Effort
+    nuisance: str
 
 
 def _best(
-    trial: Experiment,
-    folds: IntArray,
-    learners: Mapping[str, Learner],
-    training: Training,
-    seed: int,
-    loss: Callable[[FloatArray], float],
-    *,
-    outcome: bool,
+    lessons: _Lessons, folds: IntArray, learners: Mapping[str, Learner], loss: Callable[[FloatArray], float]
 ) -> tuple[FloatArray, dict[str, float], str]:
     """Return the predictions of the learner of least loss in the first split [R N J], all losses, and its name."""
-    if not trial.x.shape[1]:  # nothing to learn from
+    some = bool(lessons.trial.x.shape[1])
+    if not some:  # nothing to learn from
         learners = dict(list(learners.items())[:1])
-    with threadpool_limits(1):  # sums of several threads depend on their number
-        tried = _tried(trial, folds[:1], learners, training)
-    if trial.x.shape[1]:
-        tried |= _networks(trial, folds[:1], training, seed, outcome=outcome)
+    tried = _tried(lessons, folds[:1], learners)
+    if some:
+        tried |= _networks(lessons, folds[:1], lessons.training.ridge, lessons.seed)
     losses = {name: loss(found[0]) for name, found in tried.items()}
     for chosen in sorted(losses, key=losses.__getitem__):
         if len(folds) == 1:
             return tried[chosen], losses, chosen
         if chosen in learners:
-            with threadpool_limits(1):
-                rest = _tried(trial, folds[1:], {chosen: learners[chosen]}, training)
+            rest = _tried(lessons, folds[1:], {chosen: learners[chosen]})
         else:
-            ridge = next(ridge for ridge in training.ridge if NETWORK.format(ridge) == chosen)
-            again = derived_seed(seed, "init", 1)
-            rest = _networks(trial, folds[1:], replace(training, ridge=(ridge,)), again, outcome=outcome)
+            ridge = next(ridge for ridge in lessons.training.ridge if NETWORK.format(ridge) == chosen)
+            rest = _networks(lessons, folds[1:], (ridge,), derived_seed(lessons.seed, "init", 1))
         if chosen in rest:  # networks may diverge in another split
             return np.concatenate([tried[chosen], rest[chosen]]), losses, chosen
     raise AssertionError("means and shares always have an answer")
@@ -246,29 +262,35 @@ def calibration_slope(trial: Experiment, chances: FloatArray) -> float | None:
     return float(found.estimate[1] / within)
 
 
-def _tried(
-    trial: Experiment, folds: IntArray, learners: Mapping[str, Learner], training: Training
-) -> dict[str, FloatArray]:
-    """Return the out-of-fold predictions [R N J] of every learner."""
-    levels = len(trial.cells)
+def _tried(lessons: _Lessons, folds: IntArray, learners: Mapping[str, Learner]) -> dict[str, FloatArray]:
+    """Return the out-of-fold predictions [R N J] of every learner; those that are known are not learned again."""
+    known, place = lessons.effort.known, lessons.nuisance
+    todo = [(parts, name) for parts in folds for name in learners if (place, name, parts.tobytes()) not in known]
+    started = time.monotonic()
+    with threadpool_limits(1):  # sums of several threads depend on their number
+        for number, (parts, name) in enumerate(todo):
+            lessons.effort.told(number, len(todo), started)
+            known[place, name, parts.tobytes()] = _out_of_fold(lessons, parts, learners[name])
+    return {name: np.stack([known[place, name, parts.tobytes()] for parts in folds]) for name in learners}
+
+
+def _out_of_fold(lessons: _Lessons, parts: IntArray, learner: Learner) -> FloatArray:
+    trial, folds, levels = lessons.trial, lessons.training.folds, len(lessons.trial.cells)
     weights = np.ones(len(trial)) if trial.weights is None else trial.weights
-    found = {name: np.empty((len(folds), len(trial), levels)) for name in learners}
-    for r, parts in enumerate(folds):
-        for part in range(part_count(trial, training.folds)):
-            rows, test = learning_rows(trial, parts, part, training.folds), parts == part
-            lesson = LevelLesson(trial.x[rows], trial.received[rows], trial.y[rows], weights[rows], levels)
-            for name, learner in learners.items():
-                found[name][r, test] = learner(lesson, trial.x[test])
+    found = np.empty((len(trial), levels))
+    for part in range(part_count(trial, folds)):
+        rows, test = learning_rows(trial, parts, part, folds), parts == part
+        lesson = LevelLesson(trial.x[rows], trial.received[rows], trial.y[rows], weights[rows], levels)
+        found[test] = learner(lesson, trial.x[test])
     return found
 
 
-def _networks(
-    trial: Experiment, folds: IntArray, training: Training, seed: int, *, outcome: bool
-) -> dict[str, FloatArray]:
+def _networks(lessons: _Lessons, folds: IntArray, ridges: Sequence[float], seed: int) -> dict[str, FloatArray]:
     """Return the out-of-fold predictions [R N J] of networks, one entry per ridge; one that diverged has none.
 
     A network of outcomes learns all levels together: covariates and level go in, the outcome comes out.
     """
+    trial, training, outcome = lessons.trial, lessons.training, lessons.nuisance == OUTCOME
     every = np.ones(len(trial))
     x = LevelLesson(trial.x, trial.received, trial.y, every, len(trial.cells)).scaled(trial.x)[0]
     dummies = np.eye(len(trial.cells))
@@ -280,16 +302,19 @@ def _networks(
     network = mlp(training.hidden, training.activation, init=He(normal=False))
     table = training_table(design, answers)
     parts = part_count(trial, training.folds)
-    places = [(k, r, f) for k in range(len(training.ridge)) for r in range(len(folds)) for f in range(parts)]
+    places = [(k, r, f) for k in range(len(ridges)) for r in range(len(folds)) for f in range(parts)]
     members = []
     for k, r, f in places:
         rows = np.flatnonzero(learning_rows(trial, folds[r], f, training.folds))
-        recipe = recipe_of(training, network, loss, ridge=training.ridge[k], batch=training.batch_for(len(rows)))
+        recipe = recipe_of(training, network, loss, ridge=ridges[k], batch=training.batch_for(len(rows)))
         weights = None if trial.weights is None else trial.weights[rows]
         members.append(member_on(recipe, rows, seed=derived_seed(seed, "init", k, r, f), weights=weights))
-    fit = fit_population(table, members, workers=training.workers)
+    train = lessons.effort.train or partial(fit_population, workers=training.workers)
+    fit = train(table, members)
+    if fit.interrupted:
+        raise TrainingError("Training was interrupted before all networks were done.", "Start it again.")
     found: dict[str, FloatArray] = {}
-    for k, ridge in enumerate(training.ridge):
+    for k, ridge in enumerate(ridges):
         mine = [number for number, place in enumerate(places) if place[0] == k]
         if not all(fit.members[number].usable for number in mine):
             continue

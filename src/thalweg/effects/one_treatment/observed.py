@@ -22,8 +22,10 @@ from thalweg.effects.experiment.unit_rows import (
     repeated_rows,
     units_of,
 )
+from thalweg.effects.inference.sorted_units import Heterogeneity
 from thalweg.effects.one_treatment.average import QUIET, AverageEffects, estimate_effects
-from thalweg.effects.one_treatment.heterogeneity import Heterogeneity, heterogeneity
+from thalweg.effects.one_treatment.effort import Effort
+from thalweg.effects.one_treatment.heterogeneity import heterogeneity
 from thalweg.effects.one_treatment.levels import read_levels
 from thalweg.effects.training import Training
 
@@ -88,6 +90,7 @@ def observe(
     level: float = 0.95,
     seed: int = 0,
     table: str = "the table",
+    effort: Effort | None = None,
 ) -> ObservedEffects:
     """Return the average effects of a treatment that units of a table chose, chances learned from their covariates.
 
@@ -109,6 +112,8 @@ def observe(
         As for :func:`~thalweg.effects.one_treatment.average.average_effects`.
     table
         What the table is called.
+    effort
+        With what nuisances are learned.
 
     Raises
     ------
@@ -146,7 +151,15 @@ def observe(
             baseline=baseline,
         )
     found = estimate_effects(
-        trial, levels, sources, learned=True, training=training, level=level, seed=seed, notes=(*told, *more, *notes)
+        trial,
+        levels,
+        sources,
+        learned=True,
+        training=training,
+        level=level,
+        seed=seed,
+        notes=(*told, *more, *notes),
+        effort=effort,
     )
     try:
         differing, why_not = heterogeneity(found, names), ""

@@ -11,6 +11,7 @@ from thalweg.base.errors import DataError
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.intervals import median_over_repeats
 from thalweg.effects.one_treatment.average import QUIET, TreatmentEffect, effect_of, seen_dependence
+from thalweg.effects.one_treatment.effort import Effort
 from thalweg.effects.one_treatment.estimands import SLOPE, Ratio
 from thalweg.effects.one_treatment.nuisances import NuisanceChoice, learn_outcome, split
 from thalweg.effects.one_treatment.unit_arrays import read_units
@@ -93,8 +94,8 @@ def partially_linear(
     one_cell = np.zeros((1, 1), dtype=np.int64)
     trial = Experiment(units.x, units.y, one_cell, everybody, np.ones(1), units.clusters, units.weights)
     folds = split(trial, training, seed)
-    outcomes, first = learn_outcome(trial, folds, training, seed)
-    treatments, second = learn_outcome(replace(trial, y=amounts), folds, training, seed)
+    outcomes, first = learn_outcome(trial, folds, training, seed, Effort())
+    treatments, second = learn_outcome(replace(trial, y=amounts), folds, training, seed, Effort())
     estimates, errors = [], []
     for outcome, expected in zip(outcomes[:, :, 0], treatments[:, :, 0], strict=True):
         away = amounts - expected

@@ -18,8 +18,9 @@ from scipy.stats import norm
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.intervals import influence
+from thalweg.effects.one_treatment.estimands import LEAST
 
-MOST: Final = 0.999
+MOST: Final = 0.999  # share of a treatment that a confounder explains, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,13 @@ class Sensitivity:
     strongest, of_outcome, of_treatment
         The observed covariate that explains most of both beside the others, and its shares: a measure to compare
         with. None without covariates.
+    bounds
+        Least and largest estimate if a confounder explained these shares, and the ends of an interval that holds then.
+        None without covariates.
 
     Examples
     --------
-    >>> Sensitivity(0.2, 0.05, "age", of_outcome=0.03, of_treatment=0.01).explaining
+    >>> Sensitivity(0.2, 0.05, "age", of_outcome=0.03, of_treatment=0.01, bounds=None).explaining
     0.2
     """
 
@@ -47,12 +51,78 @@ class Sensitivity:
     strongest: str | None
     of_outcome: float | None
     of_treatment: float | None
+    bounds: tuple[float, float, float, float] | None
 
 
-def robustness(
-    trial: Experiment, means: FloatArray, chances: FloatArray, scores: FloatArray, *, level: float
-) -> tuple[float, float]:
-    """Return the share that explains an average over all units away, and the one that puts zero into its interval.
+@dataclass(frozen=True, slots=True, eq=False)
+class Confounding:
+    """What a confounder could do to an average over all units, from the predictions of one split.
+
+    Parameters
+    ----------
+    trial
+        The units.
+    scores
+        Of the average [N].
+    change
+        Influence of every unit on the size of the bias [N].
+    size
+        S, the bias of a confounder of C_Y² C_D² = 1.
+
+    Examples
+    --------
+    >>> draw = np.random.default_rng(0)
+    >>> t = np.arange(1000) % 2
+    >>> trial = Experiment(np.zeros((1000, 1)), t + draw.normal(size=1000), np.array([[0], [1]]), t, np.ones(2) / 2)
+    >>> means = np.tile([0.0, 1.0], (1000, 1))
+    >>> scores = 1.0 + np.where(t == 1, 2.0, -2.0) * (trial.y - t)
+    >>> one = confounding(trial, means, trial.probabilities, scores)
+    >>> value, doubt = one.robustness(level=0.95)
+    >>> bool(0.35 < doubt < value < 0.45)
+    True
+    """
+
+    trial: Experiment
+    scores: FloatArray
+    change: FloatArray
+    size: float
+
+    @property
+    def estimate(self) -> float:
+        """The average, with nothing left out."""
+        return float(np.average(self.scores, weights=self.trial.weights))
+
+    def shifted(self, outcome: float, treatment: float, sign: float) -> tuple[float, float]:
+        """Return the estimate and its standard error if a confounder that explains these shares pulled it one way."""
+        strength = sign * float(np.sqrt(outcome * treatment / (1.0 - treatment)))
+        rows = self.scores - self.estimate + strength * self.change
+        parts = influence(rows[:, None], self.trial.clusters, self.trial.weights)
+        return self.estimate + strength * self.size, float(np.sqrt((parts**2).sum()))
+
+    def bounds(self, outcome: float, treatment: float, *, level: float) -> tuple[float, float, float, float]:
+        """Return least and largest estimate if a confounder explained these shares, and the ends of an interval."""
+        z = float(norm.ppf(0.5 + level / 2.0))
+        (low, under), (high, over) = (self.shifted(outcome, treatment, sign) for sign in (-1.0, 1.0))
+        return low, high, low - z * under, high + z * over
+
+    def robustness(self, *, level: float) -> tuple[float, float]:
+        """Return the share that explains the average away, and the one that puts zero into its interval."""
+        found, towards_zero = [], -float(np.sign(self.estimate))
+        for z in (0.0, float(norm.ppf(0.5 + level / 2.0))):
+
+            def left(r: float, z: float = z) -> float:
+                moved, error = self.shifted(r, r, towards_zero)
+                return -towards_zero * moved - z * error
+
+            if left(0.0) <= 0.0:
+                found.append(0.0)
+            else:
+                found.append(float(brentq(left, 0.0, MOST)) if left(MOST) < 0.0 else 1.0)
+        return found[0], found[1]
+
+
+def confounding(trial: Experiment, means: FloatArray, chances: FloatArray, scores: FloatArray) -> Confounding:
+    """Return what a confounder could do to an average over all units.
 
     Parameters
     ----------
@@ -62,45 +132,16 @@ def robustness(
         Out-of-fold predictions [N 2].
     scores
         Of the average [N].
-    level
-        Of the interval.
-
-    Examples
-    --------
-    >>> draw = np.random.default_rng(0)
-    >>> t = np.arange(1000) % 2
-    >>> trial = Experiment(np.zeros((1000, 1)), t + draw.normal(size=1000), np.array([[0], [1]]), t, np.ones(2) / 2)
-    >>> means = np.tile([0.0, 1.0], (1000, 1))
-    >>> scores = 1.0 + np.where(t == 1, 2.0, -2.0) * (trial.y - t)
-    >>> value, doubt = robustness(trial, means, trial.probabilities, scores, level=0.95)
-    >>> bool(0.35 < doubt < value < 0.45)
-    True
     """
     own = (np.arange(len(trial)), trial.received)
-    sign = np.where(trial.received == 1, 1.0, -1.0)
+    both = np.maximum(chances, LEAST)
     residual = trial.y - means[own]
-    weight = sign / np.maximum(chances[own], 0.01)
-    both = np.maximum(chances, 0.01)
+    weight = np.where(trial.received == 1, 1.0, -1.0) / both[own]
     square = 2.0 * (1.0 / both).sum(axis=1) - weight**2  # 2 E[m(α)] − E[α²], whose mean is E[α²]
     sigma, nu = (float(np.average(v, weights=trial.weights)) for v in (residual**2, square))
     size = float(np.sqrt(max(sigma * nu, 1e-300)))
-    estimate = float(np.average(scores, weights=trial.weights))
     change = (sigma * (square - nu) + nu * (residual**2 - sigma)) / (2.0 * size)
-    z = float(norm.ppf(0.5 + level / 2.0))
-
-    def left(r: float, doubt: float) -> float:
-        strength = r / np.sqrt(1.0 - r)
-        rows = (scores - estimate) * np.sign(estimate) - strength * change
-        spread = np.sqrt((influence(rows[:, None], trial.clusters, trial.weights) ** 2).sum())
-        return float(abs(estimate) - strength * size - doubt * spread)
-
-    found = []
-    for doubt in (0.0, z):
-        if left(0.0, doubt) <= 0.0:
-            found.append(0.0)
-        else:
-            found.append(float(brentq(left, 0.0, MOST, args=(doubt,))) if left(MOST, doubt) < 0.0 else 1.0)
-    return found[0], found[1]
+    return Confounding(trial, scores, change, size)
 
 
 def strongest_covariate(

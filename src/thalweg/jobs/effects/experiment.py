@@ -18,7 +18,7 @@ from thalweg.base.run_folder import RunFolder, folder_at
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.dedl import SETTINGS, DeDL
-from thalweg.effects.experiment.experiment import read_combination
+from thalweg.effects.experiment.experiment import named_combination
 from thalweg.effects.inference.intervals import ADJUSTMENTS
 from thalweg.effects.summary import EffectsSummary, summarise
 from thalweg.effects.training import STAGE
@@ -287,7 +287,7 @@ def roles_of(question: Mapping[str, Any], table: RawTable, dedl: DeDL) -> dict[s
     for name, labels in wanted.items():
         for label in labels:
             try:
-                read_combination(label, len(roles["treatments"]))
+                named_combination(label, roles["treatments"])
             except SettingError as error:
                 raise SettingError(f"{setting(name)}: {error.problem}", error.remedy) from error
     return roles | {"combinations": question["combinations"]}

@@ -14,7 +14,8 @@ from thalweg.data.kinds import kind_of
 from thalweg.data.reading.fingerprint import check_fingerprint, table_fingerprint
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.answer import EffectsAnswer
-from thalweg.effects.effect import Estimate
+from thalweg.effects.differing import GroupContrasts, group_contrasts
+from thalweg.effects.inference.estimate import Estimate
 from thalweg.jobs.sources import source_of_run
 
 _MOST_VALUES: Final = 10
@@ -23,8 +24,8 @@ _PARTS: Final = 4
 
 def group_effects(
     answer: EffectsAnswer, table: RawTable, by: str, combination: str | None = None, *, level: float = 0.95
-) -> tuple[str, tuple[Estimate, ...]]:
-    """Return the effect of a combination within the groups of a column.
+) -> GroupContrasts:
+    """Return the effect of a combination within the groups of a column, and how the groups differ.
 
     Numbers of more than ten values are cut into quarters of equal size; rows without a value form a group.
 
@@ -37,14 +38,14 @@ def group_effects(
     by
         A column from before the treatment.
     combination
-        None for the best.
+        Such as ``101``, or treatments by name; None for the best.
     level
         Of the intervals, each for itself.
 
     Returns
     -------
-    tuple
-        The combination, and one estimate per group in the order of the groups.
+    GroupContrasts
+        One estimate per group in the order of the groups, every two of them compared, and a test that none differ.
 
     Raises
     ------
@@ -59,12 +60,12 @@ def group_effects(
     >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
     >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
     >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
-    >>> [group.name for group in group_effects(answer, read_table(columns), "x", "11")[1]]
+    >>> [group.name for group in group_effects(answer, read_table(columns), "x", "a + b").groups]
     ['0 to 19', '20 to 39', '40 to 59', '60 to 79']
     """
     chosen = answer.best(level=level).combination if combination is None else combination
-    [found] = group_map(answer, table, by, [chosen], level=level).values()
-    return chosen, found
+    labels, order = _labels_by(answer, table, by)
+    return group_contrasts(answer, labels, chosen, order=order, level=level)
 
 
 def group_map(
@@ -95,6 +96,16 @@ def group_map(
     --------
     See ``tests/cli/test_effects.py``.
     """
+    labels, order = _labels_by(answer, table, by)
+    answers = {}
+    for combination in combinations:
+        found = {one.name: one for one in answer.groups(labels, combination, level=level)}
+        answers[combination] = tuple(found[name] for name in order if name in found)
+    return answers
+
+
+def _labels_by(answer: EffectsAnswer, table: RawTable, by: str) -> tuple[list[str], list[str]]:
+    """Return the group of every row by a column from before the treatment, and the groups in order."""
     reading = answer.reading
     names = list(map(str, table.frame.columns))
     if by not in names:
@@ -103,12 +114,7 @@ def group_map(
         raise SettingError(
             f"{by!r} is outcome or treatment and makes no groups.", "Choose a column from before the treatment."
         )
-    labels, order = group_labels(table.frame[by])
-    answers = {}
-    for combination in combinations:
-        found = {one.name: one for one in answer.groups(labels, combination, level=level)}
-        answers[combination] = tuple(found[name] for name in order)
-    return answers
+    return group_labels(table.frame[by])
 
 
 def group_labels(column: pd.Series) -> tuple[list[str], list[str]]:

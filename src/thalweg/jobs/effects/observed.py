@@ -1,31 +1,36 @@
 """From a table of units that chose their treatment to its average effects in one call: read, estimate, report, keep."""
 
+import time as clock
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from thalweg.answers.observed import OBSERVED, ObservedRun, read_observed
 from thalweg.answers.saving import Origin, write_run
 from thalweg.answers.showing import page_place, report_beside
 from thalweg.base.checks import check_count, check_number, plain_value
-from thalweg.base.errors import SettingError, setting
+from thalweg.base.durations import seconds_of
+from thalweg.base.errors import SettingError, TrainingError, setting
 from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
-from thalweg.base.run_folder import folder_at
+from thalweg.base.run_folder import RunFolder, folder_at
 from thalweg.base.wording import listed
 from thalweg.data.reading.fingerprint import table_fingerprint
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.one_treatment.average import QUIET
-from thalweg.effects.one_treatment.observed import ObservedEffects, observe
+from thalweg.effects.one_treatment.effort import Effort
+from thalweg.effects.one_treatment.observed import observe
 from thalweg.jobs.columns import check_columns, one_or_several, unnamed
+from thalweg.jobs.in_time.observed import lessons_in_time, observe_in_time
+from thalweg.jobs.in_time.time_limit import TimeLimit
 from thalweg.jobs.options import refuse_unknown
+from thalweg.jobs.populations import Keeper
 from thalweg.jobs.sources import data_of_run
 from thalweg.report.progress import Watch, watching
-from thalweg.train.progress import Progress
+from thalweg.train.remote.executors import work_on
 from thalweg.train.versions import versions
-
-_STAGE: Final = "observed"
 
 
 @memory_told(f"Select rows or columns by a {setting('query')}.")
@@ -48,7 +53,10 @@ def fit_observed(
     seed: int = 0,
     level: float = 0.95,
     out: str | Path | None = None,
+    time_limit: str | float | None = None,
     workers: int | None = None,
+    executor: object = None,
+    cluster: str | None = None,
     watch: Watch | Literal[False] | None = None,
     command: str | None = None,
     **others: Any,
@@ -86,11 +94,18 @@ def fit_observed(
     level
         Nominal coverage of intervals.
     out
-        Folder to keep the run in, or a file ending in .html for the report alone.
+        Folder to keep the run in, or a file ending in .html for the report alone. Interrupted or killed, the same call
+        with a folder goes on from the networks that were trained.
+    time_limit
+        How long it may take: seconds, or text such as ``"10m"``. The answer is then that of as many splits as could be
+        completed, number by number what asking for so many ``repeats`` gives; with a folder, the same call goes on.
     workers
         The most networks at work at once.
+    executor, cluster
+        Where networks are trained, if not here, as for :func:`thalweg.fit`.
     watch
-        Called with the stage when it begins and ends; None shows progress where somebody looks, False nothing.
+        Called a few times a second with the stage and how far it has come; None shows progress where somebody looks,
+        False nothing.
     command
         How to repeat it, for the report.
     others
@@ -107,6 +122,8 @@ def fit_observed(
         If table or settings make no sense; the message says where and what to do.
     RunFolderError
         If the folder cannot be used.
+    TrainingError
+        If it was interrupted, or a time limit is over before one split is done.
 
     Examples
     --------
@@ -116,11 +133,14 @@ def fit_observed(
     >>> run.effects.main[0].name
     '1 − 0'
     """
+    began = clock.monotonic()
     refuse_unknown(OBSERVED, others, ())
     page = page_place(out)
     level = check_number("level", plain_value(level), low=0.0, high=1.0, open_low=True, open_high=True)
     check_count("seed", plain_value(seed), low=0)
     training = replace(QUIET, folds=folds, repeats=repeats, epochs=epochs, workers=workers)
+    place = work_on(executor, cluster)
+    limit = None if time_limit is None else TimeLimit(seconds_of("time_limit", time_limit), began)
     table = read_table(source, query=query)
     question: dict[str, Any] = {
         "target": _named("target", target),
@@ -152,16 +172,26 @@ def fit_observed(
         "versions": ", ".join(f"{name} {version}" for name, version in config["versions"].items()),
     }
 
-    def estimated(at: Path | None = None) -> ObservedRun:
-        with watching(watch) as told:
-            if told is not None:
-                told(_STAGE, Progress(0, 1, 0, 1, 0.0))
-            found: ObservedEffects = observe(
-                table.frame, **roles, training=training, level=level, seed=seed, table=table.name
+    def estimated(folder: RunFolder | None = None) -> ObservedRun:
+        started = clock.perf_counter()
+        with place, watching(watch) as seen:
+            keeper = Keeper(folder, OBSERVED)
+            train = partial(keeper.train, stage=OBSERVED, workers=training.workers, watch=seen)
+            effort = Effort(train, lessons_in_time(seen, OBSERVED))
+            found, early = observe_in_time(
+                lambda training: observe(
+                    table.frame, **roles, training=training, level=level, seed=seed, table=table.name, effort=effort
+                ),
+                training,
+                limit,
+                kept=folder is not None,
             )
-            if told is not None:
-                told(_STAGE, Progress(1, 1, 1, 1, 0.0))
-        return ObservedRun(replace(found, repeat=repeat), at, Origin(config))
+        took = {"seconds": f"{clock.perf_counter() - started:.1f}", "work": keeper.work.sentence}
+        if folder is not None:
+            folder.end_early(early)
+        return ObservedRun(
+            replace(found, repeat=repeat | took), None if folder is None else folder.path, Origin(config)
+        )
 
     if out is None or page is not None:
         run = estimated()
@@ -169,9 +199,14 @@ def fit_observed(
         return run
     folder = folder_at(out)
     with folder.opened(config):
-        if folder.finished:
+        if folder.over:
             return read_observed(folder)
-        run = estimated(folder.path)
+        try:
+            run = estimated(folder)
+        except KeyboardInterrupt:
+            raise TrainingError(
+                "Interrupted.", "The same command goes on from the networks that were trained by then."
+            ) from None
         write_run(run, folder)
     return run
 

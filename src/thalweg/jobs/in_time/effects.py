@@ -1,14 +1,14 @@
 """Effects from all splits that were asked for, or in a limited time from as many as it allows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from thalweg.base.errors import setting
 from thalweg.effects.answer import EffectsAnswer
 from thalweg.effects.dedl import DeDL
 from thalweg.effects.effect import LeftOut
 from thalweg.effects.training import Train
+from thalweg.jobs.in_time.splits import doubled, too_short
 from thalweg.jobs.in_time.time_limit import TimeLimit
 from thalweg.jobs.populations import TimeOverError
 from thalweg.train.running.limit import ending_at
@@ -81,7 +81,7 @@ def fit_in_time(
     reached: Reached | None = None
     asked = dedl.training.repeats
     with ending_at(limit.moment):
-        for repeats in _doubled(asked):
+        for repeats in doubled(asked):
             part = replace(dedl, training=replace(dedl.training, repeats=repeats))
             try:
                 answer = part.fit(table, **roles, train=train)
@@ -90,7 +90,7 @@ def fit_in_time(
                     reached = replace(reached, left_out=part.leave_one_cell_out(answer, train=train))
             except TimeOverError as error:
                 if reached is None:
-                    raise _too_short(error, limit, kept=kept) from error
+                    raise too_short(error, limit, kept=kept) from error
                 break
     assert reached is not None
     without = " and without predicting cells from the others" if leave_out and reached.left_out is None else ""
@@ -98,16 +98,3 @@ def fit_in_time(
         return reached
     early = limit.told(f"ended the job early, after {found} of {asked} splits{without}.", kept=kept)
     return replace(reached, answer=replace(reached.answer, notes=(early, *reached.answer.notes)), early=early)
-
-
-def _doubled(most: int) -> Iterator[int]:
-    number = 1
-    while number < most:
-        yield number
-        number *= 2
-    yield most
-
-
-def _too_short(error: TimeOverError, limit: TimeLimit, *, kept: bool) -> TimeOverError:
-    text = limit.told("was over before one split was complete.", kept=kept)
-    return TimeOverError(f"{text} {error.problem}", f"Give a longer {setting('time_limit')}.")

@@ -15,7 +15,7 @@ _MOST_GROUPS = 30
 
 def group_figure(groups: Groups, outcome: str, level: float) -> Figure:
     """Draw the effect of the combination asked for, with its interval, group by group."""
-    found = groups.effects[groups.chosen]
+    found = groups.asked.groups
     drawn = found[:_MOST_GROUPS]
     places = tuple(map(float, range(len(drawn))))
     layers = (

@@ -3,7 +3,7 @@
 from typing import Final
 
 from thalweg.base.interval import Interval
-from thalweg.effects.effect import Estimate
+from thalweg.effects.inference.estimate import Estimate
 from thalweg.effects.linear_combinations import Interaction
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.figure import Axis, Figure, brief

@@ -6,6 +6,13 @@ from typing import Final
 from thalweg.effects.summary import EffectsSummary
 from thalweg.report.drawing.document import Facts, File, Files, Page, Prose, Section
 from thalweg.report.drawing.table import to_csv, to_latex, without
+from thalweg.report.effects.differing_parts import (
+    differing_sentence,
+    differing_table,
+    projection_table,
+    sorted_groups_figure,
+    targeting_figure,
+)
 from thalweg.report.effects.effect_figures import forest_figure, methods_figure
 from thalweg.report.effects.experiment_tables import balance_table, next_table, ratio_table
 from thalweg.report.effects.interaction_figures import interactions_figure
@@ -64,6 +71,7 @@ def effects_page(summary: EffectsSummary) -> Page:
     sections = (
         _effects(summary, kept),
         Section("h-together", "How treatments act together", (interactions_figure(summary),)),
+        _whom(summary),
         Section("h-methods", "Beside other methods", (shortened(others, kept), methods_figure(summary))),
         Section(
             "h-support",
@@ -115,6 +123,20 @@ def _effects(summary: EffectsSummary, kept: Sequence[int]) -> Section:
     shown = shortened(effects_table(summary), kept)
     narrow = without(shown, "combination", "std. error", f"{percent}, any link", "units", "AIPW")
     return Section("h-effects", "Effects of all combinations", (forest_figure(summary), narrow, files))
+
+
+def _whom(summary: EffectsSummary) -> Section:
+    if summary.best is None or summary.whom is None:
+        return Section("h-whom", "For whom it does more", (None,))
+    found, outcome, level = summary.whom, summary.answer.reading.target, summary.level
+    parts = (
+        Prose(differing_sentence(found)),
+        sorted_groups_figure(found, outcome, level),
+        differing_table(found, level),
+        targeting_figure(found, outcome, level),
+        projection_table(found, level),
+    )
+    return Section("h-whom", f"For whom {summary.best.combination} does more", parts)
 
 
 def _advice(summary: EffectsSummary) -> str:

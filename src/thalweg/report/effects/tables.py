@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from thalweg.base.interval import Interval
 from thalweg.effects.answer import METHODS
 from thalweg.effects.distances import largest_split_spread
-from thalweg.effects.effect import Best, Effect, Estimate
+from thalweg.effects.effect import Best, Effect
 from thalweg.effects.identification.support import Support
+from thalweg.effects.inference.estimate import Estimate
 from thalweg.effects.inference.intervals import DRAWS
 from thalweg.effects.summary import EffectsSummary, scale_facts, spelled
 from thalweg.report.drawing.table import Cell, Column, Table, decimals_for, format_cell

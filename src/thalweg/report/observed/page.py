@@ -7,16 +7,15 @@ from thalweg.effects.one_treatment.observed import ObservedEffects
 from thalweg.report.drawing.blocks import Blocks
 from thalweg.report.drawing.document import Facts, File, Files, Page, Part, Prose, Section
 from thalweg.report.drawing.table import to_csv, to_latex
-from thalweg.report.effects.words import p_words
-from thalweg.report.observed.figures import overlap_figure
-from thalweg.report.observed.tables import (
-    averages_table,
-    chances_table,
+from thalweg.report.effects.differing_parts import (
+    differing_sentence,
     differing_table,
-    groups_figure,
-    learners_table,
     projection_table,
+    sorted_groups_figure,
+    targeting_figure,
 )
+from thalweg.report.observed.figures import overlap_figure
+from thalweg.report.observed.tables import averages_table, chances_table, learners_table
 from thalweg.report.observed.words import observed_sentences
 
 _BELIEVED: Final = (
@@ -44,17 +43,17 @@ def observed_blocks(found: ObservedEffects) -> Blocks:
     >>> frame["y"] = frame["t"] + frame["x"] + 0.1 * draw.normal(size=300)
     >>> quick = Training(epochs=5, folds=2, repeats=1, workers=1)
     >>> [table.name for table in observed_blocks(observe(frame, target="y", treatment="t", training=quick)).tables]
-    ['effects', 'overlap-levels', 'differing']
+    ['effects', 'overlap-levels', 'differing', 'projection']
     """
-    differing = found.differing
+    differing, level = found.differing, found.effects.level
     tables = [averages_table(found), chances_table(found)]
     notes = [
         f"{c.nuisance}: predicted by {c.chosen}, {100 * c.gain:.3g} % of the {c.loss} of a constant saved."
         for c in found.effects.choices
     ]
     if differing is not None:
-        tables.append(differing_table(found, differing))
-        notes.append(f"That sorted groups have one effect: {p_words(differing.differ)}.")
+        tables += [differing_table(differing, level), projection_table(differing, level)]
+        notes.append(differing_sentence(differing))
     else:
         notes.append(f"For whom it differs is not asked: {found.why_not}")
     sentences = (*observed_sentences(found), rows_sentence(*found.rows), found.repeat.get("reading", ""))
@@ -100,9 +99,10 @@ def observed_page(found: ObservedEffects) -> Page:
     for_whom: tuple[Part, ...] = (Prose(f"This is not asked: {found.why_not}"),)
     if differing is not None:
         for_whom = (
-            groups_figure(found, differing),
-            differing_table(found, differing),
-            projection_table(found, differing),
+            sorted_groups_figure(differing, found.target, effects.level),
+            differing_table(differing, effects.level),
+            targeting_figure(differing, found.target, effects.level),
+            projection_table(differing, effects.level),
         )
     sections = (
         Section("h-effects", "Effects, and over whom", (table, files)),

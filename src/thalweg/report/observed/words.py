@@ -39,8 +39,17 @@ def observed_sentence(found: ObservedEffects) -> str:
     level, baseline = largest.name.split(" − ")[0], found.effects.levels[0]
     return (
         f"Among {largest.target}, {found.treatment} = {level} rather than {baseline} changes {found.target} by "
-        f"{told(largest)} ({p_words(float(largest.p_value or 0.0))}), {BELIEF}."
+        f"{told(largest)} ({p_words(float(largest.p_value or 0.0))}){_lift(found, largest)}, {BELIEF}."
     )
+
+
+def _lift(found: ObservedEffects, effect: TreatmentEffect) -> str:
+    """Say what share of the mean under the baseline an effect over all units is."""
+    mean = found.effects.baseline_mean
+    if mean is None or mean <= 0.0 or effect.target != ATE:
+        return ""
+    share = f"{100.0 * float(effect.estimate or 0.0) / mean:+.3g}".replace("-", "−")
+    return f", {share} % of the mean under {found.effects.levels[0]}, {mean:.4g}"
 
 
 def told(effect: TreatmentEffect) -> str:
@@ -89,6 +98,9 @@ def observed_sentences(found: ObservedEffects) -> tuple[str, ...]:
                 f"; {s.strongest}, the strongest column that was observed, explains {_percent(s.of_outcome or 0.0)} "
                 f"and {_percent(s.of_treatment or 0.0)} beside the others"
             )
+        if s.bounds is not None:
+            low, high, least, most = (format_cell(end, decimals_for([*s.bounds])) for end in s.bounds)
+            text += f": another as strong would put the effect between {low} and {high}, interval {least} to {most}"
         sentences.append(f"{text}.")
     return tuple(sentences)
 

@@ -116,8 +116,11 @@ class Track:
 
     @property
     def band(self) -> tuple[FloatArray, FloatArray]:
-        """The 10 % and 90 % quantiles of the loss over starts at each snapshot, [T] each."""
-        low, high = np.quantile(self.losses, [0.1, 0.9], axis=0)
+        """The 10 % and 90 % quantiles of the loss over starts at each snapshot, [T] each; losses of single starts.
+
+        Between two starts of which one diverged there is nothing to interpolate.
+        """
+        low, high = np.quantile(self.losses, [0.1, 0.9], axis=0, method="inverted_cdf")
         return low, high
 
     @property
