@@ -7,7 +7,7 @@ import pytest
 
 from effects.experiments import NAMES, quick, table
 from thalweg.base.errors import DataError, SettingError
-from thalweg.effects.differing import differing, group_contrasts
+from thalweg.effects.differing import combination_heterogeneity, group_contrasts
 from thalweg.effects.inference.intervals import influence
 
 TWO = NAMES | {"treatments": ["t1", "t2"]}
@@ -65,7 +65,7 @@ def test_weights_decide_the_means_of_groups(answer, labels):
 
 
 def test_sorted_units_gain_more_the_more_is_predicted(answer):
-    found = differing(answer, "t1 + t2", groups=3)
+    found = combination_heterogeneity(answer, "t1 + t2", groups=3)
     means = [one.estimate for one in found.groups]
     assert means == sorted(means)
     assert found.differ < 1e-6
@@ -79,11 +79,11 @@ def test_sorted_units_gain_more_the_more_is_predicted(answer):
 
 
 def test_what_the_scale_leaves_open_widens_groups(answer):
-    plain = differing(answer, "11")
+    plain = combination_heterogeneity(answer, "11")
     mend = pytest.MonkeyPatch()
     with mend.context() as patch:
         patch.setattr("thalweg.effects.differing.scale_shifts", lambda *_: np.full(len(answer.reading.experiment), 0.3))
-        wide = differing(answer, "11")
+        wide = combination_heterogeneity(answer, "11")
     assert wide.everybody.error == pytest.approx(np.hypot(plain.everybody.error, 0.3))
     assert wide.calibration.error == pytest.approx(plain.calibration.error)  # a shift of all moves no slope
 
@@ -93,7 +93,7 @@ def test_combinations_are_named_or_written_in_digits(answer):
     assert answer.number("none") == answer.number("00")
     assert answer.contrast("t1 + t2", "t2").name == "11 − 01"
     with pytest.raises(SettingError, match="there is no treatment 't3'"):
-        differing(answer, "t1 + t3")
+        combination_heterogeneity(answer, "t1 + t3")
 
 
 def test_labels_must_fit_the_table(answer, labels):

@@ -19,7 +19,7 @@ from thalweg.cli.simulate import simulate_table
 from thalweg.data.reading.table import RawTable, read_table
 from thalweg.effects.answer import METHODS, EffectsAnswer
 from thalweg.effects.dedl import SETTINGS, DeDL
-from thalweg.effects.differing import differing
+from thalweg.effects.differing import combination_heterogeneity
 from thalweg.effects.experiment.cell_folds import stratified_folds
 from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.identification.check import Check
@@ -227,7 +227,7 @@ def _sorted_units(
     level = _level(options)
     asked = answer.best(level=level).combination if options.combination is None else options.combination
     chosen = answer.labels[answer.number(asked)]
-    found = differing(answer, chosen, level=level)
+    found = combination_heterogeneity(answer, chosen, level=level)
     sentence = f"{chosen} ({spelled(chosen, answer.reading.treatments)}): {differing_sentence(found)}"
     text = to_text(Blocks((sentence,), (differing_table(found, level), projection_table(found, level))), width)
     page = None

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from thalweg.effects.answer import EffectsAnswer as EffectsAnswer
     from thalweg.effects.dedl import DeDL as DeDL
     from thalweg.effects.differing import GroupContrasts as GroupContrasts
-    from thalweg.effects.differing import differing as differing
+    from thalweg.effects.differing import combination_heterogeneity as combination_heterogeneity
     from thalweg.effects.differing import group_contrasts as group_contrasts
     from thalweg.effects.effect import Best as Best
     from thalweg.effects.effect import Effect as Effect
@@ -69,8 +69,8 @@ _HOMES = {
     "TreatmentEffect": "one_treatment.average",
     "Truth": "experiment.simulate",
     "average_effects": "one_treatment.average",
+    "combination_heterogeneity": "differing",
     "contrasts": "linear_combinations",
-    "differing": "differing",
     "experiment_power": "experiment.power",
     "find_link": "links.link",
     "group_contrasts": "differing",

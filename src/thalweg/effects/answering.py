@@ -38,7 +38,16 @@ def answer_of_fits(
 
     Examples
     --------
-    See ``studies/dedl_weak.py``, which trains many experiments as one population.
+    >>> from thalweg.effects.crossfit import cross_fit
+    >>> from thalweg.effects.experiment.reading import read_experiment
+    >>> from thalweg.effects.inference.cross_fitted import Model
+    >>> from thalweg.effects.links.link import LINKS
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> reading = read_experiment(columns, target="y", treatments=["a", "b"])
+    >>> quick = Training(epochs=5, folds=2, repeats=1, workers=1)
+    >>> [fits] = cross_fit([reading.experiment], [Model(LINKS["linear"])], quick)
+    >>> answer_of_fits(reading, reading.experiment.cells, fits, quick, seed=0).best().combination
+    '11'
     """
     experiment = reading.experiment
     base = int(np.flatnonzero((targets == reading.baseline).all(1))[0])

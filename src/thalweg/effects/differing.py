@@ -136,7 +136,7 @@ def _shifts(answer: EffectsAnswer, place: int) -> FloatArray:
     return scale_shifts(reading.experiment, answer.fit, answer.evaluation, combination, reading.baseline)
 
 
-def differing(
+def combination_heterogeneity(
     answer: EffectsAnswer, combination: str | Sequence[int], *, groups: int = GROUPS, level: float = 0.95
 ) -> Heterogeneity:
     """Return for whom a combination does more: sorted units, covariates, the worth of giving it to some alone.
@@ -169,7 +169,7 @@ def differing(
     >>> t = experiment.cells[experiment.received]
     >>> columns = {"y": experiment.y, "a": t[:, 0], "b": t[:, 1]} | {f"x{k}": c for k, c in enumerate(experiment.x.T)}
     >>> quick = DeDL(link="linear", epochs=10, folds=2, repeats=1, workers=1)
-    >>> found = differing(quick.fit(columns, target="y", treatments=["a", "b"]), "a")
+    >>> found = combination_heterogeneity(quick.fit(columns, target="y", treatments=["a", "b"]), "a")
     >>> len(found.groups), found.groups[-1].estimate > found.groups[0].estimate
     (5, True)
     """

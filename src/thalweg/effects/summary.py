@@ -8,7 +8,7 @@ import pandas as pd
 
 from thalweg.base.errors import DataError
 from thalweg.effects.answer import METHODS, EffectsAnswer
-from thalweg.effects.differing import differing
+from thalweg.effects.differing import combination_heterogeneity
 from thalweg.effects.effect import Best, Effect, LeftOut
 from thalweg.effects.experiment.experiment import combination_label
 from thalweg.effects.identification.next_cells import NextCell
@@ -222,7 +222,7 @@ def _whom(answer: EffectsAnswer, best: Best | None, level: float) -> Heterogenei
     if best is None or best.combination == answer.baseline:
         return None
     try:
-        return differing(answer, best.combination, level=level)
+        return combination_heterogeneity(answer, best.combination, level=level)
     except DataError:  # all are predicted to gain alike
         return None
 

@@ -383,7 +383,7 @@ def _sensitivity(trial: Experiment, found: Nuisances, features: tuple[str, ...],
     explaining, doubting = np.median([one.robustness(level=level) for one in splits], axis=0)
     name, outcome, treatment = strongest_covariate(trial, features)
     bounds = None
-    if name is not None:
+    if outcome is not None and treatment is not None:
         share = min(treatment, MOST)
         every = np.median([one.bounds(outcome, share, level=level) for one in splits], axis=0)
         bounds = (float(every[0]), float(every[1]), float(every[2]), float(every[3]))

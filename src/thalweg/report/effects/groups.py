@@ -72,8 +72,7 @@ def groups_sentence(asked: GroupContrasts, by: str, *, extrapolated: bool) -> st
 
     Examples
     --------
-    >>> from thalweg.effects.identification.support import OK
-    from thalweg.effects.inference.estimate import normal_estimate
+    >>> from thalweg.effects.inference.estimate import normal_estimate
     >>> pair = normal_estimate("south − north", 1.0, 0.2, count=80, level=0.95)
     >>> groups_sentence(GroupContrasts("11", (), (pair,), (0.0001,), 0.0001), "region", extrapolated=False)
     'That 11 has one effect in all groups of region: p = 0.0001. Most clearly apart: south − north, 1.000, ...'
@@ -102,8 +101,7 @@ def pairs_table(asked: GroupContrasts, by: str, outcome: str, level: float) -> T
 
     Examples
     --------
-    >>> from thalweg.effects.identification.support import OK
-    from thalweg.effects.inference.estimate import normal_estimate
+    >>> from thalweg.effects.inference.estimate import normal_estimate
     >>> pair = normal_estimate("south − north", 1.0, 0.2, count=80, level=0.95)
     >>> pairs_table(GroupContrasts("11", (), (pair,), (0.0001,), 0.0001), "region", "y", 0.95).rows[0][0]
     'south − north'
@@ -129,8 +127,8 @@ def pairs_table(asked: GroupContrasts, by: str, outcome: str, level: float) -> T
         )
         for k, one in ((k, asked.pairs[k]) for k in sorted(kept))
     )
-    notes = (f"Intervals hold each for itself; the last column allows for looking at all {len(asked.pairs)} pairs.",)
+    notes = [f"Intervals hold each for itself; the last column allows for looking at all {len(asked.pairs)} pairs."]
     if len(kept) < len(asked.pairs):
-        notes += (f"Shown are the {len(kept)} clearest pairs.",)
+        notes.append(f"Shown are the {len(kept)} clearest pairs.")
     caption = f"Effect of {asked.combination} on {outcome} in one group of {by} less that in another."
-    return Table("group-pairs", caption, heads, rows, notes)
+    return Table("group-pairs", caption, heads, rows, tuple(notes))

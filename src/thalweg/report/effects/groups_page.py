@@ -97,7 +97,14 @@ def render_sorted_page(
 
     Examples
     --------
-    See ``tests/cli/test_effects.py``.
+    >>> from thalweg.effects.dedl import DeDL
+    >>> from thalweg.effects.differing import combination_heterogeneity
+    >>> columns = {"y": [0, 1, 2, 3, 0, 2, 2, 3] * 10, "a": [0, 1, 0, 1] * 20, "b": [0, 0, 1, 1] * 20, "x": range(80)}
+    >>> quick = DeDL(link="linear", epochs=5, folds=2, repeats=1, workers=1)
+    >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
+    >>> found = combination_heterogeneity(answer, "a")
+    >>> render_sorted_page(answer, "trial", "10", found, 0.95, "thalweg effects groups").startswith("<!doctype html>")
+    True
     """
     target, treatments = answer.reading.target, answer.reading.treatments
     sections = (
