@@ -95,7 +95,7 @@ def group_contrasts(
     >>> answer = quick.fit(columns, target="y", treatments=["a", "b"])
     >>> found = group_contrasts(answer, ["old" if n < 40 else "new" for n in range(80)], "a + b")
     >>> found.pairs[0].name, found.differ > 0.05
-    ('new − old', True)
+    ('new less old', True)
     """
     groups = answer.groups(labels, combination, level=level)
     groups = tuple(sorted(groups, key=lambda one: order.index(one.name))) if order else groups
@@ -113,7 +113,7 @@ def group_contrasts(
     parts *= np.divide(errors, spread, out=np.ones_like(spread), where=spread > 0.0)  # degrees of freedom of a group
     pairs = tuple(
         normal_estimate(
-            f"{groups[b].name} − {groups[a].name}",
+            f"{groups[b].name} less {groups[a].name}",
             means[b] - means[a],
             float(np.sqrt(((parts[:, b] - parts[:, a]) ** 2).sum())),
             count=groups[a].count + groups[b].count,

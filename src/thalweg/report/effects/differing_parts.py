@@ -69,7 +69,7 @@ def estimates_table(
         Column("estimate", places),
         Column("std. error", places),
         Column(f"{100 * level:g} % interval", places),
-        Column("p", 4),
+        Column("p", 3, least=0.001),
     )
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (

@@ -73,9 +73,9 @@ def groups_sentence(asked: GroupContrasts, by: str, *, extrapolated: bool) -> st
     Examples
     --------
     >>> from thalweg.effects.inference.estimate import normal_estimate
-    >>> pair = normal_estimate("south − north", 1.0, 0.2, count=80, level=0.95)
+    >>> pair = normal_estimate("south less north", 1.0, 0.2, count=80, level=0.95)
     >>> groups_sentence(GroupContrasts("11", (), (pair,), (0.0001,), 0.0001), "region", extrapolated=False)
-    'That 11 has one effect in all groups of region: p = 0.0001. Most clearly apart: south − north, 1.000, ...'
+    'That 11 has one effect in all groups of region: p = 0.0001. Most clearly apart: south less north, 1.000, ...'
     """
     text = f"That {asked.combination} has one effect in all groups of {by}: {p_words(asked.differ)}."
     if asked.pairs and min(asked.p_holm) < CLEAR:
@@ -102,9 +102,9 @@ def pairs_table(asked: GroupContrasts, by: str, outcome: str, level: float) -> T
     Examples
     --------
     >>> from thalweg.effects.inference.estimate import normal_estimate
-    >>> pair = normal_estimate("south − north", 1.0, 0.2, count=80, level=0.95)
+    >>> pair = normal_estimate("south less north", 1.0, 0.2, count=80, level=0.95)
     >>> pairs_table(GroupContrasts("11", (), (pair,), (0.0001,), 0.0001), "region", "y", 0.95).rows[0][0]
-    'south − north'
+    'south less north'
     """
     places = decimals_for([end for one in asked.pairs for end in (one.low, one.high)])
     kept = sorted(range(len(asked.pairs)), key=lambda k: asked.pairs[k].p_value)[:MOST_PAIRS]

@@ -16,7 +16,7 @@ def averages_table(found: ObservedEffects) -> Table:
         Column("effect", places),
         Column("std. error", places),
         Column(f"{100 * found.effects.level:g} % interval", places),
-        Column("p", 4),
+        Column("p", 3, least=0.001),
         Column("units", spare=1),
     )
     rows = tuple(_row(e, several=len(found.effects.levels) > 2) for e in every)
