@@ -64,7 +64,7 @@ CANDIDATES = {"learning_rate": [0.001, 0.01]}
 ESTIMATORS: dict[str, Callable[[], object]] = {
     "NetRegressor": lambda: tw.NetRegressor(**NETWORKS, out=OUT),
     "NetSearch": lambda: tw.NetSearch(
-        tw.NetRegressor(**NETWORKS | {"seeds": 2, "epochs": 12}), CANDIDATES, cv=3, folder=OUT, workers=2
+        tw.NetRegressor(**NETWORKS | {"seeds": 2, "epochs": 12}), CANDIDATES, cv=3, out=OUT, workers=2
     ),
 }
 MODULES = 8  # members of the population of torch modules

@@ -82,6 +82,12 @@ def test_a_posed_problem_is_not_posed_again():
         tw.fit_linear(problem, target="x")
 
 
+def test_roles_that_a_job_does_not_take_are_refused_not_lost():
+    for name in ("weights", "time"):
+        with pytest.raises(tw.SettingError, match=f"posed with {name}, which studies do not take"):
+            tw.run_study("race", tw.pose(COLUMNS, target="y", **{name: "w" if name == "weights" else "a"}))
+
+
 def test_places_in_errors_are_those_of_the_first_table():
     counts = [None, None, *[1.0] * 7, -1.0, *[2.0, 3.0] * 10]
     table = {"n": counts, "x": list(DRAW.normal(size=30))}

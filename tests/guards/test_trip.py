@@ -5,13 +5,13 @@ from sys import setprofile
 from types import FrameType
 
 import numpy as np
+import pytest
 import torch
 
 import thalweg
 from thalweg.estimators import NetRegressor
 
 ROOT = Path(thalweg.__file__).parent
-MOST = 20  # three are the native engine, which trains in the process that asks, two the ramps
 MARKS = 1.0 + (np.arange(150) + 0.5) / 1024  # exact in float32, and nothing else in a fit has these values
 
 
@@ -33,8 +33,15 @@ def holds_marks(value: object, depth: int = 3) -> bool:
     return any(holds_marks(one, depth - 1) for one in inner)
 
 
-def test_features_pass_few_files():
-    model = NetRegressor(hidden=(4,), epochs=1, seeds=2, patience=None, standardise=False, workers=1)
+@pytest.mark.parametrize(
+    ("patience", "most"),
+    [
+        (None, 18),  # three are the native engine, which trains in the process that asks
+        (1, 22),  # whoever parts rows looks for copies of them first
+    ],
+)
+def test_features_pass_few_files(patience, most):
+    model = NetRegressor(hidden=(4,), epochs=1, seeds=2, patience=patience, standardise=False, workers=1)
     passed: set[str] = set()
 
     def note(frame: FrameType, event: str, result: object) -> None:
@@ -51,4 +58,4 @@ def test_features_pass_few_files():
     finally:
         setprofile(None)
     assert "select/learning/lessons.py" in passed
-    assert len(passed) <= MOST, "\n".join(sorted(passed))
+    assert len(passed) <= most, "\n".join(sorted(passed))

@@ -13,7 +13,6 @@ from thalweg.data.notes import Note
 from thalweg.estimators.callbacks import EpochTasks, ProgressLines
 from thalweg.estimators.ensemble.dependence import look_for_dependence
 from thalweg.estimators.ensemble.inputs import base_seed, given_validation
-from thalweg.estimators.ensemble.ramp_counts import ramps_of, wanted_ramps
 from thalweg.estimators.setting_checks import check_settings, read_seeds, settled
 from thalweg.select.learning.observations import InputError, Observations
 from thalweg.train.progress import Progress
@@ -95,7 +94,12 @@ def fit_estimator(
     settings = check_settings(model.get_params(deep=False))
     rows, task = model._read(X, y, sample_weight, groups, time)  # noqa: SLF001 - the estimators' own tool
     model.notes_ = look_for_dependence(model, X, y, rows)
-    from thalweg.estimators.ensemble.networks import Validation, fit_networks  # noqa: PLC0415 - loads torch
+    from thalweg.estimators.ensemble.networks import (  # noqa: PLC0415 - loads torch
+        Validation,
+        fit_networks,
+        ramps_of,
+    )
+    from thalweg.select.learning.recipe import wanted_ramps  # noqa: PLC0415 - loads torch
 
     own = given_validation(model, X_val, y_val)
     validation = None if own is None else Validation(own[0], model._outcomes(own[1]))  # noqa: SLF001 - see above
@@ -180,8 +184,9 @@ def continue_estimator(
 
 def parameter_count(rows: Observations, task: str, settings: Mapping[str, Any], ramps: int) -> int:
     """Return the trained parameters of one network that sees so many ramps."""
+    from thalweg.estimators.ensemble.networks import columns_of  # noqa: PLC0415 - loads torch
     from thalweg.select.learning.recipe import make_recipe  # noqa: PLC0415 - loads torch
 
-    inputs, outputs = rows.x.shape[1] + ramps, rows.y.shape[1]
+    inputs, outputs = columns_of(rows, ramps)
     recipe = make_recipe(settings, task, (inputs, outputs))
     return recipe.network.count(inputs, recipe.loss.outputs(outputs))

@@ -161,6 +161,12 @@ def run_study(
     roles |= {"groups": name_of("groups", groups)}
     roles |= {"features": None if features is None else names_of(features), "ignore": names_of(ignore)}
     problem = pose(source, query=query, **roles)
+    for name in ("weights", "time"):
+        if getattr(problem, name) is not None:
+            raise SettingError(
+                f"The problem was posed with {setting(name)}, which studies do not take: rows count alike, in any order.",
+                f"Pose it without {setting(name)}.",
+            )
     config = {
         "job": STUDY,
         "question": roles,

@@ -9,6 +9,7 @@ import pytest
 from thalweg.base.errors import DataError, SettingError
 from thalweg.effects.one_treatment.average import QUIET, average_effects
 from thalweg.effects.one_treatment.estimands import ATE, ATO, ATT, SLOPE, TRIM
+from thalweg.effects.one_treatment.partially_linear import partially_linear
 
 QUICK = replace(QUIET, epochs=10, folds=3, repeats=1, workers=1, hidden=(8,), ridge=(1e-3,))
 
@@ -87,7 +88,7 @@ def test_three_levels_with_known_shares():
     assert again.notes == ()
 
 
-def test_clusters_and_weights_count():
+def test_clusters_count():
     draw = np.random.default_rng(3)
     homes = np.repeat(np.arange(60), 10)
     x, t = draw.normal(size=(600, 1)), (np.arange(60) % 2)[homes]
@@ -95,10 +96,36 @@ def test_clusters_and_weights_count():
     alone = average_effects(x, y, t, assignment="empirical", training=QUICK).main[0]
     [found] = average_effects(x, y, t, assignment="empirical", clusters=homes.astype(str), training=QUICK).main
     assert found.error > 2 * alone.error
-    heavy = np.where(np.arange(600) < 300, 1.0, 0.0)
-    [half] = average_effects(x, y, t, assignment="empirical", weights=heavy, training=QUICK).main
-    rows = heavy > 0
-    assert abs(half.estimate - (y[rows & (t == 1)].mean() - y[rows & (t == 0)].mean())) < 0.2
+
+
+COUNTS = np.arange(240) % 4  # 0 to 3
+COVARIATE = np.random.default_rng(4).normal(size=240)
+
+
+@pytest.mark.parametrize(
+    ("weights", "kind", "rows"),
+    [
+        (COUNTS, "frequency", np.repeat(np.arange(240), COUNTS)),
+        (COUNTS > 0, None, np.flatnonzero(COUNTS)),
+        (3.0 * (COUNTS > 0), "probability", np.flatnonzero(COUNTS)),
+    ],
+)
+@pytest.mark.parametrize("estimate", [average_effects, partially_linear])
+def test_frequencies_are_rows_and_weight_zero_is_no_row(estimate, weights, kind, rows):
+    treatment, homes = np.arange(240) // 4 % 2, np.arange(240) // 2
+    x, y = COVARIATE[:, None], treatment + COVARIATE + np.sin(np.arange(240.0))
+    found = estimate(x, y, treatment, clusters=homes, weights=weights, weights_kind=kind, training=QUICK)
+    alone = estimate(x[rows], y[rows], treatment[rows], clusters=homes[rows], training=QUICK)
+    got, wanted = [one.effect if estimate is partially_linear else one.main[0] for one in (found, alone)]
+    assert (got.units, got.estimate) == (wanted.units, pytest.approx(wanted.estimate, rel=1e-12))  # sums times 1
+    assert got.error == pytest.approx(wanted.error, rel=1e-12)
+
+
+def test_errors_count_the_rows_that_were_given():
+    treatment = np.array([0.0, 1.0] * 30)
+    treatment[5] = np.nan
+    with pytest.raises(DataError, match="treatments is missing in row 6"):
+        average_effects(X, Y, treatment, weights=np.arange(60) > 2, training=QUICK)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +168,9 @@ X, T, Y = np.zeros((60, 2)), np.array([0, 1] * 30), np.arange(60.0)
         ({"clusters": np.arange(60) % 2}, DataError, "at least 3 clusters"),
         ({"clusters": np.arange(59)}, DataError, "one or two per unit"),
         ({"weights": np.full(60, -1.0)}, DataError, "must not be negative"),
+        ({"weights": np.full(60, 1.5), "weights_kind": "frequency"}, DataError, "got 1.5 in row 1"),
+        ({"weights": np.ones(60), "weights_kind": "counts"}, SettingError, "weights_kind"),
+        ({"weights_kind": "analytic"}, SettingError, "there are no weights"),
         ({"level": 95}, SettingError, "level"),
     ],
 )

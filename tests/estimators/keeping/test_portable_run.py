@@ -61,6 +61,39 @@ def test_every_model_is_the_module(task):
         np.testing.assert_allclose(found, told, rtol=1e-5, atol=1e-6)
 
 
+def fed(columns, frame):
+    """What an ONNX runtime is given: a column each, texts empty and numbers NaN where one is missing."""
+    found = {}
+    for column in columns:
+        values = frame[column.name]
+        if column.kind == "categorical":
+            cells = values.fillna("").to_numpy(dtype=object)
+        elif column.kind == "date":
+            cells = ((values - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)
+        else:
+            cells = values.to_numpy(dtype=np.float64)
+        found[column.name] = cells[:, None]
+    return found
+
+
+@pytest.mark.filterwarnings("ignore")  # of the exporter
+@pytest.mark.parametrize("task", OUTCOMES)
+def test_a_file_gives_the_numbers_of_predict(task, tmp_path):
+    runtime = pytest.importorskip("onnxruntime", reason="needs the extra onnx")
+    pytest.importorskip("onnxscript", reason="needs the extra onnx")
+    run = tw.fit(TABLE.assign(out=OUTCOMES[task]), **QUICK, learning_rate=0.01)
+    assert len(run.predictor.ramps)
+    new = TABLE[::-1].reset_index(drop=True)
+    new.loc[0, "ward"], new.loc[1, "size"] = "never seen", 1e9
+    for name in {one for one in run.models if one != BOOSTING}:
+        path = run.save_onnx(tmp_path / "model.onnx", model=name)
+        assert [entry.name for entry in tmp_path.iterdir()] == ["model.onnx"]
+        (found,) = runtime.InferenceSession(path).run(None, fed(run.predictor.encoder.columns, new))
+        told = run.predict(new, model=name)
+        wanted = told[["prediction"]] if task == "regression" else told.filter(like="probability")
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)  # float32 inside
+
+
 def test_what_cannot_be_exported_is_said(tmp_path):
     table = TABLE[["size"]].assign(out=OUTCOMES["regression"])
     plain = QUICK | {"hidden": 0}

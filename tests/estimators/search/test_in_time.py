@@ -73,12 +73,12 @@ def test_a_batch_that_time_breaks_off_does_not_count_and_ctrl_c_is_no_end_of_tim
 
 def test_enough_time_gives_the_same_numbers_and_little_those_of_fewer_candidates(tmp_path):
     whole = NetSearch(NET, SPACE, cv=3).fit(X, Y)
-    enough = NetSearch(NET, SPACE, cv=3, time_limit="5m", folder=tmp_path).fit(X, Y)
+    enough = NetSearch(NET, SPACE, cv=3, time_limit="5m", out=tmp_path).fit(X, Y)
     np.testing.assert_array_equal(enough.cv_results_["mean_test_score"], whole.cv_results_["mean_test_score"])
     assert enough.best_params_ == whole.best_params_
     np.testing.assert_array_equal(enough.predict(X), whole.predict(X))
     before = time.monotonic()
-    again = NetSearch(NET, SPACE, cv=3, time_limit="5m", folder=tmp_path).fit(X, Y)
+    again = NetSearch(NET, SPACE, cv=3, time_limit="5m", out=tmp_path).fit(X, Y)
     assert time.monotonic() - before < 60
     np.testing.assert_array_equal(again.cv_results_["mean_test_score"], whole.cv_results_["mean_test_score"])
 

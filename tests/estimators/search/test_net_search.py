@@ -79,13 +79,13 @@ def test_an_interrupted_race_goes_on(diabetes, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Standings, "keep", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        NetSearch(NET, GRID, folder=tmp_path, **settings).fit(*diabetes)
-    again = NetSearch(NET, GRID, folder=tmp_path, **settings).fit(*diabetes).cv_results_
+        NetSearch(NET, GRID, out=tmp_path, **settings).fit(*diabetes)
+    again = NetSearch(NET, GRID, out=tmp_path, **settings).fit(*diabetes).cv_results_
     assert judged == [2, 1, 1]
     shards = sorted(tmp_path.rglob("*.safetensors"))
     for shard in shards:  # killed before the dropped ones were on disk
         shard.unlink()
-    NetSearch(NET, GRID, folder=tmp_path, **settings).fit(*diabetes)
+    NetSearch(NET, GRID, out=tmp_path, **settings).fit(*diabetes)
     for name in ("mean_test_score", "iter", "n_resources", "rank_test_score"):
         np.testing.assert_array_equal(again[name], whole[name])
 
@@ -112,9 +112,9 @@ def test_drawn_and_suggested_candidates(diabetes):
 
 
 def test_an_interrupted_search_goes_on(diabetes, tmp_path, monkeypatch):
-    first = NetSearch(NET, GRID, cv=3, folder=tmp_path).fit(*diabetes)
+    first = NetSearch(NET, GRID, cv=3, out=tmp_path).fit(*diabetes)
     monkeypatch.setattr("thalweg.train.fit.train_crowd", lambda *_, **__: pytest.fail("trained again"))
-    again = NetSearch(NET, GRID, cv=3, folder=tmp_path, refit=False).fit(*diabetes)
+    again = NetSearch(NET, GRID, cv=3, out=tmp_path, refit=False).fit(*diabetes)
     np.testing.assert_array_equal(first.cv_results_["mean_test_score"], again.cv_results_["mean_test_score"])
 
 

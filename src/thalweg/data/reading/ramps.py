@@ -117,6 +117,18 @@ def plan_ramps(x: FloatArray, most: int = RAMPS) -> RampPlan:
     return RampPlan(most, found if found.sum() <= WIDEST else np.zeros_like(found))
 
 
+def same_ramps(ramps: Ramps, columns: int) -> RampPlan:
+    """Return the plan that some ramps of so many columns follow.
+
+    Examples
+    --------
+    >>> same_ramps(Ramps.none(), 2).counts.tolist()
+    [0, 0]
+    """
+    counts = np.bincount(ramps.column, minlength=columns)
+    return RampPlan(int(counts.max(initial=0)), counts)
+
+
 def learn_ramps(z: FloatArray, weights: FloatArray | None, plan: RampPlan) -> Ramps:
     """Learn the bin and the mean of every ramp on some rows.
 

@@ -26,23 +26,48 @@ def units_of(
     Raises
     ------
     DataError
-        If frequency weights stand for more units than can be written out.
+        As for :func:`rows_of_units`.
     """
     if weights is None or kind is None:
         return frame, np.arange(len(frame)), []
     values = read_weights(canonical_column(frame[weights].reset_index(drop=True))[0])
-    remark = weights_remark(values, said)
+    units, remarks = rows_of_units(values, kind, said)
+    left = frame.drop(columns=weights) if kind == FREQUENCY else frame
+    return left.iloc[units].reset_index(drop=True), units, remarks
+
+
+def rows_of_units(values: FloatArray, kind: str, said: str | None) -> tuple[IntArray, list[str]]:
+    """Return the row each unit was, and a note if what the weights mean was not said.
+
+    Rows of weight 0 are no units; frequencies stand for as many.
+
+    Parameters
+    ----------
+    values
+        Weights [N], at least 0.
+    kind, said
+        What they mean, and what the user said of that.
+
+    Raises
+    ------
+    DataError
+        If a frequency is no whole number, or they stand for more units than can be written out.
+
+    Examples
+    --------
+    >>> rows_of_units(np.array([0.0, 2.0, 1.0]), "frequency", "frequency")[0].tolist()
+    [1, 1, 2]
+    """
     common = common_weights(values, kind)
     if kind != FREQUENCY:
-        units = np.flatnonzero(common)
-        return frame.iloc[units].reset_index(drop=True), units, [] if remark is None else [remark]
+        remark = weights_remark(values, said)
+        return np.flatnonzero(common), [] if remark is None else [remark]
     if common.sum() > MOST_UNITS:
         raise DataError(
             f"The frequency weights stand for {common.sum():,.0f} units, more than {MOST_UNITS:,}.",
             f"Set {setting('weights_kind')} to 'analytic', or draw a sample.",
         )
-    units = np.repeat(np.arange(len(frame)), common.astype(np.int64))
-    return frame.drop(columns=weights).iloc[units].reset_index(drop=True), units, []
+    return np.repeat(np.arange(len(values)), common.astype(np.int64)), []
 
 
 def joined_codes(frame: pd.DataFrame, names: Sequence[str], order: IntArray) -> IntArray:

@@ -10,7 +10,7 @@ from scipy.stats import t as student
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_number
-from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.base.errors import DataError, SettingError, rows_at, setting
 from thalweg.data.dependence.look import dependence_notes
 from thalweg.data.remarks.duplicates import duplicates
 from thalweg.effects.benchmarks import adjusted_difference, difference_of_means
@@ -138,6 +138,7 @@ def average_effects(
     assignment: str | Mapping[str, float] | FloatArray = LEARNED,
     clusters: object = None,
     weights: object = None,
+    weights_kind: str | None = None,
     training: Training = QUIET,
     level: float = 0.95,
     seed: int = 0,
@@ -157,8 +158,8 @@ def average_effects(
         with the same chances for all. Or the known shares, by level, [J] or [N J].
     clusters
         Cluster of every unit [N], or two that cross [N 2]; folds do not cut them, and errors allow for them.
-    weights
-        Row weights [N]; only ratios matter.
+    weights, weights_kind
+        Row weights [N], and what they mean: "frequency", "analytic" (if None) or "probability".
     training
         Folds, repeats, and how the networks among the learners are trained.
     level
@@ -185,14 +186,19 @@ def average_effects(
     >>> effect.target, abs(effect.estimate - 1.0) < 0.2
     ('all units', True)
     """
-    names, received, notes = read_levels(treatment, baseline)
-    units = read_units(x, y, len(received), clusters=clusters, weights=weights)
+    given = np.asarray(treatment)
+    count = len(given)
+    units = read_units(x, y, count, clusters=clusters, weights=weights, weights_kind=weights_kind)
+    with rows_at(units.rows):
+        names, received, notes = read_levels(given[units.rows], baseline)
+    notes = [*units.notes, *notes]
     if clusters is None:
         table = pd.DataFrame(np.column_stack([units.x, received]), columns=[*units.names, "the treatment"])
         notes = [*notes, *seen_dependence(table, units.y, "average_effects")]
     shares = np.bincount(received) / len(received)
     if not isinstance(assignment, str):
-        shares = planned_chances(assignment, names, len(received))
+        shares = planned_chances(assignment, names, count)
+        shares = shares[units.rows] if shares.ndim > 1 else shares
     elif assignment not in {LEARNED, EQUAL}:
         raise SettingError(
             f"{setting('assignment')} must be {LEARNED!r}, {EQUAL!r} or shares, got {assignment!r}.",

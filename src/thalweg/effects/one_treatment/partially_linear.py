@@ -31,7 +31,7 @@ class Slope:
     choices
         What predicts outcome and treatment.
     notes
-        What makes units doubtful as independent ones, where no clusters were given.
+        What makes units doubtful as independent ones, where no clusters were given, and what to tell of weights.
     """
 
     effect: TreatmentEffect
@@ -46,6 +46,7 @@ def partially_linear(
     *,
     clusters: object = None,
     weights: object = None,
+    weights_kind: str | None = None,
     training: Training = QUIET,
     level: float = 0.95,
     seed: int = 0,
@@ -58,7 +59,7 @@ def partially_linear(
     ----------
     x, y, treatment
         Covariates [N D], outcomes [N] and amounts [N].
-    clusters, weights, training, level, seed
+    clusters, weights, weights_kind, training, level, seed
         As for :func:`~thalweg.effects.one_treatment.average.average_effects`.
 
     Returns
@@ -82,14 +83,14 @@ def partially_linear(
     """
     check_number("level", level, low=0.0, high=1.0, open_low=True, open_high=True)
     count = len(np.asarray(treatment))
-    amounts = read_units(np.zeros((count, 0)), treatment, count, what="treatment").y
-    units = read_units(x, y, len(amounts), clusters=clusters, weights=weights)
+    units = read_units(x, y, count, clusters=clusters, weights=weights, weights_kind=weights_kind)
+    amounts = read_units(np.zeros((count, 0)), treatment, count, what="treatment").y[units.rows]
     if float(amounts.std()) == 0.0:
         raise DataError(f"The treatment is {amounts[0]:g} for every unit.", "Give a treatment that varies.")
-    notes: list[str] = []
+    notes = units.notes
     if clusters is None:
         table = pd.DataFrame(units.x, columns=list(units.names))  # one unit may have several amounts
-        notes = seen_dependence(table, units.y, "partially_linear")
+        notes = [*notes, *seen_dependence(table, units.y, "partially_linear")]
     everybody = np.zeros(len(amounts), dtype=np.int64)
     one_cell = np.zeros((1, 1), dtype=np.int64)
     trial = Experiment(units.x, units.y, one_cell, everybody, np.ones(1), units.clusters, units.weights)

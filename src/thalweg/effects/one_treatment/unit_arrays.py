@@ -7,11 +7,13 @@ import pandas as pd
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError, row, setting
+from thalweg.base.weighing import FREQUENCY, common_weights, weights_kind_with
+from thalweg.effects.experiment.unit_rows import rows_of_units
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitArrays:
-    """Checked arrays.
+    """Checked arrays, of the N units alone that weights leave.
 
     Parameters
     ----------
@@ -23,6 +25,10 @@ class UnitArrays:
         Codes [N] or [N 2], or None.
     weights
         Row weights [N], or None.
+    rows
+        Row of the arrays that each unit was [N].
+    notes
+        What to tell of the weights.
     """
 
     x: FloatArray
@@ -30,17 +36,30 @@ class UnitArrays:
     names: tuple[str, ...]
     clusters: IntArray | None
     weights: FloatArray | None
+    rows: IntArray
+    notes: list[str]
 
 
 def read_units(
-    x: object, y: object, count: int, *, clusters: object = None, weights: object = None, what: str = "y"
+    x: object,
+    y: object,
+    count: int,
+    *,
+    clusters: object = None,
+    weights: object = None,
+    weights_kind: str | None = None,
+    what: str = "y",
 ) -> UnitArrays:
-    """Check arrays about so many units; an error calls the outcome ``what``.
+    """Check arrays about so many rows; an error calls the outcome ``what``.
+
+    Rows of weight 0 are no units, and frequency weights make several of one.
 
     Raises
     ------
     DataError
         If shapes do not match, or a value is missing or no finite number; the message names the row.
+    SettingError
+        If the kind of weights is unknown, or there are none.
 
     Examples
     --------
@@ -57,7 +76,13 @@ def read_units(
     for name, values in (("x", covariates), (what, outcome[:, None])):
         _finite(name, values)
     names = tuple(map(str, x.columns)) if isinstance(x, pd.DataFrame) else _counted(covariates.shape[1])
-    return UnitArrays(covariates, outcome, names, _codes(clusters, count), _weights(weights, count))
+    codes, found, kind = _codes(clusters, count), _weights(weights, count), weights_kind_with(weights, weights_kind)
+    if found is None or kind is None:
+        return UnitArrays(covariates, outcome, names, codes, None, np.arange(count), [])
+    rows, notes = rows_of_units(found, kind, weights_kind)
+    kept = None if codes is None else _codes(codes[rows], len(rows))
+    left = None if kind == FREQUENCY else common_weights(found, kind)[rows]
+    return UnitArrays(covariates[rows], outcome[rows], names, kept, left, rows, notes)
 
 
 def _counted(width: int) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ from thalweg.base.errors import TrainingError
 from thalweg.data.reading.ramps import Ramps
 from thalweg.estimators.ensemble.model_population import Joined, ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import NetworkGroup, TrainedNetwork
-from thalweg.estimators.ensemble.networks import NetworkFit, trained_network, view_lessons
-from thalweg.estimators.ensemble.ramp_counts import columns_of, same_ramps
+from thalweg.estimators.ensemble.networks import NetworkFit, columns_of, trained_network, view_lessons
 from thalweg.estimators.ensemble.running_scale import StreamMoments, is_still, joined, moments_of
 from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, Scaling, population_of, smoothed, view_sample
@@ -95,8 +94,7 @@ def continue_networks(
         If a network diverged.
     """
     seen = Ramps.none() if before is None else before.seeds.networks[0].scaling.ramps
-    columns = columns_of(rows, same_ramps(seen, rows.x.shape[1]))
-    recipe = replace(make_recipe(settings, task, columns), patience=None)
+    recipe = replace(make_recipe(settings, task, columns_of(rows, len(seen))), patience=None)
     views = resample(rows, folds=None, bootstrap=None, seed=seed)
     outcomes = settings["standardise"] and task == "regression" and recipe.scales_outcome
     sample = view_sample(rows, views[0], features=settings["standardise"], outcomes=outcomes)

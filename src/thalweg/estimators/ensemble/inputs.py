@@ -205,10 +205,15 @@ def new_rows(estimator: Any, X: Any) -> FloatArray:
 
 def _is_as_learned(estimator: Any, X: Any) -> bool:
     """Return whether rows need no further look, which takes longer than a small network on one of them."""
-    plain = type(X) is np.ndarray and X.dtype == np.float64 and X.ndim == 2 and len(X) > 0
-    if not plain or X.shape[1] != estimator.n_features_in_ or hasattr(estimator, "feature_names_in_"):
+    if not _is_complete(X) or X.shape[1] != estimator.n_features_in_:
         return False
-    return bool(np.isfinite(X).all())
+    return not hasattr(estimator, "feature_names_in_")
+
+
+def _is_complete(X: Any) -> bool:
+    """Return whether features are an array of finite numbers."""
+    plain = type(X) is np.ndarray and X.dtype == np.float64 and X.ndim == 2 and X.size > 0
+    return plain and bool(np.isfinite(X).all())
 
 
 def _features_and_outcomes(
@@ -216,7 +221,7 @@ def _features_and_outcomes(
 ) -> tuple[FloatArray, NDArray[Any]]:
     """Check features and outcomes; learn how a frame is encoded."""
     encoder = getattr(estimator, "_given_encoder", None) if reset else estimator.encoder_
-    frame = frame_of(X, always=encoder is not None)
+    frame = None if encoder is None and _is_complete(X) else frame_of(X, always=encoder is not None)
     if frame is None:
         options = {"dtype": np.float64, "ensure_all_finite": True} | checks
         x, outcome = validate_data(estimator, X, y, reset=reset, **options)

@@ -8,6 +8,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import SettingError, row, setting
+from thalweg.data.reading.ramps import RampPlan, plan_ramps, same_ramps
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import (
     NetworkGroup,
@@ -18,11 +19,10 @@ from thalweg.estimators.ensemble.network_group import (
     refuse_widths,
 )
 from thalweg.estimators.ensemble.parallel import inside_a_worker
-from thalweg.estimators.ensemble.ramp_counts import columns_of, ramps_of, same_ramps, wanted_ramps
 from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, population_of, smoothed, stopping_rows, view_sample
-from thalweg.select.learning.observations import InputError, Observations
-from thalweg.select.learning.recipe import Recipe, make_recipe
+from thalweg.select.learning.observations import InputError, Observations, filled_mean
+from thalweg.select.learning.recipe import Recipe, make_recipe, wanted_ramps
 from thalweg.select.learning.views import BOOTSTRAP, View, refuse_oversized_views, resample, strata_of
 from thalweg.train.fit import fit_population
 from thalweg.train.population import crowds_of
@@ -64,6 +64,32 @@ class NetworkFit:
         """Return mean training and validation loss by epoch [E] over the networks still training."""
         validation = np.nanmean(self.validation_loss, axis=0) if self.validation_loss.shape[1] else None
         return np.nanmean(self.training_loss, axis=0), validation
+
+
+def ramps_of(parts: Sequence[Observations], most: int) -> RampPlan:
+    """Return the ramps of networks that train together, read off all their rows.
+
+    Parameters
+    ----------
+    parts
+        Rows of each.
+    most
+        Ramps of a column, at most.
+
+    Examples
+    --------
+    >>> from thalweg.select.learning.observations import canonical_rows
+    >>> x = np.arange(40.0)[:, None]
+    >>> len(ramps_of([canonical_rows(x, x)], 8))
+    8
+    """
+    x = np.concatenate([rows.x for rows in parts])
+    return plan_ramps(np.where(np.isnan(x), filled_mean(x, None), x), most)
+
+
+def columns_of(rows: Observations, ramps: int) -> tuple[int, int]:
+    """Return how many inputs networks have that see so many ramps, and how many columns outcomes."""
+    return rows.x.shape[1] + ramps, rows.y.shape[1]
 
 
 def fit_networks(
@@ -208,14 +234,15 @@ def plan_networks(
     ramps, known = ramps_of(beside or [rows], wanted_ramps(settings)), {} if samples is None else samples
     if before is not None:
         ramps = same_ramps(_networks_of(before)[0].scaling.ramps, rows.x.shape[1])
-    recipe = make_recipe(settings, task, columns_of(rows, ramps))
+    columns = columns_of(rows, len(ramps))
+    recipe = make_recipe(settings, task, columns)
     folds, bootstrap, standardise = settings["folds"], settings["bootstrap"], bool(settings["standardise"])
     outcomes = standardise and task == "regression" and recipe.scales_outcome
     smoothing = settings.get("label_smoothing", 0.0)
     views = resample(
         rows, folds=folds, bootstrap=bootstrap, seed=seed, strata=strata_of(rows.y, task), gap=settings["gap"]
     )
-    refuse_oversized_views(views, sum(columns_of(rows, ramps)))
+    refuse_oversized_views(views, sum(columns))
     lessons: list[Lesson] = []
     sizes = []
     for view in views:

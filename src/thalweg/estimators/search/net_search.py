@@ -71,7 +71,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         Name of a score or a scorer; None for the estimator's own.
     refit
         Whether to fit the best candidate to all rows.
-    folder
+    out
         Where trained networks are kept, so that an interrupted search goes on where it was; None for nowhere.
     workers
         Most networks at work at once; None decides by the size of the work. Networks are trained by the estimator's
@@ -120,7 +120,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         cv: Any = 5,
         scoring: Any = None,
         refit: bool = True,
-        folder: Any = None,
+        out: Any = None,
         workers: int | None = None,
         time_limit: Any = None,
         random_state: Any = 0,
@@ -133,7 +133,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
         self.cv = cv
         self.scoring = scoring
         self.refit = refit
-        self.folder = folder
+        self.out = out
         self.workers = workers
         self.time_limit = time_limit
         self.random_state = random_state
@@ -217,7 +217,7 @@ class NetSearch(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc] # scik
 
         scorer, seed = check_scoring(self.estimator, scoring=self.scoring), base_seed(self.random_state)
         where = {"workers": self.workers, "executor": self.estimator.executor}
-        folder = None if self.folder is None else Path(self.folder) / f"{key}-{self.strategy}"
+        folder = None if self.out is None else Path(self.out) / f"{key}-{self.strategy}"
 
         def run(candidates: Sequence[Candidate], batch: int) -> Columns:
             store = None if folder is None else MemberStore(folder / str(batch), run=f"{folder.name} {batch}")
@@ -323,8 +323,8 @@ def check_search(search: NetSearch) -> None:
                 "next depends on all that was tried before.",
                 f"Take {setting('strategy')}='random', or ask for fewer {setting('candidates')}.",
             )
-    if search.folder is not None:
-        path_of("folder", search.folder, "folder")
+    if search.out is not None:
+        path_of("out", search.out, "folder")
     if not (search.scoring is None or isinstance(search.scoring, str) or callable(search.scoring)):
         raise SettingError(
             f"{setting('scoring')} must be one score, by name or as a scorer, got {shown(search.scoring)}.",

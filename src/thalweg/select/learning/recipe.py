@@ -7,6 +7,7 @@ from typing import Any, Final
 from thalweg.base.checks import check_choice, check_count
 from thalweg.base.contracts import Loss, NetworkSpec, Optimizer, Schedule
 from thalweg.base.errors import SettingError, setting
+from thalweg.data.reading.ramps import RAMPS
 from thalweg.loss.function import FunctionLoss
 from thalweg.loss.gaussian import Gaussian
 from thalweg.loss.huber import Huber
@@ -62,6 +63,21 @@ class Recipe:
     def scales_outcome(self) -> bool:
         """Whether a numeric outcome may be shifted and scaled: rates of counts may not."""
         return not isinstance(self.loss, Poisson)
+
+
+def wanted_ramps(settings: Mapping[str, Any]) -> int:
+    """Return how many ramps the networks of an estimator see of a column at most.
+
+    By default as many as in a comparison, unless the network is the user's own, or the scale of the features is.
+
+    Examples
+    --------
+    >>> wanted_ramps({"ramps": None, "network": None, "standardise": True})
+    8
+    """
+    if settings["ramps"] is not None:
+        return int(settings["ramps"])
+    return RAMPS if settings["network"] is None and settings["standardise"] else 0
 
 
 def make_recipe(settings: Mapping[str, Any], task: str, columns: tuple[int, int]) -> Recipe:

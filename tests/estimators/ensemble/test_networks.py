@@ -1,13 +1,15 @@
-"""How many ramps the networks of an estimator see, and that everything it hands on sees them too."""
+"""What networks of an estimator see, and that everything it hands on sees as many ramps."""
 
 import numpy as np
 import pytest
 
 from thalweg.base.errors import SettingError
+from thalweg.data.reading.ramps import same_ramps
 from thalweg.estimators import NetRegressor, NetSearch
-from thalweg.estimators.ensemble.ramp_counts import ramps_of, same_ramps, wanted_ramps
+from thalweg.estimators.ensemble.networks import ramps_of
 from thalweg.net.spec import mlp
 from thalweg.select.learning.observations import canonical_rows
+from thalweg.select.learning.recipe import wanted_ramps
 
 RNG = np.random.default_rng(6)
 X = np.column_stack([RNG.standard_normal(90), RNG.integers(0, 5, 90), RNG.integers(0, 2, 90)])
