@@ -272,7 +272,7 @@ def exported(module: nn.Module, width: int, columns: Sequence[EncodedColumn] | N
             (example,),
             input_names=["x"],
             output_names=["prediction"],
-            dynamic_shapes={"x": {0: torch.export.Dim("rows")}},
+            dynamic_shapes=({0: torch.export.Dim("rows")},),
             dynamo=True,
             verbose=False,
         )

@@ -46,6 +46,8 @@ class RunModule(nn.Module):
     ramp_low: Tensor
     ramp_width: Tensor
     ramp_centre: Tensor
+    centre: Tensor
+    scale: Tensor
 
     def __init__(
         self, encoder: Encoder, members: Sequence[nn.Module], task: str, centre: float, scale: float, ramps: Ramps
@@ -53,8 +55,10 @@ class RunModule(nn.Module):
         super().__init__()
         for name, array in ramps.arrays().items():
             self.register_buffer(f"ramp_{name}", torch.from_numpy(array))
+        self.register_buffer("centre", _double(centre))
+        self.register_buffer("scale", _double(scale))
         self.members = nn.ModuleList(members)
-        self.encoder, self.task, self.centre, self.scale = encoder, task, centre, scale
+        self.encoder, self.task = encoder, task
         self.dtype = next(self.members[0].parameters()).dtype
 
     def forward(self, codes: Tensor) -> Tensor:
@@ -89,12 +93,17 @@ def _encoded(column: object, codes: Tensor) -> Tensor:
     return torch.stack(known, 1).double()
 
 
+def _double(value: float) -> Tensor:
+    """Return a constant that exports in full: of a plain number they keep the 24 bits of a float32."""
+    return torch.tensor(value, dtype=torch.float64)
+
+
 def _number(column: NumericEncoding, values: Tensor) -> Tensor:
     gone = torch.isnan(values)
-    known = torch.where(gone, column.median, values)
-    z = torch.where(known < column.fence[0], column.low, known)
-    z = torch.where(z > column.fence[1], column.high, z)
-    found = [(z - column.mean) * column.factor]
+    known = torch.where(gone, _double(column.median), values)
+    z = torch.where(known < _double(column.fence[0]), _double(column.low), known)
+    z = torch.where(z > _double(column.fence[1]), _double(column.high), z)
+    found = [(z - _double(column.mean)) * _double(column.factor)]
     return torch.stack([*found, *[(gone & column.missing_seen).double()] * column.indicator], 1)
 
 
