@@ -37,7 +37,7 @@ def holds_marks(value: object, depth: int = 3) -> bool:
     ("patience", "most"),
     [
         (None, 18),  # three are the native engine, which trains in the process that asks
-        (1, 22),  # whoever parts rows looks for copies of them first
+        (1, 23),  # whoever parts rows looks for copies of them first
     ],
 )
 def test_features_pass_few_files(patience, most):

@@ -164,7 +164,7 @@ def run_study(
     for name in ("weights", "time"):
         if getattr(problem, name) is not None:
             raise SettingError(
-                f"The problem was posed with {setting(name)}, which studies do not take: rows count alike, in any order.",
+                f"The problem was posed with {setting(name)}, which studies do not take: all rows count alike.",
                 f"Pose it without {setting(name)}.",
             )
     config = {
