@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from thalweg.answers.plan import WorkPlan
 from thalweg.base.checks import check_choice
 from thalweg.jobs.planned.devices import Devices, devices_of
+from thalweg.jobs.planned.estimator import is_estimator, plan_estimator
 from thalweg.jobs.planned.machine import audit_runs, calibrate_machine
 from thalweg.jobs.planned.module import plan_module
 from thalweg.jobs.planned.table import plan_table
@@ -31,7 +32,9 @@ class Planning:
     Parameters
     ----------
     source, y, target
-        The table and the outcome, as in :func:`thalweg.fit`.
+        The table and the outcome, as in :func:`thalweg.fit`; or an estimator of networks.
+    data
+        ``y``, or of an estimator ``X, y``.
     workers
         Cores to plan for; None for all of this machine.
     on, precision, region, today
@@ -61,8 +64,8 @@ class Planning:
     def __call__(
         self,
         source: object = None,
+        *data: object,
         y: object = None,
-        *,
         target: str | None = None,
         workers: int | None = None,
         on: str | Sequence[str] = (),
@@ -75,7 +78,7 @@ class Planning:
 
         Parameters
         ----------
-        source, y, target, workers, on, precision, region, today, asked
+        source, data, y, target, workers, on, precision, region, today, asked
             As the class says.
 
         Raises
@@ -84,6 +87,10 @@ class Planning:
             If table or settings make no sense, or no network is asked for.
         """
         where = devices_of(on, precision, None, region, today)
+        if is_estimator(source):
+            X, y = (*data, y)[:2] if data else (None, y)
+            return WorkPlan("table", plan_estimator(source, X, y, workers, where))
+        y = data[0] if data else y
         return WorkPlan("table", plan_table(source, y, target, workers, where, asked))
 
     def module(
