@@ -31,8 +31,12 @@ lint: $(VENV)/.installed ## ruff and the import contracts
 types: $(VENV)/.installed ## mypy, strict
 	$(BIN)/mypy
 
-docs: $(VENV)/.installed ## the documentation site, into site/ (pictures of the gallery are made anew)
+$(VENV)/.docs: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[docs]"
+	touch $@
+
+docs: $(VENV)/.docs ## run the code of all pages and notebooks, then the site into site/; needs no network once installed
+	OMP_NUM_THREADS=1 $(BIN)/python docs/site/blocks.py
 	OMP_NUM_THREADS=1 NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 
 sanitize: $(VENV)/.installed ## native steps under the sanitizers of addresses, undefined behaviour and threads

@@ -1,12 +1,14 @@
-"""Reports measured in a browser: clipped texts at two widths, accessibility, weight, and how many programs draw marks.
+"""Reports measured in a browser: texts clipped at three widths, accessibility, weight, height, and lost marks.
 
-Needs what the product does not: Chromium, Playwright for Python, axe-core's one file, and for the figures cairosvg and
-rsvg-convert. Run: PYTHONPATH=src:tests python studies/pages.py FOLDER AXE.js
+Needs what the product does not: Chromium, Playwright for Python, axe-core's one file, and for the figures cairosvg,
+Inkscape and rsvg-convert. Run: PYTHONPATH=src:tests python studies/pages.py FOLDER AXE.js
 """
 
 import subprocess
 import sys
 from pathlib import Path
+
+import numpy as np
 
 import thalweg as tw
 from answers import make_answer
@@ -14,10 +16,12 @@ from effects.experiments import quick, table
 from renderers import SCALE, lost_marks
 from thalweg.answers.export.pictures import Picture
 from thalweg.effects.summary import summarise
+from thalweg.energy import capacity_curve
 from thalweg.report.comparison.page import comparison_page
-from thalweg.report.drawing.document import figures_of, page_html
+from thalweg.report.drawing.document import Page, figures_of, page_html
 from thalweg.report.drawing.svg import WIDTH
 from thalweg.report.effects.page import effects_page
+from thalweg.report.energy.page import boltzmann_page, hopfield_page
 
 CLIPPED = """() => {
   const found = [];
@@ -51,8 +55,21 @@ def pages():
     names["treatments"] = ["free shipping", "coupon", "t3", "t4", "t5"]
     yield "effects", effects_page(summarise(quick().fit(trial, **names), table="trial"))
     yield "linear", tw.fit_linear("example:diabetes", path="lasso", search="forward", axes=("bmi", "s1")).page
-    for study in ("race", "boundary"):
-        yield study, tw.run_study(study, "example:iris", hidden="8-8", epochs=5, seeds=2).page
+    settings = {"epochs": 5, "seeds": 2, "watch": False}
+    for study, hidden in (("race", "8-8"), ("boundary", "8-8"), ("signal", "8-8-8"), ("landscape", "6-6-6")):
+        yield study, tw.run_study(study, "example:iris", hidden=hidden, **settings).page
+    yield "capacity", tw.run_study("capacity", "example:iris", **settings).page
+    yield "backprop", tw.run_study("backprop", "example:iris", hidden="3", watch=False).page
+    quick_guide = {"hidden": "3", "permutations": 2, "resamples": 2}
+    yield "guide", tw.run_study("guide", "example:iris", **settings, **quick_guide).page
+    small = {"epochs": 3, "folds": 2, "workers": 1}
+    yield "observed", tw.fit_observed(trial, target="y", treatments="coupon", watch=False, **small).page
+    yield "plan", tw.plan.conv(50, on=["8xa100", "h100"])
+    patterns = 2.0 * np.random.default_rng(0).integers(0, 2, (3, 36)) - 1
+    memory = tw.Hopfield(rule="hebb").store(patterns)
+    curve = capacity_curve(50, [0.1], probes=3)
+    yield "hopfield", hopfield_page(memory, patterns.tolist(), memory.recall(patterns), 6, curve)
+    yield "boltzmann", boltzmann_page(tw.BoltzmannMachine().fit(np.random.default_rng(1).integers(0, 2, (300, 4))))
 
 
 def measure(folder, axe):
@@ -68,6 +85,8 @@ def measure(folder, axe):
                 view.goto(path.resolve().as_uri())
                 found = view.evaluate(CLIPPED)
                 said.append(f"{len(found)} clipped at {width} {found[:3] if found else ''}".strip())
+                height = view.evaluate("document.documentElement.scrollHeight")
+                said.append(f"{height:,} px high")
                 view.screenshot(path=folder / f"{path.stem}-{width}.png", full_page=True)
                 if width == 1280:
                     view.add_script_tag(path=str(axe))
@@ -107,8 +126,13 @@ def compare(found):
             command = ["rsvg-convert", "-w", str(wide), "-f", "png", "-b", "white"]
             return subprocess.run(command, input=svg.encode(), capture_output=True, check=True).stdout  # noqa: S603 - a program of this very comparison
 
+        def inkscape(svg):
+            command = ["inkscape", "--pipe", "--export-type=png", "-w", str(wide), "-b", "white", "-o", "-"]
+            return subprocess.run(command, input=svg.encode(), capture_output=True, check=True).stdout  # noqa: S603 - a program of this very comparison
+
         programs = {
             "Chromium": chromium,
+            "Inkscape": inkscape,
             "librsvg": librsvg,
             "resvg": lambda svg: bytes(resvg_py.svg_to_bytes(svg_string=svg, width=wide, background="#ffffff")),
             "cairosvg": lambda svg: cairosvg.svg2png(svg.encode(), output_width=wide, background_color="#ffffff"),
@@ -125,8 +149,13 @@ def main(folder, axe):
     place.mkdir(parents=True, exist_ok=True)
     found = []
     for name, page in pages():
-        (place / f"{name}.html").write_text(page_html(page), encoding="utf-8")
-        found += figures_of(page)
+        if isinstance(page, Page):
+            (place / f"{name}.html").write_text(page_html(page), encoding="utf-8")
+            found += figures_of(page)
+        elif isinstance(page, str):
+            (place / f"{name}.html").write_text(page, encoding="utf-8")
+        else:
+            page.report(place / f"{name}.html")
     measure(place, Path(axe))
     compare(found)
 

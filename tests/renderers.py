@@ -44,11 +44,16 @@ def lost_marks(svg, png):
 
 
 def _hides(node, x, y):
-    """Whether a hollow disc, which is white inside, lies over a place."""
+    """Whether a hollow marker, which is white inside, lies over a place."""
     said = node.attrib
-    if "r" not in said or "fill:#ffffff" not in said.get("style", ""):
+    if "fill:#ffffff" not in said.get("style", ""):
         return False
-    return (float(said["cx"]) - x) ** 2 + (float(said["cy"]) - y) ** 2 < float(said["r"]) ** 2
+    if "r" in said:
+        return (float(said["cx"]) - x) ** 2 + (float(said["cy"]) - y) ** 2 < float(said["r"]) ** 2
+    if "points" not in said:
+        return False
+    across, down = zip(*(map(float, corner.split(",")) for corner in said["points"].split()), strict=True)
+    return min(across) < x < max(across) and min(down) < y < max(down)
 
 
 def _within(place, box):

@@ -1,10 +1,13 @@
-"""Pages of the site that are made while it is built: the gallery, the reference, and the help of every verb."""
+"""What is made while the site is built: gallery, tutorials, reference, the help of every verb; links are checked."""
 
 import argparse
 import re
 from pathlib import Path
 
+from links import broken_links
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
+from notebooks import pages_of
 
 import thalweg as tw
 from thalweg.cli.main import build_parser
@@ -19,6 +22,7 @@ def on_files(files, config):
         ("gallery.md", _gallery(files, config)),
         ("reference.md", _reference()),
         ("command-line.md", _command_line()),
+        *((f"tutorials/{name}.md", text) for name, text in pages_of(ROOT / "docs" / "tutorials").items()),
     ):
         files.append(File.generated(config, path, content=text))
     return files
@@ -30,6 +34,8 @@ def on_page_markdown(markdown, page, config, files):  # noqa: ARG001 - what MkDo
 
     def told(found):
         goal = found[3].partition("#")[0]
+        if goal.endswith(".ipynb") and here.name != "tutorials":
+            return found[0].replace(".ipynb", ".md")  # the page that is made of it
         place = (ROOT / "docs" / here / goal).resolve()
         inside = place.is_relative_to(ROOT / "docs")
         if inside and (place.is_file() or files.get_file_from_path(place.relative_to(ROOT / "docs").as_posix())):
@@ -40,6 +46,13 @@ def on_page_markdown(markdown, page, config, files):  # noqa: ARG001 - what MkDo
         return f"{found[2].strip('`')} (`{name}` in the repository)" if found[2].strip("`") != name else f"`{name}`"
 
     return LINK.sub(told, markdown)
+
+
+def on_post_build(config):
+    """Refuse a site with a link that leads nowhere, or that loads something from elsewhere."""
+    wrong = broken_links(config.site_dir)
+    if wrong:
+        raise PluginError("\n".join(wrong))
 
 
 def _gallery(files, config):

@@ -23,6 +23,7 @@ def test_what_pages_type_gives_what_they_print(path, tmp_path, monkeypatch):
 
 
 MADE = {"gallery.md", "reference.md", "command-line.md"}  # by docs/site/hooks.py, while the site is built
+MADE |= {f"tutorials/{path.stem}.md" for path in (ROOT / "docs" / "tutorials").glob("*.ipynb")}
 SITE = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
 IN_SITE = set(re.findall(r"([\w/-]+\.md)$", SITE.partition("\nnav:")[2], re.MULTILINE))
 

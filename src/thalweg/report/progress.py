@@ -173,7 +173,7 @@ def _in_marimo() -> bool:
 
 def _marimo_line() -> Iterator[Watch]:
     line = _Lines()
-    with import_module("marimo").status.spinner(title="thalweg", remove_on_exit=True) as spinner:
+    with sys.modules["marimo"].status.spinner(title="thalweg", remove_on_exit=True) as spinner:
         yield lambda stage, progress: spinner.update(subtitle=line(stage, progress))
 
 

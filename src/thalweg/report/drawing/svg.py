@@ -96,7 +96,7 @@ def layout_of(figure: Figure, width: float = WIDTH) -> Frame:
         left, height = max(20 + matrix.width, _LEAST_MARGIN), float(_DOT_ROW_HEIGHT * len(matrix.rows))
     elif figure.y.categories:
         longest = max(_length(line) for name in figure.y.categories for line in _wrap(name))
-        left, height = max(14 + longest, _LEAST_MARGIN), float(_ROW_HEIGHT * len(figure.y.categories))
+        left, height = max(22 + longest, _LEAST_MARGIN), float(_ROW_HEIGHT * len(figure.y.categories))
     else:
         labels = tick_labels(ticks(y_low, y_high, log=figure.y.log), figure.y.log)
         left, height = 34 + _LETTER * max(map(len, labels), default=1), _PLOT_HEIGHT
