@@ -323,6 +323,12 @@ ROLES = [
 TABLES = [
     ("no example 'wines'. Did you mean 'wine'", load_example, "wines", "wine"),
     ("comes with statsmodels", example_without, "statsmodels.datasets.fair", "statsmodels.datasets.nothing"),
+    (
+        "half of one, which no file can hold",
+        posed(),
+        PLAIN | {"k": ["a", "\ud800"] * 20},
+        PLAIN | {"k": ["a", "é"] * 20},
+    ),
     ("There is no table to read", read, (), (PLAIN,)),
     ("'table' has no rows", read, (pd.DataFrame({"x": []}),), (pd.DataFrame({"x": [1]}),)),
     ("two axes .*got shape", read, (np.ones(3),), (np.ones((3, 1)),)),

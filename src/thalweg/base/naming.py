@@ -2,8 +2,20 @@
 
 import re
 from collections.abc import Iterable
+from typing import Final
 
 from thalweg.base.errors import SettingError, setting
+
+_WORDS: Final = (  # of DuckDB's SQL, which cannot name a column unless they are quoted
+    "all analyse analyze and anti any array as asc asof asymmetric at authorization binary both by case cast check "
+    "collate collation column columns concurrently constraint create cross default deferrable desc describe "
+    "distinct do else end except false fetch for foreign freeze from full generated glob group having ilike in "
+    "initially inner intersect into is isnull join lambda lateral leading left like limit map natural not notnull "
+    "null offset on only or order outer overlaps pivot pivot_longer pivot_wider placing positional primary qualify "
+    "references returning right select semi show similar some struct summarize symmetric table tablesample then to "
+    "trailing true try_cast tuple union unique unpack unpivot using variadic verbose when where window with"
+)
+_KEYWORDS: Final = frozenset(_WORDS.split())
 
 
 def name_of(part: str, column: object) -> str | None:
@@ -60,5 +72,8 @@ def sql_name(name: str) -> str:
     --------
     >>> sql_name("price"), sql_name("net price")
     ('price', '"net price"')
+    >>> sql_name("group")
+    '"group"'
     """
-    return name if re.fullmatch(r"[a-zA-Z_]\w*", name) else '"' + name.replace('"', '""') + '"'
+    plain = re.fullmatch(r"[a-zA-Z_]\w*", name) is not None and name.lower() not in _KEYWORDS
+    return name if plain else '"' + name.replace('"', '""') + '"'

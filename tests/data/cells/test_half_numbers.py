@@ -62,3 +62,13 @@ def test_times_of_any_type_are_refused_with_a_query_that_reads_them():
     mixed = table.assign(v=[time(1), datetime(2024, 1, 1)] * 30)
     with pytest.raises(DataError, match="times or durations such as '01:00:00'"):
         pose(mixed, target="y")
+
+
+@pytest.mark.parametrize("written", ["{}:30 {}", "{}:30:15{}"])
+def test_the_query_for_times_of_half_a_day_reads_them(written):
+    table = {"end": [written.format(n % 12 + 1, "AM" if n % 2 else "PM") for n in range(40)], "y": np.arange(40.0)}
+    with pytest.raises(DataError, match="times or durations") as caught:
+        pose(table, target="y")
+    [query] = re.findall(r"select .*? from data", str(caught.value))
+    seconds = pose(table, target="y", query=query).features["end"]
+    assert seconds.iloc[0] == 13 * 3600 + 30 * 60 + (15 if "15" in written else 0)

@@ -49,3 +49,9 @@ def test_minus_one_is_a_code_only_beyond_a_gap():
     assert sentinel_note(pd.Series([-1.0, 0.0, 1.0, 2.0, 3.0] * 9, name="score")) is None
     both = sentinel_note(pd.Series([-9.0, -9.0, -1.0, 0.0, 1.0, 2.0] * 9, name="score"))
     assert "holds -9 in 18 rows" in both.text
+
+
+def test_nines_with_decimals_are_codes_too():
+    incomes = pd.Series([*np.linspace(20, 200, 60), 9999.99, 9999.99], name="income")
+    assert "holds 9999.99 in 2 rows" in sentinel_note(incomes).text
+    assert sentinel_note(pd.Series([*np.linspace(20, 200, 60), 150.5, 150.5], name="income")) is None

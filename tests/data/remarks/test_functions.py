@@ -27,6 +27,10 @@ def found(table, outcome):
         (A * B, ("a", "b"), "a product of powers"),
         (A / B, ("a", "b"), "a product of powers"),
         (-3 * A / C**2, ("a", "c"), "a product of powers"),
+        (np.round(100 * A / B, 4), ("a", "b"), "a product of powers"),
+        (np.round(np.sqrt(np.abs(1e5 * A * B)), 5), ("a", "b"), "a product of powers"),
+        (np.maximum(A, B), ("a", "b"), "in every row one of them"),
+        (np.where(P, A, C), ("a", "c"), "in every row one of them"),
     ],
 )
 def test_sums_and_products_are_found(outcome, columns, what):

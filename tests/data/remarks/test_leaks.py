@@ -38,6 +38,8 @@ def told(column, outcome, **more):
         (Y > 0, LABEL, "separates the classes"),
         (np.where(Y > 0, "A", "B"), LABEL, "one to one"),
         (Y, LABEL, "separates the classes of the target 'y' by one threshold"),
+        (Y, np.where(np.abs(Y) < 0.7, "in", "out"), "says the class of the target 'y' by 2 thresholds"),
+        (np.round(Y, 1), np.digitize(np.round(Y, 1), [-0.75, 0.05, 0.75]) % 2 > 0, "by 3 thresholds"),
         (np.digitize(Y, [-1, 0, 1]), LABEL, "separates the classes"),
         (Y, THREE, "has a range of its own for each class"),
         (np.where(Y > 0, np.abs(X) + 1, 0.0), LABEL, "separates the classes"),

@@ -44,4 +44,5 @@ def test_only_the_names_of_indices_are_left_out():
 def test_numbers_that_count_up_from_any_number_are_told_but_years_are_not():
     assert "numbers the rows" in numbering_note(column(range(7000, 7030), "id")).text
     assert numbering_note(column(range(201, 231), "day")) is None
-    assert numbering_note(column([*range(7001, 7030), 7000], "id")) is None
+    assert "every whole number from 7000 to 7029" in numbering_note(column([*range(7001, 7030), 7000], "id")).text
+    assert numbering_note(column([*range(7001, 7030), 7001], "id")) is None

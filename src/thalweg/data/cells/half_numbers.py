@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from thalweg.base.errors import DataError, setting
 from thalweg.base.naming import sql_name
 
-_CLOCK: Final = re.compile(r"(-?\d+ days? )?-?\d{1,4}:[0-5]\d(:[0-5]\d([.,]\d+)?)?")
+_CLOCK: Final = re.compile(r"(-?\d+ days? )?-?\d{1,4}:[0-5]\d(:[0-5]\d([.,]\d+)?)?( ?[AaPp][Mm])?")
 _LIMIT: Final = re.compile(r"([<>~≤≥≈]=?) ?(-?\d+\.?\d*|-?\.\d+)", re.ASCII)
 _SHORTENED: Final = re.compile(r"[+-]?[$€£¥]?\d+([.,]\d+)? ?([kKmMbB]?)", re.ASCII)
 _HALF: Final = 0.5
@@ -66,11 +66,15 @@ def clock_error(text: str, name: str) -> DataError:
 
     Examples
     --------
-    >>> "epoch(at::varchar::interval)" in str(clock_error("10:30", "at"))
+    >>> "epoch(start::varchar::interval)" in str(clock_error("10:30", "start"))
     True
     """
     column = sql_name(name)
-    query = f"select * replace (epoch({column}::varchar::interval) as {column}) from data"  # noqa: S608 - words for the reader
+    seconds = f"epoch({column}::varchar::interval)"
+    if text[-1] in "mM":
+        clock = "%I:%M:%S %p" if text.count(":") > 1 else "%I:%M %p"
+        seconds = f"epoch(strptime({column}, '{clock if ' ' in text else clock.replace(' ', '')}')::time)"
+    query = f"select * replace ({seconds} as {column}) from data"  # noqa: S608 - words for the reader
     return DataError(
         f"Column {name!r} holds times or durations such as {text!r}, which no model reads.",
         f"Read hours, minutes and seconds as seconds by the {setting('query')} {query}, or leave the column out "

@@ -9,14 +9,21 @@ from numpy.typing import NDArray
 from thalweg.base.naming import sql_name
 from thalweg.data.notes import Note, counted
 
+_NINES_WITH_DECIMALS: Final = frozenset(
+    sign * float(f"{'9' * before}.{'9' * behind}") for sign in (1, -1) for before in range(1, 7) for behind in (1, 2)
+)
 _LEAST_CODE: Final = -1.0  # also a value like others: only a gap makes it a code
-_CODES: Final = frozenset(
-    float(sign * int(digit * length)) - sign * below
-    for sign in (1, -1)
-    for digit in "89"
-    for length in range(1, 7)
-    for below in ((0, 1, 2) if digit == "9" else (0,))
-) | {_LEAST_CODE}
+_CODES: Final = (
+    frozenset(
+        float(sign * int(digit * length)) - sign * below
+        for sign in (1, -1)
+        for digit in "89"
+        for length in range(1, 7)
+        for below in ((0, 1, 2) if digit == "9" else (0,))
+    )
+    | {_LEAST_CODE}
+    | _NINES_WITH_DECIMALS
+)
 _FEWEST: Final = 3
 _NO_DATES: Final = tuple(map(pd.Timestamp, ("0001-01-01", "1899-12-30", "1900-01-01", "9999-12-31")))
 _FAR: Final = pd.Timedelta(days=20 * 365)

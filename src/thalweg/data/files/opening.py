@@ -35,6 +35,7 @@ _NAMES: Final = {
 }  # fmt: skip
 _FOREIGN_RUN: Final = re.compile(rb"[\x80-\xff]{4,}|(?<![A-Za-z])[\x80-\xff]{2,}(?![A-Za-z])")
 
+_EAST_ASIAN: Final = " (also koi8-r; of East Asia shift_jis, gb18030, big5, euc_kr)"
 _PAGE: Final = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml)", re.IGNORECASE)
 
 
@@ -183,8 +184,8 @@ def _code_page(location: Location, path: Path, line: int, column: int) -> tuple[
         f"File {location.name} is not UTF-8 (line {line}, byte {column}), and its byte 0x{byte:02X} may be "
         f"{' or '.join(told)}.",
         f"Say which, as in {location.with_key('encoding', _WESTERN)!r} or "
-        f"{location.with_key('encoding', other)!r}; or convert it: iconv -f cp1252 -t utf-8 (in a spreadsheet: "
-        "save as 'CSV UTF-8').",
+        f"{location.with_key('encoding', other)!r}{_EAST_ASIAN if foreign else ''}; or convert it: "
+        "iconv -f cp1252 -t utf-8 (in a spreadsheet: save as 'CSV UTF-8').",
     )
 
 

@@ -15,6 +15,9 @@ from thalweg.data.remarks.chance import RARE, log_chance_of_classes
 
 _EXACT: Final = 1e-6  # of the outcome's spread: sums that were rounded to cents are meant, too
 _PART: Final = 1e-4  # a column counts as a part of a sum if it moves it by as much of the outcome's spread
+_NEAR_POWER: Final = 1e-3  # by which rounding moves a power
+_LARGEST_LOG: Final = 300.0
+_LEAST_SHARE: Final = 0.02  # of rows in which the outcome is a certain number
 _MOST_SUMMED: Final = 500
 _MOST_COMPARED: Final = 100
 _MOST_PAIRED: Final = 60
@@ -29,8 +32,8 @@ def exact_functions(
 ) -> Iterator[Found]:
     """Yield columns that together determine the outcome, and by which kind of function; at most one of each kind.
 
-    Numbers: a sum with weights, a product of powers. Classes: which of two numbers is larger. Both: a pair of columns
-    with few values each. Of very many columns the first are looked at.
+    Numbers: a sum with weights, a product of powers, in every row one of two numbers. Classes: which of two numbers is
+    larger. Both: a pair of columns with few values each. Of very many columns the first are looked at.
 
     Parameters
     ----------
@@ -54,7 +57,7 @@ def exact_functions(
     if not classes and len(numbers) > 1:
         X = features[numbers[:_MOST_SUMMED]].to_numpy(dtype=np.float64)
         y = outcome.astype(np.float64)
-        found = _sum_of(X, y) or _product_of(X, y)
+        found = _sum_of(X, y) or _product_of(X, y) or _one_of_two(X, y)
         if found is not None:
             places, what = found
             yield tuple(str(numbers[place]) for place in places), what
@@ -75,8 +78,36 @@ def _product_of(X: FloatArray, y: FloatArray) -> tuple[list[int], str] | None:
     rows = (y != 0) & (X[:, usable] != 0).all(axis=1)
     if len(usable) < 2 or rows.sum() < len(y) / 2:
         return None
-    places = _linear(np.log(np.abs(X[np.ix_(rows, usable)])), np.log(np.abs(y[rows])))
-    return None if places is None else ([int(usable[place]) for place in places], "a product of powers")
+    logs, magnitude = np.log(np.abs(X[np.ix_(rows, usable)])), np.abs(y[rows])
+    places = _linear(logs, np.log(magnitude)) or _rounded_product(logs, magnitude)
+    return None if not places else ([int(usable[place]) for place in places], "a product of powers")
+
+
+def _rounded_product(logs: FloatArray, magnitude: FloatArray) -> list[int]:
+    """Return the columns of which numbers are a product of whole and half powers, but for rounding; else none."""
+    count, width = logs.shape
+    if count < 2 * (width + 1) + 10:
+        return []
+    weights, *_ = np.linalg.lstsq(np.column_stack([np.ones(count), logs]), np.log(magnitude), rcond=1e-10)
+    powers = np.round(2 * weights[1:]) / 2
+    if np.abs(powers - weights[1:]).max() > _NEAR_POWER or not np.abs(logs @ powers).max() < _LARGEST_LOG:
+        return []
+    product = np.exp(logs @ powers)
+    scale = float(np.median(magnitude / product))
+    exact = bool((np.abs(magnitude - scale * product) <= _EXACT * max(float(magnitude.std()), 1e-300)).all())
+    parts = np.flatnonzero(powers)
+    return [int(part) for part in parts] if exact and len(parts) > 1 else []
+
+
+def _one_of_two(X: FloatArray, y: FloatArray) -> tuple[list[int], str] | None:
+    """Whether the outcome is in every row one of two numbers, as the larger of them; few of its values may repeat."""
+    if len(np.unique(y)) < len(y) / 2:
+        return None
+    equal = y[:, None] == X
+    often = np.flatnonzero(equal.sum(axis=0) > max(2, _LEAST_SHARE * len(y)))
+    pairs = combinations(often.tolist(), 2)
+    found = next(([i, j] for i, j in pairs if (equal[:, i] | equal[:, j]).all()), None)
+    return None if found is None else (found, "in every row one of them")
 
 
 def _linear(X: FloatArray, y: FloatArray) -> list[int] | None:

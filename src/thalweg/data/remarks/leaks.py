@@ -18,6 +18,7 @@ from thalweg.data.remarks.chance import RARE, log_chance_of_classes, log_chance_
 from thalweg.data.remarks.functions import exact_functions
 
 _PERFECT: Final = 1 - 1e-12
+_MOST_STRETCHES: Final = 6  # of classes along a column that tells them
 _UNEVEN: Final = 5.0  # from one working day to the next it is four times as far at Easter
 _FEW: Final = 64  # rows that are looked at first; nearly all columns are cleared by them
 
@@ -197,6 +198,9 @@ def _by_numbers(x: FloatArray, values: Outcome, codes: IntArray, question: Quest
             else f"has a range of its own for each class of the target {target!r}"
         )
     yield from _by_few_values(x, codes, question, target)
+    runs = _stretches_of_classes(x, codes) if question.classes else 0
+    if runs and question.rare(_log_chance_of_runs(codes, runs)):
+        yield f"says the class of the target {target!r} by {runs - 1} thresholds"
 
 
 def _by_few_values(x: FloatArray, codes: IntArray, question: Question, target: str) -> Iterator[str]:
@@ -210,7 +214,8 @@ def _by_few_values(x: FloatArray, codes: IntArray, question: Question, target: s
             yield _by_levels(levels.astype(np.int64), codes, question, target)
     if question.classes and counts.max() > 2:
         special = x == some[counts.argmax()]
-        share = np.bincount(codes[special], minlength=codes.max() + 1) / np.bincount(codes)
+        rows = np.bincount(codes)
+        share = np.bincount(codes[special], minlength=len(rows)) / np.maximum(rows, 1)
         if np.isin(share, (0.0, 1.0)).all() and (share == 1).sum() == 1:
             both = np.array([special.sum(), (~special).sum()])
             if question.rare(log_chance_of_classes(both, math.log(2) * len(share))):
@@ -244,6 +249,26 @@ def _stretches(x: FloatArray, codes: IntArray) -> bool:
     low, high = np.minimum.reduceat(x[order], starts), np.maximum.reduceat(x[order], starts)
     by_low = np.argsort(low)
     return bool((high[by_low][:-1] < low[by_low][1:]).all())
+
+
+def _stretches_of_classes(x: FloatArray, codes: IntArray) -> int:
+    """Return into how many stretches of one class each rows fall in order of x; 0 if into many, or equal x differ."""
+    for rows in (_some(len(x)), np.arange(len(x))):
+        order = np.lexsort((codes[rows], x[rows]))
+        values, classes = x[rows][order], codes[rows][order]
+        changes = classes[1:] != classes[:-1]
+        runs = int(changes.sum()) + 1
+        if runs > _MOST_STRETCHES or bool((changes & (values[1:] == values[:-1])).any()):
+            return 0
+    return runs
+
+
+def _log_chance_of_runs(codes: IntArray, runs: int) -> float:
+    """Return the bound on the chance that shuffled classes fall into so many stretches, or fewer."""
+    counts = np.bincount(codes)
+    counts = counts[counts > 0]
+    cuts = math.lgamma(len(codes)) - math.lgamma(runs) - math.lgamma(len(codes) - runs + 1)  # where stretches end
+    return log_chance_of_classes(counts, cuts + runs * math.log(len(counts)))
 
 
 def _pure(levels: IntArray, codes: IntArray) -> bool:

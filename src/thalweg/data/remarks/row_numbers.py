@@ -67,7 +67,7 @@ def numbering_note(column: pd.Series) -> Note | None:
     if (np.diff(values) == 1).all():
         text = f"Column {name!r} numbers the rows: leave it out (ignore), unless it is time."
         return Note("id_like", text, (name,), f"{name!r} numbers the rows")
-    if first not in {0.0, 1.0} or len(np.unique(values)) < len(values):
+    if len(np.unique(values)) < len(values):
         return None
     text = (
         f"Column {name!r} holds every whole number from {first:g} to {values.max():g} once: if it numbers the rows in "

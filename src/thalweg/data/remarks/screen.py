@@ -13,7 +13,9 @@ from thalweg.data.remarks.row_numbers import index_note, is_stored_index
 
 _SHARE: Final = 0.9  # of rows with a text of their own, from which on texts name the rows
 _FEWEST: Final = 20
-_DATE_LIKE: Final = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*"
+_DATE_LIKE: Final = (
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|\d{1,2}\.? ?[^\W\d]{3,10}\.?,? \d{2,4}.*|[^\W\d]{3,10}\.? \d{1,2},? \d{4}.*"
+)
 
 
 def screen_features(features: pd.DataFrame, *, asked: bool = False) -> tuple[list[str], list[Note]]:
