@@ -1,10 +1,12 @@
 """Coverage of nominal 90 % intervals with weights of every kind, on designs chosen to hurt.
 
     python studies/weights_coverage.py [TABLES] > studies/weights_coverage.txt
+    python studies/weights_coverage.py TABLES surveys     # probability weights alone
 
 Prediction: networks and least squares on pure noise with whole-number weights, where copies that are dealt apart leak.
 Slopes: regressions on counted cells (frequency), on means of groups of 1 to 30 (analytic), and on rows sampled by their
 outcome (probability), each read under every kind: the wrong kind shows what it costs.
+Surveys: probability weights that come about in six ways.
 """
 
 import datetime as dt
@@ -43,6 +45,42 @@ def sampled(rng, kind, rows=120):
     chance = 1.0 / (1.0 + np.exp(-y))
     seen = rng.random(len(x)) < chance
     return x[seen], y[seen], 1.0 / chance[seen]
+
+
+def surveyed(rng, design, rows):
+    """Rows of a survey with their probability weights; the slope of the first column in the population is 1."""
+    x = rng.exponential(size=(rows, 1)) if design == "skewed" else rng.normal(size=(rows, 5 if design == "five" else 1))
+    noise = rng.normal(size=rows) * (np.exp(0.5 * x[:, 0]) if design in {"by outcome", "by feature"} else 1.0)
+    if design == "skewed":
+        noise = (rng.exponential(size=rows) - 1.0) * (0.5 + x[:, 0])
+    y = 1.0 + x[:, 0] + noise
+    if design in {"lognormal", "five", "skewed"}:
+        return x, y, np.exp((0.8 if design == "skewed" else 1.0) * rng.normal(size=rows))
+    if design == "rare stratum":  # a tenth of the rows stands for seven tenths of the population
+        rare = np.arange(rows) < rows // 10
+        return x, y + rare * 0.5 * noise, np.where(rare, 0.7 / rare.sum(), 0.3 / (~rare).sum())
+    chance = 1.0 / (1.0 + np.exp(-y if design == "by outcome" else -1.5 * x[:, 0]))
+    seen = rng.random(rows) < chance
+    return x[seen], y[seen], 1.0 / chance[seen]
+
+
+def surveys(tables):
+    """Print how often intervals with probability weights hold the population's slope."""
+    print(f"\nSurveys by regress, {tables} tables; the worth of rows is Kish's\n")
+    print(f"{'design':14} {'rows':>6} {'worth':>6} {'HC1':>6} {'HC3':>6}")
+    for design in ("by outcome", "by feature", "lognormal", "rare stratum", "skewed", "five"):
+        for rows in (150, 600):
+            held, sizes = [], []
+            for seed in range(tables):
+                X, y, weights = surveyed(np.random.default_rng(seed), design, rows)
+                both = [
+                    regress(X, y, weights=weights, weights_kind="probability", covariance=one).conf_int(1 - LEVEL)
+                    for one in ("HC1", "HC3")
+                ]
+                held.append([ends.iloc[1, 0] <= 1.0 <= ends.iloc[1, 1] for ends in both])
+                sizes.append([len(y), weights.sum() ** 2 / (weights @ weights)])
+            (count, worth), (one, three) = np.mean(sizes, axis=0), np.mean(held, axis=0)
+            print(f"{design:14} {count:6.0f} {worth:6.0f} {one:6.3f} {three:6.3f}", flush=True)
 
 
 def prediction(tables):
@@ -108,8 +146,10 @@ def main():
     versions = f"numpy {np.__version__}, scikit-learn {sklearn.__version__}, torch {torch.__version__}"
     print(f"{dt.date.today()}, {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{versions}; nominal coverage {LEVEL}")
-    slopes(150 * tables)
-    prediction(tables)
+    if "surveys" not in sys.argv:
+        slopes(150 * tables)
+        prediction(tables)
+    surveys(150 * tables)
 
 
 if __name__ == "__main__":

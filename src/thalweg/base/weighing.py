@@ -111,7 +111,7 @@ def probability_remark(weights: FloatArray) -> str:
     worth = float(shares.sum() ** 2 / (shares @ shares))
     return (
         f"Probability weights: {len(shares):,} rows, worth {worth:,.0f} of equal weight. Robust intervals are somewhat "
-        "too narrow where few rows weigh much: at a nominal 90 % they covered 85 % (HC1) and 86 % (HC3) in "
+        "too narrow where few rows weigh much: at a nominal 90 % they covered 80 to 87 % (HC1) and 85 to 89 % (HC3) in "
         "studies/weights_coverage.txt."
     )
 
