@@ -292,7 +292,7 @@ HEADERS = [
     Messy(
         "a mark in the middle",
         csv(PLAIN)[:-1] + b"\n" + csv(PLAIN, encoding="utf-8-sig"),
-        refused="line",
+        refused="header",
         note="header",
         rows=2 * ROWS,
     ),
