@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -67,3 +69,11 @@ def test_a_date_of_digits_becomes_year_month_and_weekday():
     problem = pose({"at": whole(DAYS, "%Y%m%d"), "y": np.sin(np.arange(40.0))}, target="y")
     assert kind_of(problem.features["at"]) == "date"
     assert fit_encoder(problem, np.arange(40)).feature_names == ("at.days", "at.year", "at.month", "at.weekday")
+
+
+def test_a_code_among_dates_is_refused_with_the_query_that_reads_it():
+    table = {"end": np.where(np.arange(40) % 20 == 7, 0, whole(DAYS, "%Y%m%d")), "y": np.sin(np.arange(40.0))}
+    with pytest.raises(DataError, match="but 0 in row 8, which is no date") as caught:
+        pose(table, target="y")
+    [query] = re.findall("select .*? from data", str(caught.value))
+    assert pose(table, target="y", query=query).features["end"].isna().sum() == 2

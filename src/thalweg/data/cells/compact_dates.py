@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from thalweg.base.errors import DataError
+from thalweg.base.errors import DataError, setting
+from thalweg.base.naming import sql_name
 from thalweg.data.cells.styles import TextStyle
 from thalweg.data.kinds import row_at
 
@@ -57,10 +58,13 @@ def compact_dates(numbers: pd.Series) -> tuple[pd.Series, TextStyle] | None:
         wrong = distinct[~valid]
         place = int(np.argmax(np.isin(values, wrong)))
         example = int(distinct[valid][0])
+        column, code = sql_name(str(numbers.name)), f"{values[place]:.15g}"
+        query = f"select * replace (nullif({column}, {code}) as {column}) from data"  # noqa: S608 - words for the reader
         raise DataError(
-            f"Column {numbers.name!r} holds dates such as {example}, but {values[place]:.15g} in row "
-            f"{row_at(numbers, place)}, which is no date of the calendar.",
-            "Mend it, leave it empty if it is unknown, or leave the column out (ignore).",
+            f"Column {numbers.name!r} holds dates such as {example}, but {code} in row {row_at(numbers, place)}, which "
+            "is no date of the calendar.",
+            f"Mend it; if it stands for a missing date, read it so by the {setting('query')} {query}; or leave the "
+            "column out (ignore).",
         )
     return _as_dates(numbers, written), TextStyle("date", written)
 
