@@ -64,6 +64,12 @@ COVERED = (  # files without a test of their own name: which, how many at most, 
     ("select/scoring/*.py", 2, "jobs/test_compare.py", "tables behind the leaderboard"),
     ("estimators/*.py", 4, "estimators/test_contract.py", "every face passes scikit-learn's checks and ours"),
     (
+        "estimators/ensemble/expected_population.py",
+        1,
+        "jobs/planned/test_estimator.py",
+        "what plans of fits are made of",
+    ),
+    (
         "estimators/ensemble/*.py",
         8,
         "estimators/uncertainty/test_predictive.py",

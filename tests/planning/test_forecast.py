@@ -111,3 +111,12 @@ def test_bands_multiply_and_turn_round():
     turned = band.inverse().times(6.0)
     assert (turned.low, turned.middle, turned.high) == (pytest.approx(6 / 9), 2.0, pytest.approx(3.0))
     assert even_range(5.0, 0.0) == LikelyRange(5.0)
+
+
+def test_quantities_that_err_by_themselves_add_up_to_one_that_errs_less():
+    one = even_range(10.0, 0.3)
+    both = one.plus(one)
+    assert both.middle == pytest.approx(20.0)
+    assert both.high - both.middle == pytest.approx(2**0.5 * (one.high - one.middle))
+    assert both.high / both.low < one.high / one.low
+    assert one.plus(even_range(0.0, 0.0)) == LikelyRange(one.middle, pytest.approx(one.below), pytest.approx(one.above))

@@ -43,6 +43,13 @@ class LikelyRange:
         """Return its product with a number."""
         return LikelyRange(self.middle * factor, self.below, self.above)
 
+    def plus(self, other: "LikelyRange") -> "LikelyRange":
+        """Return its sum with another quantity that errs by itself: distances to the tenths add like perpendiculars."""
+        middle = self.middle + other.middle
+        down = math.hypot(self.middle - self.low, other.middle - other.low)
+        up = math.hypot(self.high - self.middle, other.high - other.middle)
+        return range_between(middle - down, middle, middle + up)
+
     def inverse(self) -> "LikelyRange":
         """Return one divided by it."""
         return LikelyRange(1 / self.middle, self.above, self.below)

@@ -28,6 +28,9 @@ _TOGETHER: Final = 8  # members timed side by side, as they are trained
 _BUSY: Final = 1.3  # clock time over processor time from which others are at work here
 
 
+_NOTHING: Final = even_range(0.0, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class TableForecast:
     """What training would take, network by network of a grid summed.
@@ -87,7 +90,7 @@ class TableForecast:
     stopping: float
     step_microseconds: float
     busy: bool
-    beside: float = 0.0
+    beside: LikelyRange = _NOTHING
     seeds: int = 1
     work: tuple[CrowdWork, ...] = ()
 
@@ -99,15 +102,14 @@ class TableForecast:
     @property
     def whole(self) -> LikelyRange:
         """Seconds of networks and of what stands beside them, an 80 % range."""
-        found, more = self.seconds, self.beside
-        return range_between(*(end + more for end in (found.low, found.middle, found.high)))
+        return self.seconds.plus(self.beside)
 
     def seeds_within(self, seconds: float) -> int:
         """Return how many seeds leave the upper tenth of the time within so many seconds; 0 if one is too many.
 
         Networks take in proportion to seeds, what stands beside them takes what it takes.
         """
-        return max(0, int((seconds - self.beside) / (self.seconds.high / self.seeds)))
+        return max(0, int((seconds - self.beside.high) / (self.seconds.high / self.seeds)))
 
 
 def forecast_table(

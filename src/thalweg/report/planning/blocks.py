@@ -79,7 +79,7 @@ def table_blocks(rows: Sequence[TableForecast | Forecast]) -> Blocks:
     Examples
     --------
     >>> from thalweg.planning.likely_range import LikelyRange
-    >>> found = TableForecast(8, 1, 400, 1000, 10**6, 2, 0.5, LikelyRange(0.25), 0.5, 1000.0, busy=False, beside=1.0)
+    >>> found = TableForecast(8, 1, 400, 1000, 10**6, 2, 0.5, LikelyRange(0.25), 0.5, 1000.0, busy=False)
     >>> table_blocks((found,)).tables[0].rows[0]
     ('networks in the search', 8)
     """
@@ -95,9 +95,9 @@ def table_blocks(rows: Sequence[TableForecast | Forecast]) -> Blocks:
         ("steps if none stops early", found.steps),
         ("operations of these steps", f"{found.flops:.3g}"),
         ("share of its epochs that a network runs", found.stopping),
-        ("seconds of the networks", spans(found.seconds)),
+        ("networks", spans(found.seconds)),
         ("seconds of the search if none stops early", found.every_epoch),
-        ("seconds of linear models and boosting", found.beside),
+        ("linear models and boosting", spans(found.beside)),
         ("microseconds per step, all cores at work", found.step_microseconds),
         ("operations a second", f"{found.rate:.3g}"),
     )
