@@ -36,7 +36,7 @@ NOISY = Training(repeats=1, workers=1, ridge=(1e-3,), hidden=(16,), epochs=25)
 QUIET = Training(repeats=1, workers=1, ridge=(5e-6,))
 LARGE = Training(repeats=1, workers=1, ridge=(1e-3,), hidden=(16,), batch=512, epochs=40)
 POPULATION = 1 << 18
-BLOCK = 25
+BLOCK = 50
 
 
 @dataclass(frozen=True, eq=False)

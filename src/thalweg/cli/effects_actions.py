@@ -36,7 +36,7 @@ from thalweg.report.effects.experiment_tables import next_table, ratio_sentence
 from thalweg.report.effects.groups import (
     Groups,
     groups_sentence,
-    is_extrapolated,
+    link_note,
     mapped_combinations,
     pairs_table,
 )
@@ -203,7 +203,7 @@ def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch 
     known = table if table is not None else table_of_run(options.source[0], options.table)
     asked = group_effects(answer, known, options.by, options.combination, level=level)
     target, chosen, found = answer.reading.target, asked.combination, asked.groups
-    differ = groups_sentence(asked, options.by, extrapolated=is_extrapolated(answer, chosen))
+    differ, follows = groups_sentence(asked, options.by), link_note(answer, chosen)
     shown = (
         groups_table(found, options.by, chosen, target, level),
         pairs_table(asked, options.by, target, level),
@@ -211,7 +211,7 @@ def _groups(options: argparse.Namespace, command: str, width: int, watch: Watch 
     plain = to_plain({"by": options.by, "level": level, **asdict(asked)})
     low, high = (end(found, key=lambda g: g.estimate) for end in (min, max))
     brief = f"The effect of {chosen} goes from {low.estimate:.4g} ({low.name}) to {high.estimate:.4g} ({high.name})."
-    text = to_text(Blocks((differ,), shown if asked.pairs else shown[:1]), width)
+    text = to_text(Blocks((f"{differ} {follows}".strip(),), shown if asked.pairs else shown[:1]), width)
     page = None
     if place is not None:
         drawn = mapped_combinations(answer.effects(level=level), chosen)
@@ -229,7 +229,8 @@ def _sorted_units(
     chosen = answer.labels[answer.number(asked)]
     found = combination_heterogeneity(answer, chosen, level=level)
     sentence = f"{chosen} ({spelled(chosen, answer.reading.treatments)}): {differing_sentence(found)}"
-    text = to_text(Blocks((sentence,), (differing_table(found, level), projection_table(found, level))), width)
+    said = f"{sentence} {link_note(answer, chosen)}".strip()
+    text = to_text(Blocks((said,), (differing_table(found, level), projection_table(found, level))), width)
     page = None
     if place is not None:
         name = str(options.source[0])

@@ -62,19 +62,21 @@ def mapped_combinations(effects: Sequence[Effect], chosen: str) -> list[str]:
     return order or [chosen]
 
 
-def is_extrapolated(answer: EffectsAnswer, combination: str) -> bool:
-    """Return whether nobody received a combination."""
-    return answer.supports[answer.number(combination)].status != OK
+def link_note(answer: EffectsAnswer, combination: str) -> str:
+    """Say that differences follow from the link where nobody received a combination; empty where somebody did."""
+    if answer.supports[answer.number(combination)].status == OK:
+        return ""
+    return f"Nobody received {combination}: for whom it does more follows from the link, like the effect."
 
 
-def groups_sentence(asked: GroupContrasts, by: str, *, extrapolated: bool) -> str:
+def groups_sentence(asked: GroupContrasts, by: str) -> str:
     """Say what the test shows that groups have one effect, and which two differ most clearly.
 
     Examples
     --------
     >>> from thalweg.effects.inference.estimate import normal_estimate
     >>> pair = normal_estimate("south less north", 1.0, 0.2, count=80, level=0.95)
-    >>> groups_sentence(GroupContrasts("11", (), (pair,), (0.0001,), 0.0001), "region", extrapolated=False)
+    >>> groups_sentence(GroupContrasts("11", (), (pair,), (0.0001,), 0.0001), "region")
     'That 11 has one effect in all groups of region: p = 0.0001. Most clearly apart: south less north, 1.000, ...'
     """
     text = f"That {asked.combination} has one effect in all groups of {by}: {p_words(asked.differ)}."
@@ -89,10 +91,6 @@ def groups_sentence(asked: GroupContrasts, by: str, *, extrapolated: bool) -> st
         )
     elif asked.pairs:
         text += " No two of them are shown to differ."
-    if extrapolated:
-        text += (
-            f" Nobody received {asked.combination}: differences between groups follow from the link, like the effect."
-        )
     return text
 
 

@@ -13,7 +13,7 @@ from thalweg.report.effects.differing_parts import (
     targeting_figure,
 )
 from thalweg.report.effects.group_figures import group_figure, map_figure, map_table
-from thalweg.report.effects.groups import Groups, groups_sentence, is_extrapolated, pairs_table
+from thalweg.report.effects.groups import Groups, groups_sentence, link_note, pairs_table
 from thalweg.report.effects.tables import groups_table
 
 
@@ -52,7 +52,7 @@ def render_groups_page(answer: EffectsAnswer, groups: Groups, level: float, comm
     asked = groups.asked.groups
     units = sum(one.count for one in asked)
     table = groups_table(asked, groups.by, groups.chosen, target, level)
-    differ = groups_sentence(groups.asked, groups.by, extrapolated=is_extrapolated(answer, groups.chosen))
+    differ = " ".join([groups_sentence(groups.asked, groups.by), link_note(answer, groups.chosen)]).strip()
     pairs = pairs_table(groups.asked, groups.by, target, level) if groups.asked.pairs else None
     file = File("groups.csv", "CSV", to_csv(map_table(groups, target, level, treatments)))
     sections = (
@@ -124,6 +124,7 @@ def render_sorted_page(
             facts=f"{table} · {len(answer.reading.experiment):,} units · against {answer.baseline}",
             label="Answer",
             verdict=differing_sentence(found),
+            advice=link_note(answer, combination),
             sections=sections,
         )
     )

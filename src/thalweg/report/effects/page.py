@@ -15,6 +15,7 @@ from thalweg.report.effects.differing_parts import (
 )
 from thalweg.report.effects.effect_figures import forest_figure, methods_figure
 from thalweg.report.effects.experiment_tables import balance_table, next_table, ratio_table
+from thalweg.report.effects.groups import link_note
 from thalweg.report.effects.interaction_figures import interactions_figure
 from thalweg.report.effects.model_figures import cell_residuals_figure, splits_figure
 from thalweg.report.effects.tables import (
@@ -130,7 +131,7 @@ def _whom(summary: EffectsSummary) -> Section:
         return Section("h-whom", "For whom it does more", (None,))
     found, outcome, level = summary.whom, summary.answer.reading.target, summary.level
     parts = (
-        Prose(differing_sentence(found)),
+        Prose(f"{differing_sentence(found)} {link_note(summary.answer, summary.best.combination)}".strip()),
         sorted_groups_figure(found, outcome, level),
         differing_table(found, level),
         targeting_figure(found, outcome, level),
