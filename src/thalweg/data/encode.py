@@ -181,12 +181,12 @@ def fit_encoder(table: Problem | pd.DataFrame, rows: IntArray) -> Encoder:
 
 
 def _fit_columns(frame: pd.DataFrame, rows: IntArray) -> tuple[ColumnEncoding, ...]:
-    names = [str(name) for name, dtype in frame.dtypes.items() if dtype == np.float64]
+    names = [name for name, dtype in frame.dtypes.items() if dtype == np.float64]
     found: dict[str, NumericEncoding] = {}
     if len(names) >= FEWEST:
         values = frame[names].to_numpy()
         complete = np.flatnonzero(~np.isnan(values).any(axis=0))
-        found = fit_many([names[place] for place in complete], values[:, complete], rows)
+        found = fit_many([str(names[place]) for place in complete], values[:, complete], rows)
     return tuple(found.get(str(name)) or fit_column(frame[name], rows) for name in frame)
 
 

@@ -32,3 +32,13 @@ def test_values_without_labels_stay_values(names):
 )
 def test_whole_numbers_that_lose_nothing_are_integers(values, dtype):
     assert whole_numbers(pd.Series(values)).dtype == dtype
+
+
+def test_codes_may_be_texts():
+    column = pd.Series(["m", "f", "x"], name="sex")
+    assert labelled(column, {"m": "male", "f": "female", "x": "male"})[0].tolist() == [
+        "male ('m')",
+        "female",
+        "male ('x')",
+    ]
+    assert "'f' is 'female' (1)" in labelled(column, {"f": "female"})[1][0].text

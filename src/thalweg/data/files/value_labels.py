@@ -46,11 +46,19 @@ def labelled(column: pd.Series, names: Mapping[Any, str]) -> tuple[pd.Series, li
     if len(named) == len(present):
         texts = [names[code] for code in codes]
         repeated = {text for text in texts if texts.count(text) > 1}
-        levels = [f"{text} ({code:g})" if text in repeated else text for text, code in zip(texts, codes, strict=True)]
+        levels = [
+            f"{text} ({_shown(code)})" if text in repeated else text for text, code in zip(texts, codes, strict=True)
+        ]
         places = pd.Index(codes).get_indexer(column)
         return pd.Series(pd.Categorical.from_codes(places, categories=levels, ordered=True), index=column.index), []
     if named.empty:
         return whole_numbers(column) if column.dtype.kind == "f" else column, []
-    told = [f"{code:g} is {names[code]!r} ({int((named == code).sum()):,})" for code in codes if (named == code).any()]
+    told = [
+        f"{_shown(code)} is {names[code]!r} ({int((named == code).sum()):,})" for code in codes if (named == code).any()
+    ]
     text = f"Column {column.name!r} has labels for some values only, and is read by its values: {listed(told)}."
     return column, [Note("sentinel", text, (str(column.name),))]
+
+
+def _shown(code: Any) -> str:
+    return repr(code) if isinstance(code, str) else f"{code:g}"
