@@ -45,3 +45,13 @@ def test_trees_of_a_wide_table_know_their_columns_by_their_places_in_it():
     again = BoostedTrees.of_tensors("regression", trees.tensors())
     np.testing.assert_array_equal(again.predict(x), trees.predict(x))
     assert np.corrcoef(trees.predict(x)[:, 0], y)[0, 1] > 0.8
+
+
+def test_rows_of_weight_zero_are_none(monkeypatch):
+    monkeypatch.setattr(best_splits, "MOST_OFFERED", 5)
+    weights = np.ones(len(X))
+    weights[np.argsort(X[:, 0])[:10]] = 0.0  # the rows that a first split would part from
+    weights[::3] = 0.0
+    counted = weights > 0
+    kept = best_columns("regression", X, OUTCOMES["regression"], weights)
+    assert kept.tolist() == best_columns("regression", X[counted], OUTCOMES["regression"][counted], None).tolist()

@@ -41,7 +41,8 @@ def best_columns(task: str, x: FloatArray, y: NDArray[Any], weights: FloatArray 
     columns = x.shape[1]
     if columns <= MOST_OFFERED:
         return np.arange(columns)
-    some = np.unique(np.linspace(0, len(x) - 1, min(len(x), _MOST_ROWS)).astype(np.int64))
+    here = np.arange(len(x)) if weights is None else np.flatnonzero(weights > 0)  # a row of weight 0 is none
+    some = here[np.unique(np.linspace(0, len(here) - 1, min(len(here), _MOST_ROWS)).astype(np.int64))]
     mass = np.ones(len(some)) if weights is None else weights[some]
     outcomes = y[some, None].astype(np.float64) if task == "regression" else (y[some, None] == np.unique(y)) * 1.0
     centred = outcomes - mass @ outcomes / mass.sum()
