@@ -5,7 +5,7 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from thalweg.base.errors import SettingError
-from thalweg.energy import DBN, RBM, bars_and_stripes
+from thalweg.energy import DBN, RBM, BoltzmannMachine, bars_and_stripes, capacity_curve
 
 
 @parametrize_with_checks([RBM(hidden=3, epochs=2, chains=8), DBN((3, 2), epochs=2)])
@@ -41,3 +41,25 @@ def test_samples_have_the_means_of_the_rows():
     assert gaussian.sample(2000, sweeps=20).mean(axis=0) == pytest.approx([10, 10], abs=0.3)
     with pytest.raises(SettingError, match="log_likelihood"):
         gaussian.pseudo_log_likelihood(np.zeros((1, 2)))
+
+
+@pytest.mark.parametrize("setting", ["hidden", "chains", "epochs", "seeds"])
+def test_absurd_numbers_are_refused_before_any_machine_is_made(setting):
+    with pytest.raises(SettingError, match=r"This needs about .* TB of memory, .* Ask for fewer machines"):
+        RBM(**{setting: 10**30}).fit(bars_and_stripes(2))
+
+
+def test_samples_patterns_and_loads_beyond_memory_are_refused():
+    machine = RBM(hidden=2, epochs=1, chains=4).fit(bars_and_stripes(2))
+    couplings = BoltzmannMachine(ridge=1.0).fit(bars_and_stripes(2))
+    asked = [
+        lambda: machine.sample(10**30),
+        lambda: couplings.sample(10**30),
+        lambda: bars_and_stripes(10**6),
+        lambda: capacity_curve(10**9, [0.1]),
+    ]
+    for ask in asked:
+        with pytest.raises(SettingError, match=r"This needs about .* of memory, .* Ask for"):
+            ask()
+    with pytest.raises(SettingError, match="load"):
+        capacity_curve(10, [1e308])

@@ -11,7 +11,7 @@ from scipy.special import logsumexp
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_count, check_number
 from thalweg.base.errors import DataError, SettingError, TrainingError, row
-from thalweg.base.machine.free_memory import memory_told
+from thalweg.base.machine.free_memory import memory_told, refuse_oversized
 from thalweg.energy.boltzmann_moments import (
     FeatureMoments,
     enumerated,
@@ -95,11 +95,14 @@ class BoltzmannFit:
         Raises
         ------
         SettingError
-            If a number is no whole number above zero.
+            If a number is no whole number above zero, or so many states do not fit into memory.
         """
         check_count("count", count)
         check_count("sweeps", sweeps)
         check_count("seed", seed, low=0)
+        refuse_oversized(
+            {f"{count:,} states and the chances of their units": 16 * count * self.units}, "Ask for fewer."
+        )
         generator = np.random.default_rng(seed)
         states = generator.integers(0, 2, (count, self.units)).astype(np.float64)
         couplings, bias = self.couplings()

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
@@ -11,10 +11,13 @@ from scipy.special import erf, erfinv
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_count, check_number
+from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.energy.hopfield import Hopfield
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_HIGHEST: Final = 1e6  # of loads; above 0.14 nothing is recalled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,7 +182,9 @@ def capacity_curve(
     check_count("seed", seed, low=0)
     overlaps, exact = np.zeros((len(loads), networks)), np.zeros((len(loads), networks))
     for place, load in enumerate(loads):
-        count = max(1, round(check_number("load", load, low=0, open_low=True) * units))
+        count = max(1, round(check_number("load", load, low=0, high=_HIGHEST, open_low=True) * units))
+        needs = {f"{count:,} patterns of {units:,} units": 16 * count * units, "their weights": 16 * units**2}
+        refuse_oversized(needs, "Ask for fewer units or lower loads.")
         for network in range(networks):
             generator = np.random.default_rng([seed, place, network])
             patterns = 2.0 * generator.integers(0, 2, (count, units)) - 1.0

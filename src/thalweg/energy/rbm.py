@@ -10,8 +10,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from thalweg.base.arrays import FloatArray
 from thalweg.base.checks import check_choice, check_count
 from thalweg.base.errors import SettingError
-from thalweg.base.machine.free_memory import memory_told
-from thalweg.energy.restricted.machines import RBMPopulation, check_values, fit_rbm_population
+from thalweg.base.machine.free_memory import memory_told, refuse_oversized
+from thalweg.energy.restricted.machines import RBMPopulation, check_values, fit_rbm_population, refuse_large_machines
 from thalweg.energy.restricted.member import RBMMember
 from thalweg.energy.restricted.model import (
     RBMParameters,
@@ -129,6 +129,7 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
         check_count("seeds", self.seeds)
         binary = bool(((x >= 0) & (x <= 1)).all())
         self.visible_kind_ = ("bernoulli" if binary else "gaussian") if self.visible == "auto" else self.visible
+        refuse_large_machines(self._member(0), self.seeds, x.shape[1])
         members = [self._member(seed) for seed in self._seeds()]
         self.population_: RBMPopulation = fit_rbm_population(x, members, weights=weights)
         best = int(np.argmax([curve[-1, 1] for curve in self.population_.curves]))
@@ -183,12 +184,14 @@ class RBM(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):  # 
         Raises
         ------
         SettingError
-            If a number is no whole number above zero.
+            If a number is no whole number above zero, or so many states do not fit into memory.
         """
         machine = self._machine()
         check_count("count", count)
         check_count("sweeps", sweeps)
         check_count("seed", seed, low=0)
+        units = self.n_features_in_ + self.hidden
+        refuse_oversized({f"{count:,} states and the chances of their units": 16 * count * units}, "Ask for fewer.")
         generator = np.random.default_rng(seed)
         h = generator.integers(0, 2, (count, machine.hidden)).astype(np.float64)
         for _ in range(sweeps):

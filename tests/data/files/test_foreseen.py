@@ -68,3 +68,14 @@ def test_tables_in_memory_are_foreseen_where_they_are_posed(monkeypatch):
     monkeypatch.setattr(free_memory, "free_bytes", lambda: 1_000_000)
     with pytest.raises(SettingError, match=r"1\.8 MB of memory, and 1 MB are free: 4,000 rows of 11 columns take"):
         pose(frame, target="0")
+
+
+def test_rows_of_a_portable_file_are_counted_where_its_head_does_not_say_them(tmp_path, monkeypatch):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    frame = pd.DataFrame({f"x{k}": np.arange(3_000.0) for k in range(4)})
+    pyreadstat.write_por(frame, str(tmp_path / "t.por"))
+    monkeypatch.setattr(free_memory, "free_bytes", lambda: 3_000 * 4 * 48 - 1)
+    with pytest.raises(DataError, match=r"does not fit into memory\. .* 3,000 rows of 4 columns take"):
+        read_files([str(tmp_path / "t.por")])
+    monkeypatch.setattr(free_memory, "free_bytes", lambda: 3_000 * 4 * 48)
+    assert len(read_files([str(tmp_path / "t.por")]).frame) == 3_000

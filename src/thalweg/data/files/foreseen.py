@@ -12,6 +12,7 @@ from thalweg.data.files.compression import expanded_size
 from thalweg.data.files.duck import literal
 from thalweg.data.files.formats import WORKBOOK, FileFormat, R, format_of
 from thalweg.data.files.location import Location
+from thalweg.data.files.workbook_span import spanned_cells
 
 # Bytes per cell at the peak of reading, measured on tables of 1 to 6 million cells: numbers took 31 to 49, texts of up
 # to 20 letters 118 to 161, and cells of JSON, which are objects first, 92 to 177.
@@ -21,8 +22,13 @@ _LETTERS_OF_JSON: Final = 19  # of a cell with its key
 _OF_JSON: Final = 150
 # By the packages of other formats, tables of 400 thousand to a million cells: numbers took 24 to 39, texts of 21
 # letters 136 to 145; of workbooks 1.8 (numbers) to 3 (texts) for each letter of XML, of R 4.5 for each byte of numbers.
+# A cell that a sheet spans and does not fill takes up to 69. Old binary workbooks took 97 to 254 a cell: whole numbers,
+# others, repeated and different texts of 20 letters are 29 % above to 30 % below what a cell and its bytes add up to.
 _LETTER_OF_SHEET: Final = 3
+_SPANNED: Final = 80
+_BYTE_OF_OLD_BOOK: Final = 5
 _BYTE_OF_R: Final = 5
+_LEAST_VALUE: Final = 2  # bytes of a portable file: a digit and what ends it
 _SHEETS: Final = ("xl/worksheets/", "xl/sharedStrings", "content.xml")
 
 
@@ -83,24 +89,23 @@ def refuse_large_by_package(found: FileFormat, location: Location, path: Path) -
     DataError
         As :func:`refuse_large`.
     """
-    letters = size = 0
+    needs: dict[str, int] = {}
     with suppress(Exception):  # every package has errors of its own
         if found is WORKBOOK:
-            letters = path.stat().st_size  # of the old binary ones
-            letters = _letters_of_sheets(path)
+            needs = _of_workbook(path)
         elif found is R:
             size = expanded_size(path)
-    _refuse(location, {f"{letters:,} letters of its sheets": letters * _LETTER_OF_SHEET})
-    _refuse(location, {f"its {size:,} bytes": size * _BYTE_OF_R})
+            needs = {f"its {size:,} bytes": size * _BYTE_OF_R}
+    _refuse(location, needs)
 
 
-def refuse_large_statistics(head: Callable[[], Any], location: Location, path: Path) -> None:
+def refuse_large_statistics(head: Callable[..., Any], location: Location, path: Path) -> None:
     """Refuse a file of Stata, SPSS or SAS that will not fit into memory, by what its head says.
 
     Parameters
     ----------
     head
-        Reads the head of the file, as pyreadstat does.
+        Reads the file as pyreadstat does, with its further settings.
     location, path
         As for :func:`refuse_large_by_package`.
 
@@ -111,11 +116,15 @@ def refuse_large_statistics(head: Callable[[], Any], location: Location, path: P
     """
     rows = numbers = texts = 0
     with suppress(Exception):  # the reader tells what is wrong
-        about = head()
+        _, about = head(metadataonly=True)
         texts = sum(kind == "string" for kind in about.readstat_variable_types.values())
         numbers, rows = about.number_columns - texts, about.number_rows
-        if rows is None or rows < 0:  # some do not say
-            rows = path.stat().st_size // max(1, sum(about.variable_storage_width.values()))
+        if rows is None or rows < 0:  # some do not say: as many as the bytes can be, or else they are counted
+            rows = path.stat().st_size // (_LEAST_VALUE * max(1, about.number_columns))
+            try:
+                refuse_large(location, rows, numbers=numbers, texts=texts)
+            except DataError:
+                rows = len(head(usecols=about.column_names[:1])[0])
     refuse_large(location, rows, numbers=numbers, texts=texts)
 
 
@@ -142,9 +151,16 @@ def refuse_large_arrow(head: Callable[[], Any], location: Location) -> None:
     refuse_large(location, rows, numbers=numbers, texts=texts)
 
 
-def _letters_of_sheets(path: Path) -> int:
+def _of_workbook(path: Path) -> dict[str, int]:
+    """Return what a workbook needs: by its letters, or by the cells between its first and its last if that is more."""
+    cells, size = spanned_cells(path), path.stat().st_size
+    spanned = {f"{cells:,} cells that its sheets span": cells * _SPANNED}
+    if not zipfile.is_zipfile(path):
+        return spanned | {f"their {size:,} bytes": size * _BYTE_OF_OLD_BOOK}
     with zipfile.ZipFile(path) as book:
-        return sum(part.file_size for part in book.infolist() if part.filename.startswith(_SHEETS))
+        letters = sum(part.file_size for part in book.infolist() if part.filename.startswith(_SHEETS))
+    written = {f"{letters:,} letters of its sheets": letters * _LETTER_OF_SHEET}
+    return max(spanned, written, key=lambda needs: sum(needs.values()))
 
 
 def _refuse(location: Location, needs: Mapping[str, int]) -> None:

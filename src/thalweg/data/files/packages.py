@@ -9,6 +9,7 @@ import importlib.util
 import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -198,7 +199,7 @@ def _duration(value: Any) -> timedelta:
 def _read_statistics(reader: str) -> Callable[[Location, Path], tuple[pd.DataFrame, list[Note], Labels]]:
     def read(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], Labels]:
         pyreadstat = importlib.import_module("pyreadstat")
-        refuse_large_statistics(lambda: getattr(pyreadstat, reader)(str(path), metadataonly=True)[1], location, path)
+        refuse_large_statistics(partial(getattr(pyreadstat, reader), str(path)), location, path)
         if reader == "read_por" and location.asked:
             raise SettingError("'encoding' says nothing about a portable file.", "Leave it out of the source's name.")
         frame, about = getattr(pyreadstat, reader)(str(path), **location.asked)

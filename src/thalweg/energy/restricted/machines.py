@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError, SettingError, row
+from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.energy.input_rows import as_rows
 from thalweg.energy.restricted.dealing import pass_length
 from thalweg.energy.restricted.learning import learn
@@ -22,6 +23,8 @@ LARGEST: Final = 1e100
 """Of the numbers that Gaussian units take; their squares must be finite."""
 CACHE: Final = 1 << 17
 """Couplings of machines trained side by side: they share every call of numpy, and half a megabyte stays near."""
+
+_NUMBER: Final = 8  # bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +101,8 @@ def fit_rbm_population(
     x = as_rows(X, "rows")
     if not members:
         raise SettingError("There is no machine to train.", "Give at least one member.")
+    for crowd in {member.crowd: member for member in members}.values():
+        refuse_large_machines(crowd, sum(member.crowd == crowd.crowd for member in members), x.shape[1])
     for kind in {member.visible for member in members}:
         check_values(x, kind)
     weight = _weights(weights, len(members), len(x))
@@ -121,6 +126,40 @@ def _crowds(members: Sequence[RBMMember], visible: int, weights: FloatArray) -> 
         size = max(1, CACHE // (visible * members[places[0]].hidden))
         crowds += [places[first : first + size] for first in range(0, len(places), size)]
     return crowds
+
+
+def refuse_large_machines(member: RBMMember, count: int, visible: int) -> None:
+    """Refuse machines that do not fit into memory, before any of them is made.
+
+    Parameters
+    ----------
+    member
+        What they are all like.
+    count
+        How many.
+    visible
+        D.
+
+    Raises
+    ------
+    SettingError
+        If they do not fit; the message says what is needed and what takes it.
+
+    Examples
+    --------
+    >>> refuse_large_machines(RBMMember(10**15), 2, 9)
+    Traceback (most recent call last):
+    thalweg.base.errors.SettingError: This needs about ... of memory, and ... are free: 2 machines ... Ask for fewer ...
+    """
+    numbers = visible * member.hidden + visible + member.hidden
+    refuse_oversized(
+        {
+            f"{count:,} machines with gradients and momentum": 3 * _NUMBER * count * numbers,
+            "their chains": _NUMBER * count * member.chains * (visible + member.hidden),
+            "their curves": 2 * _NUMBER * count * member.epochs,
+        },
+        "Ask for fewer machines, or for fewer units, chains or epochs.",
+    )
 
 
 def check_values(x: FloatArray, kind: str) -> None:
