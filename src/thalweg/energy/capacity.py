@@ -17,7 +17,7 @@ from thalweg.energy.hopfield import Hopfield
 if TYPE_CHECKING:
     import pandas as pd
 
-_HIGHEST: Final = 1e6  # of loads; above 0.14 nothing is recalled
+_HIGHEST: Final = 1e6  # of loads; no rule recalls patterns beyond 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
