@@ -88,7 +88,9 @@ def _rounded_product(logs: FloatArray, magnitude: FloatArray) -> list[int]:
     count, width = logs.shape
     if count < 2 * (width + 1) + 10:
         return []
-    weights, *_ = np.linalg.lstsq(np.column_stack([np.ones(count), logs]), np.log(magnitude), rcond=1e-10)
+    some = np.linspace(0, count - 1, min(count, 4 * (width + 1) + 20)).astype(np.int64)
+    design = np.column_stack([np.ones(len(some)), logs[some]])
+    weights, *_ = np.linalg.lstsq(design, np.log(magnitude[some]), rcond=1e-10)
     powers = np.round(2 * weights[1:]) / 2
     if np.abs(powers - weights[1:]).max() > _NEAR_POWER or not np.abs(logs @ powers).max() < _LARGEST_LOG:
         return []
@@ -103,10 +105,11 @@ def _one_of_two(X: FloatArray, y: FloatArray) -> tuple[list[int], str] | None:
     """Whether the outcome is in every row one of two numbers, as the larger of them; few of its values may repeat."""
     if len(np.unique(y)) < len(y) / 2:
         return None
-    equal = y[:, None] == X
-    often = np.flatnonzero(equal.sum(axis=0) > max(2, _LEAST_SHARE * len(y)))
+    some = np.linspace(0, len(y) - 1, min(len(y), _FEW_ROWS)).astype(np.int64)
+    often = np.flatnonzero((y[some, None] == X[some]).sum(axis=0) > max(2, _LEAST_SHARE * len(some)))
+    equal = {place: y == X[:, place] for place in often.tolist()}
     pairs = combinations(often.tolist(), 2)
-    found = next(([i, j] for i, j in pairs if (equal[:, i] | equal[:, j]).all()), None)
+    found = next(([i, j] for i, j in pairs if (equal[i] | equal[j]).all()), None)
     return None if found is None else (found, "in every row one of them")
 
 
