@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from thalweg.answers.explaining import effect_frame, explanation_of, importance_frame, slopes_frame
 from thalweg.answers.export.bundle import write_bundle
 from thalweg.answers.export.pictures import Picture, pictures_of
 from thalweg.answers.export.sheets import Sheet, sheets_of
@@ -90,6 +91,66 @@ class Run:
                 entry["low"], entry["high"] = difference.low, difference.high
             rows.append(entry)
         return pd.DataFrame(rows)
+
+    def importance(self, model: str | None = None) -> pd.DataFrame:
+        """Return by how much predictions of held-out rows worsen where each column is shuffled, most important first.
+
+        Parameters
+        ----------
+        model
+            One that was explained: that to use, if None, or the network the verdict is about.
+
+        Returns
+        -------
+        frame
+            ``rise of`` the primary metric with its interval, ``seed sd`` of one training, and ``redundancy``, R² of the
+            column on the others: what they hold too is not lost by shuffling. A column whose ``low`` is not above 0 is
+            not shown to matter.
+
+        Raises
+        ------
+        SettingError
+            If the model was not explained.
+        """
+        return importance_frame(explanation_of(self.answer.explanations, model))
+
+    def effect_of(self, column: str, model: str | None = None) -> pd.DataFrame:
+        """Return how predictions change with a column, of itself; what causes what, no prediction tells.
+
+        Parameters
+        ----------
+        column
+            Its name.
+        model
+            As for :meth:`importance`.
+
+        Returns
+        -------
+        frame
+            A row per value: of a number, accumulated local effects, of mean 0; of a category, the mean change if all
+            rows had that level in place of the first; with intervals. For more than two classes a block per class.
+
+        Raises
+        ------
+        SettingError
+            If the column or the model is unknown.
+        """
+        return effect_frame(explanation_of(self.answer.explanations, model), column)
+
+    def marginal_effects(self, model: str | None = None) -> pd.DataFrame:
+        """Return average marginal effects on predictions, per unit of a number and per level, with intervals.
+
+        Parameters
+        ----------
+        model
+            As for :meth:`importance`.
+
+        Raises
+        ------
+        SettingError
+            If the model was not explained.
+        """
+        return slopes_frame(explanation_of(self.answer.explanations, model))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values that JSON can hold; missing numbers become None."""

@@ -15,6 +15,7 @@ from thalweg.base.errors import TrainingError, setting
 from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import RunFolder, folder_at
+from thalweg.data.class_weight import with_class_weight
 from thalweg.data.notes import Note
 from thalweg.data.problem import Problem, pose
 from thalweg.data.profile import ColumnProfile
@@ -30,14 +31,15 @@ from thalweg.select.boosting import train_boosting
 from thalweg.select.certify import linear_certificates, network_certificate
 from thalweg.select.compare_models import (
     compare_models,
-    final_linear_models,
+    fit_linear_models,
     held_out_rows,
-    predict_by_linear_models,
+    linear_model_predictions,
     search_curves,
     statuses,
 )
 from thalweg.select.comparison_answer import About, build_answer
 from thalweg.select.crossval import CrossValidation, cross_validation
+from thalweg.select.explaining.explain import explain
 from thalweg.select.export import members_table, predictions_table, search_places
 from thalweg.select.learning.boosted_trees import BoostedTrees
 from thalweg.select.predictor import build_predictor
@@ -61,6 +63,7 @@ def fit(
     features: str | Sequence[str] | None = None,
     weights: str | None = None,
     weights_kind: str | None = None,
+    class_weight: str | None = None,
     groups: str | None = None,
     clusters: str | None = None,
     time: str | None = None,
@@ -100,6 +103,8 @@ def fit(
     weights_kind
         What the weights mean: ``frequency`` (the row stands for that many rows), ``analytic`` (a precision) or
         ``probability`` (the inverse of the chance to be sampled). None is ``analytic``, with a note where it matters.
+    class_weight
+        ``balanced``: every class counts alike, in training and in scores. None for rows as they are.
     clusters
         Column of clusters that the interval counts in place of rows; the groups if None.
     time
@@ -127,9 +132,10 @@ def fit(
         How to repeat the run, for the report.
     settings
         ``folds``, ``gap``, ``seeds``, ``seed``, ``epochs``, ``patience``, ``validation``, ``batch``, ``level``,
-        ``ramps``, ``trees``, as in :class:`thalweg.select.settings.Settings`. ``hidden`` (widths such as ``(64, 64)``
-        or ``"64-64"``), ``activation``, ``learning_rate``, ``dropout``, ``ridge``, ``optimizer``: one value, or a list
-        of several, of which all combinations are tried. Or ``networks``: a list of mappings with these names.
+        ``ramps``, ``trees``, ``metric``, as in :class:`thalweg.select.settings.Settings`. ``hidden`` (widths such as
+        ``(64, 64)`` or ``"64-64"``), ``activation``, ``learning_rate``, ``dropout``, ``ridge``, ``optimizer``: one
+        value, or a list of several, of which all combinations are tried. Or ``networks``: a list of mappings with these
+        names.
 
     Returns
     -------
@@ -159,7 +165,8 @@ def fit(
     roles: dict[str, Any] = {"target": target, "features": features, "weights": weights, "groups": groups}
     roles["weights_kind"] = weights_kind
     roles |= {"clusters": name_of("clusters", clusters), "time": name_of("time", time)}
-    problem = pose(source, query=query, formula=formula, ignore=ignore, task=task, **roles)
+    posed = pose(source, query=query, formula=formula, ignore=ignore, task=task, **roles)
+    problem = with_class_weight(posed, class_weight)
     with rows_of(problem):
         plan = cross_validation(problem, chosen)
     question = {
@@ -167,6 +174,7 @@ def fit(
         "formula": formula,
         "weights": name_of("weights", weights),
         "weights_kind": weights_kind,
+        "class_weight": class_weight,
         "groups": name_of("groups", groups),
         "clusters": name_of("clusters", clusters),
         "time": name_of("time", time),
@@ -202,7 +210,8 @@ def _compare(
 ) -> Run:
     started = clock.perf_counter()
     with rows_of(problem):
-        by_linear, linear = predict_by_linear_models(plan), final_linear_models(plan)
+        fitted = fit_linear_models(plan)
+        by_linear, linear = linear_model_predictions(plan, fitted), fitted[-1]
         boosted = _boosted(plan, means)
     members = plan.search_members()
     foreseen = forecast_of(plan, members, means.workers)
@@ -221,8 +230,13 @@ def _compare(
     about = _about(problem, config, command, statuses(plan, search, chosen), cost, networks)
     curves, certificates = search_curves(plan, search, networks.choices), linear_certificates(models, linear)
     judged = held_out_rows(plan)
-    answer = build_answer(judged, models, about, curves, plan.settings.level, certificates)
-    answer = replace(answer, network_certificate=network_certificate(plan, chosen, answer.leaderboard))
+    answer = build_answer(judged, models, about, curves, plan.settings.level, certificates, plan.settings.metric)
+    board = answer.leaderboard
+    answer = replace(
+        answer,
+        network_certificate=network_certificate(plan, chosen, board),
+        explanations=explain(plan, judged, board, answer.recommended, chosen, fitted, boosted),
+    )
     predictor = build_predictor(
         plan, networks.choices, chosen, linear, answer.recommended, boosted=boosted, judged=judged, models=models
     )

@@ -57,6 +57,13 @@ OPTIONS: Final[Mapping[str, Option]] = {
         Option("weights", "text", "column of row weights", _ROWS, metavar=_COLUMN),
         Option("weights_kind", "text", "what weights mean", dict.fromkeys(_ROWS, "analytic"), choices=_WEIGHTS_KINDS),
         Option(
+            "class_weight",
+            "text",
+            "let every class count alike, in training and in scores",
+            {"fit": "rows count alike"},
+            choices=("balanced",),
+        ),
+        Option(
             "groups",
             "text",
             "column of groups that no fold may cut",
@@ -269,6 +276,13 @@ OPTIONS: Final[Mapping[str, Option]] = {
             {"fit": "adam"},
             "networks",
             several=("fit",),
+        ),
+        Option(
+            "metric",
+            "text",
+            "which score decides: rmse, mae or r2; of classes log_loss, accuracy, auc or brier",
+            {"fit": "rmse; log_loss"},
+            "design",
         ),
         Option("trees", "count", "most trees of gradient boosting; 0 leaves it out", {"fit": "500"}, "design"),
         Option("ramps", "count", "ramps networks see beside each number; 0 is none", {"fit": "8"}, "networks"),

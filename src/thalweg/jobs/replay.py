@@ -10,6 +10,7 @@ from thalweg.base.checks import check_choice
 from thalweg.base.errors import RunFolderError, setting
 from thalweg.base.files import path_of
 from thalweg.base.run_folder import MEMBERS_FOLDER, RunFolder
+from thalweg.data.class_weight import with_class_weight
 from thalweg.data.problem import pose
 from thalweg.data.reading.fingerprint import check_fingerprint
 from thalweg.jobs.sources import source_of_run
@@ -139,7 +140,9 @@ def _rebuild(run: RunFolder, source: object) -> tuple[CrossValidation, tuple[str
             f"{run.path} holds no trained members: it was saved from memory, where none are kept.",
             f"Name a folder as {setting('out')} when the run is made.",
         )
-    problem = pose(**source_of_run(config, source), **config["question"])
+    question = dict(config["question"])
+    class_weight = question.pop("class_weight")
+    problem = with_class_weight(pose(**source_of_run(config, source), **question), class_weight)
     check_fingerprint(problem.fingerprint, config["data"]["fingerprint"])
     now = versions()
     changed = tuple(f"{k} {v} is now {now.get(k)}" for k, v in config["versions"].items() if now.get(k) != v)

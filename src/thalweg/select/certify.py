@@ -42,9 +42,9 @@ def linear_certificates(
     >>> from thalweg.select.crossval import cross_validation
     >>> from thalweg.select.settings import Settings
     >>> plan = cross_validation(pose("example:wine"), Settings(folds=3, networks=()))
-    >>> from thalweg.select.compare_models import compare_models, final_linear_models
+    >>> from thalweg.select.compare_models import compare_models, fit_linear_models
     >>> models = compare_models(plan, Trained([], []), None)
-    >>> [told.model for told in linear_certificates(models, final_linear_models(plan))]
+    >>> [told.model for told in linear_certificates(models, fit_linear_models(plan)[-1])]
     ['softmax regression']
     """
     whole = {model.name: model.certificates for model in finals}

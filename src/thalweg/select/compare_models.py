@@ -98,7 +98,7 @@ def compare_models(
     boosted
         Boosted trees of every view; none without boosting.
     linear
-        What :func:`predict_by_linear_models` returned, if it was asked before.
+        What :func:`linear_model_predictions` returned, if it was asked before.
 
     Returns
     -------
@@ -119,7 +119,8 @@ def compare_models(
     if chosen is not None:
         network = _network_predictions(plan, chosen, CHOSEN, {})
         models += [network, *([ensemble(network, ENSEMBLE)] if plan.settings.seeds > 1 else [])]
-    models += [*(predict_by_linear_models(plan) if linear is None else linear), *boosting_predictions(plan, boosted)]
+    by_linear = linear_model_predictions(plan, fit_linear_models(plan)) if linear is None else linear
+    models += [*by_linear, *boosting_predictions(plan, boosted)]
     if len(plan.settings.networks) > 1:
         grid = enumerate(plan.settings.networks)
         models += [_network_predictions(plan, search, setting.name, {"setting": s}) for s, setting in grid]
@@ -192,19 +193,23 @@ def _network_predictions(
     lost = sum(not fit.usable for _, fits in folds for fit in fits)
     total = plan.settings.seeds * plan.settings.folds
     note = f"{lost} of {total} networks diverged or failed" if lost else ""
-    parts = ((part.view.held_out, _of_seeds(plan, part, trained, fits)) for part, fits in folds)
+    parts = (
+        (part.view.held_out, network_values(plan, part, trained, fits, part.held_out_inputs)) for part, fits in folds
+    )
     return ModelPredictions(name, "network", _table(plan, parts, plan.settings.seeds), note)
 
 
-def _of_seeds(plan: CrossValidation, part: EncodedView, trained: Trained, fits: Sequence[MemberFit]) -> FloatArray:
-    """Return what the networks of one fold predict for its held-out rows [R n C]; NaN for those of no use."""
+def network_values(
+    plan: CrossValidation, part: EncodedView, trained: Trained, fits: Sequence[MemberFit], inputs: FloatArray
+) -> FloatArray:
+    """Return what the networks of one fold predict for rows as networks see them [R n C]; NaN for those of no use."""
     usable = np.array([fit.usable for fit in fits])
     columns = max(1, len(plan.problem.classes))
-    values = np.full((len(fits), len(part.view.held_out), columns), np.nan)
+    values = np.full((len(fits), len(inputs), columns), np.nan)
     if usable.any():
         network = trained.members[fits[0].number].network
         vectors = [fit.parameters for fit in fits if fit.usable]
-        outputs = predict_outputs(network, plan.loss, vectors, part.held_out_inputs, plan.table.classes)
+        outputs = predict_outputs(network, plan.loss, vectors, inputs, plan.table.classes)
         scaling = part.sample.scaling
         values[usable] = class_predictions(outputs, plan.problem.task, scaling.centre_y, scaling.scale_y)
     return values
@@ -216,10 +221,18 @@ def _table(plan: CrossValidation, parts: Iterable[tuple[IntArray, FloatArray]], 
     return held_out_predictions(parts, rows=len(plan.problem), columns=columns, models=models)[:, plan.judged]
 
 
-def predict_by_linear_models(plan: CrossValidation) -> list[ModelPredictions]:
+def fit_linear_models(plan: CrossValidation) -> list[Sequence[ReferenceModel]]:
+    """Fit the baseline and the linear models on the rows of every view; the last are those learned from all rows."""
+    return [
+        reference_models(plan.problem, part.sample.x, part.view.rows, part.encoder.feature_names) for part in plan.views
+    ]
+
+
+def linear_model_predictions(
+    plan: CrossValidation, fitted: Sequence[Sequence[ReferenceModel]]
+) -> list[ModelPredictions]:
     """Predict every held-out row by the baseline and the linear models, which need no network."""
     families = ["baseline", *["linear"] * len(LINEAR[plan.problem.task])]
-    fitted = [_reference_models(plan, part) for part in plan.views[:-1]]
     return [
         ModelPredictions(
             models[0].name,
@@ -233,17 +246,8 @@ def predict_by_linear_models(plan: CrossValidation) -> list[ModelPredictions]:
             ),
             certificates=tuple(told for model in models for told in model.certificates),
         )
-        for models, family in zip(zip(*fitted, strict=True), families, strict=True)
+        for models, family in zip(zip(*fitted[:-1], strict=True), families, strict=True)
     ]
-
-
-def final_linear_models(plan: CrossValidation) -> Sequence[ReferenceModel]:
-    """Return the baseline and the linear models learned from all rows."""
-    return _reference_models(plan, plan.views[-1])
-
-
-def _reference_models(plan: CrossValidation, part: EncodedView) -> Sequence[ReferenceModel]:
-    return reference_models(plan.problem, part.sample.x, part.view.rows, part.encoder.feature_names)
 
 
 def _matrix(series: Sequence[FloatArray]) -> FloatArray:

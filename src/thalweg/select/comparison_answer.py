@@ -8,6 +8,7 @@ import numpy as np
 
 from thalweg.data.notes import Note
 from thalweg.select.certificate_records import LinearCertificate, NetworkCertificate
+from thalweg.select.explaining.explanation import Explanation
 from thalweg.select.record import from_plain, to_plain
 from thalweg.select.remarks import remarks
 from thalweg.select.scoring.curves import Curves
@@ -92,6 +93,8 @@ class Answer:
         How exactly each linear model was fitted.
     network_certificate
         What stands in its place for networks; None without networks.
+    explanations
+        Which columns matter, and how: to the recommended model first.
 
     Examples
     --------
@@ -112,6 +115,7 @@ class Answer:
     residuals: tuple[Residuals, ...] = ()
     certificates: tuple[LinearCertificate, ...] = ()
     network_certificate: NetworkCertificate | None = None
+    explanations: tuple[Explanation, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that JSON knows; NaN as None."""
@@ -131,6 +135,7 @@ def build_answer(
     curves: Sequence[Curves] = (),
     level: float = 0.95,
     certificates: Sequence[LinearCertificate] = (),
+    metric: str | None = None,
 ) -> Answer:
     """Turn out-of-fold predictions into the answer.
 
@@ -151,12 +156,14 @@ def build_answer(
         Nominal coverage of the intervals.
     certificates
         How exactly each linear model was fitted.
+    metric
+        The primary one; None for the task's own.
 
     Returns
     -------
     Answer
         Its notes are those of ``about`` and what the scores add (:func:`~thalweg.select.remarks.remarks`).
-        Well under 200 kB as JSON for tables of up to a hundred columns.
+        With explanations some 300 kB as JSON for a table of a hundred columns.
 
     Raises
     ------
@@ -170,7 +177,7 @@ def build_answer(
     >>> build_answer(held_out, [ridge], About("t.csv", "y")).recommended
     'ridge regression'
     """
-    board = build_leaderboard(held_out, models, level)
+    board = build_leaderboard(held_out, models, level, metric)
     notes = (*about.notes, *remarks(held_out, models, board, certificates))
     doubts = [note.doubt for note in notes if note.doubt]
     recommended = judge(board, doubts).recommended

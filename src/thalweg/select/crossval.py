@@ -27,6 +27,7 @@ from thalweg.optim.schedule import Constant
 from thalweg.select.learning.lessons import Lesson, Sample, Scaling, members_of, samples_table
 from thalweg.select.learning.recipe import TASK_LOSSES, Recipe
 from thalweg.select.learning.views import ALL, View, fold_views, held_out_in, time_views
+from thalweg.select.scoring.metrics import metrics_of_task
 from thalweg.select.settings import Settings
 from thalweg.train.population import Member, TrainingTable
 
@@ -185,7 +186,7 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
     DataError
         If the rows do not suffice for the folds or a number is too large for the computation.
     SettingError
-        If a gap is asked for without times.
+        If a gap is asked for without times, or the task has no such metric.
 
     Examples
     --------
@@ -194,6 +195,7 @@ def cross_validation(problem: Problem, settings: Settings) -> CrossValidation:
     >>> len(plan.search_members()), plan.table.count
     (48, 600)
     """
+    metrics_of_task(problem.task, settings.metric)
     _refuse_oversized(problem, settings)
     everything = np.arange(len(problem))
     if problem.time is not None:

@@ -86,11 +86,11 @@ class Predictor:
     Examples
     --------
     >>> from thalweg.data.problem import pose
-    >>> from thalweg.select.compare_models import final_linear_models
+    >>> from thalweg.select.compare_models import fit_linear_models
     >>> from thalweg.select.crossval import cross_validation
     >>> from thalweg.select.settings import Settings
     >>> plan = cross_validation(pose("example:wine"), Settings(folds=3, networks=()))
-    >>> predictor = build_predictor(plan, [], None, final_linear_models(plan), "softmax regression")
+    >>> predictor = build_predictor(plan, [], None, fit_linear_models(plan)[-1], "softmax regression")
     >>> predictor.predict(plan.views[-1].sample.x[:1]).values.round(2).tolist()
     [[1.0, 0.0, 0.0]]
     """
@@ -312,11 +312,11 @@ def build_predictor(
     Examples
     --------
     >>> from thalweg.data.problem import pose
-    >>> from thalweg.select.compare_models import final_linear_models
+    >>> from thalweg.select.compare_models import fit_linear_models
     >>> from thalweg.select.crossval import cross_validation
     >>> from thalweg.select.settings import Settings
     >>> plan = cross_validation(pose("example:wine"), Settings(folds=3, networks=()))
-    >>> build_predictor(plan, [], None, final_linear_models(plan), "softmax regression").names
+    >>> build_predictor(plan, [], None, fit_linear_models(plan)[-1], "softmax regression").names
     ('class shares', 'softmax regression')
     """
     last, problem = plan.views[-1], plan.problem

@@ -16,6 +16,9 @@ FEWEST_GROUPS: Final = 20  # the same
 HEAVY: Final = 0.5
 """Share of the reference's squared error made up by 1 % of the rows from which on outliers decide."""
 
+SQUARED: Final = ("rmse", "r2")
+"""Metrics that a few far outliers of the outcome decide."""
+
 EXACT: Final = {"regression": ("r2", 0.9999), "binary": ("accuracy", 1.0), "multiclass": ("accuracy", 1.0)}
 """Metric of each task, and the value from which on a score is called exact."""
 
@@ -48,7 +51,8 @@ def remarks(
     ['few_rows']
     """
     exact = list(_exact(board))
-    return [*_few(held_out), *_heavy(held_out, models), *(exact or _separated(certificates, len(held_out.outcome)))]
+    heavy = _heavy(held_out, models) if board.metric in SQUARED else ()
+    return [*_few(held_out), *heavy, *(exact or _separated(certificates, len(held_out.outcome)))]
 
 
 def _few(held_out: HeldOutRows) -> Iterator[Note]:

@@ -185,6 +185,8 @@ class Settings:
         Piecewise-linear ramps that networks see beside each number; 0 for none.
     trees
         Most trees of gradient boosting (of each class); 0 leaves it out.
+    metric
+        Which decides; None for RMSE, or log loss where classes are predicted. Models are trained by their own losses.
 
     Raises
     ------
@@ -209,6 +211,7 @@ class Settings:
     gap: int = 0
     ramps: int = RAMPS
     trees: int = TREES
+    metric: str | None = None
 
     def __post_init__(self) -> None:
         check_count("folds", self.folds, low=2)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from thalweg.base.errors import DataError
 from thalweg.data.problem import pose
 
 N = 200
@@ -30,3 +31,15 @@ def test_a_stored_index_is_left_out_unless_it_is_asked_for(name):
     table = {name: RNG.permutation(1000)[:N], "x": X, "y": Y}
     assert pose(table, target="y").features.columns.tolist() == ["x"]
     assert name in pose(table, target="y", features=[name, "x"]).features
+
+
+def test_running_text_is_left_out_or_refused_in_words():
+    words = ["the room", "a view", "was far", "too small", "very nice", "again soon"]
+    texts = [f"{words[i % 6]} and {words[i % 5]} indeed {i}" for i in range(N)]
+    [note] = [note for note in pose({"x": X, "review": texts, "y": Y}, target="y").notes if note.code == "id_like"]
+    assert "running text" in note.text
+    assert "counts of words" in note.text
+    repeated = [f"it was number {i // 2} of them" for i in range(4000)]
+    table = {"x": np.arange(4000.0), "review": repeated, "y": np.arange(4000.0) % 7.5}
+    with pytest.raises(DataError, match=r"running text.*counts of words"):
+        pose(table, target="y")

@@ -3,7 +3,7 @@ import pytest
 from sklearn import metrics as sk
 
 from thalweg.base.errors import SettingError
-from thalweg.select.scoring.metrics import METRICS, primary_metric, score
+from thalweg.select.scoring.metrics import METRICS, metrics_of_task, score
 
 N = 80
 
@@ -127,6 +127,12 @@ def test_perfect_predictions():
 
 def test_unknown_task_is_refused():
     with pytest.raises(SettingError, match="'ranking'"):
-        primary_metric("ranking")
+        metrics_of_task("ranking")
     with pytest.raises(SettingError, match="'ranking'"):
         score("ranking", np.ones(2), np.ones((2, 1)))
+
+
+def test_a_named_metric_comes_first_and_must_be_one_of_the_task():
+    assert list(metrics_of_task("regression", "mae")) == ["mae", "rmse", "r2"]
+    with pytest.raises(SettingError, match=r"rmse, mae, r2 for a regression outcome, got 'auc'"):
+        metrics_of_task("regression", "auc")

@@ -14,6 +14,7 @@ from thalweg.data.reading.encodings import EXTREME, extreme_limits
 from thalweg.data.remarks.duplicates import duplicates
 from thalweg.data.remarks.leaks import leaks
 from thalweg.data.remarks.row_numbers import numbering_note
+from thalweg.data.remarks.screen import is_running_text
 
 ABSURD: Final = 1e12  # scales from the median; no measurement has so many digits
 MOST_LEVELS: Final = 1000
@@ -99,6 +100,12 @@ def _column_notes(column: pd.Series, encoded: bool, asked: bool) -> list[Note]:
         return _extremes(column, treatment) + ([numbering] if numbering else [])
     levels = len(column.cat.categories) if kind == "categorical" else 0
     if levels > MOST_LEVELS:
+        if is_running_text(pd.Series(column.cat.categories)):
+            raise DataError(
+                f"Column {name!r} holds running text, such as {str(column.cat.categories[0])[:60]!r}, which no model "
+                "here reads.",
+                "Turn it into numbers first, such as counts of words, or leave the column out (ignore).",
+            )
         raise DataError(
             f"Column {name!r} has {levels:,} levels, such as {str(column.cat.categories[0])!r}; a category may have at "
             f"most {MOST_LEVELS:,}.",

@@ -13,6 +13,7 @@ from thalweg.data.remarks.row_numbers import index_note, is_stored_index
 
 _SHARE: Final = 0.9  # of rows with a text of their own, from which on texts name the rows
 _FEWEST: Final = 20
+_RUNNING: Final = 4  # words of a text, from which on half of the texts of a column are sentences
 _DATE_LIKE: Final = (
     r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}.*|\d{1,2}\.? ?[^\W\d]{3,10}\.?,? \d{2,4}.*|[^\W\d]{3,10}\.? \d{1,2},? \d{4}.*"
 )
@@ -80,9 +81,27 @@ def names_rows(present: pd.Series) -> bool:
     return int(present.nunique()) > max(_FEWEST, _SHARE * len(present))
 
 
+def is_running_text(texts: pd.Series) -> bool:
+    """Whether texts are sentences rather than names.
+
+    Examples
+    --------
+    >>> is_running_text(pd.Series(["the room was far too small", "we will come again soon", "fine"]))
+    True
+    """
+    return bool(texts.astype(str).str.split().str.len().median() >= _RUNNING)
+
+
 def _id_text(present: pd.Series) -> str:
+    dates = present.astype(str).str.fullmatch(_DATE_LIKE).mean() > _SHARE
+    if is_running_text(present) and not dates:
+        return (
+            f"Column {present.name!r} holds running text, such as {str(present.iloc[0])[:60]!r}, which no model here "
+            "reads: it was left out. Turn it into numbers first, such as counts of words, or scores of a language "
+            "model."
+        )
     hint = ""
-    if present.astype(str).str.fullmatch(_DATE_LIKE).mean() > _SHARE:
+    if dates:
         hint = " If it is a date, write it as YYYY-MM-DD, or use strptime in a query."
     return (
         f"Column {present.name!r} has {present.nunique():,} different texts in {len(present):,} rows, such as "

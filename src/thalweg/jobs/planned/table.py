@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
+from thalweg.data.class_weight import with_class_weight
 from thalweg.data.problem import pose
 from thalweg.jobs.columns import rows_of
 from thalweg.jobs.networks import with_networks
@@ -57,10 +58,11 @@ def plan_table(
     """
     fleets = devices.fleets
     roles = {name: asked.pop(name) for name in _ROLES if name in asked}
+    class_weight = asked.pop("class_weight", None)
     settings = make_settings(with_networks(asked))
     workers = None if workers is None else check_count("workers", workers)
     source, target = with_outcome(source, y, target)
-    problem = pose(source, target=target, **roles)
+    problem = with_class_weight(pose(source, target=target, **roles), class_weight)
     with rows_of(problem):
         plan = cross_validation(problem, settings)
         members = plan.search_members()

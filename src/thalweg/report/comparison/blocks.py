@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from thalweg.data.notes import rows_sentence
+from thalweg.report.comparison.column_figures import columns_table
 from thalweg.report.comparison.score_figures import spread_finding
 from thalweg.report.comparison.tables import folds_of, leaderboard_table
 from thalweg.report.comparison.warnings import warning_texts
@@ -38,4 +39,6 @@ def comparison_blocks(answer: Answer) -> Blocks:
     warnings = tuple(f"Warning: {text}" for text in warning_texts(answer))
     rows = rows_sentence(answer.about.rows_read, answer.leaderboard.observations)
     sentences = (answer.verdict, *([rows] if rows else []))
-    return Blocks(sentences, (replace(table, caption=caption, notes=()),), notes, warnings)
+    columns = columns_table(answer)
+    tables = (replace(table, caption=caption, notes=()), *([] if columns is None else [columns]))
+    return Blocks(sentences, tables, notes, warnings)

@@ -5,6 +5,7 @@ from typing import Final
 from markupsafe import Markup
 
 from thalweg.data.notes import counted, rows_sentence
+from thalweg.report.comparison.column_figures import columns_figure, effect_figures, slopes_table
 from thalweg.report.comparison.prediction_figures import calibration_figure, residuals_figure
 from thalweg.report.comparison.score_figures import difference_figure, spread_figure
 from thalweg.report.comparison.tables import (
@@ -64,6 +65,11 @@ def comparison_page(answer: Answer) -> Page:
             (table,),
         ),
         Section("h-differences", f"Difference from {board.reference}", (difference_figure(answer),)),
+        Section(
+            "h-columns",
+            "Which columns, and how",
+            (columns_figure(answer), *effect_figures(answer), slopes_table(answer), *_columns_method(answer)),
+        ),
         Section("h-spread", "How much is luck", (spread_figure(answer), spread_table(answer, [metric]))),
         Section(
             "h-training",
@@ -85,6 +91,23 @@ def comparison_page(answer: Answer) -> Page:
         advice=Markup("Recommended: <strong>{}</strong>.").format(answer.recommended),
         sections=sections,
         warnings=tuple(Markup("<strong>Warning.</strong> {}").format(text) for text in warning_texts(answer)),
+    )
+
+
+def _columns_method(answer: Answer) -> tuple[Prose, ...]:
+    """Return how to read the section about columns; nothing if there is none."""
+    if not answer.explanations:
+        return ()
+    return (
+        Prose(
+            "The models of every fold predicted the rows they were judged on once more, with one column shuffled among "
+            "them: the rise says what the model loses without what only this column holds. Columns that say the same "
+            "stand in for each other, and each then looks less important than both together. Effects are those on "
+            "predictions, with the other columns of a row as they are; they say nothing of what would happen if "
+            "somebody changed the column. Every interval is for one number alone, and holds the luck of rows and, as "
+            "far as folds tell, of split and seeds.",
+            "notes",
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from thalweg.select.comparison_answer import Answer
 from thalweg.select.scoring.diagnostics import Confusion
 from thalweg.select.scoring.difference import Difference
 from thalweg.select.scoring.leaderboard import Leaderboard, Row
-from thalweg.select.scoring.metrics import METRICS, Metric
+from thalweg.select.scoring.metrics import METRICS, Metric, metrics_of_task
 
 _MOST_PROFILE_ROWS = 60
 
@@ -22,7 +22,7 @@ def metrics_of(board: Leaderboard) -> list[Metric]:
     >>> [metric.name for metric in metrics_of(board)]
     ['rmse', 'mae', 'r2']
     """
-    return list(METRICS[board.task].values())
+    return list(metrics_of_task(board.task, board.metric).values())
 
 
 def _heading(metric: Metric) -> str:

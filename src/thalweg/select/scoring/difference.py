@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 from scipy.stats import t as student
 
 from thalweg.base.arrays import FloatArray, IntArray
@@ -152,16 +152,38 @@ def compare(
     share = weights / weights.sum()
     estimate = float(share @ difference)
     centred = share * (difference - estimate)
-    by_group = np.bincount(np.unique(groups, return_inverse=True)[1], centred)
-    witnesses, squares = float(len(by_group)), float(by_group @ by_group)
-    if repeated:
-        witnesses, squares = float(weights.sum()), float(centred @ (centred / weights))
-    by_rows = witnesses / (witnesses - 1) * squares
+    by_rows = variance_over_rows(centred, groups, weights if repeated else None)
     if in_time:
         means = np.array([np.average(difference[fold == one], weights=weights[fold == one]) for one in np.unique(fold)])
         half = float(student.ppf(0.5 + level / 2, used - 1)) * math.sqrt(max(by_rows, float(means.var(ddof=1)) / used))
         return Interval(estimate, estimate - half, estimate + half)
     by_fold = np.bincount(fold, centred)
     by_folds = used / (used - 1) * float(by_fold @ by_fold)
-    half = float(norm.ppf(0.5 + level / 2)) * math.sqrt((1 + used / (folds - 1)) * max(by_rows, by_folds))
+    half = float(ndtri(0.5 + level / 2)) * math.sqrt((1 + used / (folds - 1)) * max(by_rows, by_folds))
     return Interval(estimate, estimate - half, estimate + half)
+
+
+def variance_over_rows(centred: FloatArray, groups: IntArray | None, counts: FloatArray | None = None) -> float:
+    """Return the variance of a weighted mean over rows, or over groups, that are independent.
+
+    Parameters
+    ----------
+    centred
+        w_i (d_i − d̄) / Σ w of every row [N].
+    groups
+        Of each row [N]; None if every row is one of its own.
+    counts
+        How many rows each stands for [N]; None for one.
+
+    Examples
+    --------
+    >>> values = np.array([1.0, 2.0, 3.0, 6.0])
+    >>> variance_over_rows((values - 3.0) / 4, None) == values.var(ddof=1) / 4
+    True
+    """
+    if counts is not None:
+        witnesses, squares = float(counts.sum()), float(centred @ (centred / counts))
+    else:
+        sums = centred if groups is None else np.bincount(np.unique(groups, return_inverse=True)[1], centred)
+        witnesses, squares = float(len(sums)), float(sums @ sums)
+    return witnesses / (witnesses - 1) * squares

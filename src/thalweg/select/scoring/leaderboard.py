@@ -8,7 +8,7 @@ import numpy as np
 from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import SettingError
 from thalweg.select.scoring.difference import IN_TIME, METHOD, Difference, compare
-from thalweg.select.scoring.metrics import METRICS, Metric
+from thalweg.select.scoring.metrics import Metric, metrics_of_task
 from thalweg.select.scoring.predictions import HeldOutRows, ModelPredictions
 from thalweg.select.scoring.spread import Spread, decompose
 
@@ -171,7 +171,9 @@ def _check_names(held_out: HeldOutRows, models: Sequence[ModelPredictions]) -> N
         held_out.check(model)
 
 
-def build_leaderboard(held_out: HeldOutRows, models: Sequence[ModelPredictions], level: float = 0.95) -> Leaderboard:
+def build_leaderboard(
+    held_out: HeldOutRows, models: Sequence[ModelPredictions], level: float = 0.95, metric: str | None = None
+) -> Leaderboard:
     """Score all models on the same held-out rows and compare each with the linear model and the baseline.
 
     The baseline is the first model of family "baseline", the challenger the first of family "ensemble" or, without
@@ -186,6 +188,8 @@ def build_leaderboard(held_out: HeldOutRows, models: Sequence[ModelPredictions],
         At least the reference.
     level
         Nominal coverage of the intervals.
+    metric
+        The primary one; None for the task's own.
 
     Returns
     -------
@@ -195,7 +199,7 @@ def build_leaderboard(held_out: HeldOutRows, models: Sequence[ModelPredictions],
     Raises
     ------
     SettingError
-        If names repeat, the reference is missing, or predictions do not fit the rows.
+        If names repeat, the reference is missing, predictions do not fit the rows, or the metric is unknown.
 
     Examples
     --------
@@ -206,9 +210,9 @@ def build_leaderboard(held_out: HeldOutRows, models: Sequence[ModelPredictions],
     ['ridge regression', 'mean']
     """
     _check_names(held_out, models)
-    metrics = METRICS[held_out.task]
+    metrics = metrics_of_task(held_out.task, metric)
     primary = next(iter(metrics.values()))
-    scored = {m.name: {name: _score(held_out, m, metric) for name, metric in metrics.items()} for m in models}
+    scored = {m.name: {name: _score(held_out, m, one) for name, one in metrics.items()} for m in models}
     baseline, boosting = _first(models, "baseline"), _first(models, "boosting")
     challenger = _first(models, "ensemble") or _first(models, "network")
 

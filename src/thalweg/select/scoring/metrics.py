@@ -14,6 +14,7 @@ import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice
+from thalweg.base.errors import SettingError, setting
 from thalweg.select.scoring.predictions import TASKS
 
 RowValues = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
@@ -182,20 +183,35 @@ fold with one outcome are NaN.
 """
 
 
-def primary_metric(task: str) -> Metric:
-    """Return the metric that decides: RMSE for regression, log loss for classification.
+def metrics_of_task(task: str, metric: str | None = None) -> Mapping[str, Metric]:
+    """Return the metrics of a task by name, the primary one, which decides, first.
+
+    Parameters
+    ----------
+    task
+        One of :data:`~thalweg.select.scoring.predictions.TASKS`.
+    metric
+        The primary one; None for RMSE, or log loss where classes are predicted.
 
     Raises
     ------
     SettingError
-        If the task is unknown.
+        If task or metric is unknown.
 
     Examples
     --------
-    >>> primary_metric("binary").label
-    'log loss'
+    >>> list(metrics_of_task("binary", "auc"))
+    ['auc', 'log_loss', 'accuracy', 'brier']
     """
-    return next(iter(METRICS[check_choice("task", task, TASKS)].values()))
+    known = METRICS[check_choice("task", task, TASKS)]
+    if metric is None:
+        return known
+    if metric not in known:
+        raise SettingError(
+            f"{setting('metric')} must be one of {', '.join(known)} for a {task} outcome, got {metric!r}.",
+            f"Choose one of them, or give another {setting('task')}.",
+        )
+    return {metric: known[metric], **known}
 
 
 def score(
