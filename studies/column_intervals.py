@@ -10,22 +10,33 @@ which d, or c of a linear model, is said to matter: 2.5 % at most is what its in
 
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-import thalweg as tw
 from thalweg.base.arrays import FloatArray
+from thalweg.data.problem import pose
+from thalweg.jobs.in_time.comparison import Means, train_networks
+from thalweg.select.boosting import train_boosting
+from thalweg.select.compare_models import compare_models, fit_linear_models, held_out_rows, linear_model_predictions
+from thalweg.select.crossval import cross_validation
+from thalweg.select.explaining.explain import explain
+from thalweg.select.scoring.leaderboard import build_leaderboard
+from thalweg.select.settings import Settings, grid_of
 from thalweg.train.versions import versions
 
+LINEAR = Settings(networks=(), trees=0)
+BOOSTED = Settings(networks=())
+NETWORKS = Settings(networks=grid_of([(16,)], learning_rate=[0.005], dropout=[0.0]), trees=0, seeds=2, epochs=60)
 DESIGNS = {
-    "line, ridge": ("line", 150, "ridge regression", {"hidden": 0, "trees": 0}),
-    "line, 1 % outliers, ridge": ("outliers", 150, "ridge regression", {"hidden": 0, "trees": 0}),
-    "classes, logistic": ("classes", 200, "logistic regression", {"hidden": 0, "trees": 0}),
-    "clusters of 5, ridge": ("clusters", 200, "ridge regression", {"hidden": 0, "trees": 0}),
-    "step, boosting": ("step", 200, "gradient boosting", {"hidden": 0}),
-    "step, networks": ("step", 200, "network ensemble", {"hidden": 16, "trees": 0, "dropout": 0.0, "seeds": 2}),
+    "line, ridge": ("line", 150, "ridge regression", LINEAR),
+    "line, 1 % outliers, ridge": ("outliers", 150, "ridge regression", LINEAR),
+    "classes, logistic": ("classes", 200, "logistic regression", LINEAR),
+    "clusters of 5, ridge": ("clusters", 200, "ridge regression", LINEAR),
+    "step, boosting": ("step", 200, "gradient boosting", BOOSTED),
+    "step, networks": ("step", 200, "network ensemble", NETWORKS),
 }
 
 
@@ -55,21 +66,26 @@ def table(kind: str, rows: int, seed: int) -> pd.DataFrame:
     return frame.assign(y=np.where(y > 0.5, "yes", "no") if kind == "classes" else y)
 
 
-def found(kind: str, rows: int, model: str, settings: dict[str, object], seed: int) -> dict[str, tuple[float, ...]]:
+def found(kind: str, rows: int, model: str, settings: Settings, seed: int) -> dict[str, tuple[float, ...]]:
     """Return estimate and ends by what is estimated."""
-    roles = {"groups": "group"} if kind == "clusters" else {}
-    run = tw.fit(table(kind, rows, seed), target="y", watch=False, seed=seed, workers=1, **roles, **settings)
-    explained = [one for one in run.answer.explanations if one.model == model]
-    if not explained:
-        return {}
+    problem = pose(table(kind, rows, seed), target="y", groups="group" if kind == "clusters" else None)
+    plan = cross_validation(problem, replace(settings, seed=seed))
+    fitted, boosted = fit_linear_models(plan), train_boosting(plan, 1)
+    trained = train_networks(plan, None, Means(1))
+    models = compare_models(plan, trained.search, trained.chosen, boosted, linear_model_predictions(plan, fitted))
+    judged = held_out_rows(plan)
+    board = replace(build_leaderboard(judged, models), challenger="")
+    explained = explain(plan, judged, board, model, trained.chosen, fitted, boosted)
     told = {}
     for one in explained[0].importances:
         told[f"importance {one.column}"] = (one.rise.value, one.rise.low, one.rise.high)
     for effect in explained[0].effects:
         if effect.slope is not None:
             told[f"slope {effect.column}"] = (effect.slope.value, effect.slope.low, effect.slope.high)
-            for end, change in ((0, effect.changes[0]), (1, effect.changes[-1])):
-                told[f"{('lower', 'upper')[end]} end {effect.column}"] = (change.value, change.low, change.high)
+            bounds = [[getattr(one, end) for one in effect.changes] for end in ("value", "low", "high")]
+            for place in (-1.0, 1.0):
+                there = tuple(float(np.interp(place, effect.numbers, bound)) for bound in bounds)
+                told[f"effect at {place:+g} {effect.column}"] = there
         for level, change in zip(effect.levels, effect.changes, strict=False):
             if level == "r" and effect.levels[0] == "p":
                 told[f"{effect.column}: r against p"] = (change.value, change.low, change.high)
@@ -88,7 +104,7 @@ def main() -> None:
         for seed in range(count):
             for what, ends in found(kind, rows, model, settings, seed).items():
                 gathered[what].append(ends)
-        for group in ("importance", "slope", "lower end", "upper end", "e:"):
+        for group in ("importance", "slope", "effect at -1", "effect at +1", "e:"):
             shares = {}
             for what, several in gathered.items():
                 if what.startswith(group):

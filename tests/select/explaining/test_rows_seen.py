@@ -25,7 +25,7 @@ def test_what_is_learned_without_each_part_tells_the_error_of_what_is_learned():
         covered += change.low <= 0.0 <= change.high
         widths.append(change.high - change.low)
     assert binom.ppf(0.005, 400, 0.95) <= covered <= binom.ppf(0.999, 400, 0.95)
-    assert np.mean(widths) == pytest.approx(2 * 2.78 * 0.1 * 0.94, rel=0.1)  # t of 4 degrees, √(1/100), mean of √χ²/4
+    assert np.mean(widths) == pytest.approx(2 * 2.78 * 0.1 * 0.94, rel=0.15)  # t of 4 degrees, √(1/100), mean of √χ²/4
 
 
 def test_where_nothing_is_learned_rows_are_the_luck():

@@ -137,9 +137,9 @@ def _effect_figure(answer: Answer, explanation: Explanation, effect: ColumnEffec
         layers = (Bars(level, low, high, places, "first"), Points("", values, places, "first"))
         x, y = Axis(f"change of {on} against {effect.levels[0]}"), Axis("", categories=effect.levels)
         told = f"All rows with each level in place of {effect.levels[0]}"
+    named: tuple[Cell, ...] = effect.numbers or effect.levels
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (place, one.value, _interval(one), one.seed_sd)
-        for place, one in zip(effect.numbers or effect.levels, changes, strict=True)
+        (place, one.value, _interval(one), one.seed_sd) for place, one in zip(named, changes, strict=True)
     )
     columns = (Column(effect.column), Column("change"), Column(level), Column("SD between seeds"))
     data = Table(f"effect-{number}", f"Effect of {effect.column} on {on}.", columns, rows)

@@ -209,11 +209,13 @@ def _accumulated(
     by_seed = _by_bin(own, bins, count, weights)
     by_fold = _by_bin(common, bins[shared], count, weights[shared])
     away = rows - mean[bins]
+    middle = np.cumsum(mean) - mean / 2  # of the curve before it is centred, which rows by their places move too
+    shift = middle[bins] - middle @ share
     found = []
     for end in range(count + 1):
         factor = (np.arange(count) < end) - centre
         moves = np.divide(factor, share, out=np.zeros(count), where=share > 0)
-        found.append((float(factor @ mean) + away * moves[bins], by_seed @ factor, by_fold @ factor))
+        found.append((float(factor @ mean) + away * moves[bins] - shift, by_seed @ factor, by_fold @ factor))
     return found
 
 

@@ -48,11 +48,13 @@ class RowsSeen:
         With V_r the variance of the mean over independent rows or groups, and θ_f the same quantity by the models of
         fold f on the rows common to all, each learned without one of K parts (the jackknife over groups)::
 
-            V  =  V_r + (K − 1)/K Σ_f (θ_f − θ̄)²,     mean ± t √V
+            V_l  =  (K − 1)/K Σ_f (θ_f − θ̄)²,     mean ± t (√V_r + √V_l)
 
-        with t the quantile of Student's t with the degrees of freedom of Satterthwaite, K − 1 where training is all the
-        luck. The second part holds the luck of the rows learned from and, enlarged, that of seeds. In order of time
-        the folds' models are no such parts, and blocks are the witnesses (:func:`compare`).
+        with t the quantile of Student's t with the degrees of freedom of Satterthwaite, K − 1 where learning is all the
+        luck. The same rows are learned from and, by other models, asked about, so that both kinds of luck may come
+        together: standard errors are added as if they always did. V_l holds the luck of the rows learned from and,
+        enlarged, that of seeds. In order of time the folds' models are no such parts, and blocks are the witnesses
+        (:func:`compare`). What the interval covers in simulation is in ``studies/column_intervals.txt``.
 
         Parameters
         ----------
@@ -87,9 +89,9 @@ class RowsSeen:
         by_rows = variance_over_rows(share * (values[usable] - mean), groups, weights if counted else None)
         count = len(learned)
         by_learning = (count - 1) ** 2 / count * float(learned.var(ddof=1))
-        total = by_rows + by_learning
-        degrees = (count - 1) * (total / by_learning) ** 2 if by_learning > 0 else np.inf
-        half = float(stdtrit(min(degrees, 1e9), 0.5 + self.level / 2)) * float(np.sqrt(total))
+        degrees = (count - 1) * ((by_rows + by_learning) / by_learning) ** 2 if by_learning > 0 else np.inf
+        error = float(np.sqrt(by_rows) + np.sqrt(by_learning))
+        half = float(stdtrit(min(degrees, 1e9), 0.5 + self.level / 2)) * error
         return Change(mean, mean - half, mean + half, seed_sd)
 
 
