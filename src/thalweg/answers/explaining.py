@@ -1,5 +1,6 @@
 """Which columns a model rests on and how, as frames."""
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -91,4 +92,4 @@ def slopes_frame(explanation: Explanation) -> pd.DataFrame:
 
 
 def _numbers(change: Change) -> tuple[float, float, float, float]:
-    return change.value, change.low, change.high, change.seed_sd
+    return change.value, change.low, change.high, math.nan if change.seed_sd is None else change.seed_sd

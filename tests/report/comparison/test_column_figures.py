@@ -15,7 +15,7 @@ from thalweg.select.explaining.explanation import Change, ColumnEffect, Explanat
 NAN = float("nan")
 
 
-def change(value, half=0.1, seed_sd=NAN):
+def change(value, half=0.1, seed_sd=None):
     return Change(value, value - half, value + half, seed_sd)
 
 
@@ -68,10 +68,10 @@ def test_effects_of_several_classes_name_the_class():
 
 
 def test_what_could_not_be_estimated_is_drawn_as_missing():
-    lost = Change(NAN, NAN, NAN, NAN)
+    lost = Change(NAN, NAN, NAN, None)
     broken = replace(FIRST, importances=(Importance("age", lost, 0.0),), effects=(replace(AGE, slope=lost),))
     text = page_html(comparison_page(answer(broken)))
-    assert "No column is shown to matter more than noise." in text
+    assert "No single column is shown to matter more than noise, given the others." in text
     assert "nan" not in text.split("<main>")[1].replace("finance", "")
 
 

@@ -203,7 +203,7 @@ def _remarks(answer: Answer, explanation: Explanation) -> list[str]:
     shared = [one.column for one in everyone if one.redundancy >= _REDUNDANT]
     told = []
     if len(weak) == len(everyone):
-        told.append("No column is shown to matter more than noise.")
+        told.append("No single column is shown to matter more than noise, given the others.")
     elif weak:
         told.append(f"Not shown to matter more than noise: {listed([brief(name) for name in weak], 5)}.")
     if shared:

@@ -16,7 +16,7 @@ class Change:
     value, low, high
         Mean over held-out rows and seeds, and the ends of its interval.
     seed_sd
-        Standard deviation over seeds, the luck of one training; NaN for models without seeds.
+        Standard deviation over seeds, the luck of one training; None for models without seeds.
 
     Examples
     --------
@@ -27,7 +27,7 @@ class Change:
     value: float
     low: float
     high: float
-    seed_sd: float
+    seed_sd: float | None
 
     @property
     def clear(self) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.seeds import derived_seed, stream
@@ -48,13 +48,13 @@ class RowsSeen:
         With V_r the variance of the mean over independent rows or groups, and θ_f the same quantity by the models of
         fold f on the rows common to all, each learned without one of K parts (the jackknife over groups)::
 
-            V_l  =  (K − 1)/K Σ_f (θ_f − θ̄)²,     mean ± t (√V_r + √V_l)
+            V_l  =  (K − 1)/K Σ_f (θ_f − θ̄)²,     mean ± (z √V_r + t √V_l)
 
-        with t the quantile of Student's t with the degrees of freedom of Satterthwaite, K − 1 where learning is all the
-        luck. The same rows are learned from and, by other models, asked about, so that both kinds of luck may come
-        together: standard errors are added as if they always did. V_l holds the luck of the rows learned from and,
-        enlarged, that of seeds. In order of time the folds' models are no such parts, and blocks are the witnesses
-        (:func:`compare`). What the interval covers in simulation is in ``studies/column_intervals.txt``.
+        with z the quantile of the normal distribution and t that of Student's t with K − 1 degrees of freedom. The same
+        rows are learned from and, by other models, asked about, so that both kinds of luck may come together: their
+        reaches are added as if they always did. V_l holds the luck of the rows learned from and, enlarged, that of
+        seeds. In order of time the folds' models are no such parts, and blocks are the witnesses (:func:`compare`).
+        What the interval covers in simulation is in ``studies/column_intervals.txt``.
 
         Parameters
         ----------
@@ -67,11 +67,10 @@ class RowsSeen:
 
         References
         ----------
-        Shao & Wu (1989), Annals of Statistics 17, 1176-1197, doi:10.1214/aos/1176347263: the jackknife over groups;
-        Satterthwaite (1946), doi:10.2307/3002019.
+        Shao & Wu (1989), Annals of Statistics 17, 1176-1197, doi:10.1214/aos/1176347263: the jackknife over groups.
         """
         single = by_seed[np.isfinite(by_seed)]
-        seed_sd = float(single.std(ddof=1)) if len(single) > 1 else np.nan
+        seed_sd = float(single.std(ddof=1)) if len(single) > 1 else None
         held, learned = self.held_out, by_fold[np.isfinite(by_fold)]
         if held.in_time:
             ends = compare(
@@ -89,9 +88,9 @@ class RowsSeen:
         by_rows = variance_over_rows(share * (values[usable] - mean), groups, weights if counted else None)
         count = len(learned)
         by_learning = (count - 1) ** 2 / count * float(learned.var(ddof=1))
-        degrees = (count - 1) * ((by_rows + by_learning) / by_learning) ** 2 if by_learning > 0 else np.inf
-        error = float(np.sqrt(by_rows) + np.sqrt(by_learning))
-        half = float(stdtrit(min(degrees, 1e9), 0.5 + self.level / 2)) * error
+        upper = 0.5 + self.level / 2
+        half = float(ndtri(upper)) * float(np.sqrt(by_rows))
+        half += float(stdtrit(count - 1, upper)) * float(np.sqrt(by_learning))
         return Change(mean, mean - half, mean + half, seed_sd)
 
 
