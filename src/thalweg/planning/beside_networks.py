@@ -8,7 +8,7 @@ from typing import Final
 
 from thalweg.planning.likely_range import LikelyRange, even_range
 from thalweg.select.boosting import train_boosting
-from thalweg.select.compare_models import final_linear_models
+from thalweg.select.compare_models import fit_linear_models
 from thalweg.select.crossval import CrossValidation
 
 PATIENCE: Final = 10.0
@@ -43,7 +43,7 @@ def seconds_beside(plan: CrossValidation, workers: int | None = None) -> LikelyR
     """
     views, crew = len(plan.views), workers or os.cpu_count() or 1
     began = time.perf_counter()
-    final_linear_models(plan)
+    fit_linear_models(replace(plan, views=plan.views[-1:]))
     linear = even_range((time.perf_counter() - began) * views, _TIMED)
     if not plan.settings.trees:
         return linear
