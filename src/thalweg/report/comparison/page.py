@@ -104,8 +104,9 @@ def _columns_method(answer: Answer) -> tuple[Prose, ...]:
             "them: the rise says what the model loses without what only this column holds. Columns that say the same "
             "stand in for each other, and each then looks less important than both together. Effects are those on "
             "predictions, with the other columns of a row as they are; they say nothing of what would happen if "
-            "somebody changed the column. Every interval is for one number alone, and holds the luck of rows and, as "
-            "far as folds tell, of split and seeds.",
+            "somebody changed the column. Every interval is for one number alone and holds the luck of the rows asked "
+            "about, of those learned from, and of seeds. In simulations nominal 95 % covered 90 to 100 %, least for "
+            "one of two columns that say nearly the same.",
             "notes",
         ),
     )
