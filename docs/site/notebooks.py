@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-SECONDS = 60  # of one cell
+SECONDS = 240  # of one cell, on a busy machine
 AT_A_TIME = 2
 
 
@@ -20,7 +20,8 @@ def pages_of(folder):
 def page_of(place):
     """Run one notebook; a cell that fails, or that says something on standard error, fails the build."""
     notebook = nbformat.read(place, as_version=4)
-    NotebookClient(notebook, timeout=SECONDS, kernel_name="python3").execute()
+    quiet = ["--IPKernelApp.log_level=ERROR"]  # a kernel warns that it listens on this machine
+    NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", extra_arguments=quiet).execute()
     cells = [_written(cell, place.name) for cell in notebook.cells]
     note = f"[This page as a notebook]({place.name}), to be run with your own table."
     return "\n\n".join([cells[0], note, *cells[1:]]) + "\n"

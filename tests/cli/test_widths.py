@@ -15,10 +15,10 @@ WIDTHS = (60, 80, 200)
 TINY = ["--epochs", "2", "--workers", "1"]
 TRIAL = ["--target", "y", "--treatments", "t1", "t2", "t3"]
 TRAINED = {
-    "fit": ["fit", "example:longley", "--folds", "4", "--seeds", "2", "--hidden", "4", *TINY],
+    "fit": ["fit", "example:longley", "--folds", "4", "--seeds", "2", "--hidden", "4", "--trees", "2", *TINY],
     "linear": ["linear", "example:diabetes", "--path", "ridge"],
     "effects": ["effects", "fit", "trial.csv", *TRIAL, "--hidden", "4", "--folds", "2", "--repeats", "1", *TINY],
-    "observed": ["effects", "observe", "trial.csv", "--target", "y", "--treatment", "t1", "--folds", "2", *TINY],
+    "observed": ["effects", "observe", "trial.csv", "--target", "y", "--treatments", "t1", "--folds", "2", *TINY],
     "study": ["study", "race", "example:iris", "--hidden", "3", "--seeds", "2", *TINY],
 }
 QUICK = [
@@ -33,7 +33,7 @@ QUICK = [
     ["effects", "design", "--units", "4000", "--mean", "0.1"],
     ["effects", "best", "effects"],
     ["effects", "groups", "effects", "--by", "x1"],
-    ["effects", "compare", "effects"],
+    ["effects", "compare", "effects", "--methods", "LA", "LR", "AIPW"],
     ["effects", "design", "effects"],
     ["replay", "fit", "--member", "0"],
     ["report", "study"],

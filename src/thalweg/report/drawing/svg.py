@@ -22,6 +22,8 @@ _ROW_HEIGHT = 40
 _DOT_ROW_HEIGHT = 24
 _LETTER = 7.0
 _WIDER_DIGIT = 1.4
+_WIDE = "mwMW@%"
+_WIDER_LETTER = 5.0
 _LINE = 16
 _LABEL_LETTERS = 26
 _LEAST_MARGIN = 44.0  # a few wide letters are wider than their number tells
@@ -44,8 +46,9 @@ def _label_lines(label: str, room: float) -> list[str]:
 
 
 def _length(text: str) -> float:
-    """Reckon the length of a text; digits are wider than most letters."""
-    return _LETTER * len(text) + _WIDER_DIGIT * sum(map(str.isdigit, text))
+    """Reckon the length of a text; digits are wider than most letters, and some letters are much wider."""
+    wide = sum(text.count(letter) for letter in _WIDE)
+    return _LETTER * len(text) + _WIDER_DIGIT * sum(map(str.isdigit, text)) + _WIDER_LETTER * wide
 
 
 def _fitting(label: str, width: float) -> str:
@@ -58,7 +61,7 @@ def _legend(figure: Figure, names: LineNames, width: float) -> list[list[Layer]]
     lines: list[list[Layer]] = []
     room = 0.0
     for layer in (layer for layer in figure.layers if layer.label and layer not in names.layers):
-        need = 44 + _LETTER * len(_fitting(layer.label, width))
+        need = 44 + _length(_fitting(layer.label, width))
         if need > room:
             lines.append([])
             room = width - 20
@@ -165,7 +168,7 @@ def _keys(figure: Figure, width: float) -> str:
         for layer in line:
             label = _fitting(layer.label, width)
             parts += [layer.key(x, y), words(x + 32, y + 4.5, label, anchor="start")]
-            x += 44 + _LETTER * len(label)
+            x += 44 + _length(label)
     return "".join(parts)
 
 
