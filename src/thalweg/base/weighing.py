@@ -131,8 +131,17 @@ def weights_remark(weights: FloatArray, kind: str | None) -> str | None:
     >>> print(weights_remark(np.array([2.0, 5.0, 5.0]), None))
     The weights sum to 12 over 3 rows and were read as analytic: only their ratios matter, and n is 3. ...
     """
-    counted = int(np.count_nonzero(weights))
-    total = float(weights.sum())
+    return weights_sum_remark(float(weights.sum()), int(np.count_nonzero(weights)), kind)
+
+
+def weights_sum_remark(total: float, counted: int, kind: str | None) -> str | None:
+    """Return what :func:`weights_remark` does, of weights of which the sum and the number are known.
+
+    Examples
+    --------
+    >>> weights_sum_remark(12.0, 12, None) is None
+    True
+    """
     if kind is not None or counted / NEAR <= total <= counted * NEAR:
         return None
     return (

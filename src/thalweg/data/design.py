@@ -1,7 +1,7 @@
 """A formula that has met its table: text, levels and column names, enough to apply it to new rows without pickles."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Self
@@ -12,6 +12,7 @@ from formulaic.errors import FormulaicError
 from formulaic.formula import SimpleFormula
 from formulaic.parser.types import Factor, Term
 
+from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.machine.free_memory import refuse_oversized
 from thalweg.data.columns import column_of_kind
@@ -20,6 +21,7 @@ from thalweg.data.formula import Side, Variables, formula_error, formula_sides, 
 from thalweg.data.kinds import LARGEST_MAGNITUDE, MAX_LEVELS, Kind, kind_of, row_at
 from thalweg.data.learned_terms import kept_state, live_state
 from thalweg.data.notes import counted
+from thalweg.data.plain_terms import filled_matrix, plain_columns
 
 _MOST_DUMMIES: Final = 2_000  # of one category in a linear model: cross products of more take seconds
 _ENTRY: Final = 32  # bytes of an entry while a linear model is estimated, at least: 33 to 49 were measured
@@ -126,6 +128,47 @@ def design_of(variables: Variables, frame: pd.DataFrame) -> tuple[Design, pd.Dat
     return replace(bare, columns=tuple(matrix.columns), learned=learned), matrix
 
 
+def design_of_levels(
+    variables: Variables, levels: Mapping[str, tuple[str, ...]], frame: pd.DataFrame
+) -> tuple[Design, pd.DataFrame]:
+    """Apply a formula to some of the rows, whose categories may have further levels.
+
+    Parameters
+    ----------
+    variables
+        The formula.
+    levels
+        Of each of its variables that is a category.
+    frame
+        Some complete rows: numbers as float64, and categories.
+
+    Returns
+    -------
+    tuple
+        The design, and its columns in these rows.
+
+    Raises
+    ------
+    SettingError
+        If a term learns from the rows it sees, or cannot be evaluated.
+    DataError
+        If a term is undefined in some row, or a category has too many levels.
+    """
+    for name, found in levels.items():
+        _refuse_many(variables, name, len(found))
+    kinds: dict[str, Kind] = {name: "categorical" if name in levels else "numeric" for name in variables.features}
+    named = (variables.text, variables.outcome, variables.target, variables.available)
+    bare = Design(*named, kinds, dict(levels), (), variables.estimating, variables.intercept)
+    states: dict[str, dict[str, Any]] = {}
+    matrix = _right_side(bare, frame, states)
+    if states:
+        raise SettingError(
+            f"{next(iter(states))!r} learns from all rows at once, which are read in batches here.",
+            "Write powers as I(x**2), or compute the columns by a query.",
+        )
+    return replace(bare, columns=tuple(matrix.columns)), matrix
+
+
 def design_columns(design: Design, frame: pd.DataFrame) -> pd.DataFrame:
     """Apply a design to new rows.
 
@@ -210,8 +253,7 @@ def _right_side(design: Design, frame: pd.DataFrame, states: dict[str, dict[str,
             values = pd.Series(known, index=frame.index)
         columns[name] = values
     side = formula_sides(design.text, design.available, estimating=design.estimating).right
-    matrix = _evaluated(side, pd.DataFrame(columns), design.text, states)
-    return matrix.drop(columns="Intercept", errors="ignore").copy()  # in one block; formulaic adds column by column
+    return _evaluated(side, pd.DataFrame(columns, copy=False), design.text, states)
 
 
 def _evaluated(side: Side, frame: pd.DataFrame, text: str, states: dict[str, dict[str, Any]]) -> pd.DataFrame:
@@ -226,6 +268,11 @@ def _evaluated(side: Side, frame: pd.DataFrame, text: str, states: dict[str, dic
             computed[name] = _computed(partial(found.learn, computed[name], state), text, name)
 
     _refuse_oversized(side, columns | computed, len(frame))
+    plain = plain_columns(side, columns, computed)
+    if plain is not None:
+        filled = filled_matrix(plain, len(frame))
+        _refuse_undefined_cells(filled, plain, frame)
+        return pd.DataFrame(filled, columns=list(plain), index=frame.index, copy=False)
 
     def matrix() -> Any:
         terms = [Term([_looked_up(factor) for factor in term.factors]) for term in side.terms]
@@ -234,7 +281,7 @@ def _evaluated(side: Side, frame: pd.DataFrame, text: str, states: dict[str, dic
 
     values = pd.DataFrame(_computed(matrix, text)).astype(np.float64)
     _refuse_undefined(values, frame)
-    return values
+    return values.drop(columns="Intercept", errors="ignore").copy()  # in one block; formulaic adds column by column
 
 
 def _refuse_oversized(side: Side, values: Mapping[str, Any], rows: int) -> None:
@@ -264,6 +311,13 @@ def _computed(compute: Callable[[], Any], text: str, term: str = "") -> Any:
     except (FormulaicError, ValueError, TypeError, KeyError, ArithmeticError, RecursionError) as error:
         told = ValueError(f"{term} cannot be computed: {error}") if term else error
         raise formula_error(text, told) from None
+
+
+def _refuse_undefined_cells(table: FloatArray, names: Collection[str], frame: pd.DataFrame) -> None:
+    """Refuse a table with a cell that is no number or too large; one look at its ends is enough for most."""
+    if len(table) and table.min() >= -LARGEST_MAGNITUDE and table.max() <= LARGEST_MAGNITUDE:  # never true of NaN
+        return
+    _refuse_undefined(pd.DataFrame(table, columns=list(names), index=frame.index), frame)
 
 
 def _refuse_undefined(values: pd.DataFrame, frame: pd.DataFrame) -> None:

@@ -19,6 +19,7 @@ CODES: Final = {
     "missing_outcome": "rows without an outcome were left out",
     "weights": "what the row weights were taken to mean, where it makes a difference",
     "weightless": "rows of weight 0 were left out",
+    "streamed": "the rows were read in batches, more of them than fit into memory",
     "incomplete_rows": "rows with a missing value in a formula's variable were left out",
     "constant_column": "a column with a single value was left out",
     "empty_column": "a column without any value was left out",
@@ -46,7 +47,7 @@ CODES: Final = {
     "estimator": "the folds are those of an estimator, not of a comparison",
 }
 _INFORMATION: Final = frozenset(
-    {"task", "encoding", "missing", "missing_markers", "formatted", "identifier", "file", "weightless"}
+    {"task", "streamed", "encoding", "missing", "missing_markers", "formatted", "identifier", "file", "weightless"}
     | {"extra_columns", "estimator"}
 )
 

@@ -11,11 +11,12 @@ from thalweg.answers.showing import page_place, report_beside
 from thalweg.base.arrays import IntArray
 from thalweg.base.checks import check_choice, check_count, check_number, plain_value
 from thalweg.base.errors import SettingError, setting
-from thalweg.base.machine.free_memory import memory_told
+from thalweg.base.machine.free_memory import OversizedError, memory_told
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import folder_at
 from thalweg.base.version import library_versions
 from thalweg.base.wording import listed
+from thalweg.data.files.foreseen import OversizedFileError
 from thalweg.data.formula import without_effects
 from thalweg.data.problem import Problem
 from thalweg.data.reading.table import RawTable, read_table
@@ -24,11 +25,13 @@ from thalweg.jobs.linear_answer import Asked, analyse
 from thalweg.jobs.linear_question import joined_fingerprint, pose_linear, posed_table
 from thalweg.jobs.options import refuse_unknown
 from thalweg.jobs.sources import data_of_run, with_outcome
+from thalweg.jobs.streamed.run import fit_streamed, is_foreseen_too_large
 from thalweg.linear.covariance import CLUSTERED
 from thalweg.linear.models import MODELS, PATHS, SEARCHES
 from thalweg.linear.postestimation.formula_rows import FormulaRows, kept_recipe, read_recipe
 from thalweg.linear.postestimation.margins import AVERAGES
 from thalweg.report.progress import Watch, watching
+from thalweg.train.remote.executors import work_on
 
 COVARIANCES: Final = ("classical", "HC0", "HC1", "HC2", "HC3", *CLUSTERED)
 
@@ -62,6 +65,9 @@ def fit_linear(
     seed: int = 0,
     level: float = 0.95,
     out: str | Path | None = None,
+    streamed: bool = False,
+    executor: object = None,
+    cluster: str | None = None,
     workers: int | None = None,
     watch: Watch | Literal[False] | None = None,
     command: str | None = None,
@@ -124,6 +130,13 @@ def fit_linear(
         Nominal coverage of the intervals.
     out
         Folder to keep the run in, or a file ending in .html for the report alone.
+    streamed
+        Whether rows are read in batches, a few passes over the files, and never all at once; by itself where they would
+        not fit into memory. Least squares (with one absorbed effect at most), logistic and Poisson regression with
+        every kind of standard errors; what needs all rows at once, such as ``path`` and ``margins``, is refused.
+    executor, cluster
+        Where the files of a streamed table are summed, each by itself: an executor of ``concurrent.futures`` or a
+        ``distributed.Client``; or ``local:4`` or the address of a Dask scheduler. Where changes no bit.
     workers
         The most processes to use; a linear model needs one.
     watch
@@ -190,8 +203,14 @@ def fit_linear(
     _check(asked, ways, roles["time"])
     if workers is not None:
         check_count("workers", workers)
-    if posed is None:
-        table = read_table(source, query=query)
+    place = work_on(executor, cluster)
+    in_batches: dict[str, Any] = {"bare": bare, "clusters": ways, "absorb": absorb, "out": out, "place": place}
+    in_batches |= {"watch": watch, "command": command}
+    where = next((name for name, given in (("executor", executor), ("cluster", cluster)) if given is not None), "")
+    held = _held(source if posed is None else table, query, streamed=streamed, where=where)
+    if held is None:
+        return fit_streamed(asked, source, query, roles, **in_batches)
+    table = held
     problem, codes = _posed(asked, table, posed, roles | {"formula": bare}, ways, absorb)
     variables = _variables(problem, table) if asked.margins is not None else None
     if posed is not None:
@@ -225,6 +244,21 @@ def fit_linear(
         run = estimated(folder.path)
         write_run(run, folder)
     return run
+
+
+def _held(source: object, query: str | None, *, streamed: bool, where: str) -> RawTable | None:
+    """Return the table; None if its rows must come in batches."""
+    if streamed or is_foreseen_too_large(source, query):
+        return None
+    if where:
+        raise SettingError(
+            f"{setting(where)} sums files that are read in batches, and these rows are not.",
+            f"Leave it out, or ask for {setting('streamed')}.",
+        )
+    try:
+        return read_table(source, query=query)
+    except (OversizedError, OversizedFileError):
+        return None
 
 
 def _posed(

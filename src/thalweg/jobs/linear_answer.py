@@ -153,7 +153,7 @@ def analyse(
             rows=(problem.rows_read, len(problem)),
             recipe="" if problem.formula is None else kept_recipe(problem.formula, problem.styles),
             row_numbers=problem.row_numbers,
-            tests=_tests(fit, asked.test),
+            tests=tests_of(fit, asked.test),
             **_diagnosed(fit, problem),
         )
         if asked.margins is not None:
@@ -180,8 +180,20 @@ def analyse(
     return answer
 
 
-def _tests(fit: Estimates, hypotheses: tuple[str, ...]) -> tuple[WaldTest, ...]:
-    """Return the joint tests that were asked for."""
+def tests_of(fit: Estimates, hypotheses: tuple[str, ...]) -> tuple[WaldTest, ...]:
+    """Return the joint tests that were asked for.
+
+    Raises
+    ------
+    SettingError
+        If one cannot be made.
+
+    Examples
+    --------
+    >>> from thalweg.linear import regress
+    >>> tests_of(regress([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8]), ("x1 = 1",))[0].restrictions
+    1
+    """
     try:
         return tuple(wald_test(fit, text) for text in hypotheses)
     except SettingError as error:

@@ -78,6 +78,7 @@ OPTIONS: Final[Mapping[str, Option]] = {
             metavar=_COLUMN,
             several=("linear", "effects", "observed"),
         ),
+        Option("streamed", "switch", "read rows in batches, never all at once", {"linear": "where they do not fit"}),
         Option("time", "text", "column of numbers or dates that folds are in order of", _TIMED, metavar=_COLUMN),
         Option("task", "text", "what the target is", {"fit": "inferred", "study": "inferred"}, choices=_TASKS),
         Option(
@@ -322,8 +323,9 @@ OPTIONS: Final[Mapping[str, Option]] = {
         Option(
             "cluster",
             "text",
-            "where networks are trained: local:4 for four processes here, or a Dask scheduler's tcp://host:8786",
-            dict.fromkeys(("fit", "effects", "observed", "study"), "this machine"),
+            "where networks are trained, or files in batches summed: local:4 for four processes here, or a "
+            "Dask scheduler's tcp://host:8786",
+            dict.fromkeys(JOBS, "this machine"),
             "training",
             metavar="WHERE",
         ),

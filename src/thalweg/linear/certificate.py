@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from thalweg.base.arrays import FloatArray
+from thalweg.linear.numerics.factor import Factor
 
 EXACT: Final = 1e-6
 NEGLIGIBLE: Final = 0.01
@@ -126,6 +127,57 @@ class Certificate:
         """Return the versions that produced the numbers."""
         packages = ("numpy", "scipy")
         return {"python": platform.python_version()} | {name: version(name) for name in packages}
+
+
+def certify_residuals(
+    factor: Factor, labels: tuple[str, ...], gradient: FloatArray, *, rss: float, best: float, floor: float
+) -> Certificate:
+    """Return the certificate of a least-squares fit.
+
+    Parameters
+    ----------
+    factor
+        Of the design.
+    labels
+        Names of the constant and of all columns, [1 + D].
+    gradient
+        ``-A'Wr`` of the constant, if there is one, and the kept columns.
+    rss, best
+        Weighted sum of squared residuals of the fit, and at the optimum.
+    floor
+        What a mean square of rounding is at least.
+
+    Examples
+    --------
+    >>> from thalweg.linear.least_squares import fit_least_squares
+    >>> factor = fit_least_squares([[0.0], [1.0], [3.0]], [0.0, 1.0, 2.0]).factor
+    >>> certify_residuals(factor, ("Intercept", "x"), np.zeros(2), rss=0.07, best=0.07, floor=0.0).verdict
+    'exact'
+    """
+    kept = np.concatenate([[0], 1 + factor.kept]) if factor.intercept else 1 + factor.kept
+    names = tuple(labels[j] for j in kept)
+    variance = max(best / max(1.0, factor.total - len(names)), floor, float(np.finfo(float).tiny))
+    coordinates = factor.whiten(gradient)
+    standard_errors = np.sqrt(variance * np.diag(factor.inverse()))
+    worst, worst_name = worst_error(factor.unwhiten(coordinates), standard_errors, names)
+    squares = factor.scale**2 + factor.total * factor.mean**2
+    squares = np.concatenate([[factor.total], squares]) if factor.intercept else squares
+    lengths = np.sqrt(squares * rss)
+    cosines = np.divide(np.abs(gradient), lengths, out=np.zeros_like(lengths), where=lengths > 0)
+    return Certificate(
+        model="least squares",
+        rows=factor.total,
+        columns=len(labels) - 1 + factor.intercept,
+        rank=len(names),
+        condition=factor.condition,
+        dropped=tuple(name for name in labels[1:] if name not in names),
+        decrement=float(np.linalg.norm(coordinates) / np.sqrt(variance)),
+        worst=worst,
+        worst_name=worst_name,
+        gradient=float(np.abs(gradient).max() / variance),
+        orthogonality=float(cosines.max()),
+        separation="none",
+    )
 
 
 def worst_error(step: FloatArray, standard_errors: FloatArray, names: tuple[str, ...]) -> tuple[float, str]:

@@ -101,9 +101,24 @@ def check_kind(kind: str, clusters: Clusters | None, rows: int) -> None:
             )
         return
     ways = cluster_ways(() if clusters is None else clusters, rows)
-    if len(ways) > 1 and kind != "cluster":
+    check_ways(kind, len(ways))
+
+
+def check_ways(kind: str, ways: int) -> None:
+    """Refuse sets of clusters that cross where the covariance is defined for one set.
+
+    Raises
+    ------
+    SettingError
+        Naming the covariance that takes several.
+
+    Examples
+    --------
+    >>> check_ways("cluster", 2)
+    """
+    if ways > 1 and kind != "cluster":
         raise SettingError(
-            f"{setting('covariance')} {kind!r} takes one set of {setting('clusters')}, got {len(ways)} that cross.",
+            f"{setting('covariance')} {kind!r} takes one set of {setting('clusters')}, got {ways} that cross.",
             f"Name one set, or choose 'cluster' as {setting('covariance')}.",
         )
 
@@ -179,6 +194,25 @@ def _missing(label: Hashable) -> bool:
     return not (isinstance(same, (bool, np.bool_)) and bool(same))
 
 
+def refuse_undefined_kind(kind: str, *, likelihood: bool, beside: int) -> None:
+    """Refuse errors that need the leverage of least squares where there is none.
+
+    Raises
+    ------
+    SettingError
+        If HC2, HC3 or CR2 is asked for of a likelihood, or beside absorbed effects.
+
+    Examples
+    --------
+    >>> refuse_undefined_kind("HC1", likelihood=True, beside=0)
+    """
+    if kind in {"HC2", "HC3", "CR2"} and (likelihood or beside):
+        raise SettingError(
+            f"{setting('covariance')} {kind!r} is defined for least squares only{', nothing absorbed' * (beside > 0)}.",
+            "Choose 'HC0', 'HC1', 'cluster' or 'CR3'.",
+        )
+
+
 def sandwich(
     bread: FloatArray,
     scores: FloatArray,
@@ -244,11 +278,7 @@ def sandwich(
     """
     count, width = float(round(weights.sum(), 6)), scores.shape[1] + beside
     left = count - width
-    if kind in {"HC2", "HC3", "CR2"} and (likelihood or beside):
-        raise SettingError(
-            f"{setting('covariance')} {kind!r} is defined for least squares only{', nothing absorbed' * (beside > 0)}.",
-            "Choose 'HC0', 'HC1', 'cluster' or 'CR3'.",
-        )
+    refuse_undefined_kind(kind, likelihood=likelihood, beside=beside)
     if kind == "CR3" and design is None:
         raise SettingError(
             f"{setting('covariance')} 'CR3' is not defined for several classes.", "Choose 'HC0', 'HC1' or 'cluster'."
@@ -301,7 +331,7 @@ def _clustered(
             sums = np.column_stack([np.bincount(codes, column, groups) for column in scores.T])
             meat += (-1) ** (size + 1) * groups / (groups - 1) * (sums.T @ sums)
     table = factor * (bread @ meat @ bread)
-    return CovarianceTable(table if len(ways) == 1 else _without_negative(table), fewest).without(lost)
+    return CovarianceTable(table if len(ways) == 1 else without_negative(table), fewest).without(lost)
 
 
 def _renumbered(*ways: IntArray) -> IntArray:
@@ -312,8 +342,15 @@ def _renumbered(*ways: IntArray) -> IntArray:
     return dense_codes(codes)
 
 
-def _without_negative(table: FloatArray) -> FloatArray:
-    """Covariance whose negative eigenvalues are zero, found on the scale of its own diagonal."""
+def without_negative(table: FloatArray) -> FloatArray:
+    """Return a covariance whose negative eigenvalues are zero, found on the scale of its own diagonal.
+
+    Examples
+    --------
+    >>> without_negative(np.diag([1.0, -1.0]))
+    array([[1., 0.],
+           [0., 0.]])
+    """
     scale = np.sqrt(np.maximum(np.abs(np.diag(table)), np.finfo(float).tiny))
     values, vectors = np.linalg.eigh(table / np.outer(scale, scale))
     half = vectors * np.sqrt(np.maximum(values, 0.0)) * scale[:, None]

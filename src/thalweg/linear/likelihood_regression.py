@@ -10,7 +10,7 @@ from thalweg.base.arrays import FloatArray
 from thalweg.base.errors import rows_at
 from thalweg.base.weighing import weights_kind_of
 from thalweg.linear.certificate import Certificate, worst_error
-from thalweg.linear.covariance import CLUSTERED, CovarianceTable, check_kind, covariance_of, sandwich
+from thalweg.linear.covariance import CLUSTERED, CovarianceTable, check_kind, cluster_ways, covariance_of
 from thalweg.linear.estimates import Estimates, with_all_rows
 from thalweg.linear.least_squares import solve
 from thalweg.linear.likelihoods.contract import MeanFamily
@@ -24,8 +24,11 @@ from thalweg.linear.likelihoods.optimum import (
 )
 from thalweg.linear.likelihoods.separation import SeparatedError
 from thalweg.linear.numerics.newton import minimise
+from thalweg.linear.numerics.score_sums import Fitted
 from thalweg.linear.numerics.standardise import StandardDesign, standard_design
+from thalweg.linear.numerics.tally import RowBatch, RowsInMemory
 from thalweg.linear.regression import named_rows, reported_solution
+from thalweg.linear.robust import Counted, robust_covariance
 from thalweg.linear.rows import Clusters, DesignRows, counting_rows
 
 _EXTREME_ETA = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation
@@ -214,11 +217,12 @@ def _maximum(
     spread = CovarianceTable(bread, math.inf)
     names = tuple(labels[j] for j in (0, *(1 + problem.kept)))
     if covariance != "classical":
-        A = np.column_stack([np.ones(len(eta)), rows.X[:, problem.kept]])
-        scores, design = A * (rows.y - family.mean(eta))[:, None], A * np.sqrt(w * family.curvature(eta))[:, None]
-        spread = sandwich(
-            bread, scores, w, covariance, design=design, clusters=clusters, weights_kind=weights_kind, likelihood=True
-        )
+        ways = () if clusters is None else cluster_ways(clusters, len(rows.X))
+        fitted = Fitted(family, problem.kept, theta, intercept=True, mean=problem.mean)
+        inner = np.linalg.solve(fitted.back(), at.T)
+        centred = inner @ np.linalg.pinv(local.hessian, hermitian=True) @ inner.T
+        counted = Counted(rows.total, tuple(int(way.max()) + 1 for way in ways), weights_kind, likelihood=True)
+        spread = robust_covariance(RowsInMemory(RowBatch(rows, ways)), fitted, centred, covariance, counted)
     constant = float(w @ family.constant(rows.y))
     return Estimates(
         model=family.name,

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.errors import DataError, SettingError, rows_at, setting
 from thalweg.base.weighing import common_weights, weights_kind_of
-from thalweg.linear.certificate import Certificate, worst_error
+from thalweg.linear.certificate import Certificate, certify_residuals
 from thalweg.linear.covariance import (
     CLUSTERED,
     CovarianceTable,
@@ -22,12 +22,16 @@ from thalweg.linear.covariance import (
 )
 from thalweg.linear.estimates import Estimates, with_all_rows
 from thalweg.linear.least_squares import solve
+from thalweg.linear.likelihoods.families import GAUSSIAN
 from thalweg.linear.numerics.absorb import absorbed, effects_of, is_nested, not_single
 from thalweg.linear.numerics.extended import cross_pair, residual_pair, round_pair
 from thalweg.linear.numerics.factor import Factor
+from thalweg.linear.numerics.score_sums import Fitted
+from thalweg.linear.numerics.tally import RowBatch, RowsInMemory
+from thalweg.linear.robust import Counted, robust_covariance
 from thalweg.linear.rows import LARGEST, Clusters, DesignRows, check_rows, counting_rows, dense_codes, pick
 
-_PERFECT = 100 * float(np.finfo(float).eps)  # of the answers
+PERFECT = 100 * float(np.finfo(float).eps)  # of the answers
 _SAID = 1e-9  # of a column's length: the rest of a column that effects explain
 _EXTENDED_CELLS = 1 << 22  # up to here residuals in 32 digits take less than a second
 
@@ -147,18 +151,24 @@ def _regress(
     tss = float(w @ (answers - centre) ** 2)
     if tss <= 1e-24 * rows.total * centre**2:
         raise DataError("The answers are all equal.", "There is nothing to explain; check the answer column.")
-    if float(w @ residuals**2) <= _PERFECT**2 * float(w @ answers**2):
+    if float(w @ residuals**2) <= PERFECT**2 * float(w @ answers**2):
         residuals = np.zeros_like(residuals)  # what is left is rounding, and no variance can be told from it
     rss = float(w @ residuals**2)
     df = rows.total - taken
     bread = factor.inverse()
     spread = CovarianceTable(bread * rss / df, df)
-    if covariance != "classical":
+    beside = 0 if within is None else within.counted(covariance)
+    if covariance in {"CR2", "CR3"} or (covariance != "classical" and rss == 0):
         A = np.column_stack([np.ones(len(rows.X)), rows.X])[:, kept]
         scores, design = A * residuals[:, None], A * np.sqrt(w)[:, None]
-        settings: dict[str, Any] = {"clusters": clusters, "weights_kind": weights_kind}
-        settings["beside"] = 0 if within is None else within.counted(covariance)
+        settings: dict[str, Any] = {"clusters": clusters, "weights_kind": weights_kind, "beside": beside}
         spread = sandwich(bread, scores, w, covariance, design=design, **settings)
+    elif covariance != "classical":
+        ways = () if clusters is None else cluster_ways(clusters, len(rows.X))
+        fitted = Fitted(GAUSSIAN, factor.kept, theta, intercept=intercept, mean=factor.mean)
+        counted = Counted(rows.total, tuple(int(way.max()) + 1 for way in ways), weights_kind, beside)
+        held = RowsInMemory(RowBatch(rows, ways))
+        spread = robust_covariance(held, fitted, factor.centred_inverse(), covariance, counted)
     names = tuple(labels[j] for j in kept)
     return Estimates(
         model="least squares",
@@ -171,8 +181,8 @@ def _regress(
         each_df=spread.each,
         undefined=tuple(names[j] for j in spread.undefined),
         nobs=rows.total,
-        llf=_likelihood(rss, rows.total),
-        llnull=_likelihood(tss, rows.total),
+        llf=gaussian_likelihood(rss, rows.total),
+        llnull=gaussian_likelihood(tss, rows.total),
         rsquared=1 - rss / tss,
         centred=intercept or within is not None,
         absorbed={} if within is None else within.sizes,
@@ -348,8 +358,14 @@ def _residuals(rows: DesignRows, theta: FloatArray) -> tuple[FloatArray, FloatAr
     return round_pair(pair), -cross_pair(A, (w * pair[0], w * pair[1]))
 
 
-def _likelihood(rss: float, count: float) -> float:
-    """Gaussian log-likelihood at its own variance; infinite for a perfect fit."""
+def gaussian_likelihood(rss: float, count: float) -> float:
+    """Return the Gaussian log-likelihood at its own variance; infinite for a perfect fit.
+
+    Examples
+    --------
+    >>> round(gaussian_likelihood(2.0, 4.0), 3)
+    -4.29
+    """
     return -count / 2 * (float(np.log(2 * np.pi * rss / count)) + 1) if rss > 0 else float("inf")
 
 
@@ -364,30 +380,7 @@ def _certify(
 ) -> Certificate:
     """Certificate of residuals whose gradient is -A'Wr; ``best`` are the residuals at the optimum."""
     w = rows.weight_vector()
-    kept = np.concatenate([[0], 1 + factor.kept]) if factor.intercept else 1 + factor.kept
-    names = tuple(labels[j] for j in kept)
-    smallest = residuals if best is None else best
-    rounding = _PERFECT**2 * float(np.average(rows.y**2, weights=w))  # a perfect fit
-    variance = float(w @ smallest**2) / max(1.0, rows.total - len(names))
-    variance = max(variance, rounding, float(np.finfo(float).tiny))
-    coordinates = factor.whiten(gradient)
-    standard_errors = np.sqrt(variance * np.diag(factor.inverse()))
-    worst, worst_name = worst_error(factor.unwhiten(coordinates), standard_errors, names)
-    squares = factor.scale**2 + factor.total * factor.mean**2
-    squares = np.concatenate([[factor.total], squares]) if factor.intercept else squares
-    lengths = np.sqrt(squares * (w @ residuals**2))
-    cosines = np.divide(np.abs(gradient), lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    return Certificate(
-        model="least squares",
-        rows=rows.total,
-        columns=len(labels) - 1 + factor.intercept,
-        rank=len(names),
-        condition=factor.condition,
-        dropped=tuple(name for name in labels[1:] if name not in names),
-        decrement=float(np.linalg.norm(coordinates) / np.sqrt(variance)),
-        worst=worst,
-        worst_name=worst_name,
-        gradient=float(np.abs(gradient).max() / variance),
-        orthogonality=float(cosines.max()),
-        separation="none",
-    )
+    rounding = PERFECT**2 * float(np.average(rows.y**2, weights=w))  # a perfect fit
+    rss = float(w @ residuals**2)
+    smallest = rss if best is None else float(w @ best**2)
+    return certify_residuals(factor, labels, gradient, rss=rss, best=smallest, floor=rounding)

@@ -152,6 +152,8 @@ def test_what_the_system_refuses_is_told_with_a_remedy(tmp_path, monkeypatch):
     monkeypatch.setattr("thalweg.data.files.compression._expand", full)
     with pytest.raises(DataError, match=r"no space in .* for a copy of .*t\.csv\.gz'.*TMPDIR"):
         read(tmp_path / "t.csv.gz")
-    monkeypatch.setattr("thalweg.data.files.files._format", lambda *_: (_ for _ in ()).throw(PermissionError(13, "No")))
+    monkeypatch.setattr(
+        "thalweg.data.files.files.format_at", lambda *_: (_ for _ in ()).throw(PermissionError(13, "No"))
+    )
     with pytest.raises(DataError, match=r"t\.csv\.gz' cannot be read: no\. "):
         read(tmp_path / "t.csv.gz")

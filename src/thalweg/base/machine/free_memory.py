@@ -21,6 +21,16 @@ _PARTS: Final = ("allocate memory", "not enough memory", "out of memory", "bad_a
 _STEPS: Final = ("bytes", "kB", "MB", "GB", "TB")
 
 
+class OversizedError(SettingError):
+    """What is asked for does not fit into memory, as was foreseen.
+
+    Examples
+    --------
+    >>> print(OversizedError("This needs 64 GB.", "Ask for less."))
+    This needs 64 GB. Ask for less.
+    """
+
+
 def free_bytes() -> int | None:
     """Return how much memory is free, the container's limit and the process' own considered; None if unknown.
 
@@ -55,13 +65,13 @@ def refuse_oversized(needs: Mapping[str, int], remedy: str, *, free: int | None 
     --------
     >>> refuse_oversized({"800 networks": 64 * 10**9}, "Ask for fewer networks.", free=20 * 10**9)
     Traceback (most recent call last):
-    thalweg.base.errors.SettingError: This needs about 64 GB of memory, and 20 GB are free: 800 networks take 64 GB. ...
+    thalweg.base.machine.free_memory.OversizedError: This needs about 64 GB of memory, and 20 GB ...
     """
     free = free_bytes() if free is None else free
     total = sum(needs.values())
     if free is not None and total > free:
         parts = ", ".join(f"{name} take {in_words(size)}" for name, size in needs.items())
-        raise SettingError(
+        raise OversizedError(
             f"This needs about {in_words(total)} of memory, and {in_words(free)} are free: {parts}.", remedy
         )
 

@@ -1,17 +1,22 @@
 """Whether clusters are enough for the errors that are computed from them, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from thalweg.base.arrays import IntArray
+from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.wording import listed
 from thalweg.data.notes import Note, counted
 
 FEW_CLUSTERS: Final = 20
 FEW_TREATED: Final = 10
+_LOOKED: Final = 1000  # rows that tell most columns of more than two values
+
+BoolArray = NDArray[np.bool_]
 
 
 def effective_clusters(codes: IntArray) -> float:
@@ -32,8 +37,7 @@ def effective_clusters(codes: IntArray) -> float:
     Carter, Schnepel & Steigerwald (2017), Review of Economics and Statistics 99, 698-709, for clusters whose rows
     hang together closely.
     """
-    sizes = np.unique(codes, return_counts=True)[1].astype(np.float64)
-    return float(sizes.sum() ** 2 / (sizes @ sizes))
+    return ClusterTable(np.unique(codes, return_counts=True)[1], {}).worth
 
 
 def cluster_notes(
@@ -63,9 +67,60 @@ def cluster_notes(
     Cameron, Gelbach & Miller (2008), Review of Economics and Statistics 90, 414-427 (few clusters); MacKinnon & Webb
     (2017), Journal of Applied Econometrics 32, 233-254 (unequal ones, few that are treated).
     """
-    notes = []
+    tables = {}
     for name, codes in ways.items():
-        count, worth = len(np.unique(codes)), effective_clusters(codes)
+        sizes = np.bincount(codes)
+        there = sizes > 0
+        tops = _of_two_values(design)
+        shares = {column: np.bincount(codes, top, len(sizes))[there] / sizes[there] for column, top in tops}
+        tables[name] = ClusterTable(sizes[there], shares)
+    return cluster_table_notes(tables, coefficients, covariance)
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterTable:
+    """What is known of the clusters of one set.
+
+    Parameters
+    ----------
+    sizes
+        Rows of each, shape [G].
+    shares
+        By the name of a column of two values the share of rows that have the greater one, in each cluster [G].
+    """
+
+    sizes: IntArray
+    shares: Mapping[str, FloatArray]
+
+    @property
+    def worth(self) -> float:
+        """How many clusters of equal size are worth as much."""
+        sizes = self.sizes.astype(np.float64)
+        return float(sizes.sum() ** 2 / (sizes @ sizes))
+
+    def few(self) -> list[tuple[str, int]]:
+        """Return columns of two values, constant in every cluster, with the clusters that have the rarer one."""
+        found = []
+        for name, share in self.shares.items():
+            lower, upper = int((share == 0).sum()), int((share == 1).sum())
+            if lower + upper == len(share) and min(lower, upper) < min(FEW_TREATED, len(share) // 2):
+                found.append((name, min(lower, upper)))
+        return found
+
+
+def cluster_table_notes(
+    tables: Mapping[str, ClusterTable], coefficients: int, covariance: str = "cluster"
+) -> list[Note]:
+    """Return what :func:`cluster_notes` says, of clusters of which a table is known.
+
+    Examples
+    --------
+    >>> [note.code for note in cluster_table_notes({"firm": ClusterTable(np.full(8, 5), {})}, 2)]
+    ['few_clusters']
+    """
+    notes = []
+    for name, table in tables.items():
+        count, worth = len(table.sizes), table.worth
         if count <= coefficients:
             text = (
                 f"{counted(count, 'cluster')} of {name!r} for {coefficients} coefficients: the covariance has rank "
@@ -76,33 +131,32 @@ def cluster_notes(
             unequal = f", worth {worth:.0f} of equal size" if worth < 0.75 * count else ""
             text = (
                 f"Only {counted(count, 'cluster')} of {name!r}{unequal}: clustered standard errors are too small on "
-                f"average, and intervals too narrow.{_remedy(ways)}"
+                f"average, and intervals too narrow.{_remedy(tables)}"
             )
             notes.append(Note("few_clusters", text, (name,)))
-        few = [f"{column!r} ({least})" for column, least in _decided_by_few(design, codes, count)]
+        few = [f"{column} ({least})" for column, least in table.few()]
         if few:
             text = (
                 f"Columns that are the same within each cluster of {name!r} and differ in fewer than {FEW_TREATED} of "
                 f"{count}: {listed(few)}. Their standard errors are too small."
             )
-            text += _remedy(ways) if covariance == "cluster" else ""
+            text += _remedy(tables) if covariance == "cluster" else ""
             notes.append(Note("few_clusters", text, (name,)))
     return notes
 
 
-def _remedy(ways: Mapping[str, IntArray]) -> str:
+def _remedy(ways: Mapping[str, ClusterTable]) -> str:
     """Return what allows for few clusters; of sets that cross nothing does."""
     return " Covariance 'CR3' allows for that." if len(ways) == 1 else ""
 
 
-def _decided_by_few(design: pd.DataFrame, codes: IntArray, count: int) -> list[tuple[str, int]]:
-    """Return columns of two values, constant in every cluster, with the number of clusters that have the rarer one."""
-    found = []
+def _of_two_values(design: pd.DataFrame) -> Iterator[tuple[str, BoolArray]]:
+    """Yield the columns that have two values, and which rows have the greater one [N]."""
     for column in design:
-        values = pd.Series(design[column].to_numpy()).groupby(codes)
-        means = values.mean()
-        if values.nunique().max() == 1 and means.nunique() == 2:
-            least = int(means.value_counts().min())
-            if least < min(FEW_TREATED, count // 2):
-                found.append((str(column), least))
-    return found
+        values = design[column].to_numpy(dtype=np.float64)
+        low, high = values.min(), values.max()
+        looked = values[:_LOOKED]
+        if low < high and ((looked == low) | (looked == high)).all():
+            top = values == high
+            if (top | (values == low)).all():
+                yield str(column), top

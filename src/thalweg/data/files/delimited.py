@@ -1,5 +1,6 @@
 """Delimited text, read by DuckDB with a dialect that was checked before, and counted again afterwards."""
 
+import re
 from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.base.errors import DataError
+from thalweg.base.naming import sql_name
 from thalweg.data.cells.styles import LARGEST_WHOLE, all_plain, number_in
 from thalweg.data.files.dialect import Dialect, find_dialect, ragged_error
 from thalweg.data.files.doubtful import doubtful_rows, thousands_note
@@ -77,6 +79,56 @@ def read_delimited(
     else:
         notes += thousands_note(frame, path, dialect)
     return frame, notes
+
+
+def delimited_scan(connection: duckdb.DuckDBPyConnection, location: Location, path: Path) -> tuple[str, list[Note]]:
+    """Return the statement that reads a CSV file as :func:`read_delimited` does, and what is to be known of the file.
+
+    Parameters
+    ----------
+    connection, location, path
+        As there.
+
+    Raises
+    ------
+    DataError
+        As there; or if decimals were said to be written otherwise than with a point.
+    """
+    if location.asked.get("decimal", ".") != ".":
+        raise DataError(
+            f"File {location.name} is too large to be read whole, and only decimal points are read in batches.",
+            "Save it with decimal points, or as Parquet.",
+        )
+    dialect = find_dialect(location, path)
+    structure = count_structure(path, dialect)
+    if structure.records == 0:
+        raise DataError(f"File {location.name} has no rows below its header.", "Give a file with rows.")
+    if not structure.regular:
+        _check_lengths(location, path, dialect)
+    texts = set(structure.verbatim) | _texts_of_sample(path, dialect)
+    while True:
+        kinds = {f"c{place}": "VARCHAR" if place in texts else "DOUBLE" for place in range(len(dialect.names))}
+        numbers = [place for place in range(len(dialect.names)) if place not in texts]
+        largest = ", ".join(f"max(abs(c{place}))" for place in numbers) or "count(*)"
+        statement = _READ.replace("{columns}", str(kinds))
+        try:
+            found = connection.execute(statement.replace("*", largest, 1), _parameters(path, dialect)).fetchall()[0]
+        except duckdb.ConversionException:
+            texts = _texts_of_all(connection, path, dialect, texts)
+            continue
+        changed = {
+            place for place, most in zip(numbers, found, strict=False) if most is not None and most >= LARGEST_WHOLE
+        }
+        if not changed:
+            break
+        texts |= changed
+    given = {
+        name: str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+        for name, value in _parameters(path, dialect).items()
+    }
+    statement = re.sub(r"\$(\w+)", lambda found: given[found[1]], statement)
+    named = ", ".join(f"c{place} as {sql_name(name)}" for place, name in enumerate(dialect.names))
+    return f"select {named} from ({statement})", _skipped(location, dialect, structure.empty)  # noqa: S608 - the user's own file
 
 
 def _check_lengths(location: Location, path: Path, dialect: Dialect) -> None:

@@ -5,7 +5,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,8 +101,8 @@ def _in_order(first: Location, wanted: pd.DataFrame, location: Location, frame: 
 
 
 def _read(location: Location, texts: Collection[str]) -> FileTable:
-    with memory_told(smaller(location)), _reachable(location), _bytes(location) as path:
-        found = _format(location, path)
+    with memory_told(smaller(location)), reachable(location), placed_bytes(location) as path:
+        found = format_at(location, path)
         if not found.is_text:
             _check_words(location, found)
             return _without_index(location, _of_format(found, location, path))
@@ -162,17 +162,40 @@ def _check_words(location: Location, found: FileFormat) -> None:
 
 def _without_index(location: Location, table: FileTable) -> FileTable:
     """Leave out the index that pandas stores beside the columns, as a frame in memory does."""
-    names = table.frame.columns.astype(str)
-    stored = names[names.str.fullmatch(_STORED_INDEX)].tolist()
+    stored = index_names(map(str, table.frame.columns))
     if not stored:
         return table
     note = Note("file", f"Not read in {location.name}: {listed(stored)}, an index that pandas stored.")
     return FileTable(table.frame.drop(columns=stored), (*table.notes, note), table.labels)
 
 
+def index_names(names: Iterable[str]) -> list[str]:
+    """Return the names under which pandas stores an index beside the columns.
+
+    Examples
+    --------
+    >>> index_names(["age", "__index_level_0__"])
+    ['__index_level_0__']
+    """
+    return [name for name in names if re.fullmatch(_STORED_INDEX, name)]
+
+
 @contextmanager
-def _reachable(location: Location) -> Iterator[None]:
-    """Tell what the system refuses while a file is read."""
+def reachable(location: Location) -> Iterator[None]:
+    """Tell what the system refuses while a file is read.
+
+    Raises
+    ------
+    DataError
+        With the reason, or that there is no space for a copy.
+
+    Examples
+    --------
+    >>> with reachable(Location(Path("t.csv"))):
+    ...     raise PermissionError(errno.EACCES, "Permission denied")
+    Traceback (most recent call last):
+    thalweg.base.errors.DataError: File 't.csv' cannot be read: permission denied. Check who may read it.
+    """
     try:
         yield
     except OSError as error:
@@ -190,8 +213,22 @@ def _reachable(location: Location) -> Iterator[None]:
 
 
 @contextmanager
-def _bytes(location: Location) -> Iterator[Path]:
-    """Give a place where the bytes of a file lie: a file that can be read twice, under a name of plain letters."""
+def placed_bytes(location: Location) -> Iterator[Path]:
+    """Give a place where the bytes of a file lie: a file that can be read twice, under a name of plain letters.
+
+    Raises
+    ------
+    DataError
+        If a pipe was empty.
+
+    Examples
+    --------
+    >>> place = Path(tempfile.mkdtemp()) / "t.csv"
+    >>> _ = place.write_text("x")
+    >>> with placed_bytes(Location(place)) as path:
+    ...     path == place
+    True
+    """
     path = location.path
     if str(path) == STANDARD_INPUT or not path.is_file():  # a pipe is empty once it was read
         with tempfile.TemporaryDirectory() as folder:
@@ -231,7 +268,21 @@ def _is_plain(name: str) -> bool:
     return True
 
 
-def _format(location: Location, path: Path) -> FileFormat:
+def format_at(location: Location, path: Path) -> FileFormat:
+    """Return the format of a file by its first bytes and its name.
+
+    Raises
+    ------
+    DataError
+        If it is none that can be read.
+
+    Examples
+    --------
+    >>> place = Path(tempfile.mkdtemp()) / "t.csv"
+    >>> _ = place.write_text("x")
+    >>> format_at(Location(place), place).name
+    'CSV'
+    """
     with path.open("rb") as stream:
         begin = stream.read(16)
     found = format_of(location.path.name, begin)
@@ -287,7 +338,7 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
                 raise SettingError(
                     f"{setting('query')} must be one SELECT statement, got {query!r}.", "Only reading is possible."
                 )
-            _refuse_patterns(query)
+            refuse_patterns(query)
             connection.execute("set threads = 1")
             if data is not None:
                 connection.register("data", data)
@@ -302,8 +353,18 @@ def run_query(query: str, data: pd.DataFrame | None) -> pd.DataFrame:
             ) from None
 
 
-def _refuse_patterns(query: str) -> None:
-    """Refuse the name of a file that DuckDB would take for a pattern: it would read others."""
+def refuse_patterns(query: str) -> None:
+    """Refuse the name of a file that DuckDB would take for a pattern: it would read others.
+
+    Raises
+    ------
+    SettingError
+        With the way to write it.
+
+    Examples
+    --------
+    >>> refuse_patterns("select * from 'logs/*.parquet'")
+    """
     for name in re.findall(r"'((?:[^']|'')*)'", query):
         path = name.replace("''", "'")
         if literal(Path(path)) != path and is_file(path):

@@ -32,6 +32,16 @@ _LEAST_VALUE: Final = 2  # bytes of a portable file: a digit and what ends it
 _SHEETS: Final = ("xl/worksheets/", "xl/sharedStrings", "content.xml")
 
 
+class OversizedFileError(DataError):
+    """A file does not fit into memory, as was foreseen.
+
+    Examples
+    --------
+    >>> print(OversizedFileError("File 'big.csv' does not fit into memory.", "Read a part of it."))
+    File 'big.csv' does not fit into memory. Read a part of it.
+    """
+
+
 def refuse_large(location: Location, rows: int, *, numbers: int, texts: int) -> None:
     """Refuse a file that will not fit into memory.
 
@@ -54,7 +64,7 @@ def refuse_large(location: Location, rows: int, *, numbers: int, texts: int) -> 
     >>> from pathlib import Path
     >>> refuse_large(Location(Path("big.csv")), 10**13, numbers=4, texts=0)
     Traceback (most recent call last):
-    thalweg.base.errors.DataError: File 'big.csv' does not fit into memory. This needs about 1,920 TB of memory, ...
+    thalweg.data.files.foreseen.OversizedFileError: File 'big.csv' does not fit into memory. ...
     """
     size = rows * (numbers * _NUMBER + texts * _TEXT)
     _refuse(location, {f"{rows:,} rows of {numbers + texts:,} columns": size})
@@ -167,7 +177,9 @@ def _refuse(location: Location, needs: Mapping[str, int]) -> None:
     try:
         refuse_oversized(needs, smaller(location))
     except SettingError as error:
-        raise DataError(f"File {location.name} does not fit into memory. {error.problem}", error.remedy) from None
+        raise OversizedFileError(
+            f"File {location.name} does not fit into memory. {error.problem}", error.remedy
+        ) from None
 
 
 def smaller(location: Location) -> str:

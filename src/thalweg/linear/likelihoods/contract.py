@@ -89,3 +89,6 @@ class MeanFamily(Family, Protocol):
 
     def extreme(self, eta: FloatArray) -> float:
         """How far the most extreme fitted value has gone where only separated answers lead."""
+
+    def margin(self, eta: FloatArray, y: FloatArray) -> FloatArray:
+        """How far a step of η improves each row for ever, shape [N]; negative where it makes the row worse."""

@@ -96,6 +96,10 @@ class BinomialFamily:
         """Whether every 1 has a positive η and every 0 a negative one."""
         return bool(np.all(np.where(y > 0, eta, -eta) > 0))
 
+    def margin(self, eta: FloatArray, y: FloatArray) -> FloatArray:
+        """η of a 1, and -η of a 0."""
+        return np.where(y > 0, eta, -eta)
+
     def separation(self, A: FloatArray, y: FloatArray) -> Separation | None:
         """Ones on one side, zeros on the other."""
         return find_separation(binary_rows(A, y))
@@ -176,6 +180,10 @@ class PoissonFamily:
         """Return False: counts are not told apart by their means."""
         return False
 
+    def margin(self, eta: FloatArray, y: FloatArray) -> FloatArray:
+        """-η of a zero; of a positive count any step is a loss."""
+        return np.where(y == 0, -eta, -np.abs(eta))
+
     def separation(self, A: FloatArray, y: FloatArray) -> Separation | None:
         """Zeros whose η can fall while those of positive counts stay."""
         zero = y == 0
@@ -241,6 +249,10 @@ class GaussianFamily:
     def splits(self, eta: FloatArray, y: FloatArray) -> bool:  # noqa: ARG002 - as the others
         """Return False: numbers are not told apart."""
         return False
+
+    def margin(self, eta: FloatArray, y: FloatArray) -> FloatArray:  # noqa: ARG002 - as the others
+        """Any step is a loss."""
+        return -np.abs(eta)
 
     def separation(self, A: FloatArray, y: FloatArray) -> Separation | None:  # noqa: ARG002 - as the others
         """Return None: a minimum always exists."""

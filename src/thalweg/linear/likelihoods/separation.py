@@ -4,7 +4,7 @@ Albert & Anderson (1984, Biometrika 71, 1-10) for the binary and multinomial cas
 Oxford) for the linear program, Correia, Guimarães & Zylkin (2019, arXiv:1903.01633) for counts.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import optimize
@@ -48,6 +48,8 @@ class Separation:
         How many rows it improves for ever, and how many were asked.
     unit
         What those rows are.
+    direction
+        How the coefficients go, one per column; None where it is not told.
     """
 
     complete: bool
@@ -55,6 +57,7 @@ class Separation:
     rows: int
     of: int
     unit: str = "rows"
+    direction: FloatArray | None = field(default=None, repr=False, compare=False)
 
     def words(self, names: tuple[str, ...]) -> str:
         """Return who separates the answers; ``names`` begin with the constant.
@@ -101,7 +104,7 @@ def find_separation(signed: FloatArray, fixed: FloatArray | None = None) -> Sepa
     columns = tuple(np.flatnonzero(large > 1e-6 * large.max()).tolist())
     margins = signed @ border
     improved = int((margins > 1e-7 * np.abs(margins).max()).sum())
-    return Separation(strict is not None, columns, improved, len(signed))
+    return Separation(strict is not None, columns, improved, len(signed), direction=border)
 
 
 def _direction(signed: FloatArray, floor: FloatArray, fixed: FloatArray | None) -> FloatArray | None:

@@ -4,7 +4,7 @@ With ``B`` the inverse of the Hessian, ``B = L L'`` and ``Q_g`` the rows of clus
 a cluster is ``Q_g Q_g'``, and all that clustered errors need of it is in ``S_g = Q_g'Q_g``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,13 +57,50 @@ class ClusterScores:
 
     def decided_alone(self) -> IntArray:
         """Return the coefficients that depend on a cluster without whose rows they could not be estimated."""
-        lost = np.zeros(len(self.root), dtype=bool)
-        for g in np.flatnonzero(self.leverage() > 1 - _ALONE):
-            rows = self.Q[self.order[self.starts[g] : self.starts[g + 1]]]
-            values, vectors = np.linalg.eigh(rows.T @ rows)
-            along = self.root @ vectors[:, values > 1 - _ALONE]
-            lost |= (along**2).sum(axis=1) > _PART * (self.root**2).sum(axis=1)
-        return np.flatnonzero(lost)
+        large = np.flatnonzero(self.leverage() > 1 - _ALONE)
+        rows = (self.Q[self.order[self.starts[g] : self.starts[g + 1]]] for g in large)
+        return decided_by(self.root, (some.T @ some for some in rows))
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredClusters:
+    """Clusters whose ``S_g`` were gathered from batches of rows.
+
+    Parameters
+    ----------
+    root, scores
+        As for :class:`ClusterScores`.
+    squares
+        Shape [G K K].
+    """
+
+    root: FloatArray
+    scores: FloatArray
+    squares: FloatArray
+
+    def __len__(self) -> int:
+        """Return G."""
+        return len(self.scores)
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """Yield ``S_g`` of every cluster, shape [K K]."""
+        yield from self.squares
+
+
+def decided_by(root: FloatArray, blocks: Iterable[FloatArray]) -> IntArray:
+    """Return the coefficients that could not be estimated without one of the clusters whose ``S_g`` [K K] are given.
+
+    Examples
+    --------
+    >>> decided_by(np.eye(2), [np.diag([1.0, 0.2])])
+    array([0])
+    """
+    lost = np.zeros(len(root), dtype=bool)
+    for block in blocks:
+        values, vectors = np.linalg.eigh(block)
+        along = root @ vectors[:, values > 1 - _ALONE]
+        lost |= (along**2).sum(axis=1) > _PART * (root**2).sum(axis=1)
+    return np.flatnonzero(lost)
 
 
 def cluster_scores(bread: FloatArray, design: FloatArray, scores: FloatArray, codes: IntArray) -> ClusterScores:
@@ -95,7 +132,7 @@ def cluster_scores(bread: FloatArray, design: FloatArray, scores: FloatArray, co
     return ClusterScores(design @ root, root, order, starts, sums @ root)
 
 
-def jackknife(clusters: ClusterScores) -> FloatArray:
+def jackknife(clusters: ClusterScores | GatheredClusters) -> FloatArray:
     """Return ``(G - 1) / G Σ_g (β_(g) - β)(β_(g) - β)'``, β_(g) without cluster g, shape [K K].
 
     Of a likelihood β_(g) is one Newton step away.
@@ -119,7 +156,7 @@ def jackknife(clusters: ClusterScores) -> FloatArray:
     return np.asarray((count - 1) / count * (moved.T @ moved))
 
 
-def bias_reduced(clusters: ClusterScores) -> tuple[FloatArray, FloatArray]:
+def bias_reduced(clusters: ClusterScores | GatheredClusters) -> tuple[FloatArray, FloatArray]:
     """Return the covariance with scores times ``(I - H_gg)^-½``, and degrees of freedom of each coefficient, shape [K].
 
     Examples

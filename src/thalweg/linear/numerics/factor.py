@@ -14,7 +14,7 @@ from thalweg.linear.rows import DesignRows
 
 _SAFE_CONDITION: Final = 1e4  # cross products square it; one refinement then still reaches float64
 _REFINEMENTS: Final = 8
-_ROUNDINGS: Final = 2.0  # a stored digit is half a unit off at most; computing one column from another rounds again
+ROUNDINGS: Final = 2.0  # a stored digit is half a unit off at most; computing one column from another rounds again
 
 Columns = NDArray[np.int64]
 
@@ -74,6 +74,11 @@ class Factor:
         half = _triangular(self.R, gradient / self.scale[:, None], transposed=True)
         return _triangular(self.R, half) / self.scale[:, None]
 
+    def centred_inverse(self) -> FloatArray:
+        """Return the inverse for A = [1, kept columns less their mean], shape [1+K 1+K]; [K K] without an intercept."""
+        root = _triangular(self.R, np.eye(len(self.R))) / self.scale[:, None]
+        return linalg.block_diag(1.0 / self.total, root @ root.T) if self.intercept else root @ root.T
+
     def inverse(self) -> FloatArray:
         """Return ``(A'WA)^-1`` for A = [1, kept columns], shape [1+K 1+K]; [K K] without an intercept."""
         root = _triangular(self.R, np.eye(len(self.R))) / self.scale[:, None]
@@ -103,20 +108,20 @@ def factor_gram(rows: DesignRows, total: Moments, *, intercept: bool) -> Factor 
     if np.ptp(rows.X[:, still], axis=0).any():  # varies a little: not for cross products to judge
         return None
     kept = np.flatnonzero(~still)
-    factor = _factor_of(total, kept, scale, intercept=intercept)
+    factor = factor_of(total, kept, scale, intercept=intercept)
     if factor is not None or not len(kept):
         return factor
     values, vectors = np.linalg.eigh(total.gram[np.ix_(kept, kept)] / np.outer(scale[kept], scale[kept]))
     root = np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T
     chosen = independent_columns(root, 1 / _SAFE_CONDITION)
-    factor = _factor_of(total, kept[chosen], scale, intercept=intercept)
+    factor = factor_of(total, kept[chosen], scale, intercept=intercept)
     doubtful = np.setdiff1d(kept, kept[chosen])
     if factor is None or not _explained(rows, total, factor, doubtful):
         return None
     return factor
 
 
-def _factor_of(total: Moments, kept: Columns, scale: FloatArray, *, intercept: bool) -> Factor | None:
+def factor_of(total: Moments, kept: Columns, scale: FloatArray, *, intercept: bool) -> Factor | None:
     """Factor the cross products of some columns; None if they are not well conditioned."""
     if not len(kept):
         return None
@@ -151,8 +156,8 @@ def _explained(rows: DesignRows, total: Moments, factor: Factor, doubtful: Colum
         left += rows.weight_vector()[block] @ rest**2
     noise = stored_rounding(rows)
     said = noise[doubtful] + np.abs(solved[1:]).T @ noise
-    arithmetic = _arithmetic(*rows.X.shape) * np.sqrt(targets.square)
-    return bool((np.sqrt(left) <= _ROUNDINGS * said + arithmetic).all())
+    computed = arithmetic(*rows.X.shape) * np.sqrt(targets.square)
+    return bool((np.sqrt(left) <= ROUNDINGS * said + computed).all())
 
 
 def stored_rounding(rows: DesignRows) -> FloatArray:
@@ -169,7 +174,7 @@ def stored_rounding(rows: DesignRows) -> FloatArray:
     return np.asarray(np.finfo(float).eps * largest * np.sqrt(rows.total))
 
 
-def _arithmetic(count: int, width: int) -> float:
+def arithmetic(count: int, width: int) -> float:
     """Return the rounding of a factorisation, as a share of a column's length."""
     return 4 * float(np.sqrt(max(count, width)) * np.finfo(float).eps)
 
@@ -190,13 +195,13 @@ def factor_rows(rows: DesignRows, *, intercept: bool) -> tuple[Factor, FloatArra
     centred *= root[:, None]
     lengths = np.linalg.norm(centred, axis=0)
     noise = stored_rounding(rows)
-    varied = lengths > _ROUNDINGS * noise
+    varied = lengths > ROUNDINGS * noise
     scaled = centred / np.where(varied, lengths, 1.0)
     kept = np.flatnonzero(varied)
     Q, R = np.linalg.qr(scaled[:, kept])
     rounding = noise[kept] / lengths[kept]
     most = distinct_rows(rows.X[weights > 0], len(kept) + intercept) - intercept
-    independent = _informative_columns(R, rounding, _arithmetic(count, width), most)
+    independent = informative_columns(R, rounding, arithmetic(count, width), most)
     if len(independent) < len(kept):
         kept = kept[independent]
         Q, R = np.linalg.qr(scaled[:, kept])
@@ -235,10 +240,10 @@ def independent_columns(R: FloatArray, tolerance: float) -> Columns:
 
     Gram-Schmidt, each column orthogonalised twice (Parlett 1980, "twice is enough").
     """
-    return _informative_columns(R, np.zeros(R.shape[1]), tolerance, R.shape[1])
+    return informative_columns(R, np.zeros(R.shape[1]), tolerance, R.shape[1])
 
 
-def _informative_columns(R: FloatArray, rounding: FloatArray, tolerance: float, most: int) -> Columns:
+def informative_columns(R: FloatArray, rounding: FloatArray, tolerance: float, most: int) -> Columns:
     """Return at most so many columns of R that earlier ones do not explain.
 
     A column is explained if what is left of it is shorter than ``tolerance`` times its own length, or than the
@@ -262,7 +267,7 @@ def _informative_columns(R: FloatArray, rounding: FloatArray, tolerance: float, 
         threshold = tolerance * length
         if size and rounding.any():
             shares = np.abs(linalg.solve_triangular(triangle[:size, :size], along))
-            threshold += _ROUNDINGS * float(length * rounding[j] + shares @ rounding[kept])
+            threshold += ROUNDINGS * float(length * rounding[j] + shares @ rounding[kept])
         if left > threshold:
             basis[:, size] = rest / left
             triangle[:size, size], triangle[size, size] = along, left
