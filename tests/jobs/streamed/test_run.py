@@ -114,8 +114,8 @@ def test_a_table_in_memory_is_no_stream():
 
 
 def test_what_does_not_fit_is_read_in_batches_by_itself(place, monkeypatch):
-    monkeypatch.setattr("thalweg.base.machine.free_memory.free_bytes", lambda: 100_000)
-    monkeypatch.setattr("thalweg.jobs.streamed.run.free_bytes", lambda: 100_000)
+    monkeypatch.setattr("thalweg.base.machine.free_memory.free_bytes", lambda: 1_000_000)
+    monkeypatch.setattr("thalweg.jobs.streamed.run.free_bytes", lambda: 1_000_000)
     files = str(place / "part*.parquet")
     for source, query in ((files, None), (files, "select * from data"), (None, f"from '{files}'")):
         run = tw.fit_linear(source, query=query, formula="y ~ x")
