@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from thalweg.jobs.regression_table import regression_table as regression_table
     from thalweg.jobs.regression_table import run_of_result as run_of_result
     from thalweg.jobs.replay import replay as replay
+    from thalweg.jobs.result_of_run import result_of_run as result_of_run
     from thalweg.jobs.study import guide as guide
     from thalweg.jobs.study import run_study as run_study
     from thalweg.train.fit import fit_population as fit_population
@@ -91,6 +92,7 @@ _HOMES = {
     "read_table": "data.reading.table",
     "regression_table": "jobs.regression_table",
     "replay": "jobs.replay",
+    "result_of_run": "jobs.result_of_run",
     "run_of_result": "jobs.regression_table",
     "run_study": "jobs.study",
     "save_estimator": "estimators",

@@ -19,11 +19,13 @@ from thalweg.linear.analysis import LinearAnalysis
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.postestimation.foreign_results import estimates_of_result
 from thalweg.report.drawing.blocks import Blocks
-from thalweg.report.drawing.table import Table, to_csv, to_html, to_latex, to_markdown
+from thalweg.report.drawing.table import Table, to_csv, to_html, to_latex, to_markdown, to_typst
 from thalweg.report.drawing.text import to_text
+from thalweg.report.export.tables import to_word
 from thalweg.report.linear.model_columns import ModelColumn, model_columns_table
 
-_WRITERS: Final = {".tex": to_latex, ".md": to_markdown, ".html": to_html, ".csv": to_csv}
+_TEXTS: Final = {".tex": to_latex, ".md": to_markdown, ".html": to_html, ".csv": to_csv, ".typ": to_typst}
+_WORD: Final = ".docx"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -66,21 +68,27 @@ class RegressionTable:
         return to_text(Blocks((), (self.table,)), width)
 
     def save(self, path: str | Path) -> Path:
-        """Write the table into a file ending in .tex, .md, .html or .csv, and return where.
+        """Write the table into a file ending in .tex, .md, .html, .csv, .typ or .docx, and return where.
 
         Raises
         ------
         SettingError
             If the file has another ending.
+        MissingExtraError
+            If a Word file is asked for, and python-docx is not installed.
         RunFolderError
             If it cannot be written.
         """
         place = path_of("path", path)
-        if place.suffix not in _WRITERS:
+        if place.suffix not in {*_TEXTS, _WORD}:
             raise SettingError(
-                f"{setting('path')} must end in {listed([*_WRITERS])}, got {place.name!r}.", "Choose such an ending."
+                f"{setting('path')} must end in {listed([*_TEXTS, _WORD], 9)}, got {place.name!r}.",
+                "Choose such an ending.",
             )
-        write_whole(place, _WRITERS[place.suffix](self.table).encode(errors="replace"))
+        if place.suffix == _WORD:
+            write_whole(place, to_word(self.table))
+        else:
+            write_whole(place, _TEXTS[place.suffix](self.table).encode(errors="replace"))
         return place
 
     def _repr_html_(self) -> str:
@@ -126,7 +134,7 @@ def regression_table(
     Returns
     -------
     RegressionTable
-        The table, which prints, shows in notebooks and writes LaTeX, Markdown, HTML and CSV.
+        The table, which prints, shows in notebooks and writes LaTeX, Markdown, HTML, CSV, Typst and Word.
 
     Raises
     ------

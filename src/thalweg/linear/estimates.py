@@ -322,6 +322,11 @@ class Estimates:
         return self.answer
 
     @property
+    def __maketables_fixef_string__(self) -> str | None:
+        """Absorbed effects."""
+        return "+".join(self.absorbed) if self.absorbed else None
+
+    @property
     def __maketables_vcov_info__(self) -> dict[str, Any]:
         """Kind of the standard errors."""
         return {"se_type": self.cov_type, "vcov_type": self.cov_type}

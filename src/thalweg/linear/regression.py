@@ -364,7 +364,7 @@ def gaussian_likelihood(rss: float, count: float) -> float:
     Examples
     --------
     >>> round(gaussian_likelihood(2.0, 4.0), 3)
-    -4.29
+    -4.289
     """
     return -count / 2 * (float(np.log(2 * np.pi * rss / count)) + 1) if rss > 0 else float("inf")
 

@@ -49,7 +49,7 @@ class ScanPart:
 
     def fetch(self, statement: str) -> list[tuple[object, ...]]:
         """Run a statement of few rows and return them."""
-        with told(), connected() as connection:
+        with reading_told(), connected() as connection:
             _prepare(connection, self.before)
             return connection.execute(statement).fetchall()
 
@@ -60,7 +60,7 @@ class ScanPart:
 
     def batches(self, statement: str) -> Iterator[pd.DataFrame]:
         """Run a statement and yield its rows, in their order; the next batch is read while one is used."""
-        with told(), connected() as connection, ThreadPoolExecutor(1) as beside:
+        with reading_told(), connected() as connection, ThreadPoolExecutor(1) as beside:
             _prepare(connection, self.before)
             result = connection.execute(statement)
             waiting = beside.submit(result.fetch_df_chunk, _VECTORS)
@@ -131,7 +131,7 @@ def opened_scan(sources: Sequence[str], query: str | None = None) -> Iterator[Sc
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def reading_told() -> Iterator[None]:
     """Say in words what DuckDB refuses while rows are read.
 
     Raises
@@ -141,7 +141,7 @@ def told() -> Iterator[None]:
 
     Examples
     --------
-    >>> with told(), connected() as connection:
+    >>> with reading_told(), connected() as connection:
     ...     connection.execute("select 1 / 'x'")
     Traceback (most recent call last):
     thalweg.base.errors.SettingError: The rows could not be read: ...
@@ -172,7 +172,7 @@ def _opened(location: Location) -> Iterator[tuple[ScanPart, tuple[Note, ...]]]:
         if found is PARQUET:
             yield ScanPart(_parquet(path)), ()
         elif found is CSV:
-            with opened_text(location, path) as text, connected() as connection, told():
+            with opened_text(location, path) as text, connected() as connection, reading_told():
                 statement, notes = delimited_scan(connection, location, text.path)
                 yield ScanPart(statement), (*text.notes, *notes)
         else:
@@ -199,7 +199,7 @@ def quoted(text: str) -> str:
 
 
 def _columns(part: ScanPart) -> dict[str, str]:
-    with told(), connected() as connection:
+    with reading_told(), connected() as connection:
         _prepare(connection, part.before)
         described = connection.execute(part.rows() + " limit 0").description or ()
     names = [str(column[0]) for column in described]
@@ -227,7 +227,7 @@ def _alike(locations: Sequence[Location], parts: Sequence[ScanPart], kinds: Sequ
 
 
 def _queried(query: str, parts: Sequence[ScanPart]) -> ScanPart:
-    with told(), connected() as connection:
+    with reading_told(), connected() as connection:
         statements = connection.extract_statements(query) if isinstance(query, str) else []
         if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
             raise SettingError(

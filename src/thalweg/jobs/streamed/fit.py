@@ -22,8 +22,8 @@ from thalweg.linear.likelihoods.families import mean_family
 from thalweg.linear.numerics.moment_sums import MomentSums
 from thalweg.linear.numerics.tally import GroupSums, RowBatch, RowStream
 from thalweg.linear.postestimation.formula_rows import kept_recipe, printed_names
-from thalweg.linear.streamed.least_squares import Question, streamed_least_squares
 from thalweg.linear.streamed.likelihood import streamed_likelihood
+from thalweg.linear.streamed.stream_regression import StreamQuestion, streamed_least_squares
 from thalweg.linear.streamed.within import within_levels
 
 BoolArray = NDArray[np.bool_]
@@ -76,7 +76,7 @@ def analyse_streamed(
     covariance = covariance_of(asked.covariance, kind or ANALYTIC, () if sizes else None)
     check_ways(covariance, len(sizes))
     absorbing = bool(posed.effect)
-    question = Question(
+    question = StreamQuestion(
         names,
         posed.explained,
         covariance,

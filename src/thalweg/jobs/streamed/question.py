@@ -11,8 +11,8 @@ from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.base.naming import names_of
 from thalweg.base.weighing import FREQUENCY, weights_kind_with, weights_sum_remark
 from thalweg.base.wording import closest, listed
-from thalweg.data.batches.columns import ScannedColumns, complete, scanned_columns
-from thalweg.data.batches.rows import BatchReader, sample_of
+from thalweg.data.batches.batch_reader import BatchReader, first_rows
+from thalweg.data.batches.scanned_columns import ScannedColumns, complete, scanned_columns
 from thalweg.data.design import Design, design_of_levels, evaluate_outcome
 from thalweg.data.files.scans import Scan
 from thalweg.data.formula import Variables, formula_variables
@@ -138,7 +138,7 @@ def pose_streamed(
     labels = tuple(columns.labels[name] for name in labelled)
     reader = BatchReader(variables, None, tuple(columns.by_name[name] for name in names), labels, weights, where)
     key, classes = _outcome(scan, variables, columns, model, where)
-    sample = sample_of(reader, scan.parts)
+    sample = first_rows(reader, scan.parts)
     levels = {name: columns.by_name[name].levels for name in variables.features if columns.by_name[name].is_category}
     design, _ = design_of_levels(variables, levels, sample)
     if not design.intercept and key != "ols":

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -79,7 +79,7 @@ def fit_streamed(
         mark = content_mark(scan, posed)
         config = {
             "job": LINEAR,
-            "question": roles | {"clusters": one_or_several(clusters or None)},
+            "question": {**roles, "clusters": one_or_several(clusters or None)},
             "settings": asked.plain(),
             "data": data_of_run(source, query, mark, posed.columns.used),
             "versions": library_versions("numpy", "scipy"),
@@ -138,7 +138,7 @@ def paths_of(source: object) -> list[str]:
             "Rows in batches are read from files, or by a query; this table is in memory.",
             f"Leave {setting('streamed')} out, or give the name of a Parquet or delimited file.",
         )
-    return [str(fspath(part)) for part in parts]
+    return [str(part) for part in parts]
 
 
 def is_foreseen_too_large(source: object, query: str | None) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.base.weighing import FREQUENCY, common_weights
-from thalweg.data.batches.rows import BatchReader, DesignBatch
+from thalweg.data.batches.batch_reader import BatchReader, DesignBatch
 from thalweg.data.files.scans import ScanPart
 from thalweg.linear.numerics.tally import RowBatch, T
 from thalweg.linear.rows import DesignRows

@@ -122,7 +122,16 @@ def factor_gram(rows: DesignRows, total: Moments, *, intercept: bool) -> Factor 
 
 
 def factor_of(total: Moments, kept: Columns, scale: FloatArray, *, intercept: bool) -> Factor | None:
-    """Factor the cross products of some columns; None if they are not well conditioned."""
+    """Factor the cross products of some columns; None if they are not well conditioned.
+
+    Examples
+    --------
+    >>> from thalweg.linear.numerics.moments import moments
+    >>> from thalweg.linear.rows import check_rows
+    >>> total = moments(check_rows([[0.0], [2.0]], [0, 1]))
+    >>> factor_of(total, np.array([0]), np.sqrt(np.diag(total.gram)), intercept=True).condition
+    1.0
+    """
     if not len(kept):
         return None
     scaled = total.gram[np.ix_(kept, kept)] / np.outer(scale[kept], scale[kept])
@@ -156,7 +165,7 @@ def _explained(rows: DesignRows, total: Moments, factor: Factor, doubtful: Colum
         left += rows.weight_vector()[block] @ rest**2
     noise = stored_rounding(rows)
     said = noise[doubtful] + np.abs(solved[1:]).T @ noise
-    computed = arithmetic(*rows.X.shape) * np.sqrt(targets.square)
+    computed = arithmetic_rounding(*rows.X.shape) * np.sqrt(targets.square)
     return bool((np.sqrt(left) <= ROUNDINGS * said + computed).all())
 
 
@@ -174,8 +183,14 @@ def stored_rounding(rows: DesignRows) -> FloatArray:
     return np.asarray(np.finfo(float).eps * largest * np.sqrt(rows.total))
 
 
-def arithmetic(count: int, width: int) -> float:
-    """Return the rounding of a factorisation, as a share of a column's length."""
+def arithmetic_rounding(count: int, width: int) -> float:
+    """Return the rounding of a factorisation, as a share of a column's length.
+
+    Examples
+    --------
+    >>> float(arithmetic_rounding(100, 5) / np.finfo(float).eps)
+    40.0
+    """
     return 4 * float(np.sqrt(max(count, width)) * np.finfo(float).eps)
 
 
@@ -201,7 +216,7 @@ def factor_rows(rows: DesignRows, *, intercept: bool) -> tuple[Factor, FloatArra
     Q, R = np.linalg.qr(scaled[:, kept])
     rounding = noise[kept] / lengths[kept]
     most = distinct_rows(rows.X[weights > 0], len(kept) + intercept) - intercept
-    independent = informative_columns(R, rounding, arithmetic(count, width), most)
+    independent = informative_columns(R, rounding, arithmetic_rounding(count, width), most)
     if len(independent) < len(kept):
         kept = kept[independent]
         Q, R = np.linalg.qr(scaled[:, kept])
@@ -248,6 +263,11 @@ def informative_columns(R: FloatArray, rounding: FloatArray, tolerance: float, m
 
     A column is explained if what is left of it is shorter than ``tolerance`` times its own length, or than the
     rounding of its stored digits and of those that explain it, each a share of its own column's length [K].
+
+    Examples
+    --------
+    >>> informative_columns(np.array([[1.0, 2.0], [0.0, 0.0]]), np.zeros(2), 1e-9, 2)
+    array([0])
     """
     basis = np.zeros((len(R), min(R.shape)))
     triangle = np.zeros((min(R.shape),) * 2)

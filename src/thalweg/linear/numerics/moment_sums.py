@@ -120,8 +120,8 @@ class TriangleSums:
                 table = np.column_stack([np.ones(len(table)), table])
             if rows.weights is not None:
                 table *= np.sqrt(rows.weights)[:, None]
-            self.R = np.linalg.qr(np.vstack([self.R, table]), mode="r")
+            self.R = np.asarray(np.linalg.qr(np.vstack([self.R, table]), mode="r"))
 
     def merge(self, other: "TriangleSums") -> None:
         """Add the factor of other rows."""
-        self.R = np.linalg.qr(np.vstack([self.R, other.R]), mode="r")
+        self.R = np.asarray(np.linalg.qr(np.vstack([self.R, other.R]), mode="r"))

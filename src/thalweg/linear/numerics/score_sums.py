@@ -101,7 +101,7 @@ class ResidualSums:
             if self.fitted.extended:
                 A = replace(self.fitted, mean=np.zeros_like(self.fitted.mean)).design(block.rows)
                 pair = residual_pair(A, (self.fitted.theta, np.zeros_like(self.fitted.theta)), y)
-                r, slope = round_pair(pair), cross_pair(A, (w * pair[0], w * pair[1]))
+                r, slope = np.asarray(round_pair(pair)), cross_pair(A, (w * pair[0], w * pair[1]))
             else:
                 A = self.fitted.design(block.rows)
                 r = y - self.fitted.family.mean(self.fitted.eta(A))

@@ -21,8 +21,8 @@ from thalweg.linear.numerics.score_sums import Fitted
 from thalweg.linear.numerics.tally import RowStream
 from thalweg.linear.regression import UndeterminedError
 from thalweg.linear.robust import Counted, robust_covariance
-from thalweg.linear.streamed.least_squares import Question, StreamedFit, deviations_of, start_of, whole_number
 from thalweg.linear.streamed.likelihood_sums import NOTHING, OutstandingRows, StreamCoordinates, StreamCost
+from thalweg.linear.streamed.stream_regression import StreamedFit, StreamQuestion, deviations_of, start_of, whole_number
 
 _STRAIGHT: Final = 1e3  # condition up to which standardised columns are coordinates good enough
 _EXTREME_ETA: Final = 12.0  # fitted probabilities this close to 0 or 1 are looked at for separation
@@ -31,7 +31,7 @@ _FEW: Final = 2000  # rows that a linear program is solved for
 _ROUNDS: Final = 20
 
 
-def streamed_likelihood(stream: RowStream, family: MeanFamily, question: Question) -> StreamedFit:
+def streamed_likelihood(stream: RowStream, family: MeanFamily, question: StreamQuestion) -> StreamedFit:
     """Maximise a likelihood as :func:`~thalweg.linear.likelihood_regression.logistic_regression` and its kin do.
 
     Parameters
@@ -56,7 +56,7 @@ def streamed_likelihood(stream: RowStream, family: MeanFamily, question: Questio
     >>> from thalweg.linear.numerics.tally import RowBatch, RowsInMemory
     >>> from thalweg.linear.rows import check_rows
     >>> rows = RowsInMemory(RowBatch(check_rows([[0.0], [1.0], [2.0], [3.0]], [1, 2, 4, 8])))
-    >>> streamed_likelihood(rows, POISSON, Question(("x",))).estimates.params.round(3).to_dict()
+    >>> streamed_likelihood(rows, POISSON, StreamQuestion(("x",))).estimates.params.round(3).to_dict()
     {'Intercept': 0.0, 'x': 0.693}
     """
     sums = stream.tally(MomentSums(centre=True))

@@ -11,7 +11,7 @@ from thalweg.base.weighing import FREQUENCY
 from thalweg.linear.numerics.moment_sums import MomentSums
 from thalweg.linear.numerics.tally import GroupSums, RowBatch, RowStream, T, Tally
 from thalweg.linear.rows import DesignRows
-from thalweg.linear.streamed.least_squares import Absorbed
+from thalweg.linear.streamed.stream_regression import Absorbed
 
 _BESIDE: Final = 2  # rows and weights, in front of the sums by level
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.data.batches.columns import ScannedColumn
+from thalweg.data.batches.scanned_columns import ScannedColumn
 from thalweg.data.design import Design, design_columns, evaluate_outcome
 from thalweg.data.files.scans import ScanPart
 from thalweg.data.formula import Variables
@@ -83,8 +83,8 @@ class BatchReader:
             known = np.ones(len(frame), dtype=bool)
             for one in columns:  # of numbers the statement left out what is missing
                 known = known & frame[one.name].notna().to_numpy() if one.before or one.is_category else known
-            for one in codes.values():
-                known = known & (one >= 0)
+            for places in codes.values():
+                known = known & (places >= 0)
             if self.weights is not None:
                 known = known & (frame[self.weights].to_numpy() != 0)
             if not known.all():
@@ -105,15 +105,15 @@ class BatchReader:
     def outcome(self, column: pd.Series) -> FloatArray:
         """Return the outcome as numbers; of two classes the second is 1."""
         if not self.classes:
-            return column.to_numpy(dtype=np.float64)
+            return np.asarray(column.to_numpy(), dtype=np.float64)
         if isinstance(column.dtype, pd.CategoricalDtype):
             found = column.cat.codes.to_numpy() == list(column.cat.categories).index(self.classes[1])
         else:
             found = column.to_numpy() == float(self.classes[1])
-        return found.astype(np.float64)
+        return np.asarray(found, dtype=np.float64)
 
 
-def sample_of(reader: BatchReader, parts: Sequence[ScanPart]) -> pd.DataFrame:
+def first_rows(reader: BatchReader, parts: Sequence[ScanPart]) -> pd.DataFrame:
     """Return the first batch of rows, in canonical form; without rows if there is none.
 
     Examples

@@ -68,7 +68,7 @@ class ScannedColumn:
         """Return the level of every row of a batch, -1 where it is missing, shape [N]."""
         assert self.codes is not None
         if self.values is None:
-            return np.append(self.codes, -1)[column.cat.codes.to_numpy()]
+            return np.asarray(np.append(self.codes, -1)[column.cat.codes.to_numpy()])
         return np.asarray(self.codes[np.searchsorted(self.values, column.to_numpy())])
 
     def read(self, column: pd.Series) -> pd.Series:
@@ -155,7 +155,7 @@ def complete(scan: Scan, names: Sequence[str]) -> str:
     Examples
     --------
     >>> complete(Scan("t", (), {"x": "DOUBLE", "g": "VARCHAR"}), ["x", "g"])
-    '"x" is not null and not isnan("x") and "g" is not null'
+    'x is not null and not isnan(x) and g is not null'
     """
     parts = []
     for name in names:
@@ -241,7 +241,7 @@ def _texts(scan: Scan, name: str, distinct: Sequence[str]) -> set[str]:
 
 
 def _codes(column: pd.Series) -> IntArray:
-    return column.cat.codes.to_numpy().astype(np.int64)
+    return np.asarray(column.cat.codes.to_numpy(), dtype=np.int64)
 
 
 def _type(name: str) -> str:

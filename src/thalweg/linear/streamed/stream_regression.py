@@ -13,7 +13,7 @@ from thalweg.linear.certificate import certify_residuals
 from thalweg.linear.covariance import CLUSTERED, CovarianceTable
 from thalweg.linear.estimates import Estimates
 from thalweg.linear.likelihoods.families import GAUSSIAN
-from thalweg.linear.numerics.factor import ROUNDINGS, Factor, arithmetic, factor_of, informative_columns
+from thalweg.linear.numerics.factor import ROUNDINGS, Factor, arithmetic_rounding, factor_of, informative_columns
 from thalweg.linear.numerics.moment_sums import MomentSums, TriangleSums
 from thalweg.linear.numerics.moments import Moments
 from thalweg.linear.numerics.score_sums import Fitted, ResidualSums
@@ -63,7 +63,7 @@ class Absorbed:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class StreamQuestion:
     """What is asked of a stream.
 
     Parameters
@@ -107,7 +107,7 @@ class StreamedFit:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class StreamStart:
     """A factor, the coefficients solved with it, and whether cross products were enough for them."""
 
     factor: Factor
@@ -115,7 +115,7 @@ class Start:
     straight: bool
 
 
-def streamed_least_squares(stream: RowStream, question: Question) -> StreamedFit:
+def streamed_least_squares(stream: RowStream, question: StreamQuestion) -> StreamedFit:
     """Estimate by least squares what :func:`~thalweg.linear.regression.regress` estimates of rows in memory.
 
     Parameters
@@ -142,7 +142,7 @@ def streamed_least_squares(stream: RowStream, question: Question) -> StreamedFit
     >>> from thalweg.linear.numerics.tally import RowBatch, RowsInMemory
     >>> from thalweg.linear.rows import check_rows
     >>> rows = RowsInMemory(RowBatch(check_rows([[1.0], [2.0], [3.0], [4.0]], [1.1, 1.9, 3.2, 3.8])))
-    >>> fit = streamed_least_squares(rows, Question(("price",))).estimates
+    >>> fit = streamed_least_squares(rows, StreamQuestion(("price",))).estimates
     >>> fit.params.round(2).to_dict(), fit.certificate.verdict
     ({'Intercept': 0.15, 'price': 0.94}, 'exact')
 
@@ -229,7 +229,7 @@ def whole_number(count: float) -> float:
     return float(round(count)) if abs(count - round(count)) <= 1e-12 * count else count
 
 
-def _check(names: tuple[str, ...], nobs: float, question: Question) -> None:
+def _check(names: tuple[str, ...], nobs: float, question: StreamQuestion) -> None:
     """Refuse a question without columns, or without rows to spare."""
     if not names:
         raise DataError(
@@ -246,7 +246,7 @@ def _check(names: tuple[str, ...], nobs: float, question: Question) -> None:
 
 def start_of(
     stream: RowStream, sums: MomentSums, total: Moments, *, intercept: bool, said: BoolArray | None = None
-) -> Start:
+) -> StreamStart:
     """Solve from the moments, or from triangular factors if their condition calls for more care.
 
     Parameters
@@ -274,7 +274,7 @@ def start_of(
     if factor is None:
         return _from_triangles(stream, sums, total, varies, intercept=intercept)
     slopes = factor.solve_normal(total.cross[factor.kept])[:, 0]
-    return Start(factor, _with_constant(factor, slopes, float(total.mean_y[0])), straight=True)
+    return StreamStart(factor, _with_constant(factor, slopes, float(total.mean_y[0])), straight=True)
 
 
 def _with_constant(factor: Factor, slopes: FloatArray, mean_y: float) -> FloatArray:
@@ -283,7 +283,7 @@ def _with_constant(factor: Factor, slopes: FloatArray, mean_y: float) -> FloatAr
 
 def _from_triangles(
     stream: RowStream, sums: MomentSums, total: Moments, varies: BoolArray, *, intercept: bool
-) -> Start:
+) -> StreamStart:
     width = len(total.mean_x)
     lengths = np.sqrt(np.maximum(np.append(np.diag(total.gram), total.square), 0.0))
     means = np.append(total.mean_x, total.mean_y)
@@ -298,7 +298,7 @@ def _from_triangles(
     kept = np.flatnonzero(varies & (length > ROUNDINGS * noise))
     inner = R[:, kept] / own[kept]
     root, target = np.linalg.qr(inner) if len(kept) else (np.zeros((len(R), 0)), np.zeros((0, 0)))
-    chosen = informative_columns(target, noise[kept] / length[kept], arithmetic(sums.count, width), len(kept))
+    chosen = informative_columns(target, noise[kept] / length[kept], arithmetic_rounding(sums.count, width), len(kept))
     kept = kept[chosen]
     root, target = np.linalg.qr(inner[:, chosen]) if len(kept) else (root, target)
     values = np.linalg.svd(target, compute_uv=False) if len(kept) else np.ones(1)
@@ -314,10 +314,10 @@ def _from_triangles(
     )
     aim = (root.T @ R[:, width]) * unit[width]
     slopes = np.linalg.solve(target, aim) / factor.scale if len(kept) else np.zeros(0)
-    return Start(factor, _with_constant(factor, slopes, float(means[width])), straight=False)
+    return StreamStart(factor, _with_constant(factor, slopes, float(means[width])), straight=False)
 
 
-def _corrected(stream: RowStream, start: Start, *, intercept: bool) -> tuple[FloatArray, float, FloatArray]:
+def _corrected(stream: RowStream, start: StreamStart, *, intercept: bool) -> tuple[FloatArray, float, FloatArray]:
     """Return coefficients corrected by residuals of the rows, their RSS, and the last gradient that was seen."""
     factor, theta, last = start.factor, start.theta, math.inf
     while True:

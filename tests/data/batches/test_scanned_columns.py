@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from thalweg.base.errors import DataError
-from thalweg.data.batches.columns import scanned_columns
+from thalweg.data.batches.scanned_columns import scanned_columns
 from thalweg.data.columns import canonical_column, labelled_column
 from thalweg.data.files.scans import opened_scan
 
@@ -60,6 +60,6 @@ def test_dates_are_refused(tmp_path):
 
 
 def test_too_many_texts_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("thalweg.data.batches.columns._MOST_TEXTS", 3)
+    monkeypatch.setattr("thalweg.data.batches.scanned_columns._MOST_TEXTS", 3)
     with pytest.raises(DataError, match="more than 3 different texts"):
         found_in(list("abcd"), tmp_path)
