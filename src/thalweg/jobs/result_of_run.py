@@ -1,5 +1,6 @@
 """Linear runs as the tables of other packages take them: the other way round from ``run_of_result``."""
 
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -72,13 +73,13 @@ def result_of_run(run: LinearRun | Estimates, package: str) -> Any:
     if package == "statsmodels":
         return StatsmodelsResult(fit)
     try:
-        from pyfixest.estimation.models.feols_ import Feols  # noqa: PLC0415 - not a dependency
+        models: Any = import_module("pyfixest.estimation.models.feols_")
     except ModuleNotFoundError as error:
         raise MissingExtraError(
             "etable is of the package pyfixest, which is not installed.", "Install it with: pip install pyfixest"
         ) from error
-    found = object.__new__(
-        type("ThalwegEstimates", (Feols,), {"tidy": lambda _: _tidy(fit)})
+    found: Any = object.__new__(
+        type("ThalwegEstimates", (models.Feols,), {"tidy": lambda _: _tidy(fit)})
     )  # etable takes its own kind
     vars(found).update(
         _depvar=fit.answer,

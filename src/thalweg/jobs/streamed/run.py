@@ -77,12 +77,13 @@ def fit_streamed(
         parts: dict[str, Any] = {name: roles[name] for name in named}
         posed = pose_streamed(scan, asked.model, **parts, formula=bare, clusters=clusters, absorb=absorb)
         mark = content_mark(scan, posed)
+        versions = library_versions("numpy", "scipy")
         config = {
             "job": LINEAR,
             "question": {**roles, "clusters": one_or_several(clusters or None)},
             "settings": asked.plain(),
             "data": data_of_run(source, query, mark, posed.columns.used),
-            "versions": library_versions("numpy", "scipy"),
+            "versions": versions,
         }
         facts = {
             **({"command": command} if command else {}),
@@ -90,7 +91,7 @@ def fit_streamed(
             **({"clusters": ", ".join(clusters)} if clusters else {}),
             "data fingerprint": mark,
             "rows": f"{posed.columns.used:,}",
-            "versions": ", ".join(f"{name} {text}" for name, text in config["versions"].items()),
+            "versions": ", ".join(f"{name} {text}" for name, text in versions.items()),
         }
 
         def estimated(where: Path | None = None) -> LinearRun:

@@ -79,7 +79,7 @@ class TablePart:
 
     def _taken(self, batch: DesignBatch) -> RowBatch:
         """Return a batch with weights that sum to the rows, or refuse it."""
-        wrong = np.flatnonzero(batch.y < 0) if self.counts else ()
+        wrong = np.flatnonzero((batch.y < 0) & self.counts)
         if len(wrong):
             raise DataError(
                 f"Counts must not be negative, got {batch.y[wrong[0]]:g} in row {row(int(batch.rows[wrong[0]]))}.",

@@ -105,7 +105,7 @@ class ResidualSums:
             else:
                 A = self.fitted.design(block.rows)
                 r = y - self.fitted.family.mean(self.fitted.eta(A))
-                slope = np.linalg.solve(self.fitted.back().T, A.T @ (w * r))
+                slope = np.asarray(np.linalg.solve(self.fitted.back().T, A.T @ (w * r)), dtype=np.float64)
             self.squares_sum.add(np.asarray(w @ r**2))
             self.gradient_sum.add(-slope)
 
