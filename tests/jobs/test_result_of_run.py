@@ -28,7 +28,7 @@ def test_summary_col_takes_ours_beside_its_own(rows):
     table = summary_col(results, stars=True, include_r2=True, info_dict={"N": lambda one: f"{one.nobs:g}"}).tables[0]
     assert table.loc["x1"].iloc[0] == table.loc["x1"].iloc[2]
     assert table.loc["R-squared"].iloc[0] == table.loc["R-squared"].iloc[2]
-    assert table.columns[0] == "wage"
+    assert table.columns[0].startswith("wage")
     assert table.loc["N"].iloc[1] == "100"
 
 
