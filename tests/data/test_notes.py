@@ -322,7 +322,7 @@ MESSAGES = [  # code and words; how they are asked for; where they are true; whe
     ("exact_model", "", lambda error: scores_of(N, error), 1e-3, 0.1),
     ("separated_classes", "", lambda error: scores_of(N, error, "binary"), 1.0, 0.0),
 ]
-ELSEWHERE = {"estimator", "time_limit"}  # tests/estimators/keeping/test_tracking.py, tests/jobs/in_time
+ELSEWHERE = {"estimator", "time_limit", "streamed"}  # tests/estimators/keeping/test_tracking.py, tests/jobs
 DATA = Path(thalweg.data.__file__).parent
 
 
