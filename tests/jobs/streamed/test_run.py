@@ -126,4 +126,4 @@ def test_a_treatment_that_few_clusters_have_is_told():
     query = """select i % 30 as c, case when i % 30 < 3 then 1 else 0 end as t, hash(i) / 1e19 as x,
                hash(i + 9) / 1e19 as y from range(3000) s(i)"""
     run = tw.fit_linear(query=query, formula="y ~ x + t", clusters="c", streamed=True)
-    assert any("'t (3)'" in warning for warning in run.warnings)
+    assert any("'t' (3)" in warning for warning in run.warnings)

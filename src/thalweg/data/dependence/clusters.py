@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.wording import listed
 from thalweg.data.notes import Note, counted
 
 FEW_CLUSTERS: Final = 20
 FEW_TREATED: Final = 10
+_SHOWN: Final = 5
 _LOOKED: Final = 1000  # rows that tell most columns of more than two values
 
 BoolArray = NDArray[np.bool_]
@@ -134,15 +134,21 @@ def cluster_table_notes(
                 f"average, and intervals too narrow.{_remedy(tables)}"
             )
             notes.append(Note("few_clusters", text, (name,)))
-        few = [f"{column} ({least})" for column, least in table.few()]
+        few = [f"{column!r} ({least})" for column, least in table.few()]
         if few:
             text = (
                 f"Columns that are the same within each cluster of {name!r} and differ in fewer than {FEW_TREATED} of "
-                f"{count}: {listed(few)}. Their standard errors are too small."
+                f"{count}: {_shown(few)}. Their standard errors are too small."
             )
             text += _remedy(tables) if covariance == "cluster" else ""
             notes.append(Note("few_clusters", text, (name,)))
     return notes
+
+
+def _shown(few: list[str]) -> str:
+    """Return the first of some columns with their clusters."""
+    more = f" and {len(few) - _SHOWN} more" if len(few) > _SHOWN else ""
+    return ", ".join(few[:_SHOWN]) + more
 
 
 def _remedy(ways: Mapping[str, ClusterTable]) -> str:
