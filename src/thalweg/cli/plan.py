@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from thalweg.base.checks import check_count
 from thalweg.base.files import writable_place
 from thalweg.cli.parsing import add_config, add_options, add_printing, given
 from thalweg.cli.speaking import say, say_json
@@ -142,6 +141,7 @@ def _deck(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: AR
 def _module(options: argparse.Namespace, words: Sequence[str]) -> int:  # noqa: ARG001 - all commands are called alike
     import torch
 
+    from thalweg.base.checks import check_count
     from thalweg.jobs.plan import plan
     from thalweg.jobs.planned.module import named_module
 
