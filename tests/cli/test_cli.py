@@ -52,7 +52,7 @@ def test_help_takes_no_more_than_starting_python_and_a_little():
 def test_no_command_shows_what_one_can_do_and_every_line_of_it_is_a_command(capsys):
     assert main([]) == 0
     said = capsys.readouterr().out
-    commands = [line.strip().split()[1:] for line in said.splitlines() if line.startswith("      thalweg ")]
+    commands = [line.strip().split()[1:] for line in said.splitlines() if line.startswith("    thalweg ")]
     assert len(commands) == 5
     for command in commands:
         build_parser().parse_args(command)
