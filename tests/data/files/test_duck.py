@@ -1,5 +1,7 @@
 import datetime as dt
 
+import pytest
+
 from thalweg.data.files.duck import connected, result_frame
 
 
@@ -15,3 +17,10 @@ def test_gaps_keep_types_and_digits():
     assert frame["truth"].tolist()[0] is True
     assert frame["day"].dt.date.iloc[0] == dt.date(2024, 1, 31)
     assert frame.isna().iloc[1].all()
+
+
+def test_an_interrupt_that_duckdb_calls_an_error_is_an_interrupt_again():
+    with pytest.raises(KeyboardInterrupt), connected():
+        raise RuntimeError("Query interrupted")
+    with pytest.raises(RuntimeError, match="another"), connected():
+        raise RuntimeError("another")

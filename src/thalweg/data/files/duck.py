@@ -17,6 +17,8 @@ _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "python_enable_replacements": "false",
 }
 
+_INTERRUPTED: Final = "Query interrupted"  # what DuckDB makes of Ctrl-C
+
 
 @contextmanager
 def connected() -> Iterator[duckdb.DuckDBPyConnection]:
@@ -31,6 +33,10 @@ def connected() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(config=_CONFIG)
     try:
         yield connection
+    except RuntimeError as error:
+        if str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from error
+        raise
     finally:
         connection.close()
 
