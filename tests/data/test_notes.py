@@ -16,10 +16,10 @@ from thalweg.data.dependence.clusters import cluster_notes
 from thalweg.data.encode import fit_encoder
 from thalweg.data.files.duck import connected
 from thalweg.data.files.files import read_files
+from thalweg.data.files.frames import labelled
 from thalweg.data.files.location import Location
 from thalweg.data.files.packages import _of_cells
 from thalweg.data.files.r_tables import read_r
-from thalweg.data.files.value_labels import labelled
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.notes import CODES, Note, counted
 from thalweg.data.problem import pose
@@ -108,7 +108,7 @@ def of_r(name):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rdata, "read_rds", parsed)
-        return read_r(Location(Path("t.rds")), Path("t.rds"))[1]
+        return read_r(rdata, Location(Path("t.rds")), Path("t.rds"))[1]
 
 
 def sheet(lines):

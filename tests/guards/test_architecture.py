@@ -81,7 +81,7 @@ def test_only_the_command_line_prints(path):
     assert "sys.stdout" not in written or path == TEXT
 
 
-OPEN_NO_TEXT = {"os.open", "self.open", "webbrowser.open", "folder.open", "shelf.open"}
+OPEN_NO_TEXT = {"os.open", "book.open", "self.open", "webbrowser.open", "folder.open", "shelf.open"}
 
 
 def opens_text_of_any_encoding(call):

@@ -19,7 +19,7 @@ IMPORTED_AS = {
     "tensorboard": "torch.utils.tensorboard",
 }
 UNDER_TORCH = {"onnx", "onnxscript"}  # torch.onnx imports them for us
-AROUND_US = {"IPython", "ziglang"}  # there when a notebook or an installation runs us, and asked for only then
+AROUND_US = {"IPython", "ziglang", "pyfixest"}  # there when a notebook, an installation or a table of theirs asks
 KINDS = {kind["directory"] for kind in PROJECT["tool"]["towncrier"]["type"]}
 NOTES = [path for path in (ROOT / "changes").iterdir() if path.name not in PROJECT["tool"]["towncrier"]["ignore"]]
 

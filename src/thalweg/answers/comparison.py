@@ -328,9 +328,6 @@ def predicted_columns(
     reach
         How far intervals reach to either side; None for none.
 
-    Examples
-    --------
-    See :class:`thalweg.answers.ready.ReadyRun`.
     """
     found = predictor.predict(x, model)
     sd = found.seed_sd

@@ -94,11 +94,8 @@ def fit_estimator(
     settings = check_settings(model.get_params(deep=False))
     rows, task = model._read(X, y, sample_weight, groups, time)  # noqa: SLF001 - the estimators' own tool
     model.notes_ = look_for_dependence(model, X, y, rows)
-    from thalweg.estimators.ensemble.networks import (  # noqa: PLC0415 - loads torch
-        Validation,
-        fit_networks,
-        ramps_of,
-    )
+    from thalweg.estimators.ensemble.networks import fit_networks, ramps_of  # noqa: PLC0415 - loads torch
+    from thalweg.estimators.ensemble.own_validation import Validation  # noqa: PLC0415 - the same
     from thalweg.select.learning.recipe import wanted_ramps  # noqa: PLC0415 - loads torch
 
     own = given_validation(model, X_val, y_val)

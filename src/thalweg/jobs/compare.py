@@ -15,7 +15,6 @@ from thalweg.base.errors import TrainingError, setting
 from thalweg.base.machine.free_memory import memory_told
 from thalweg.base.naming import name_of, names_of
 from thalweg.base.run_folder import RunFolder, folder_at
-from thalweg.data.class_weight import with_class_weight
 from thalweg.data.notes import Note
 from thalweg.data.problem import Problem, pose
 from thalweg.data.profile import ColumnProfile
@@ -29,6 +28,7 @@ from thalweg.planning.machine.audit import ACTUAL, recorded
 from thalweg.report.progress import Watch, watching
 from thalweg.select.boosting import train_boosting
 from thalweg.select.certify import linear_certificates, network_certificate
+from thalweg.select.class_weight import with_class_weight
 from thalweg.select.compare_models import (
     compare_models,
     fit_linear_models,

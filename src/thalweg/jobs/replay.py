@@ -10,10 +10,10 @@ from thalweg.base.checks import check_choice
 from thalweg.base.errors import RunFolderError, setting
 from thalweg.base.files import path_of
 from thalweg.base.run_folder import MEMBERS_FOLDER, RunFolder
-from thalweg.data.class_weight import with_class_weight
 from thalweg.data.problem import pose
 from thalweg.data.reading.fingerprint import check_fingerprint
 from thalweg.jobs.sources import source_of_run
+from thalweg.select.class_weight import with_class_weight
 from thalweg.select.compare_models import Trained, choose_networks
 from thalweg.select.crossval import CrossValidation, cross_validation
 from thalweg.select.record import from_plain

@@ -66,7 +66,7 @@ def result_of_run(run: LinearRun | Estimates, package: str) -> Any:
     >>> from statsmodels.iolib.summary2 import summary_col
     >>> run = tw.fit_linear("example:diabetes", formula="progression ~ bmi")
     >>> print(summary_col([result_of_run(run, "statsmodels")]).tables[0].iloc[:2, 0].tolist())
-    ['152.1335', '(2.9741)']
+    ['152.1335', '(2.9735)']
     """
     check_choice("package", package, PACKAGES)
     fit = run.estimates if isinstance(run, LinearRun) else run

@@ -114,12 +114,7 @@ class BatchReader:
 
 
 def first_rows(reader: BatchReader, parts: Sequence[ScanPart]) -> pd.DataFrame:
-    """Return the first batch of rows, in canonical form; without rows if there is none.
-
-    Examples
-    --------
-    See :func:`thalweg.fit_linear`.
-    """
+    """Return the first batch of rows, in canonical form; without rows if there is none."""
     for part in parts:
         for frame, _ in reader.frames(part):
             return frame

@@ -31,10 +31,9 @@ from thalweg.data.files.formats import (
     FileFormat,
     R,
 )
-from thalweg.data.files.frames import from_frame
+from thalweg.data.files.frames import from_frame, labelled, whole_numbers
 from thalweg.data.files.location import Location
 from thalweg.data.files.r_tables import read_r
-from thalweg.data.files.value_labels import labelled, whole_numbers
 from thalweg.data.kinds import label
 from thalweg.data.notes import Note, counted
 
@@ -82,7 +81,7 @@ def read_by_package(found: FileFormat, location: Location, path: Path) -> tuple[
         SPSS.name: _read_statistics("read_por" if _is(path, ".por", SPSS_PORTABLE) else "read_sav"),
         SAS.name: _read_statistics("read_xport" if _is(path, ".xpt", SAS_TRANSPORT) else "read_sas7bdat"),
         ARROW.name: _read_arrow,
-        R.name: read_r,
+        R.name: lambda location, path: read_r(importlib.import_module("rdata"), location, path),
     }
     try:
         return readers[found.name](location, path)

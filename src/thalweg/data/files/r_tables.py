@@ -1,6 +1,5 @@
 """Data frames of R: factors, dates, times, durations, 64-bit integers and labelled values as what they mean."""
 
-import importlib
 import re
 import warnings
 from collections.abc import Mapping
@@ -14,9 +13,8 @@ from numpy.typing import NDArray
 
 from thalweg.base.errors import DataError
 from thalweg.base.wording import listed
-from thalweg.data.files.frames import from_frame
+from thalweg.data.files.frames import from_frame, labelled
 from thalweg.data.files.location import Location
-from thalweg.data.files.value_labels import labelled
 from thalweg.data.notes import Note, counted
 
 _SECONDS: Final = {"secs": 1.0, "mins": 60.0, "hours": 3600.0, "days": 86400.0, "weeks": 604800.0}
@@ -33,11 +31,13 @@ class _Codes:
     names: Mapping[Any, str]
 
 
-def read_r(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], dict[str, str]]:
+def read_r(rdata: Any, location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], dict[str, str]]:
     """Read the one data frame of a file that saveRDS or save wrote.
 
     Parameters
     ----------
+    rdata
+        The package that reads such files.
     location, path
         What it is called, and where it lies.
 
@@ -51,7 +51,6 @@ def read_r(location: Location, path: Path) -> tuple[pd.DataFrame, list[Note], di
     DataError
         If it holds no data frame, or several.
     """
-    rdata = importlib.import_module("rdata")
     read = rdata.read_rds if path.suffix.lower() == ".rds" else rdata.read_rda
     notes: list[Note] = []
     constructors = {**rdata.conversion.DEFAULT_CLASS_MAP, **_CLASSES, "data.frame": _frame_by(rdata, notes)}

@@ -18,17 +18,17 @@ from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.experiment.overlap import ArmOverlap, judge_overlap
 from thalweg.effects.inference.intervals import median_over_repeats
 from thalweg.effects.one_treatment.effort import Effort
-from thalweg.effects.one_treatment.estimands import ATE, ATO, ATT, LEAST, SLOPE, TRIM, level_scores, ratios
+from thalweg.effects.one_treatment.estimands import ATE, ATO, LEAST, level_scores, ratios
 from thalweg.effects.one_treatment.levels import planned_chances, read_levels
 from thalweg.effects.one_treatment.nuisances import NuisanceChoice, Nuisances, learn_nuisances
 from thalweg.effects.one_treatment.sensitivity import MOST, Sensitivity, confounding, strongest_covariate
+from thalweg.effects.one_treatment.shown import units_behind, why_withheld
 from thalweg.effects.one_treatment.unit_arrays import read_units
 from thalweg.effects.training import Training
 
 QUIET: Final = Training(ridge=(1e-3, 1e-2), batch=64, learning_rate=0.01, epochs=60)
 """Outcomes of observational studies are noisier than those the defaults of links are made for: more ridge."""
 LEARNED, EQUAL = "model", "empirical"
-LEAST_KEPT: Final = 40  # units left by trimming below which nothing is estimated
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,8 +315,8 @@ def _against(
     effects = []
     for target in splits[0]:
         estimates = np.array([[one[target].estimate(trial.weights)] for one in splits])
-        rests = _rests(target, np.median([one[target].b for one in splits], axis=0), found.chances)
-        reason = _withheld(target, overlap, number, rests)
+        rests = units_behind(target, np.median([one[target].b for one in splits], axis=0), found.chances)
+        reason = why_withheld(target, overlap, number, rests)
         if not np.isfinite(estimates).all():
             reason = reason or "no unit is left"
         errors = np.array([[0.0 if reason else one[target].error(trial)] for one in splits])
@@ -325,23 +325,6 @@ def _against(
             effect_of(name, target, float(estimate[0]), float(error[0]), trial, level=level, units=rests, reason=reason)
         )
     return effects
-
-
-def _rests(target: str, counting: FloatArray, chances: FloatArray) -> int:
-    """Return how many units an average rests on; of weighted ones how many of even chances would weigh as much."""
-    if target in {ATO, SLOPE}:
-        e = np.median(chances[:, :, 1], axis=0)
-        return int(4.0 * (e * (1.0 - e)).sum())
-    return int(np.count_nonzero(counting > 0.0))
-
-
-def _withheld(target: str, overlap: tuple[ArmOverlap, ...], number: int, rests: int) -> str:
-    """Return why an average must not be shown; empty if it may."""
-    mine, base = overlap[number], overlap[0]
-    if target in {ATO, TRIM, SLOPE}:
-        return "" if rests >= LEAST_KEPT else f"{rests} units are left to compare"
-    arms = (base,) if target == ATT else (mine, base)
-    return "; ".join(arm.reason for arm in arms if arm.lacking)
 
 
 def effect_of(

@@ -149,7 +149,7 @@ def refuse_large_machines(member: RBMMember, count: int, visible: int) -> None:
     --------
     >>> refuse_large_machines(RBMMember(10**15), 2, 9)
     Traceback (most recent call last):
-    thalweg.base.errors.SettingError: This needs about ... of memory, and ... are free: 2 machines ... Ask for fewer ...
+    thalweg.base.machine.free_memory.OversizedError: This needs about ... are free: 2 machines ... Ask for fewer ...
     """
     numbers = visible * member.hidden + visible + member.hidden
     refuse_oversized(

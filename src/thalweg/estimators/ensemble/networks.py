@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import SettingError, row, setting
+from thalweg.base.errors import SettingError, setting
 from thalweg.data.reading.ramps import RampPlan, plan_ramps, same_ramps
 from thalweg.estimators.ensemble.model_population import ModelGroup, ModelPopulation, gather
 from thalweg.estimators.ensemble.network_group import (
@@ -18,10 +18,11 @@ from thalweg.estimators.ensemble.network_group import (
     in_parts,
     refuse_widths,
 )
+from thalweg.estimators.ensemble.own_validation import Validation, with_validation
 from thalweg.estimators.ensemble.parallel import inside_a_worker
 from thalweg.estimators.setting_checks import read_seeds
 from thalweg.select.learning.lessons import Lesson, Sample, population_of, smoothed, stopping_rows, view_sample
-from thalweg.select.learning.observations import InputError, Observations, filled_mean
+from thalweg.select.learning.observations import Observations, filled_mean
 from thalweg.select.learning.recipe import Recipe, make_recipe, wanted_ramps
 from thalweg.select.learning.views import BOOTSTRAP, View, refuse_oversized_views, resample, strata_of
 from thalweg.train.fit import fit_population
@@ -34,14 +35,6 @@ from thalweg.train.slots import predicted_seconds
 from thalweg.train.store import MemberStore
 
 SMALL = 0.25  # seconds of training under which starting workers does not pay
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Validation:
-    """The user's own validation rows: features [N D] and outcomes as the loss wants them [N C]."""
-
-    x: FloatArray
-    y: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,7 +246,7 @@ def plan_networks(
             sample = sample if before is None else replace(sample, scaling=_networks_of(before)[0].scaling)
             if positions is not None:
                 sample = replace(sample, origin=positions[sample.origin])
-            known[key] = sample if validation is None else _with_validation(sample, validation)
+            known[key] = sample if validation is None else with_validation(sample, validation)
         found = view_lessons(view, known[key], recipe, settings, seed=seed)
         lessons += found
         sizes.append(len(found))
@@ -315,27 +308,6 @@ def view_lessons(view: View, sample: Sample, recipe: Recipe, settings: Mapping[s
         Lesson(sample, recipe, own, *stopping_rows(sample, share, own, settings["gap"]), resumable=resumable)
         for own in seeds
     ]
-
-
-def _with_validation(sample: Sample, validation: Validation) -> Sample:
-    """Return the sample with the user's validation rows behind its own."""
-    count, scaling = len(sample.x), sample.scaling
-    scaled = np.concatenate([scaling.features(validation.x), scaling.outcomes(validation.y)], axis=1)
-    large = np.flatnonzero(~(np.abs(scaled) <= np.finfo(np.float32).max).all(axis=1))
-    if len(large):
-        raise InputError(
-            f"Row {row(large[0])} of X_val and y_val holds a number that is too large, or none at all.",
-            "Drop it, or rescale the column.",
-        )
-    weights = None if sample.weights is None else np.concatenate([sample.weights, np.ones(len(validation.x))])
-    return replace(
-        sample,
-        x=np.concatenate([sample.x, validation.x]),
-        y=np.concatenate([sample.y, validation.y]),
-        origin=np.concatenate([sample.origin, np.arange(len(validation.x))]),
-        weights=weights,
-        validation=np.arange(count, count + len(validation.x)),
-    )
 
 
 def train_lessons(

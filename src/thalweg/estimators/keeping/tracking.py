@@ -19,7 +19,8 @@ from thalweg.data.notes import Note
 from thalweg.estimators.ensemble.linear_group import LinearGroup, fit_view
 from thalweg.estimators.ensemble.model_population import ModelPopulation
 from thalweg.estimators.ensemble.network_group import NetworkGroup
-from thalweg.estimators.ensemble.networks import NetworkFit, Validation, plan_networks, train_lessons
+from thalweg.estimators.ensemble.networks import NetworkFit, plan_networks, train_lessons
+from thalweg.estimators.ensemble.own_validation import Validation
 from thalweg.estimators.keeping.boosting_beside import boosting_beside
 from thalweg.estimators.keeping.estimator_file import save_estimator
 from thalweg.estimators.keeping.plain_settings import settings_to_plain

@@ -91,10 +91,6 @@ def group_map(
         If there is no such column, or it is the outcome or a treatment.
     DataError
         If the table has another number of rows, or a group fewer than two units.
-
-    Examples
-    --------
-    See ``tests/cli/test_effects.py``.
     """
     labels, order = _labels_by(answer, table, by)
     answers = {}

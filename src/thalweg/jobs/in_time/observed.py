@@ -71,7 +71,7 @@ def lessons_in_time(watch: Watch | None, stage: str) -> Callable[[Progress], Non
     Examples
     --------
     >>> lessons_in_time(print, "observed")(Progress(1, 4, 1, 4, 0.5))
-    observed Progress(members_done=1, members=4, steps_done=1, steps=4, seconds=0.5)
+    observed Progress(members_done=1, members=4, ...)
     """
 
     def told(progress: Progress) -> None:

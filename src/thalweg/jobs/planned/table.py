@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from thalweg.base.checks import check_count
 from thalweg.base.errors import SettingError
-from thalweg.data.class_weight import with_class_weight
 from thalweg.data.problem import pose
 from thalweg.jobs.columns import rows_of
 from thalweg.jobs.networks import with_networks
@@ -15,6 +14,7 @@ from thalweg.planning.beside_networks import seconds_beside
 from thalweg.planning.forecast import Forecast
 from thalweg.planning.population_forecast import forecast_population, population_work
 from thalweg.planning.table_forecast import TableForecast, forecast_table
+from thalweg.select.class_weight import with_class_weight
 from thalweg.select.crossval import cross_validation
 from thalweg.select.settings import make_settings
 

@@ -64,10 +64,6 @@ def analyse_streamed(
     ------
     DataError, SettingError
         If the rows do not suffice, or are others in every pass.
-
-    Examples
-    --------
-    See :func:`thalweg.fit_linear`.
     """
     stream = _stream(scan, posed, executor, told)
     names = tuple(printed_names(posed.design.columns))
@@ -116,12 +112,7 @@ def analyse_streamed(
 
 
 def content_mark(scan: Scan, posed: StreamedQuestion) -> str:
-    """Return the identity of the rows that are used, from what was counted and summed over them.
-
-    Examples
-    --------
-    See :func:`thalweg.fit_linear`.
-    """
+    """Return the identity of the rows that are used, from what was counted and summed over them."""
     parts = [
         posed.design.text,
         repr(posed.columns.read),

@@ -259,10 +259,6 @@ def start_of(
         Whether there is a constant.
     said
         Columns that have no coefficient, shape [D].
-
-    Examples
-    --------
-    See :func:`streamed_least_squares`.
     """
     scale = np.sqrt(np.maximum(np.diag(total.gram), 0.0))
     still = scale <= 1e-8 * np.sqrt(total.total) * np.abs(total.mean_x)

@@ -73,7 +73,7 @@ def _row(row: Forecast) -> tuple[Cell, ...]:
     )
 
 
-def table_blocks(rows: Sequence[TableForecast | Forecast]) -> Blocks:
+def table_blocks(rows: tuple[TableForecast, *tuple[Forecast, ...]]) -> Blocks:
     """Tell what a comparison on a table would take on this machine, and its networks on others.
 
     Examples
@@ -83,8 +83,7 @@ def table_blocks(rows: Sequence[TableForecast | Forecast]) -> Blocks:
     >>> table_blocks((found,)).tables[0].rows[0]
     ('networks in the search', 8)
     """
-    found, elsewhere = rows[0], [row for row in rows if isinstance(row, Forecast)]
-    assert isinstance(found, TableForecast)
+    found, *elsewhere = rows
     sentence = (
         f"{found.networks:,} networks of {found.kinds:,} kinds and what stands beside them take {spans(found.whole)} "
         f"on {found.workers} of this machine's cores."

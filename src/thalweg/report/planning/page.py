@@ -58,10 +58,12 @@ def plan_figures(kind: str, rows: Sequence[Any]) -> tuple[Figure, ...]:
         return (days_figure(*claimed_days()),)
     if kind == "audit":
         return (audit_figure(rows[0]),)
-    devices = [row for row in rows if isinstance(row, Forecast)]
+    if kind not in {"table", "forecasts"}:
+        return ()
+    devices = rows[1:] if kind == "table" else rows
     frontier = frontier_figure(devices)
     found = [] if frontier is None else [frontier]
-    if rows and isinstance(rows[0], TableForecast) and devices:
+    if kind == "table" and devices:
         found += _of_population(rows[0], devices)
     return tuple(found)
 

@@ -6,7 +6,7 @@ import pytest
 
 from thalweg.base.errors import DataError
 from thalweg.data.files.files import read_files
-from thalweg.data.files.workbook_span import spanned_cells
+from thalweg.data.files.foreseen import spanned_cells
 
 BEGIN, END = b"\x09\x08\x10\x00" + bytes(16), b"\x0a\x00\x00\x00"
 

@@ -5,8 +5,8 @@ import pytest
 
 import thalweg as tw
 from thalweg.base.errors import SettingError
-from thalweg.data.class_weight import with_class_weight
 from thalweg.data.problem import pose
+from thalweg.select.class_weight import with_class_weight
 
 RNG = np.random.default_rng(2)
 X = RNG.standard_normal(150)
