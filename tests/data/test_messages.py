@@ -10,10 +10,10 @@ import pytest
 from messages import answered, places_of_errors, places_with, shown
 from thalweg.data import design
 from thalweg.data.dependence.time_folds import latest_rows, time_folds
-from thalweg.data.design import Design
+from thalweg.data.design import Design, design_of_levels
 from thalweg.data.encode import fit_encoder
 from thalweg.data.expression import read_expression
-from thalweg.data.formula import without_effects
+from thalweg.data.formula import formula_variables, without_effects
 from thalweg.data.new_rows import encode_new_rows
 from thalweg.data.problem import pose
 from thalweg.data.reading.examples import load_example
@@ -50,6 +50,12 @@ def by(formula):
 
 def estimated(formula):
     return pose(PLAIN | {"k": AB}, formula=formula, encoded=False)
+
+
+def batched(formula):
+    """Write the columns of a formula for rows that come in batches."""
+    variables = formula_variables(formula, ["x", "y"], estimating=True)
+    return design_of_levels(variables, {}, pd.DataFrame({"x": X, "y": Y}))
 
 
 def by_levels(levels):
@@ -204,6 +210,18 @@ COLUMNS = [
         {"v": [f"k{n % 1000}" for n in range(3000)], "y": np.arange(3000) % 17},
     ),
     (
+        "'v' holds running text",
+        posed(),
+        {"v": [f"we came back for the {n % 1001}th time" for n in range(3003)], "y": np.arange(3003) % 17},
+        {"v": [f"we came back for the {n % 1000}th time" for n in range(3000)], "y": np.arange(3000) % 17},
+    ),
+    (
+        "'v' holds running text",
+        posed(),
+        {"v": [f"we came back for the {n % 1001}th time" for n in range(3003)], "y": np.arange(3003) % 17},
+        {"v": [f"we came back for the {n % 1000}th time" for n in range(3000)], "y": np.arange(3000) % 17},
+    ),
+    (
         "holds 1e[+]14 in row 4, far",
         posed(),
         column(np.where(ROWS == 3, 1e14, X)),
@@ -305,6 +323,7 @@ FORMULAS = [
     (r"computes 'abs\(x\)', and a column has that name", by, "y ~ abs(x)", "y ~ `abs(x)`"),
     ("which uses no column", by, "y ~ x + exp(1)", "y ~ x + exp(z)"),
     ("cannot be used: .*which is no contrast", by, "y ~ C(k, Sun)", "y ~ C(k, Sum)"),
+    ("learns from all rows at once, which are read in batches", batched, "y ~ bs(x, df=4)", "y ~ I(x**2)"),
     ("Behind the bar", without_effects, "y ~ x | log(z)", "y ~ x | z"),
 ]
 ROLES = [

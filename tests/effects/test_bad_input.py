@@ -138,8 +138,8 @@ def test_too_many_treatments_or_combinations():
         ("No treatment is named", {"treatments": []}),
         ("must be different columns", {"treatments": ["t1", "t1"]}),
         ("cannot be a covariate", {"features": ["x1", "t1"]}),
-        ("2 treatments is 2 digits 0 or 1, got '102'", {"combinations": ["102"]}),
-        ("2 treatments is 2 digits 0 or 1, got '12'", {"combinations": ["12"]}),
+        ("2 digits 0 or 1, or treatments by name, got '102'", {"combinations": ["102"]}),
+        ("2 digits 0 or 1, or treatments by name, got '12'", {"combinations": ["12"]}),
     ],
 )
 def test_names_that_do_not_fit(match, columns):

@@ -18,6 +18,7 @@ from thalweg.base.machine import free_memory
 from thalweg.data.files import delimited, files, location
 from thalweg.data.files.files import read_files, run_query
 from thalweg.data.files.frames import from_frame
+from thalweg.data.files.scans import opened_scan
 from thalweg.data.files.structure import FileStructure
 from workbooks import workbook
 
@@ -45,6 +46,20 @@ def read(given):
             path = Path(folder, name.partition("#")[0])
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return read_files([f"{folder}/{name}" for name in named])
+
+
+def batched(given, query=None):
+    """Give what is written into files as rows in batches."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in given.items():
+            path = Path(folder, name.partition("#")[0])
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        with opened_scan([f"{folder}/{name}" for name in given], query):
+            pass
+
+
+def batched_query(query):
+    batched({"t.csv": TABLE}, query)
 
 
 def named(name):
@@ -95,7 +110,7 @@ def failing(number):
 
     with pytest.MonkeyPatch.context() as patch:
         if number:
-            patch.setattr(files, "_format", refused)
+            patch.setattr(files, "format_at", refused)
         read(TABLE)
 
 
@@ -220,6 +235,17 @@ MESSAGES = [  # words; how they are asked for; where they are true; where they a
     ),
     ("has no rows below its header. Give a sheet", book, {"a": [["x", "y"]]}, {"a": [["x", "y"], [1, 2]]}),
     ("Line 1 of .* holds values .*Add a header line.$", book, {"a": [[1, 2], [3, 4]]}, {"a": [["x", 2], [3, 4]]}),
+    ("is Stata, which is read whole", batched, {"t.dta": STATA}, {"t.parquet": PARQUET}),
+    ("only decimal points are read in batches", batched, {"t.csv#decimal=,": TABLE}, {"t.csv#decimal=.": TABLE}),
+    ("has no rows below its header", batched, {"t.csv": "x,y\n"}, {"t.csv": "x,y\n1,2\n"}),
+    (
+        "have different columns",
+        batched,
+        {"a.csv": "x,y\n1,2\n", "b.csv": "x,z\n1,2\n"},
+        {"a.csv": TABLE, "b.csv": TABLE},
+    ),
+    ("rows could not be read", batched_query, "select nothing from data", "select * from data"),
+    ("must be one SELECT statement", batched_query, "drop table data", "select 1 as v"),
     ("holds 2 data frames", saved_by_r, {"a": FRAME, "b": FRAME}, FRAME),
     ("cannot be read as Stata", read, {"t.dta": b"nonsense"}, {"t.dta": STATA}),
     ("nothing about a portable file", portable, "#encoding=cp1252", ""),

@@ -72,7 +72,7 @@ def test_the_same_command_goes_on_to_the_numbers_of_an_unlimited_run(stages, tmp
     assert same.sentence == whole.sentence
     assert whole.answer.about.repeat["work"] == asked.answer.about.repeat["work"]
     assert asked.answer.about.repeat["work"].startswith("14 networks of ")  # 2 folds x 2 x 2, and chosen 3 x 2
-    assert asked.answer.about.repeat["work"] in " ".join(str(asked).split())
+    assert asked.answer.about.repeat["work"] in " ".join(asked.text().split())
     assert asked.answer.about.repeat["work"] in (tmp_path / "run" / "report.html").read_text()
     assert tw.replay(tmp_path / "run", 5).same
 

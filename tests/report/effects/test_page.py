@@ -66,8 +66,8 @@ def test_a_page_can_be_heard(page):
     tags = [tag for tag, _ in reader.tags]
     assert [level for level, _ in reader.headings].count(1) == 1
     assert tags.count("caption") == tags.count("table")
-    assert tags.count("figcaption") == tags.count("figure") == tags.count("svg") == 7
-    assert tags.count("details") == 7 + tags.count("pre")
+    assert tags.count("figcaption") == tags.count("figure") == tags.count("svg") == 9
+    assert tags.count("details") == 9 + tags.count("pre")
     assert len(reader.ids) == len(set(reader.ids))
     labels = {attributes["aria-labelledby"] for _, attributes in reader.tags if "aria-labelledby" in attributes}
     assert labels <= set(reader.ids)

@@ -203,9 +203,6 @@ def _columns(part: ScanPart) -> dict[str, str]:
         _prepare(connection, part.before)
         described = connection.execute(part.rows() + " limit 0").description or ()
     names = [str(column[0]) for column in described]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise DataError(f"More than one column is named {listed(twice)}.", "Rename or drop one of them.")
     stored = set(index_names(names))
     return {name: str(column[1]) for name, column in zip(names, described, strict=True) if name not in stored}
 

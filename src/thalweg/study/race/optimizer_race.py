@@ -252,8 +252,8 @@ def race_optimizers(
     Examples
     --------
     >>> from thalweg.data.problem import pose
-    >>> from thalweg.study.sample import first_rows
-    >>> race = race_optimizers(first_rows(pose("example:iris")), hidden=(4,), epochs=3, seeds=2, rates=[0.03])
+    >>> from thalweg.study.sample import sample_of
+    >>> race = race_optimizers(sample_of(pose("example:iris")), hidden=(4,), epochs=3, seeds=2, rates=[0.03])
     >>> len(race.tracks), race.tracks[0].losses.shape[0]
     (7, 2)
     """

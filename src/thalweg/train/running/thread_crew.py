@@ -69,7 +69,7 @@ class ThreadCrew:
         self._waiting: deque[tuple[Job, int]] = deque()  # members for which memory ran out beside others
         self._threads: list[threading.Thread] = []
         self._left: deque[int] = deque()
-        self._ended = False
+        self._ended = self._beside = False
 
     @property
     def steps_done(self) -> int:
@@ -122,6 +122,7 @@ class ThreadCrew:
         alone = [(replace(job, numbers=[member], slots=1), deque([member])) for job, member in self._waiting]
         self._waiting.clear()
         queues = alone or [(job, deque(self._racing(job))) for job in self._jobs]
+        self._beside = not alone and len(self._steps) > 1  # said before the first thread is at work
         for number in range(1 if alone else len(self._steps)):
             run = contextvars.copy_context().run  # settings such as numpy's errstate are those of who asked
             thread = threading.Thread(target=run, args=(self._work, number, queues), daemon=True)
@@ -195,7 +196,7 @@ class ThreadCrew:
                 self._again(number, job, member, error)
 
     def _again(self, number: int, job: Job, member: int, error: Exception) -> None:
-        if member in self._retried and ran_out(error) and len(self._threads) > 1:
+        if member in self._retried and ran_out(error) and self._beside:
             self._waiting.append((job, member))
             return
         if member in self._retried:
