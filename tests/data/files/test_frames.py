@@ -7,9 +7,10 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from scipy.sparse import csr_matrix
 
-from thalweg.base.errors import DataError
-from thalweg.data.files.frames import labelled, whole_numbers
+from thalweg.base.errors import DataError, SettingError
+from thalweg.data.files.frames import from_frame, labelled, whole_numbers
 from thalweg.data.problem import pose
 
 COLUMNS = {
@@ -112,3 +113,8 @@ def test_codes_may_be_texts():
         "male ('x')",
     ]
     assert "'f' is 'female' (1)" in labelled(column, {"f": "female"})[1][0].text
+
+
+def test_a_sparse_matrix_is_refused_with_what_makes_it_dense():
+    with pytest.raises(SettingError, match=r"csr_matrix\. Make it dense first: X\.toarray\(\)"):
+        from_frame(csr_matrix(np.eye(3)))

@@ -42,7 +42,7 @@ def from_frame(source: object) -> pd.DataFrame:
         raise SettingError(
             f"{setting('source')} must be a path or several, 'example:NAME', a data frame, a 2-D array, a dict of "
             f"columns or a list of records, got {type(source).__name__}.",
-            "Convert it to one of these.",
+            "Make it dense first: X.toarray()." if hasattr(source, "toarray") else "Convert it to one of these.",
         ) from None
     eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
     return pd.DataFrame({name: _of_narwhals(eager[name]) for name in eager.columns})
