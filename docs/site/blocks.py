@@ -38,6 +38,7 @@ LEFT_OUT = {  # how a block or a line begins, and why it cannot run here
 }
 GIVEN = {  # what a page takes for granted: data of the reader's own
     "docs/explanation/linear.md": "import numpy as np\nX, y = rng.normal(size=(60, 2)), rng.integers(0, 2, 60)",
+    "docs/how-to/plan.md": "import torch, thalweg as tw\nnet, sample = torch.nn.Linear(20, 1), torch.zeros(128, 20)",
     "docs/how-to/linear.md": "import thalweg as tw\nX, y = rng.normal(size=(60, 2)), rng.normal(size=60)",
 }
 SHORT = {
@@ -78,6 +79,12 @@ def tables():
     base[["price", "region"]].replace("north", "Orléans").to_csv("villes.csv", index=False, encoding="cp1252")
     Path("sales").mkdir()
     base[["revenue", "year", "x1"]].to_parquet("sales/all.parquet")
+    for folder, table in {
+        "claims": base[["cost", "region"]].assign(age=base["educ"], policy=base["patient"]),
+        "homes": base[["price"]].assign(rooms=base["educ"], area=base["wage"]),
+    }.items():
+        Path(folder).mkdir()
+        table.to_parquet(f"{folder}/all.parquet")
     Path("firms.toml").write_text('source = "firms.csv"\ntarget = "growth"\n', encoding="utf-8")
     said("thalweg fit firms.csv --target growth --out runs/firms")
     said("thalweg fit example:iris --out runs/first")
