@@ -15,7 +15,7 @@ PATIENCE: Final = 10.0
 """Seconds after which no further boosting is fitted, and fewer trees are tried instead."""
 _FEWER: Final = 8
 """Times fewer trees are tried then; half of all that are allowed are supposed to be wanted."""
-_TIMED, _SUPPOSED = 0.15, 0.5  # of the logarithm: what was done here, and what follows from fewer trees
+_TIMED, _SUPPOSED = 0.3, 0.6  # of the logarithm: what was done here, and what follows from fewer trees
 
 
 def seconds_beside(plan: CrossValidation, workers: int | None = None) -> LikelyRange:
