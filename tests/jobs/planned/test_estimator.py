@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from torch import nn
 
 import thalweg as tw
 from thalweg.base.errors import SettingError
@@ -48,3 +49,8 @@ def test_classes_and_words_for_a_missing_outcome():
     assert tw.plan(NetClassifier(hidden=(4,), epochs=5, seeds=2), X, Y > 0, workers=1).rows[0].networks == 2
     with pytest.raises(SettingError, match="no y"):
         tw.plan(NetRegressor(), X)
+
+
+def test_a_module_of_ones_own_is_sent_to_where_its_steps_are_timed():
+    with pytest.raises(SettingError, match=r"tw\.plan\.module"):
+        tw.plan(NetRegressor(network=nn.Linear(3, 1)), X, Y)

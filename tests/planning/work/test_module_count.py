@@ -30,7 +30,18 @@ class Decomposed(nn.Module):
         return {"values": torch.linalg.svd(self.into(x))[1], "name": "svd"}
 
 
-class Deciding(nn.Module):
+class Failing(nn.Linear):
+    def __init__(self):
+        super().__init__(8, 1)
+
+    def forward(self, x):
+        return {}[f"missing {len(x)}"]
+
+
+class Deciding(nn.Linear):
+    def __init__(self):
+        super().__init__(8, 8)
+
     def forward(self, x):
         return x if x.sum() > 0 else -x
 
@@ -72,6 +83,10 @@ def test_what_has_no_formula_is_named():
         (Deciding(), torch.zeros(4, 8), "can only be timed"),
         (nn.Linear(3, 1), torch.zeros(4, 8), "Linear could not be counted"),
         (nn.Embedding(3, 2), torch.zeros(4, 8), "Embedding could not be counted"),
+        (nn.LazyLinear(2), torch.zeros(4, 8), "Call it once on a batch first"),
+        (nn.Identity(), torch.zeros(4, 8), "no parameter to train"),
+        (nn.Linear(8, 1).requires_grad_(False), torch.zeros(4, 8), "no parameter to train"),
+        (Failing(), torch.zeros(4, 8), "Failing could not be counted.*missing 4"),
     ],
 )
 def test_what_cannot_be_counted_is_refused_in_words(module, sample, words):

@@ -51,6 +51,11 @@ def plan_estimator(
 
     if y is None:
         raise SettingError("An estimator learns from X and y, and there is no y.", "Ask tw.plan(estimator, X, y).")
+    if getattr(model, "network", None) is not None:
+        raise SettingError(
+            "Steps of a torch module of your own have no program that could be planned.",
+            "Ask tw.plan.module(module, sample, steps=...), where some are timed.",
+        )
     fleets, populations = devices.fleets, populations_of(model, X, y)
     found = [forecast_table(table, members, workers or model.workers) for table, members in populations]
     pairs = zip(populations, found, strict=True)

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeGuard
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 from torch.utils.flop_counter import flop_registry
@@ -70,7 +71,8 @@ def count_module(module: nn.Module, sample: Sequence[object]) -> ModuleCount:
     Raises
     ------
     SettingError
-        If it cannot run on the meta device: it looks at numbers to decide what to compute, or the sample does not fit.
+        If it has nothing to train or sizes that are not known yet, or it cannot run on the meta device: it looks at
+        numbers to decide what to compute, or the sample does not fit.
 
     Examples
     --------
@@ -78,6 +80,14 @@ def count_module(module: nn.Module, sample: Sequence[object]) -> ModuleCount:
     >>> count_module(net, [torch.zeros(128, 20)]).step_flops
     2252800
     """
+    if any(map(is_lazy, module.parameters())):
+        raise SettingError(
+            f"{type(module).__name__} has layers whose sizes follow from their inputs.",
+            "Call it once on a batch first.",
+        )
+    size = sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+    if not size:
+        raise SettingError(f"{type(module).__name__} has no parameter to train.", "Let some require gradients.")
     counting = _Counting()
     try:
         shadow = copy.deepcopy(module).to("meta").train()
@@ -88,14 +98,15 @@ def count_module(module: nn.Module, sample: Sequence[object]) -> ModuleCount:
             if not isinstance(total, Tensor):
                 raise SettingError("The module returns no tensor of floating-point numbers.", "Return its outputs.")
             torch.autograd.backward(total)
-    except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
+    except SettingError:
+        raise
+    except Exception as error:  # the reader's own code fails in its own ways
         reason = str(error).strip().partition("\n")[0].rstrip(".")
         raise SettingError(
             f"{type(module).__name__} could not be counted on torch's meta device with this {setting('sample')}: "
             f"{reason}.",
             "Give inputs it accepts; a module that looks at numbers to decide what to compute can only be timed.",
         ) from error
-    size = sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
     return ModuleCount(
         type(module).__name__, size, forward, counting.flops, counting.launches, counting.bytes, counting.uncounted
     )

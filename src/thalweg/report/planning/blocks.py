@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from thalweg.data.notes import counted
 from thalweg.planning.catalogue.devices import PRECISIONS, Device
 from thalweg.planning.catalogue.prices import Price
 from thalweg.planning.forecast import BASES, Forecast
@@ -85,8 +86,8 @@ def table_blocks(rows: tuple[TableForecast, *tuple[Forecast, ...]]) -> Blocks:
     """
     found, *elsewhere = rows
     sentence = (
-        f"{found.networks:,} networks of {found.kinds:,} kinds and what stands beside them take {spans(found.whole)} "
-        f"on {found.workers} of this machine's cores."
+        f"{counted(found.networks, 'network')} of {counted(found.kinds, 'kind')} and what stands beside them take "
+        f"{spans(found.whole)} on {found.workers} of this machine's cores."
     )
     figures: tuple[tuple[str, Cell], ...] = (
         ("networks in the search", found.networks),
