@@ -127,3 +127,10 @@ def test_a_treatment_that_few_clusters_have_is_told():
                hash(i + 9) / 1e19 as y from range(3000) s(i)"""
     run = tw.fit_linear(query=query, formula="y ~ x + t", clusters="c", streamed=True)
     assert any("'t' (3)" in warning for warning in run.warnings)
+
+
+@pytest.mark.parametrize("values", [np.linspace(-1.0, 1.0, 40), np.arange(40) % 3, np.array(list("abcd") * 10)])
+def test_more_than_two_classes_are_refused_without_a_count_that_nobody_made(tmp_path, values):
+    pd.DataFrame({"y": values, "x": np.arange(40.0)}).to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(DataError, match=r"target 'y' holds more than two values, such as"):
+        tw.fit_linear(str(tmp_path / "t.csv"), formula="y ~ x", model="logistic", streamed=True)

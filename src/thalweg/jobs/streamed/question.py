@@ -237,6 +237,13 @@ def _outcome(
         if outcome.nunique() < 2:
             read_outcome(outcome, None)  # says so
         return model or default_model("regression").key, ()
+    if model == "logistic" and outcome.nunique() > 2:
+        some = ", ".join(repr(value) for value in outcome.drop_duplicates().tolist()[:3])
+        raise DataError(
+            f"{setting('model')} 'logistic' explains two classes, and target {name!r} holds more than two values, "
+            f"such as {some}.",
+            "Choose 'ols', or make two classes of them by a query.",
+        )
     repeated = pd.concat([outcome] * (5 * max(1, len(outcome))), ignore_index=True)  # as often as it surely occurs
     task, classes, _, _ = read_outcome(repeated, None if model is None else MODELS[model].task)
     key = model or default_model(task).key
