@@ -99,3 +99,14 @@ def test_combinations_are_named_or_written_in_digits(answer):
 def test_labels_must_fit_the_table(answer, labels):
     with pytest.raises(DataError, match="one group label for each of 900 rows"):
         group_contrasts(answer, labels[:-1], "11")
+
+
+def test_groups_that_cannot_be_compared_are_refused_by_name(answer, labels):
+    gone = np.array(labels, dtype=object)
+    gone[4] = None
+    with pytest.raises(DataError, match=r"Row 5 has no group"):
+        group_contrasts(answer, gone, "t1")
+    with pytest.raises(DataError, match="nothing to compare"):
+        group_contrasts(answer, np.full(len(labels), "all"), "t1")
+    with pytest.raises(SettingError, match=r"groups is 451, and 900 units"):
+        combination_heterogeneity(answer, "t1", groups=451)

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_number
-from thalweg.base.errors import DataError, SettingError, setting
+from thalweg.base.errors import DataError, SettingError, row, setting
 from thalweg.effects.benchmarks import Benchmark, linear_addition, linear_regression
 from thalweg.effects.best import find_best
 from thalweg.effects.effect import Best, Effect
@@ -263,7 +263,7 @@ class EffectsAnswer:
         Raises
         ------
         DataError
-            If there is not one label per row, or a group has fewer than two units.
+            If there is not one label per row, one is missing, or a group has fewer than two units.
         """
         k = self._usable(combination)
         given = np.asarray(labels)
@@ -272,12 +272,17 @@ class EffectsAnswer:
                 f"Expected one group label for each of {self.reading.rows:,} rows, got {given.shape}.",
                 "Give the column of the table.",
             )
+        missing = np.flatnonzero(pd.isna(given))
+        if len(missing):
+            raise DataError(
+                f"Row {row(missing[0])} has no group: its label is missing.", "Give every row a group, or drop the row."
+            )
         mine = given[self.reading.order]
         answers = []
         for label in pd.unique(pd.Series(given[np.unique(self.reading.order)])):
             rows = mine == label
             if rows.sum() < 2:
-                raise DataError(f"Group {label!r} has fewer than two units.", "Join it with another group.")
+                raise DataError(f"Group {str(label)!r} has fewer than two units.", "Join it with another group.")
             scores = self.evaluation.scores[rows][:, [k]]
             doubt = self._doubt(np.full(len(mine), k), rows)
             answers.append(self._estimate(str(label), scores, None, level, rows, doubt=doubt))

@@ -85,7 +85,7 @@ def group_contrasts(
     SettingError
         If the combination is none of these treatments, or its effect is unidentified or weak.
     DataError
-        If there is not one label per row, or a group has fewer than two units.
+        If there is not one label per row, one is missing, there is one group, or one of fewer than two units.
 
     Examples
     --------
@@ -98,6 +98,8 @@ def group_contrasts(
     ('new less old', True)
     """
     groups = answer.groups(labels, combination, level=level)
+    if len(groups) < 2:
+        raise DataError("All units are in one group: there is nothing to compare.", "Name a column of several groups.")
     groups = tuple(sorted(groups, key=lambda one: order.index(one.name))) if order else groups
     scores, place = answer.scores_of(combination)
     experiment = answer.reading.experiment

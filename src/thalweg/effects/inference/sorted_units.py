@@ -16,6 +16,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from thalweg.base.arrays import FloatArray, IntArray
+from thalweg.base.errors import SettingError, setting
 from thalweg.effects.experiment.experiment import Experiment
 from thalweg.effects.inference.estimate import Estimate, normal_estimate
 from thalweg.effects.inference.intervals import influence, median_over_repeats
@@ -148,6 +149,11 @@ def heterogeneity_of(
     level
         Of the intervals.
 
+    Raises
+    ------
+    SettingError
+        If there are fewer than two units for every group.
+
     Examples
     --------
     >>> draw = np.random.default_rng(0)
@@ -158,6 +164,11 @@ def heterogeneity_of(
     >>> found.differ < 1e-6, abs(found.calibration.estimate - 1.0) < 0.2, found.projection[0].name
     (True, True, 'age')
     """
+    if 2 * groups > len(trial):
+        raise SettingError(
+            f"{setting('groups')} is {groups:,}, and {len(trial):,} units are fewer than two for each.",
+            "Ask for fewer groups.",
+        )
     x = np.ascontiguousarray(trial.x)  # products of arrays read from a folder round alike
     answers = [_one_split(trial, one, groups, x) for one in splits]
     estimates, errors = (np.stack([answer[k] for answer in answers]) for k in range(2))
