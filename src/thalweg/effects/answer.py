@@ -11,12 +11,13 @@ from scipy.stats import norm
 
 from thalweg.base.arrays import FloatArray, IntArray
 from thalweg.base.checks import check_choice, check_number
-from thalweg.base.errors import DataError, SettingError, row, setting
+from thalweg.base.errors import DataError, SettingError, setting
 from thalweg.effects.benchmarks import Benchmark, linear_addition, linear_regression
 from thalweg.effects.best import find_best
 from thalweg.effects.effect import Best, Effect
 from thalweg.effects.experiment.experiment import combination_label, named_combination
 from thalweg.effects.experiment.reading import Reading
+from thalweg.effects.experiment.unit_rows import labels_of_rows
 from thalweg.effects.identification.next_cells import NextCell, next_cells
 from thalweg.effects.identification.support import Support
 from thalweg.effects.inference.cross_fitted import CrossFit
@@ -266,17 +267,7 @@ class EffectsAnswer:
             If there is not one label per row, one is missing, or a group has fewer than two units.
         """
         k = self._usable(combination)
-        given = np.asarray(labels)
-        if given.shape != (self.reading.rows,):
-            raise DataError(
-                f"Expected one group label for each of {self.reading.rows:,} rows, got {given.shape}.",
-                "Give the column of the table.",
-            )
-        missing = np.flatnonzero(pd.isna(given))
-        if len(missing):
-            raise DataError(
-                f"Row {row(missing[0])} has no group: its label is missing.", "Give every row a group, or drop the row."
-            )
+        given = labels_of_rows(labels, self.reading.rows)
         mine = given[self.reading.order]
         answers = []
         for label in pd.unique(pd.Series(given[np.unique(self.reading.order)])):

@@ -1,15 +1,16 @@
 """Rows of a table as units: those that weights leave, their order, their clusters, and columns that repeat another."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from thalweg.base.arrays import FloatArray, IntArray
-from thalweg.base.errors import DataError, setting
+from thalweg.base.errors import DataError, row, setting
 from thalweg.base.weighing import FREQUENCY, common_weights, weights_remark
 from thalweg.base.wording import listed
 from thalweg.data.columns import canonical_column
@@ -115,3 +116,36 @@ def distinct_columns(x: FloatArray, names: Sequence[str]) -> tuple[FloatArray, t
     repeated = [name for k, name in enumerate(names) if k not in set(kept.tolist())]
     notes = [f"Covariates that repeat another were left out: {listed(repeated)}."] if repeated else []
     return x[:, kept], tuple(names[k] for k in kept), notes
+
+
+def labels_of_rows(labels: ArrayLike, rows: int) -> NDArray[Any]:
+    """Return the group of every row of a table [N].
+
+    Parameters
+    ----------
+    labels
+        As they were given.
+    rows
+        N.
+
+    Raises
+    ------
+    DataError
+        If there is not one for each row, or one is missing.
+
+    Examples
+    --------
+    >>> labels_of_rows(["old", "new"], 2).tolist()
+    ['old', 'new']
+    """
+    given = np.asarray(labels)
+    if given.shape != (rows,):
+        raise DataError(
+            f"Expected one group label for each of {rows:,} rows, got {given.shape}.", "Give the column of the table."
+        )
+    missing = np.flatnonzero(pd.isna(given))
+    if len(missing):
+        raise DataError(
+            f"Row {row(missing[0])} has no group: its label is missing.", "Give every row a group, or drop the row."
+        )
+    return given
